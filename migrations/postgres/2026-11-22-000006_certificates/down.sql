@@ -1,0 +1,3 @@
+DROP TABLE key_opener;
+DROP TABLE signing_key;
+DROP TABLE certificate;

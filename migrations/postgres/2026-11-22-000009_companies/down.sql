@@ -1,0 +1,3 @@
+DROP TABLE administrator;
+DROP TABLE signatory;
+DROP TABLE company;

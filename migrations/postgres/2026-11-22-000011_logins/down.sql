@@ -1,0 +1,3 @@
+DROP TABLE api_token;
+DROP TABLE session;
+DROP TABLE login;

@@ -1,0 +1,3 @@
+DROP TABLE signature;
+DROP TABLE document_revision;
+DROP TABLE document;

@@ -1,0 +1,4 @@
+DROP TABLE idempotency;
+DROP TABLE job;
+DROP TABLE lease;
+DROP TABLE installation;

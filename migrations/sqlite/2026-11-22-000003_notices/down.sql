@@ -1,0 +1,2 @@
+DROP TABLE message;
+DROP TABLE contact;

@@ -1,0 +1,3 @@
+DROP TABLE activation;
+DROP TABLE account_attempt;
+DROP TABLE account;

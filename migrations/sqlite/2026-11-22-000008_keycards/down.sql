@@ -1,0 +1,3 @@
+DROP TABLE keycard_challenge;
+DROP TABLE keycard_key;
+DROP TABLE keycard;

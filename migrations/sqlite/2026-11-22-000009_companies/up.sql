@@ -1,0 +1,37 @@
+-- Companies and associations, who may sign for them, who administers them.
+CREATE TABLE company (
+    id BLOB NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    number TEXT NOT NULL UNIQUE,
+    cvr TEXT UNIQUE,
+    legal_name TEXT NOT NULL,
+    search_name TEXT NOT NULL,
+    certificate_name TEXT NOT NULL,
+    street TEXT NOT NULL,
+    postal_code TEXT NOT NULL,
+    city TEXT NOT NULL,
+    state TEXT NOT NULL,
+    registered_at INTEGER NOT NULL,
+    activated_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX company_search ON company (search_name, id);
+
+CREATE TABLE signatory (
+    id BLOB NOT NULL PRIMARY KEY,
+    company_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    link_hash BLOB UNIQUE,
+    link_expires_at INTEGER NOT NULL,
+    accepted_at INTEGER,
+    agreement_hash BLOB
+) STRICT, WITHOUT ROWID;
+CREATE INDEX signatory_company ON signatory (company_id, id);
+
+CREATE TABLE administrator (
+    company_id BLOB NOT NULL,
+    employee_id BLOB NOT NULL,
+    appointed_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    PRIMARY KEY (company_id, employee_id)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,1 @@
+//! The composition root: configuration in, everything wired, nothing hidden. Traits meet their implementations here only.

@@ -1,0 +1,1 @@
+//! What `segl` can be told to do, one file each.

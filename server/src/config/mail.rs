@@ -1,0 +1,82 @@
+//! `[mail]`: how mail leaves: through a relay, or (by default) into a spool directory of .eml files.
+
+use std::path::{Path, PathBuf};
+
+use super::{Faults, secret_line, under};
+use crate::platform::secret::Secret;
+
+/// How the connection to the relay is protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RelayEncryption {
+    /// STARTTLS, required.
+    #[default]
+    Starttls,
+    /// TLS from the first byte.
+    Tls,
+    /// None: for a relay on this machine only.
+    None,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Raw {
+    from: Option<String>,
+    relay_host: Option<String>,
+    relay_port: Option<u16>,
+    relay_encryption: RelayEncryption,
+    relay_user: Option<String>,
+    relay_password_file: Option<PathBuf>,
+    spool_directory: Option<PathBuf>,
+}
+
+/// A relay.
+#[derive(Clone)]
+pub struct Relay {
+    /// Host name.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Protection.
+    pub encryption: RelayEncryption,
+    /// User and password, if it asks.
+    pub login: Option<(String, Secret<String>)>,
+}
+
+/// The checked section.
+#[derive(Clone)]
+pub struct Mail {
+    /// The sender of our own mail.
+    pub from: String,
+    /// The relay; none spools.
+    pub relay: Option<Relay>,
+    /// Where mails (without a relay) and letters are put.
+    pub spool: PathBuf,
+}
+
+impl Raw {
+    pub(super) fn check(self, data: &Path, faults: &mut Faults) -> Mail {
+        let from = self.from.unwrap_or_else(|| "segl@localhost.example".to_owned());
+        if certs::name::EmailAddress::parse(&from).is_err() {
+            faults.note("mail.from", "must be an e-mail address, as \"segl@example.dk\"");
+        }
+        let password = self.relay_password_file.and_then(|path| secret_line(&under(data, Some(path), ""), "mail.relay_password_file", faults));
+        let login = match (self.relay_user, password) {
+            (Some(user), Some(password)) => Some((user, password)),
+            (None, None) => None,
+            _ => {
+                faults.note("mail.relay_user", "relay_user and relay_password_file belong together");
+                None
+            }
+        };
+        let encryption = self.relay_encryption;
+        let relay = self.relay_host.map(|host| Relay { host, port: self.relay_port.unwrap_or(587), encryption, login });
+        if let Some(relay) = &relay
+            && relay.encryption == RelayEncryption::None
+            && !matches!(relay.host.as_str(), "localhost" | "127.0.0.1" | "::1")
+        {
+            faults.note("mail.relay_encryption", "\"none\" is for a relay on this machine only");
+        }
+        Mail { from, relay, spool: under(data, self.spool_directory, "spool") }
+    }
+}

@@ -1,0 +1,143 @@
+//! Configuration: one file per section, read raw, then checked; every fault is reported at once, unknown keys are errors.
+//!
+//! `segl serve --config FILE` reads TOML. Everything has a default but the two URLs, which `segl init` asks for.
+
+mod mail;
+mod policy;
+mod server;
+mod storage;
+
+use std::path::{Path, PathBuf};
+
+pub use self::{
+    mail::{Mail, Relay, RelayEncryption},
+    policy::{CvrChecksum, Policy},
+    server::{Log, Mode, Server},
+    storage::{KeystoreSettings, MasterKeySource, Storage},
+};
+
+/// One fault of the configuration: where, and the rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// `section.key`.
+    pub key: String,
+    /// What is wrong and what would be right.
+    pub rule: String,
+}
+
+/// Every fault found.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file does not follow the rules.
+    #[error("the configuration has {} fault(s):{}", .0.len(), lines(.0))]
+    Faults(Vec<Fault>),
+    /// The file is not TOML, or has a key that nobody knows.
+    #[error("{file}: {message}")]
+    Syntax {
+        /// Which file.
+        file: String,
+        /// What the TOML reader says.
+        message: String,
+    },
+    /// The file cannot be read.
+    #[error("{file}: {source}")]
+    Unreadable {
+        /// Which file.
+        file: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+fn lines(faults: &[Fault]) -> String {
+    faults.iter().map(|fault| format!("\n  {}: {}", fault.key, fault.rule)).collect()
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Raw {
+    server: server::Raw,
+    storage: storage::Raw,
+    mail: mail::Raw,
+    policy: policy::Raw,
+    log: Log,
+}
+
+/// The checked configuration.
+#[derive(Clone)]
+pub struct Config {
+    /// Addresses, mode, proxies.
+    pub server: Server,
+    /// Database and keystore.
+    pub storage: Storage,
+    /// How mail leaves.
+    pub mail: Mail,
+    /// Rules that an operator may choose.
+    pub policy: Policy,
+    /// Log lines.
+    pub log: Log,
+}
+
+impl Config {
+    /// Reads and checks a file (or the defaults, without one) for a data directory.
+    ///
+    /// # Errors
+    /// With every fault at once.
+    pub fn load(file: Option<&Path>, data: &Path, mode: Mode) -> Result<Self, ConfigError> {
+        let text = match file {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|source| ConfigError::Unreadable { file: path.display().to_string(), source })?,
+            None => String::new(),
+        };
+        let name = file.map_or_else(|| "defaults".to_owned(), |path| path.display().to_string());
+        Self::parse(&text, &name, data, mode)
+    }
+
+    /// Checks a TOML text.
+    ///
+    /// # Errors
+    /// With every fault at once.
+    pub fn parse(text: &str, name: &str, data: &Path, mode: Mode) -> Result<Self, ConfigError> {
+        let raw: Raw = toml::from_str(text)
+            .map_err(|error| ConfigError::Syntax { file: name.to_owned(), message: error.to_string().trim().to_owned() })?;
+        let mut faults = Faults::default();
+        let config = Self {
+            server: raw.server.check(mode, &mut faults),
+            storage: raw.storage.check(data, &mut faults),
+            mail: raw.mail.check(data, &mut faults),
+            policy: raw.policy.check(mode, &mut faults),
+            log: raw.log,
+        };
+        if faults.0.is_empty() { Ok(config) } else { Err(ConfigError::Faults(faults.0)) }
+    }
+}
+
+/// Collects faults while the sections are checked.
+#[derive(Default)]
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn note(&mut self, key: &str, rule: impl Into<String>) {
+        self.0.push(Fault { key: key.to_owned(), rule: rule.into() });
+    }
+}
+
+/// A path of the configuration, relative ones from the data directory.
+fn under(data: &Path, given: Option<PathBuf>, default: &str) -> PathBuf {
+    match given {
+        Some(path) if path.is_absolute() => path,
+        Some(path) => data.join(path),
+        None => data.join(default),
+    }
+}
+
+/// A secret of one line from a file.
+fn secret_line(path: &Path, key: &str, faults: &mut Faults) -> Option<crate::platform::secret::Secret<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Some(crate::platform::secret::Secret::new(text.trim_end_matches(['\r', '\n']).to_owned())),
+        Err(error) => {
+            faults.note(key, format!("{} cannot be read: {error}", path.display()));
+            None
+        }
+    }
+}

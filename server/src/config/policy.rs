@@ -1,0 +1,81 @@
+//! `[policy]`: rules that an operator may choose, each with its default.
+
+use super::{Faults, Mode};
+use crate::platform::{limits, password::Hashing, words::Language};
+
+/// Whether a CVR number must pass modulus 11. Test numbers fail it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CvrChecksum {
+    /// It may fail.
+    NotChecked,
+    /// It must pass.
+    #[default]
+    Required,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Raw {
+    cvr_checksum: CvrChecksum,
+    activation_days: Option<i64>,
+    session_idle_minutes: Option<i64>,
+    session_hours: Option<i64>,
+    document_bytes: Option<usize>,
+    language: Language,
+    hashing: Hashing,
+    policy_arc: Option<String>,
+}
+
+/// The checked section.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// CVR numbers.
+    pub cvr_checksum: CvrChecksum,
+    /// How long an activation link and its temporary password live.
+    pub activation_days: i64,
+    /// A session ends after so long without a request.
+    pub session_idle_minutes: i64,
+    /// A session ends after so long in any case.
+    pub session_hours: i64,
+    /// The largest document, bytes.
+    pub document_bytes: usize,
+    /// The language when a browser names none.
+    pub language: Language,
+    /// Argon2id's costs.
+    pub hashing: Hashing,
+    /// The arc of our certificate policies, when not the default.
+    pub policy_arc: Option<String>,
+}
+
+impl Raw {
+    pub(super) fn check(self, _mode: Mode, faults: &mut Faults) -> Policy {
+        let mut bounded = |key: &str, given: Option<i64>, default: i64, least: i64, most: i64| {
+            let value = given.unwrap_or(default);
+            if !(least..=most).contains(&value) {
+                faults.note(key, format!("must be {least} to {most}"));
+            }
+            value
+        };
+        let activation_days = bounded("policy.activation_days", self.activation_days, 7, 1, 60);
+        let session_idle_minutes = bounded("policy.session_idle_minutes", self.session_idle_minutes, 20, 1, 720);
+        let session_hours = bounded("policy.session_hours", self.session_hours, 8, 1, 24);
+        let document_bytes = self.document_bytes.unwrap_or(limits::DOCUMENT_BYTES);
+        if !(1024..=500 * 1024 * 1024).contains(&document_bytes) {
+            faults.note("policy.document_bytes", "must be 1024 to 524288000");
+        }
+        if self.hashing.memory_kib < 8 * 1024 || self.hashing.passes == 0 || self.hashing.lanes == 0 || self.hashing.lanes > 16 {
+            faults.note("policy.hashing", "memory_kib must be at least 8192, passes at least 1, lanes 1 to 16");
+        }
+        Policy {
+            cvr_checksum: self.cvr_checksum,
+            activation_days,
+            session_idle_minutes,
+            session_hours,
+            document_bytes,
+            language: self.language,
+            hashing: self.hashing,
+            policy_arc: self.policy_arc,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Around every request: its id, its log span, its timing, the security headers, and how a refusal is written.
+
+use actix_web::{
+    Error, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web,
+};
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use super::{
+    csrf, guard, network,
+    page::{self, Page, ProblemPage},
+    problem::{self, Kind, Problem},
+};
+use crate::platform::{actor::Actor, ground::Ground, id::Id as _, telemetry::RequestLabels};
+
+/// The request's id: in the log, in problems, in audit entries, in `X-Request-Id`.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestId(pub Uuid);
+
+const HEADERS: &[(&str, &str)] = &[
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+         form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+];
+
+/// The middleware.
+///
+/// # Errors
+/// Never one of its own.
+pub async fn envelope(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let ground = request.app_data::<web::Data<Ground>>().cloned();
+    let (id, begun) = match &ground {
+        Some(ground) => (crate::platform::id::MessageId::fresh(ground.clock().now(), ground.random()).uuid(), ground.clock().now()),
+        None => (Uuid::nil(), crate::platform::moment::Moment::from_millis(0)),
+    };
+    request.extensions_mut().insert(RequestId(id));
+    let span = tracing::info_span!("request", %id, method = %request.method());
+    let outcome = async {
+        if let Some(refusal) = early_refusal(&request, ground.as_deref()) {
+            return Ok(request.error_response(refusal).map_into_boxed_body());
+        }
+        next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+    }
+    .instrument(span.clone())
+    .await;
+    let response = match outcome {
+        Ok(response) => response,
+        Err(error) => return Err(error),
+    };
+    let mut response = written(response).instrument(span).await;
+    finish_headers(&mut response, id);
+    if let Some(ground) = ground {
+        let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+        let labels = RequestLabels { method: response.request().method().to_string(), route, status: response.status().as_u16() };
+        ground.metrics.answered(labels, ground.clock().now().since(begun).as_seconds_f64());
+    }
+    Ok(response)
+}
+
+/// A changing request from another site, or a page over plain HTTP from another machine (where no session can be kept).
+fn early_refusal(request: &ServiceRequest, ground: Option<&Ground>) -> Option<Problem> {
+    let ground = ground?;
+    let server = &ground.config.server;
+    if !request.method().is_safe() && guard::session_cookie(request.request()).is_some() {
+        csrf::check_origin(request.request(), server.origin()).err()?;
+        return Some(Problem::of(Kind::CrossSite));
+    }
+    let is_page = !is_protocol(request.path()) && wants_page(request.request());
+    let from_here = request.peer_addr().is_none_or(|peer| peer.ip().is_loopback());
+    if is_page && !from_here && !network::is_secure(request.request(), server) {
+        return Some(Problem::saying(Kind::BadRequest, "problems.plain_http").with("url", &server.public_url));
+    }
+    None
+}
+
+fn is_protocol(path: &str) -> bool {
+    ["/api/", "/pki/", "/ocsp", "/timestamp", "/health/", "/metrics", "/assets/"].iter().any(|prefix| path.starts_with(prefix))
+}
+
+fn wants_page(request: &HttpRequest) -> bool {
+    request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// Writes the body of a refusal: a page for people, RFC 9457 for programs.
+async fn written(response: ServiceResponse) -> ServiceResponse {
+    let found = response.response().extensions().get::<Problem>().cloned();
+    let bare = (response.status().is_client_error() || response.status().is_server_error())
+        && response.response().headers().get(header::CONTENT_TYPE).is_none_or(|value| value.as_bytes().starts_with(b"text/plain"));
+    let problem = match found {
+        Some(problem) => problem,
+        None if bare && !is_protocol_answer(&response) => Problem::of(kind_of(response.status())),
+        None => return response,
+    };
+    let request = response.request().clone();
+    let headers = response.headers().clone();
+    let mut answer = written_for(&problem, &request);
+    copy_headers(&headers, answer.headers_mut());
+    response.into_response(answer)
+}
+
+/// OCSP, CRLs and time stamps answer in their own words.
+fn is_protocol_answer(response: &ServiceResponse) -> bool {
+    ["/pki/", "/ocsp", "/timestamp"].iter().any(|prefix| response.request().path().starts_with(prefix))
+}
+
+fn written_for(problem: &Problem, request: &HttpRequest) -> HttpResponse {
+    if request.path().starts_with("/api/") || !wants_page(request) {
+        return problem::answer(problem, request);
+    }
+    let actor = request.extensions().get::<Option<Actor>>().cloned().flatten();
+    let id = request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.to_string());
+    let template = ProblemPage::of(problem, Page::for_actor(request, actor), id);
+    page::render(problem.status_code(), &template).unwrap_or_else(|problem| problem::answer(&problem, request))
+}
+
+fn kind_of(status: StatusCode) -> Kind {
+    match status {
+        StatusCode::NOT_FOUND => Kind::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => Kind::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => Kind::TooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Kind::UnsupportedMediaType,
+        other if other.is_server_error() => Kind::Unforeseen,
+        _ => Kind::BadRequest,
+    }
+}
+
+fn copy_headers(from: &HeaderMap, to: &mut HeaderMap) {
+    for (name, value) in from {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            to.append(name.clone(), value.clone());
+        }
+    }
+}
+
+fn finish_headers(response: &mut ServiceResponse, id: Uuid) {
+    let chosen = page::chosen(response.request());
+    let secure = response.request().app_data::<web::Data<Ground>>().is_some_and(|ground| ground.config.server.public_url.starts_with("https://"));
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        if !headers.contains_key(*name) {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+    }
+    if secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(HeaderName::from_static("x-request-id"), value);
+    }
+    if let Some(language) = chosen
+        && let Ok(value) = HeaderValue::from_str(&page::language_cookie(language).to_string())
+    {
+        headers.append(header::SET_COOKIE, value);
+    }
+}

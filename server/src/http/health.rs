@@ -1,0 +1,33 @@
+//! `/health/live`, `/health/ready`, `/metrics`.
+
+use actix_web::{HttpResponse, get, web};
+
+use super::problem::{Kind, Problem};
+use crate::platform::ground::Ground;
+
+/// The process runs.
+#[utoipa::path(tag = "operations", responses((status = 200, description = "The process runs")))]
+#[get("/health/live")]
+pub async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({"status": "live"}))
+}
+
+/// The database answers.
+#[utoipa::path(tag = "operations", responses((status = 200, description = "Ready to serve"), (status = 503, description = "The database does not answer")))]
+#[get("/health/ready")]
+pub async fn ready(ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    match ground.database.ping().await {
+        Ok(()) => Ok(HttpResponse::Ok().json(serde_json::json!({"status": "ready", "database": ground.database.engine_name()}))),
+        Err(error) => {
+            tracing::error!(%error, "not ready");
+            Err(Problem::of(Kind::NotReady))
+        }
+    }
+}
+
+/// Prometheus' text format.
+#[utoipa::path(tag = "operations", responses((status = 200, description = "Counters and timings", content_type = "text/plain")))]
+#[get("/metrics")]
+pub async fn metrics(ground: web::Data<Ground>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(ground.metrics.text())
+}

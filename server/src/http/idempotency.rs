@@ -1,0 +1,108 @@
+//! `Idempotency-Key` on creating posts: the same request sent twice creates once; status and location are replayed.
+//!
+//! Claim and record happen in the unit of the creation itself, so a crash leaves either both or neither. Secrets that are
+//! shown once are never replayed: the second answer has the location only.
+
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::StatusCode, http::header};
+use sha2::{Digest as _, Sha256};
+
+use super::problem::{Kind, Problem};
+use crate::{
+    execute, fetch,
+    platform::{actor::Actor, database::Unit},
+};
+
+/// The longest key, characters.
+const LONGEST: usize = 128;
+
+/// The request's key, if it has one.
+#[derive(Clone, Debug)]
+pub struct Idempotency(Option<String>, String);
+
+/// The stored outcome of an earlier request with the same key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replay {
+    status: u16,
+    location: Option<String>,
+}
+
+impl Replay {
+    /// The answer, once more.
+    pub fn answer(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
+        if let Some(location) = &self.location {
+            response.insert_header((header::LOCATION, location.as_str()));
+        }
+        response.insert_header(("Idempotency-Replayed", "true")).json(serde_json::json!({"location": self.location}))
+    }
+}
+
+impl FromRequest for Idempotency {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let route = format!("{} {}", request.method(), request.path());
+        std::future::ready(match request.headers().get("idempotency-key") {
+            None => Ok(Self(None, route)),
+            Some(value) => match value.to_str() {
+                Ok(key) if !key.is_empty() && key.len() <= LONGEST => Ok(Self(Some(key.to_owned()), route)),
+                _ => Err(Problem::saying(Kind::BadRequest, "problems.bad_idempotency_key").with("most", LONGEST)),
+            },
+        })
+    }
+}
+
+impl Idempotency {
+    fn fingerprint(&self, content: &[u8]) -> Vec<u8> {
+        let mut hash = Sha256::new();
+        hash.update(self.1.as_bytes());
+        hash.update([0]);
+        hash.update(content);
+        hash.finalize().to_vec()
+    }
+
+    /// The earlier outcome, if this very request was carried out before.
+    ///
+    /// # Errors
+    /// [`Kind::IdempotencyMismatch`] when the key belongs to another request.
+    pub async fn earlier(&self, unit: &mut Unit, actor: &Actor, content: &[u8]) -> Result<Option<Replay>, Problem> {
+        let Some(key) = &self.0 else { return Ok(None) };
+        let row: Option<(Vec<u8>, i64, Option<String>)> = fetch!(unit, |c| sqlx::query_as(
+            "SELECT fingerprint, status, location FROM idempotency WHERE actor = $1 AND key = $2"
+        )
+        .bind(actor.account.to_string())
+        .bind(key)
+        .fetch_optional(c))?;
+        match row {
+            None => Ok(None),
+            Some((fingerprint, _, _)) if fingerprint != self.fingerprint(content) => {
+                Err(Problem::of(Kind::IdempotencyMismatch))
+            }
+            Some((_, status, location)) => Ok(Some(Replay { status: u16::try_from(status).unwrap_or(200), location })),
+        }
+    }
+
+    /// Stores the outcome. Two at once: the second finds the first's row, and its unit is refused.
+    ///
+    /// # Errors
+    /// [`Kind::AlreadyDone`] when another request with the key was faster.
+    pub async fn record(&self, unit: &mut Unit, actor: &Actor, content: &[u8], status: StatusCode, location: &str) -> Result<(), Problem> {
+        let Some(key) = &self.0 else { return Ok(()) };
+        let now = unit.now();
+        let stored = execute!(
+            unit,
+            sqlx::query(
+                "INSERT INTO idempotency (actor, key, fingerprint, status, location, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+                 ON CONFLICT (actor, key) DO NOTHING"
+            )
+            .bind(actor.account.to_string())
+            .bind(key)
+            .bind(self.fingerprint(content))
+            .bind(i64::from(status.as_u16()))
+            .bind(location)
+            .bind(now)
+        )?;
+        if stored == 1 { Ok(()) } else { Err(Problem::of(Kind::AlreadyDone)) }
+    }
+}

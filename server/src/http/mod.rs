@@ -1,0 +1,13 @@
+//! HTTP craft that knows no capability: who asks, what may they, what came in, how refusals look.
+
+pub mod body;
+pub mod csrf;
+pub mod envelope;
+pub mod guard;
+pub mod health;
+pub mod idempotency;
+pub mod network;
+pub mod page;
+pub mod permissions;
+pub mod problem;
+pub mod upload;

@@ -1,0 +1,46 @@
+//! Where a request comes from: the socket's address, or what a configured proxy says. Counted by network: IPv4 /24, IPv6 /56.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+
+use crate::config::Server;
+
+/// The address of the one who asks.
+pub fn address(request: &HttpRequest, server: &Server) -> Option<IpAddr> {
+    let peer = request.peer_addr()?.ip();
+    if !server.trusted_proxies.contains(&peer) {
+        return Some(peer);
+    }
+    let forwarded = request.headers().get("x-forwarded-for")?.to_str().ok()?;
+    // The right-most entry that is not itself one of our proxies is the one that our proxy saw.
+    let hops = forwarded.split(',').rev().map(|hop| hop.trim().parse::<IpAddr>().ok());
+    hops.flatten().find(|hop| !server.trusted_proxies.contains(hop)).or(Some(peer))
+}
+
+/// The network of an address, as counted for wrong tries.
+pub fn network(address: Option<IpAddr>) -> String {
+    match address {
+        Some(IpAddr::V4(v4)) => {
+            let [a, b, c, _] = v4.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        Some(IpAddr::V6(v6)) => match v6.to_ipv4_mapped() {
+            Some(v4) => network(Some(IpAddr::V4(v4))),
+            None => {
+                let [a, b, c, d, ..] = v6.segments();
+                format!("{a:x}:{b:x}:{c:x}:{:x}::/56", d & 0xff00)
+            }
+        },
+        None => "unknown".to_owned(),
+    }
+}
+
+/// Whether the browser reached us over TLS, directly or through a configured proxy.
+pub fn is_secure(request: &HttpRequest, server: &Server) -> bool {
+    if request.app_config().secure() {
+        return true;
+    }
+    let from_proxy = request.peer_addr().is_some_and(|peer| server.trusted_proxies.contains(&peer.ip()));
+    from_proxy && request.headers().get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes() == b"https")
+}

@@ -1,0 +1,72 @@
+//! Who may do what: one row per permission. A golden file shows the whole matrix; reviewers read its diff.
+
+use crate::platform::actor::Role;
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident = $word:literal: [$($role:ident),*];)+) => {
+        /// Every permission, as `noun:verb`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Permission { $($(#[$doc])* $name),+ }
+
+        impl Permission {
+            /// All of them, in the order of the matrix.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// `noun:verb`.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word),+ }
+            }
+
+            /// The roles that include it.
+            pub const fn roles(self) -> &'static [Role] {
+                match self { $(Self::$name => &[$(Role::$role),*]),+ }
+            }
+        }
+
+        /// The rights that handlers name as `Granted<right::...>`.
+        pub mod right {
+            $($(#[$doc])* #[derive(Debug)] pub struct $name;
+            impl super::Right for $name { const PERMISSION: super::Permission = super::Permission::$name; })+
+        }
+    };
+}
+
+/// A permission as a type, so that a handler cannot forget it.
+pub trait Right: 'static {
+    /// The permission.
+    const PERMISSION: Permission;
+}
+
+permissions! {
+    /// Reads one's own account, cards, sessions.
+    SeeOneself = "self:see": [Registration, Security, HelpDesk, Auditor, Administrator, Employee];
+    /// Makes and ends one's own API keys.
+    HoldApiTokens = "self:hold_api_tokens": [Registration, Security, HelpDesk, Auditor, Administrator, Employee];
+    /// Registers companies and associations.
+    RegisterCompany = "company:register": [Registration];
+    /// Lists all companies.
+    ListCompanies = "company:list": [Registration, Security, HelpDesk, Auditor];
+    /// Sees one company: one's own, or any for operators.
+    SeeCompany = "company:see": [Registration, Security, HelpDesk, Auditor, Administrator, Employee];
+    /// Invites employees and sees them.
+    InviteEmployee = "employee:invite": [Administrator];
+    /// Lists a company's employees.
+    ListEmployees = "employee:list": [Registration, HelpDesk, Auditor, Administrator];
+    /// Ends an employment: certificates revoked, card blocked.
+    DismissEmployee = "employee:dismiss": [Administrator];
+    /// Lists certificates.
+    ListCertificates = "certificate:list": [Security, Auditor, Administrator, Employee];
+    /// Revokes a certificate: one's own, or of one's company for administrators.
+    RevokeCertificate = "certificate:revoke": [Security, Administrator, Employee];
+    /// Uploads, sees, signs and fetches one's own documents.
+    UseDocuments = "document:use": [Administrator, Employee];
+    /// Reads the audit and its checkpoints.
+    ReadAudit = "audit:read": [Auditor, Security];
+    /// Reads messages that were given up, and jobs.
+    SeeOperations = "operations:see": [Security, Auditor];
+}
+
+/// Whether any of the roles includes the permission.
+pub fn allows(roles: &[Role], permission: Permission) -> bool {
+    permission.roles().iter().any(|role| roles.contains(role))
+}

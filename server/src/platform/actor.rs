@@ -1,0 +1,114 @@
+//! Who acts: the account behind a session, and who stands as the author of a change in the audit.
+
+use super::{
+    id::{AccountId, CompanyId, EmployeeId, SessionId, SignatoryId},
+    moment::Moment,
+};
+
+/// What a person may be. An operator has one or more of the first four; an employee may also be an administrator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Operator: registers companies, sends letters.
+    Registration,
+    /// Operator: CAs, roles, policy.
+    Security,
+    /// Operator: sees why a login was refused, blocks.
+    HelpDesk,
+    /// Operator: reads everything, changes nothing.
+    Auditor,
+    /// Administers one company's employees.
+    Administrator,
+    /// Acts for one company.
+    Employee,
+}
+
+impl Role {
+    /// Every role, in the order of the permission matrix.
+    pub const ALL: [Self; 6] =
+        [Self::Registration, Self::Security, Self::HelpDesk, Self::Auditor, Self::Administrator, Self::Employee];
+
+    /// The word in rows and in the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Registration => "registration",
+            Self::Security => "security",
+            Self::HelpDesk => "help_desk",
+            Self::Auditor => "auditor",
+            Self::Administrator => "administrator",
+            Self::Employee => "employee",
+        }
+    }
+
+    /// The role of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+}
+
+/// What carries a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Carrier {
+    /// A cookie in a browser.
+    Browser,
+    /// A bearer token of a program.
+    Program,
+}
+
+/// A logged-in person (or program of a person), as the guard found it for this one request.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The account.
+    pub account: AccountId,
+    /// The session; none for an API key.
+    pub session: Option<SessionId>,
+    /// The name that pages greet.
+    pub name: String,
+    /// What the person may be.
+    pub roles: Vec<Role>,
+    /// The company that the person acts for; none for operators.
+    pub company: Option<CompanyId>,
+    /// The employee record; none for operators.
+    pub employee: Option<EmployeeId>,
+    /// Cookie or bearer token.
+    pub carrier: Carrier,
+    /// When password and second factor were last shown.
+    pub proven_at: Moment,
+}
+
+impl Actor {
+    /// Whether the person has the role.
+    pub fn is(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// The author of what this actor changes.
+    pub fn author(&self) -> Author {
+        Author::Account(self.account)
+    }
+}
+
+/// Who changed something, for the audit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// Somebody with an account.
+    Account(AccountId),
+    /// Somebody not known (a refused login, say).
+    Anyone,
+    /// A signatory who opened the mailed link.
+    Signatory(SignatoryId),
+    /// The service itself: which part of it.
+    System(&'static str),
+}
+
+impl std::fmt::Display for Author {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Account(id) => write!(formatter, "account:{id}"),
+            Self::Anyone => formatter.write_str("anyone"),
+            Self::Signatory(id) => write!(formatter, "signatory:{id}"),
+            Self::System(part) => write!(formatter, "system:{part}"),
+        }
+    }
+}

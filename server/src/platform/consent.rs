@@ -1,0 +1,52 @@
+//! Proof that a person agreed to one thing: made only by the slice that asked, redeemed once.
+//!
+//! What needs a person's yes takes a [`Consent`] as an argument and never knows how it was given (key card, phone).
+
+use super::id::AccountId;
+
+/// What was agreed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Logging in.
+    LogIn,
+    /// Signing one document.
+    Sign,
+    /// Proving oneself again before a weighty change.
+    StepUp,
+}
+
+impl Purpose {
+    /// The word in rows.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::LogIn => "log_in",
+            Self::Sign => "sign",
+            Self::StepUp => "step_up",
+        }
+    }
+
+    /// The purpose of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::LogIn, Self::Sign, Self::StepUp].into_iter().find(|purpose| purpose.word() == word)
+    }
+}
+
+/// A person's yes to one thing, already redeemed: whoever holds it may act on it once.
+#[derive(Debug)]
+pub struct Consent {
+    purpose: Purpose,
+    by: AccountId,
+    binding: [u8; 32],
+}
+
+impl Consent {
+    /// For the slice that redeemed it in this very unit.
+    pub fn redeemed(purpose: Purpose, by: AccountId, binding: [u8; 32]) -> Self {
+        Self { purpose, by, binding }
+    }
+
+    /// Whether this is a yes of `by` to exactly this.
+    pub fn covers(&self, purpose: Purpose, by: AccountId, binding: &[u8; 32]) -> bool {
+        self.purpose == purpose && self.by == by && &self.binding == binding
+    }
+}

@@ -1,0 +1,232 @@
+//! One database interface, two engines: each statement is written once and runs on SQLite and PostgreSQL.
+//!
+//! [`Database::write`] runs a verb as one [`Unit`]: one transaction, which may be run again when PostgreSQL asks for it.
+//! On SQLite waiting units share a commit (`group`). [`Database::read`] gives a [`Reader`], which never blocks on the writer.
+
+mod group;
+pub mod migrate;
+mod settings;
+mod unit;
+
+use std::sync::Arc;
+
+use sqlx::{
+    PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
+    pool::PoolConnection,
+    postgres::PgPoolOptions,
+    sqlite::SqlitePoolOptions,
+};
+
+pub use self::{settings::Settings, unit::Unit};
+use super::{clock::Clock, random::Random};
+
+/// How often a unit is run again after a serialization failure or a deadlock.
+const RETRIES: u32 = 6;
+
+/// A connection of one of the two engines, as the macros of this module see it.
+pub enum Engine<'a> {
+    /// SQLite.
+    Sqlite(&'a mut SqliteConnection),
+    /// PostgreSQL.
+    Postgres(&'a mut PgConnection),
+}
+
+/// What a statement can run on: a [`Unit`] or a [`Reader`].
+pub trait Connection {
+    /// The engine's connection.
+    fn engine(&mut self) -> Engine<'_>;
+    /// Notes a failure (whether the unit should run again) and turns it into our error.
+    fn failed(&mut self, error: sqlx::Error) -> DatabaseError;
+}
+
+/// Runs one query on whichever engine the connection is: `fetch!(unit, |c| sqlx::query_as(...).bind(...).fetch_optional(c))`.
+#[macro_export]
+macro_rules! fetch {
+    ($connection:expr, |$c:ident| $query:expr) => {{
+        let result = match $crate::platform::database::Connection::engine($connection) {
+            $crate::platform::database::Engine::Sqlite($c) => $query.await,
+            $crate::platform::database::Engine::Postgres($c) => $query.await,
+        };
+        match result {
+            Ok(value) => Ok(value),
+            Err(error) => Err($crate::platform::database::Connection::failed($connection, error)),
+        }
+    }};
+}
+
+/// Runs one statement and gives the number of rows that it changed: `execute!(unit, sqlx::query(...).bind(...))`.
+#[macro_export]
+macro_rules! execute {
+    ($connection:expr, $query:expr) => {{
+        let result = match $crate::platform::database::Connection::engine($connection) {
+            $crate::platform::database::Engine::Sqlite(c) => $query.execute(c).await.map(|done| done.rows_affected()),
+            $crate::platform::database::Engine::Postgres(c) => $query.execute(c).await.map(|done| done.rows_affected()),
+        };
+        match result {
+            Ok(value) => Ok(value),
+            Err(error) => Err($crate::platform::database::Connection::failed($connection, error)),
+        }
+    }};
+}
+
+/// Why a statement or a commit failed. Slices pass it on as "unforeseen".
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// A group's shared commit failed; nothing of the unit is stored.
+    #[error("the commit failed: {0}")]
+    Commit(Arc<sqlx::Error>),
+    /// A row holds what its type does not know.
+    #[error("a row holds an unknown {what}: {value:?}")]
+    Corrupt {
+        /// The kind of value.
+        what: &'static str,
+        /// What the row holds.
+        value: String,
+    },
+    /// Migrating or opening failed.
+    #[error("{0}")]
+    Open(String),
+    /// A statement failed.
+    #[error("a statement failed: {0}")]
+    Statement(#[from] sqlx::Error),
+}
+
+enum Pools {
+    Sqlite { readers: SqlitePool, writer: group::Writer },
+    Postgres(PgPool),
+}
+
+/// The database, cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    pools: Arc<Pools>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl Database {
+    /// Opens the database, its schema already migrated (see [`migrate::run`]).
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self, DatabaseError> {
+        let pools = match settings {
+            Settings::Sqlite { file } => {
+                let options = settings::sqlite_options(file);
+                let writer = group::Writer::open(&options).await?;
+                let readers = SqlitePoolOptions::new().max_connections(8).connect_with(options.read_only(true)).await?;
+                Pools::Sqlite { readers, writer }
+            }
+            Settings::Postgres { options, connections, .. } => {
+                let pool = PgPoolOptions::new().max_connections(*connections).connect_with((**options).clone()).await?;
+                Pools::Postgres(pool)
+            }
+        };
+        Ok(Self { pools: Arc::new(pools), clock, random })
+    }
+
+    /// A connection that only reads.
+    ///
+    /// # Errors
+    /// When none can be had.
+    pub async fn read(&self) -> Result<Reader, DatabaseError> {
+        Ok(match self.pools.as_ref() {
+            Pools::Sqlite { readers, .. } => Reader::Sqlite(readers.acquire().await?),
+            Pools::Postgres(pool) => Reader::Postgres(pool.acquire().await?),
+        })
+    }
+
+    /// Runs `work` as one transaction. It may run more than once, so it has no side effect but rows, and awaits nothing
+    /// but the database: no network, no password hashing, no keystore.
+    ///
+    /// # Errors
+    /// What `work` refuses with (nothing is stored then), or the database's own failure.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: AsyncFn(&mut Unit) -> Result<T, E>,
+        E: From<DatabaseError>,
+    {
+        match self.pools.as_ref() {
+            Pools::Sqlite { writer, .. } => writer.run(self, &work).await,
+            Pools::Postgres(pool) => self.write_postgres(pool, &work).await,
+        }
+    }
+
+    async fn write_postgres<T, E, F>(&self, pool: &PgPool, work: &F) -> Result<T, E>
+    where
+        F: AsyncFn(&mut Unit) -> Result<T, E>,
+        E: From<DatabaseError>,
+    {
+        let mut attempt = 0;
+        loop {
+            #[expect(clippy::disallowed_methods, reason = "the unit is what begins transactions")]
+            let transaction = pool.begin().await.map_err(DatabaseError::from)?;
+            let mut unit = Unit::postgres(transaction, self.clock.now(), self.random.clone());
+            let outcome = work(&mut unit).await;
+            let again = unit.should_run_again();
+            let ended = match &outcome {
+                Ok(_) => unit.commit_postgres().await,
+                Err(_) => unit.roll_back_postgres().await.map(|()| false),
+            };
+            match (outcome, ended) {
+                (Ok(value), Ok(false)) => return Ok(value),
+                (_, Ok(true)) if attempt < RETRIES => {}
+                (Err(_), Ok(false)) if again && attempt < RETRIES => {}
+                (Err(refused), _) => return Err(refused),
+                (Ok(_), Err(error)) => return Err(error.into()),
+                (Ok(_), Ok(true)) => return Err(DatabaseError::Commit(Arc::new(sqlx::Error::PoolTimedOut)).into()),
+            }
+            attempt += 1;
+            tokio::time::sleep(std::time::Duration::from_millis(u64::from(attempt) * 5)).await;
+        }
+    }
+
+    /// The clock that units read.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// The randomness that units draw from.
+    pub fn random(&self) -> &Arc<dyn Random> {
+        &self.random
+    }
+
+    /// Which engine this is, for people to read.
+    pub fn engine_name(&self) -> &'static str {
+        match self.pools.as_ref() {
+            Pools::Sqlite { .. } => "SQLite",
+            Pools::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// Answers when the database does.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), DatabaseError> {
+        let mut reader = self.read().await?;
+        let _one: i64 = crate::fetch!(&mut reader, |c| sqlx::query_scalar("SELECT CAST(1 AS BIGINT)").fetch_one(c))?;
+        Ok(())
+    }
+}
+
+/// A connection that only reads; it goes back to its pool when dropped.
+pub enum Reader {
+    /// SQLite.
+    Sqlite(PoolConnection<Sqlite>),
+    /// PostgreSQL.
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl Connection for Reader {
+    fn engine(&mut self) -> Engine<'_> {
+        match self {
+            Self::Sqlite(connection) => Engine::Sqlite(connection),
+            Self::Postgres(connection) => Engine::Postgres(connection),
+        }
+    }
+
+    fn failed(&mut self, error: sqlx::Error) -> DatabaseError {
+        error.into()
+    }
+}

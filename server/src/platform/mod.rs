@@ -1,0 +1,18 @@
+//! The ground that every slice stands on. It knows no capability.
+
+pub mod actor;
+pub mod clock;
+pub mod consent;
+pub mod database;
+pub mod fault;
+pub mod ground;
+pub mod id;
+pub mod limits;
+pub mod moment;
+pub mod password;
+pub mod queue;
+pub mod random;
+pub mod secret;
+pub mod telemetry;
+pub mod text;
+pub mod words;

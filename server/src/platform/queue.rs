@@ -1,0 +1,176 @@
+//! Jobs as rows: claimed with a lease, retried with backoff, given up loudly. And leases for what only one node may do.
+
+use time::Duration;
+
+use super::{
+    database::{Database, DatabaseError, Unit},
+    id::JobId,
+    moment::Moment,
+};
+use crate::{execute, fetch};
+
+/// How long a worker has a job for itself.
+const LEASE: Duration = Duration::minutes(5);
+/// After so many attempts a job is given up.
+const MOST_ATTEMPTS: i64 = 12;
+
+/// A job's kind, as `notices.send`: the slice that runs it and what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind(pub &'static str);
+
+/// A claimed job.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// Its kind's word.
+    pub kind: String,
+    /// What the slice wrote; JSON.
+    pub payload: String,
+    /// How often it was begun, this time included.
+    pub attempts: i64,
+}
+
+/// Enqueues a job in the unit of the change that causes it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enqueue(unit: &mut Unit, kind: Kind, payload: &impl serde::Serialize, run_at: Moment) -> Result<JobId, DatabaseError> {
+    let id: JobId = unit.id();
+    let now = unit.now();
+    let payload = serde_json::to_string(payload)
+        .map_err(|error| DatabaseError::Corrupt { what: "job payload", value: error.to_string() })?;
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO job (id, kind, payload, state, run_at, attempts, created_at) VALUES ($1, $2, $3, 'waiting', $4, 0, $5)"
+        )
+        .bind(id)
+        .bind(kind.0)
+        .bind(&payload)
+        .bind(run_at)
+        .bind(now)
+    )?;
+    Ok(id)
+}
+
+/// Claims the next job that is due, or whose worker is gone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn claim(database: &Database, holder: &str) -> Result<Option<Job>, DatabaseError> {
+    database
+        .write(async |unit| {
+            let now = unit.now();
+            fetch!(unit, |c| sqlx::query_as(
+                "UPDATE job SET state = 'running', attempts = attempts + 1, lease_holder = $1, lease_until = $2
+                 WHERE id = (SELECT id FROM job
+                             WHERE (state = 'waiting' AND run_at <= $3) OR (state = 'running' AND lease_until < $3)
+                             ORDER BY run_at, id LIMIT 1)
+                   AND ((state = 'waiting' AND run_at <= $3) OR (state = 'running' AND lease_until < $3))
+                 RETURNING id, kind, payload, attempts"
+            )
+            .bind(holder)
+            .bind(now.plus(LEASE))
+            .bind(now)
+            .fetch_optional(c))
+        })
+        .await
+}
+
+/// Whether a job that is due waits. Cheaper than a claim: it only reads.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_due(database: &Database) -> Result<bool, DatabaseError> {
+    let now = database.clock().now();
+    let mut reader = database.read().await?;
+    let waiting: Option<JobId> = fetch!(&mut reader, |c| sqlx::query_scalar(
+        "SELECT id FROM job WHERE (state = 'waiting' AND run_at <= $1) OR (state = 'running' AND lease_until < $1) LIMIT 1"
+    )
+    .bind(now)
+    .fetch_optional(c))?;
+    Ok(waiting.is_some())
+}
+
+/// What became of a failed job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterFailure {
+    /// It is given up; somebody must look.
+    GivenUp,
+    /// It is tried again later.
+    TriedAgain,
+}
+
+/// Marks a job as done.
+///
+/// # Errors
+/// When the database fails.
+pub async fn finish(database: &Database, job: &Job, holder: &str) -> Result<(), DatabaseError> {
+    database
+        .write(async |unit| {
+            let now = unit.now();
+            execute!(
+                unit,
+                sqlx::query("UPDATE job SET state = 'done', finished_at = $1 WHERE id = $2 AND lease_holder = $3 AND state = 'running'")
+                    .bind(now)
+                    .bind(job.id)
+                    .bind(holder)
+            )
+            .map(drop)
+        })
+        .await
+}
+
+/// Puts a failed job back with exponential backoff (5 s to 1 h), or gives it up.
+///
+/// # Errors
+/// When the database fails.
+pub async fn fail(database: &Database, job: &Job, holder: &str, reason: &str) -> Result<AfterFailure, DatabaseError> {
+    let after = if job.attempts >= MOST_ATTEMPTS { AfterFailure::GivenUp } else { AfterFailure::TriedAgain };
+    let exponent = u32::try_from(job.attempts.clamp(1, 10) - 1).unwrap_or(0);
+    let pause = Duration::seconds((5_i64 << exponent).min(3600));
+    let state = match after {
+        AfterFailure::GivenUp => "given_up",
+        AfterFailure::TriedAgain => "waiting",
+    };
+    database
+        .write(async |unit| {
+            let next = unit.now().plus(pause);
+            execute!(
+                unit,
+                sqlx::query("UPDATE job SET state = $1, run_at = $2, last_error = $3 WHERE id = $4 AND lease_holder = $5 AND state = 'running'")
+                    .bind(state)
+                    .bind(next)
+                    .bind(reason)
+                    .bind(job.id)
+                    .bind(holder)
+            )
+        })
+        .await?;
+    Ok(after)
+}
+
+/// Takes or renews a named lease: true when this holder has it until `span` from now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold_lease(database: &Database, name: &str, holder: &str, span: Duration) -> Result<bool, DatabaseError> {
+    database
+        .write(async |unit| {
+            let now = unit.now();
+            let taken: Option<String> = fetch!(unit, |c| sqlx::query_scalar(
+                "INSERT INTO lease (name, holder, until_at) VALUES ($1, $2, $3)
+                 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until_at = excluded.until_at
+                 WHERE lease.holder = excluded.holder OR lease.until_at < $4
+                 RETURNING holder"
+            )
+            .bind(name)
+            .bind(holder)
+            .bind(now.plus(span))
+            .bind(now)
+            .fetch_optional(c))?;
+            Ok(taken.is_some())
+        })
+        .await
+}

@@ -1,0 +1,95 @@
+//! Logs (JSON or text, with request ids) and metrics (Prometheus text format).
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    registry::Registry,
+};
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    #[default]
+    Text,
+}
+
+/// Starts logging to standard error. A second call changes nothing.
+pub fn start(format: LogFormat, filter: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let _already_started = match format {
+        LogFormat::Json => builder.json().try_init(),
+        LogFormat::Text => builder.try_init(),
+    };
+}
+
+/// The labels of a request: never the path itself, which may hold ids.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct RequestLabels {
+    /// GET, POST, ...
+    pub method: String,
+    /// The route's pattern.
+    pub route: String,
+    /// The status code.
+    pub status: u16,
+}
+
+/// The label of a counted thing.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct KindLabel {
+    /// What was counted.
+    pub kind: String,
+}
+
+/// All counters and timings of the process.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    seconds: Histogram,
+    jobs_given_up: Family<KindLabel, Counter>,
+    events: Family<KindLabel, Counter>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("segl");
+        let requests = Family::default();
+        let seconds = Histogram::new([0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0]);
+        let jobs_given_up = Family::default();
+        let events = Family::default();
+        registry.register("requests", "Answered requests", requests.clone());
+        registry.register("request_seconds", "Time to answer", seconds.clone());
+        registry.register("jobs_given_up", "Jobs given up after their last attempt", jobs_given_up.clone());
+        registry.register("events", "Audited events", events.clone());
+        Self { registry, requests, seconds, jobs_given_up, events }
+    }
+}
+
+impl Metrics {
+    /// Counts an answered request.
+    pub fn answered(&self, labels: RequestLabels, seconds: f64) {
+        self.requests.get_or_create(&labels).inc();
+        self.seconds.observe(seconds);
+    }
+
+    /// Counts a job that was given up.
+    pub fn gave_up(&self, kind: &str) {
+        self.jobs_given_up.get_or_create(&KindLabel { kind: kind.to_owned() }).inc();
+    }
+
+    /// Counts an event such as `certificate.activated`.
+    pub fn happened(&self, kind: &str) {
+        self.events.get_or_create(&KindLabel { kind: kind.to_owned() }).inc();
+    }
+
+    /// The Prometheus text.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let _never_fails_on_strings = encode(&mut text, &self.registry);
+        text
+    }
+}

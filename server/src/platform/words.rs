@@ -1,0 +1,107 @@
+//! Every word a person reads, in Danish and English: one file per slice in `locales/`, keys as `slice.key`.
+//!
+//! A value may hold `{name}`; [`Words::with`] fills it in. A house test holds both languages to the same keys.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+/// A language of the service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Danish.
+    #[default]
+    Da,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// The tag in `lang` attributes, cookies and rows.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Da => "da",
+            Self::En => "en",
+        }
+    }
+
+    /// The language of a tag.
+    pub fn of(tag: &str) -> Option<Self> {
+        match tag {
+            "da" => Some(Self::Da),
+            "en" => Some(Self::En),
+            _ => None,
+        }
+    }
+
+    /// The better of the two for an `Accept-Language` header (RFC 9110 section 12.5.4, by order and quality).
+    pub fn accepted(header: &str) -> Self {
+        let mut best = (0.0_f32, Self::Da);
+        for part in header.split(',').take(20) {
+            let mut pieces = part.split(';');
+            let tag = pieces.next().unwrap_or("").trim().to_ascii_lowercase();
+            let quality = pieces.find_map(|p| p.trim().strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
+            let language = match tag.split('-').next() {
+                Some("da" | "nb" | "nn" | "no") => Self::Da,
+                Some("en") => Self::En,
+                _ => continue,
+            };
+            if quality > best.0 {
+                best = (quality, language);
+            }
+        }
+        best.1
+    }
+}
+
+macro_rules! catalogues {
+    ($($slice:literal),+ $(,)?) => {
+        /// The slices that have words: one file each in `locales/da` and `locales/en`.
+        pub const SLICES: &[&str] = &[$($slice),+];
+        const DANISH: &[(&str, &str)] = &[$(($slice, include_str!(concat!("../../locales/da/", $slice, ".toml")))),+];
+        const ENGLISH: &[(&str, &str)] = &[$(($slice, include_str!(concat!("../../locales/en/", $slice, ".toml")))),+];
+    };
+}
+
+catalogues!["companies", "demo", "documents", "employees", "keycards", "logins", "notices", "problems", "shared", "operations"];
+
+static CATALOGUES: LazyLock<[HashMap<String, String>; 2]> = LazyLock::new(|| [load(DANISH), load(ENGLISH)]);
+
+#[expect(clippy::expect_used, reason = "the files are part of the program; a house test reads them all")]
+fn load(files: &[(&str, &str)]) -> HashMap<String, String> {
+    let mut all = HashMap::new();
+    for (slice, text) in files {
+        let table: HashMap<String, String> = toml::from_str(text).expect("a locale file is flat TOML of strings");
+        all.extend(table.into_iter().map(|(key, value)| (format!("{slice}.{key}"), value)));
+    }
+    all
+}
+
+/// The words of one language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words(pub Language);
+
+impl Words {
+    fn table(self) -> &'static HashMap<String, String> {
+        match self.0 {
+            Language::Da => &CATALOGUES[0],
+            Language::En => &CATALOGUES[1],
+        }
+    }
+
+    /// The text of a key; the key itself when it is missing, so that the gap is seen.
+    pub fn say(self, key: &str) -> String {
+        self.table().get(key).cloned().unwrap_or_else(|| key.to_owned())
+    }
+
+    /// The text of a key with `{name}` filled in for each pair.
+    pub fn with(self, key: &str, values: &[(&str, &str)]) -> String {
+        values.iter().fold(self.say(key), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    }
+
+    /// Every key of this language, for tests.
+    pub fn keys(self) -> Vec<String> {
+        let mut keys: Vec<_> = self.table().keys().cloned().collect();
+        keys.sort();
+        keys
+    }
+}
