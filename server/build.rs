@@ -24,9 +24,7 @@ fn write_table() -> Result<(), String> {
         let root = assets.join(folder);
         println!("cargo::rerun-if-changed={}", root.display());
         if !root.is_dir() {
-            return Err(format!(
-                "server/assets/{folder} is missing: run `./dev assets` once (needs node 18 and npm)"
-            ));
+            return Err(format!("server/assets/{folder} is missing: run `./dev assets` once (needs node 18 and npm)"));
         }
         for file in files_below(&root).map_err(|error| format!("{}: {error}", root.display()))? {
             rows.push_str(&row(&assets, &file)?);
@@ -40,10 +38,7 @@ fn write_table() -> Result<(), String> {
     fs::write(&target, table).map_err(|error| format!("{}: {error}", target.display()))
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "cargo speaks to a build script through the environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "cargo speaks to a build script through the environment")]
 fn cargo_variable(name: &str) -> Result<String, String> {
     env::var(name).map_err(|error| format!("{name}: {error}"))
 }
@@ -78,9 +73,7 @@ fn row(assets: &Path, file: &Path) -> Result<String, String> {
         let _ = write!(digest, "{byte:02x}");
     }
     let place = file.to_string_lossy();
-    Ok(format!(
-        "    ({path:?}, {content_type:?}, {digest:?}, include_bytes!({place:?})),\n"
-    ))
+    Ok(format!("    ({path:?}, {content_type:?}, {digest:?}, include_bytes!({place:?})),\n"))
 }
 
 fn content_type(file: &Path) -> Result<&'static str, String> {
@@ -92,9 +85,6 @@ fn content_type(file: &Path) -> Result<&'static str, String> {
         Some("png") => Ok("image/png"),
         Some("svg") => Ok("image/svg+xml"),
         Some("woff2") => Ok("font/woff2"),
-        Some(_) | None => Err(format!(
-            "{}: no content type is known for this kind of file; add it in server/build.rs",
-            file.display()
-        )),
+        Some(_) | None => Err(format!("{}: no content type is known for this kind of file; add it in server/build.rs", file.display())),
     }
 }

@@ -1,1 +1,92 @@
 //! The composition root: configuration in, everything wired, nothing hidden. Traits meet their implementations here only.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use certs::keystore::{FileKeystore, Keystore, MasterKey};
+
+use crate::{
+    config::{Config, KeystoreSettings, MasterKeySource},
+    platform::{
+        clock::{Clock, SystemClock},
+        database::{Database, Settings, migrate},
+        ground::Ground,
+        password::Passwords,
+        random::{Random, SystemRandom},
+        telemetry::Metrics,
+    },
+};
+
+/// What a process (or a test world) stands on.
+pub struct Parts {
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The randomness.
+    pub random: Arc<dyn Random>,
+    /// The keystore.
+    pub keystore: Arc<dyn Keystore>,
+}
+
+/// Opens the ground: keystore, migrated database, pools.
+///
+/// # Errors
+/// In one sentence that says what to do.
+pub async fn open(config: Config) -> anyhow::Result<Ground> {
+    let keystore = open_keystore(&config.storage.keystore)?;
+    let parts = Parts { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom), keystore: Arc::new(keystore) };
+    open_with(config, parts).await
+}
+
+/// Opens the ground upon given parts: for tests.
+///
+/// # Errors
+/// When the database cannot be migrated or opened.
+pub async fn open_with(config: Config, parts: Parts) -> anyhow::Result<Ground> {
+    let settings = config.storage.database.clone();
+    if let Settings::Sqlite { file } = &settings {
+        make_directory(file.parent().unwrap_or(Path::new(".")))?;
+    }
+    let migrating = settings.clone();
+    tokio::task::spawn_blocking(move || migrate::run(&migrating)).await.context("migrating")??;
+    let database = Database::open(&settings, parts.clock, parts.random).await?;
+    let at_once = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    Ok(Ground {
+        passwords: Passwords::new(at_once, config.policy.hashing),
+        config: Arc::new(config),
+        database,
+        keystore: parts.keystore,
+        metrics: Arc::new(Metrics::default()),
+    })
+}
+
+/// Opens the file keystore, making it when it is not there yet.
+///
+/// # Errors
+/// When the master key is missing, too openly readable, or wrong.
+pub fn open_keystore(settings: &KeystoreSettings) -> anyhow::Result<FileKeystore> {
+    make_directory(&settings.directory)?;
+    let master = match &settings.master {
+        MasterKeySource::Credential(name) => MasterKey::from_octets(&read_credential(name)?)?,
+        MasterKeySource::File(path) if path.exists() => MasterKey::read(path)?,
+        MasterKeySource::File(path) => MasterKey::create(path)?,
+        MasterKeySource::PassphraseFile(path) => {
+            let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+            MasterKey::from_passphrase(text.trim_end(), &settings.directory.join("salt"))?
+        }
+    };
+    FileKeystore::open(&settings.directory, master).with_context(|| format!("the keystore in {}", settings.directory.display()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "systemd tells the credentials' directory in the environment only")]
+fn read_credential(name: &str) -> anyhow::Result<Vec<u8>> {
+    let directory =
+        std::env::var_os("CREDENTIALS_DIRECTORY").context("CREDENTIALS_DIRECTORY is not set: start by systemd with LoadCredential=")?;
+    let path = Path::new(&directory).join(name);
+    std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+/// Makes a directory that only its owner may enter.
+fn make_directory(path: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(|| format!("{} cannot be made", path.display()))
+}

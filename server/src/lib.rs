@@ -1,8 +1,26 @@
-//! Segl, the server: the floors from the ground up, then the slices in call order (a slice calls only those below it).
+//! Segl, the server. Floors from the ground up, then the slices in reverse call order: a slice calls only those above its line here.
 
 pub mod config;
 pub mod http;
 pub mod platform;
+
+pub mod audit;
+pub mod notices;
+
+pub mod authorities;
+pub mod status;
+pub mod timestamps;
+
+pub mod certificates;
+
+pub mod accounts;
+pub mod keycards;
+
+pub mod companies;
+pub mod employees;
+
+pub mod documents;
+pub mod logins;
 
 pub mod app;
 pub mod commands;

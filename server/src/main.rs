@@ -1,1 +1,3 @@
+//! `segl`: arguments -> one command.
+
 fn main() {}

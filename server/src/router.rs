@@ -1,1 +1,65 @@
-//! The table of contents of the URLs: one line per slice.
+//! The table of contents of the URLs: one line per slice, JSON first, then pages.
+
+use actix_web::{App, Error, HttpResponse, dev::ServiceFactory, dev::ServiceRequest, dev::ServiceResponse, get, middleware, web};
+use utoipa::OpenApi as _;
+use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
+
+use crate::{
+    http::{
+        envelope, guard, health,
+        problem::{Kind, Problem},
+    },
+    platform::ground::Ground,
+};
+
+/// The head of the OpenAPI document.
+#[derive(utoipa::OpenApi)]
+#[openapi(info(title = "Segl", description = "Employee signatures: companies, employees, certificates, documents."))]
+struct Head;
+
+/// Every route, on an application that shares the ground.
+pub fn application(
+    ground: web::Data<Ground>,
+    who_is: guard::SharedWhoIs,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl actix_web::body::MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let (app, openapi) = App::new().into_utoipa_app().openapi(Head::openapi()).configure(programs).split_for_parts();
+    app.app_data(ground)
+        .app_data(web::Data::new(who_is))
+        .app_data(web::Data::new(openapi))
+        .service(openapi_json)
+        .configure(people)
+        .default_service(web::to(nothing_here))
+        .wrap(middleware::from_fn(envelope::envelope))
+}
+
+/// The OpenAPI document, for `segl openapi` and the house tests.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let (_, openapi) = App::new().into_utoipa_app().openapi(Head::openapi()).configure(programs).split_for_parts();
+    openapi
+}
+
+/// What programs use.
+fn programs(config: &mut ServiceConfig) {
+    config.service(health::live).service(health::ready).service(health::metrics);
+}
+
+/// What people see.
+fn people(_config: &mut web::ServiceConfig) {}
+
+/// This document.
+#[get("/api/openapi.json")]
+async fn openapi_json(openapi: web::Data<utoipa::openapi::OpenApi>) -> HttpResponse {
+    HttpResponse::Ok().json(openapi.get_ref())
+}
+
+async fn nothing_here() -> Result<HttpResponse, Problem> {
+    Err(Problem::of(Kind::NotFound))
+}

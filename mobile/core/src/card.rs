@@ -35,14 +35,8 @@ impl Card {
     #[must_use]
     pub fn from_secret(secret: &CardSecret) -> Self {
         let numbers = derive_numbers(secret);
-        let pairs = array::from_fn(|index| Pair {
-            number: numbers[index],
-            key: Key::derive(secret, numbers[index]),
-        });
-        Self {
-            number: CardNumber::derive(secret),
-            pairs: Box::new(pairs),
-        }
+        let pairs = array::from_fn(|index| Pair { number: numbers[index], key: Key::derive(secret, numbers[index]) });
+        Self { number: CardNumber::derive(secret), pairs: Box::new(pairs) }
     }
 
     /// The number at the top of the card.
@@ -66,9 +60,7 @@ impl Card {
     /// The place of `number` among the pairs, from 0 to 147.
     #[must_use]
     pub fn index_of(&self, number: KeyNumber) -> Option<usize> {
-        self.pairs
-            .binary_search_by_key(&number, |pair| pair.number)
-            .ok()
+        self.pairs.binary_search_by_key(&number, |pair| pair.number).ok()
     }
 
     /// The four columns of the sheet from left to right, each with its pairs from top to bottom.

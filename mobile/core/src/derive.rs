@@ -20,14 +20,7 @@ pub(crate) struct Words<'a, const WORD_BYTES: usize> {
 impl<'a, const WORD_BYTES: usize> Words<'a, WORD_BYTES> {
     pub(crate) fn new(secret: &'a CardSecret, label: &'static str, context: &'a [u8]) -> Self {
         let block = zeroize::Zeroizing::new([0; BLOCK_BYTES]);
-        Self {
-            secret,
-            label: label.as_bytes(),
-            context,
-            counter: 0,
-            block,
-            position: BLOCK_BYTES,
-        }
+        Self { secret, label: label.as_bytes(), context, counter: 0, block, position: BLOCK_BYTES }
     }
 
     /// The next value below `bound`, each as likely as any other. `bound` is positive and fits the word.
@@ -48,17 +41,12 @@ impl<'a, const WORD_BYTES: usize> Words<'a, WORD_BYTES> {
         }
         let word = &self.block[self.position..self.position + WORD_BYTES];
         self.position += WORD_BYTES;
-        word.iter()
-            .fold(0, |value, byte| value << 8 | u64::from(*byte))
+        word.iter().fold(0, |value, byte| value << 8 | u64::from(*byte))
     }
 
     fn refill(&mut self) {
-        #[expect(
-            clippy::expect_used,
-            reason = "HMAC takes a key of any length (RFC 2104 section 2)"
-        )]
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.expose())
-            .expect("HMAC takes a key of any length");
+        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length (RFC 2104 section 2)")]
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.expose()).expect("HMAC takes a key of any length");
         mac.update(self.label);
         mac.update(self.context);
         mac.update(&self.counter.to_be_bytes());

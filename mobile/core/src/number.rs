@@ -44,10 +44,7 @@ impl CardNumber {
     /// [`CardNumberError`] when it is not one letter and nine digits.
     pub fn parse(text: &str) -> Result<Self, CardNumberError> {
         let mut signs = text.chars().filter(|sign| !matches!(sign, ' ' | '-'));
-        let letter = signs
-            .next()
-            .map(|sign| sign.to_ascii_uppercase())
-            .filter(char::is_ascii_uppercase);
+        let letter = signs.next().map(|sign| sign.to_ascii_uppercase()).filter(char::is_ascii_uppercase);
         let letter = letter.ok_or(CardNumberError::NoLetter)?;
         let (mut digits, mut found) = (0_u32, 0);
         for sign in signs {
@@ -60,10 +57,7 @@ impl CardNumber {
         if found != CARD_DIGITS {
             return Err(CardNumberError::DigitCount { found });
         }
-        Ok(Self {
-            letter: letter as u8,
-            digits,
-        })
+        Ok(Self { letter: letter as u8, digits })
     }
 
     /// The number of the card that follows from `secret`. Two cards may share one by chance (one in 26 thousand million): where it must
@@ -72,10 +66,7 @@ impl CardNumber {
     pub fn derive(secret: &CardSecret) -> Self {
         let value = Words::<8>::new(secret, CARD_LABEL, &[]).below(CARD_RANGE);
         let letter = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"[(value / CARD_RANGE_PER_LETTER) as usize];
-        Self {
-            letter,
-            digits: (value % CARD_RANGE_PER_LETTER) as u32,
-        }
+        Self { letter, digits: (value % CARD_RANGE_PER_LETTER) as u32 }
     }
 }
 
@@ -120,11 +111,7 @@ impl KeyNumber {
     /// # Errors
     /// [`KeyNumberError::TooLarge`] above 9999.
     pub fn new(value: u16) -> Result<Self, KeyNumberError> {
-        if u64::from(value) < Self::RANGE {
-            Ok(Self(value))
-        } else {
-            Err(KeyNumberError::TooLarge { value })
-        }
+        if u64::from(value) < Self::RANGE { Ok(Self(value)) } else { Err(KeyNumberError::TooLarge { value }) }
     }
 
     /// Reads exactly four digits.

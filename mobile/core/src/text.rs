@@ -23,13 +23,7 @@ impl Card {
     /// Lines end with a line feed. It holds every key of the card: treat it as the card itself.
     #[must_use]
     pub fn text(&self, words: Words<'_>) -> Zeroizing<String> {
-        let head = format!(
-            "{}: {}\n{}: {}\n",
-            words.card_number,
-            self.number(),
-            words.key_number,
-            words.key
-        );
+        let head = format!("{}: {}\n{}: {}\n", words.card_number, self.number(), words.key_number, words.key);
         let mut text = Zeroizing::new(String::with_capacity(head.len() + CARD_KEYS * LINE_BYTES));
         text.push_str(&head);
         for pair in self.pairs() {

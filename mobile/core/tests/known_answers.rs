@@ -16,26 +16,14 @@ struct Answer {
 const ZEROS: Answer = Answer {
     secret: "0000000000000000000000000000000000000000000000000000000000000000",
     card_number: "P748453346",
-    pairs: [
-        (0, "0034 957328"),
-        (1, "0098 258109"),
-        (36, "2488 069783"),
-        (37, "2530 908251"),
-        (147, "9975 422207"),
-    ],
+    pairs: [(0, "0034 957328"), (1, "0098 258109"), (36, "2488 069783"), (37, "2530 908251"), (147, "9975 422207")],
     sha256_of_all_pairs: "5899f6917f545d9d72f22fd8883bad33003d09b484234968bb588dad4d1bdad9",
 };
 
 const COUNTING: Answer = Answer {
     secret: "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
     card_number: "B087765633",
-    pairs: [
-        (0, "0061 201947"),
-        (1, "0067 861180"),
-        (36, "2535 260040"),
-        (37, "2574 323562"),
-        (147, "9955 544262"),
-    ],
+    pairs: [(0, "0061 201947"), (1, "0067 861180"), (36, "2535 260040"), (37, "2574 323562"), (147, "9955 544262")],
     sha256_of_all_pairs: "58644a59f20d4b8293bf1a580437aee005766a624688a14128e0861471ea47d1",
 };
 
@@ -43,13 +31,7 @@ const COUNTING: Answer = Answer {
 const REJECTING: Answer = Answer {
     secret: "000000000000000000000000000000000000000000000000000000000000000e",
     card_number: "G917822924",
-    pairs: [
-        (0, "0062 022627"),
-        (1, "0080 253503"),
-        (36, "2400 935208"),
-        (37, "2516 460916"),
-        (147, "9997 388614"),
-    ],
+    pairs: [(0, "0062 022627"), (1, "0080 253503"), (36, "2400 935208"), (37, "2516 460916"), (147, "9997 388614")],
     sha256_of_all_pairs: "07da7e87269a7d80063e2115bec7ba6e1b5262982f2c9dc9577e3a8cc4adc25c",
 };
 
@@ -59,10 +41,7 @@ fn card_of(answer: &Answer) -> Card {
 }
 
 fn lines(card: &Card) -> Vec<String> {
-    card.pairs()
-        .iter()
-        .map(|pair| format!("{} {}", pair.number, *pair.key.expose()))
-        .collect()
+    card.pairs().iter().map(|pair| format!("{} {}", pair.number, *pair.key.expose())).collect()
 }
 
 fn assert_answer(answer: &Answer) {
@@ -72,10 +51,7 @@ fn assert_answer(answer: &Answer) {
     for (place, pair) in answer.pairs {
         assert_eq!(lines[place], pair, "place {place}");
     }
-    assert_eq!(
-        hex::encode(Sha256::digest(lines.join("\n"))),
-        answer.sha256_of_all_pairs
-    );
+    assert_eq!(hex::encode(Sha256::digest(lines.join("\n"))), answer.sha256_of_all_pairs);
 }
 
 #[test]
@@ -92,9 +68,5 @@ fn the_counting_secret_gives_the_known_card() {
 fn a_word_above_the_limit_is_thrown_away() {
     assert_answer(&REJECTING);
     let card = card_of(&REJECTING);
-    assert!(
-        card.key_for(KeyNumber::new(3293).unwrap())
-            .unwrap()
-            .matches("485630")
-    );
+    assert!(card.key_for(KeyNumber::new(3293).unwrap()).unwrap().matches("485630"));
 }

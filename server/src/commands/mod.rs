@@ -1,1 +1,3 @@
 //! What `segl` can be told to do, one file each.
+
+pub mod serve;

@@ -60,7 +60,8 @@ impl Raw {
         if certs::name::EmailAddress::parse(&from).is_err() {
             faults.note("mail.from", "must be an e-mail address, as \"segl@example.dk\"");
         }
-        let password = self.relay_password_file.and_then(|path| secret_line(&under(data, Some(path), ""), "mail.relay_password_file", faults));
+        let password =
+            self.relay_password_file.and_then(|path| secret_line(&under(data, Some(path), ""), "mail.relay_password_file", faults));
         let login = match (self.relay_user, password) {
             (Some(user), Some(password)) => Some((user, password)),
             (None, None) => None,

@@ -85,8 +85,9 @@ impl Config {
     /// With every fault at once.
     pub fn load(file: Option<&Path>, data: &Path, mode: Mode) -> Result<Self, ConfigError> {
         let text = match file {
-            Some(path) => std::fs::read_to_string(path)
-                .map_err(|source| ConfigError::Unreadable { file: path.display().to_string(), source })?,
+            Some(path) => {
+                std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { file: path.display().to_string(), source })?
+            }
             None => String::new(),
         };
         let name = file.map_or_else(|| "defaults".to_owned(), |path| path.display().to_string());

@@ -80,12 +80,17 @@ impl Raw {
             faults.note("server.public_url", "must be set, as \"https://segl.example.dk\"; `segl init` asks for it");
         }
         let public_url = trimmed(self.public_url.unwrap_or_else(|| local.clone()));
-        let pki_url = trimmed(self.pki_url.unwrap_or_else(|| if is_local(&public_url) { local } else { public_url.replacen("https://", "http://", 1) }));
+        let pki_url = trimmed(
+            self.pki_url.unwrap_or_else(|| if is_local(&public_url) { local } else { public_url.replacen("https://", "http://", 1) }),
+        );
         if !(public_url.starts_with("https://") || is_local(&public_url)) {
             faults.note("server.public_url", "must begin with https:// (http:// is for localhost only)");
         }
         if !pki_url.starts_with("http://") {
-            faults.note("server.pki_url", "must begin with http://: whoever checks a certificate fetches CRLs without TLS (RFC 5280 section 8)");
+            faults.note(
+                "server.pki_url",
+                "must begin with http://: whoever checks a certificate fetches CRLs without TLS (RFC 5280 section 8)",
+            );
         }
         for (key, url) in [("server.public_url", &public_url), ("server.pki_url", &pki_url)] {
             let host = url.split_once("://").map_or("", |(_, rest)| rest);

@@ -101,8 +101,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
                 csrf::check_origin(&request, ground.config.server.origin())?;
             }
             let bytes = bounded(&request, &mut payload, limits::BODY_BYTES).await?;
-            let pairs: Vec<(String, String)> =
-                serde_urlencoded::from_bytes(&bytes).map_err(|_| Problem::of(Kind::BadRequest))?;
+            let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).map_err(|_| Problem::of(Kind::BadRequest))?;
             let given = pairs.iter().find(|(name, _)| name == csrf::FIELD).map(|(_, value)| value.clone());
             csrf::check_token(&request, given.as_deref())?;
             let rest: Vec<_> = pairs.into_iter().filter(|(name, _)| name != csrf::FIELD).collect();

@@ -51,7 +51,7 @@ pub async fn envelope(request: ServiceRequest, next: Next<impl MessageBody + 'st
     request.extensions_mut().insert(RequestId(id));
     let span = tracing::info_span!("request", %id, method = %request.method());
     let outcome = async {
-        if let Some(refusal) = early_refusal(&request, ground.as_deref()) {
+        if let Some(refusal) = early_refusal(&request, ground.as_ref().map(|ground| ground.get_ref())) {
             return Ok(request.error_response(refusal).map_into_boxed_body());
         }
         next.call(request).await.map(ServiceResponse::map_into_boxed_body)
@@ -149,7 +149,8 @@ fn copy_headers(from: &HeaderMap, to: &mut HeaderMap) {
 
 fn finish_headers(response: &mut ServiceResponse, id: Uuid) {
     let chosen = page::chosen(response.request());
-    let secure = response.request().app_data::<web::Data<Ground>>().is_some_and(|ground| ground.config.server.public_url.starts_with("https://"));
+    let secure =
+        response.request().app_data::<web::Data<Ground>>().is_some_and(|ground| ground.config.server.public_url.starts_with("https://"));
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         if !headers.contains_key(*name) {

@@ -68,17 +68,14 @@ impl Idempotency {
     /// [`Kind::IdempotencyMismatch`] when the key belongs to another request.
     pub async fn earlier(&self, unit: &mut Unit, actor: &Actor, content: &[u8]) -> Result<Option<Replay>, Problem> {
         let Some(key) = &self.0 else { return Ok(None) };
-        let row: Option<(Vec<u8>, i64, Option<String>)> = fetch!(unit, |c| sqlx::query_as(
-            "SELECT fingerprint, status, location FROM idempotency WHERE actor = $1 AND key = $2"
-        )
-        .bind(actor.account.to_string())
-        .bind(key)
-        .fetch_optional(c))?;
+        let row: Option<(Vec<u8>, i64, Option<String>)> =
+            fetch!(unit, |c| sqlx::query_as("SELECT fingerprint, status, location FROM idempotency WHERE actor = $1 AND key = $2")
+                .bind(actor.account.to_string())
+                .bind(key)
+                .fetch_optional(c))?;
         match row {
             None => Ok(None),
-            Some((fingerprint, _, _)) if fingerprint != self.fingerprint(content) => {
-                Err(Problem::of(Kind::IdempotencyMismatch))
-            }
+            Some((fingerprint, _, _)) if fingerprint != self.fingerprint(content) => Err(Problem::of(Kind::IdempotencyMismatch)),
             Some((_, status, location)) => Ok(Some(Replay { status: u16::try_from(status).unwrap_or(200), location })),
         }
     }

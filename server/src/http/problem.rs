@@ -192,7 +192,7 @@ impl ResponseError for Problem {
         if self.kind == Kind::TooManyTries {
             response.insert_header((header::RETRY_AFTER, "60"));
         }
-        let response = response.finish();
+        let mut response = response.finish();
         response.extensions_mut().insert(self.clone());
         response
     }

@@ -25,8 +25,7 @@ pub enum Role {
 
 impl Role {
     /// Every role, in the order of the permission matrix.
-    pub const ALL: [Self; 6] =
-        [Self::Registration, Self::Security, Self::HelpDesk, Self::Auditor, Self::Administrator, Self::Employee];
+    pub const ALL: [Self; 6] = [Self::Registration, Self::Security, Self::HelpDesk, Self::Auditor, Self::Administrator, Self::Employee];
 
     /// The word in rows and in the API.
     pub const fn word(self) -> &'static str {

@@ -41,7 +41,7 @@ macro_rules! ids {
         }
 
         impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> { <Uuid as utoipa::PartialSchema>::schema() }
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> { <String as utoipa::PartialSchema>::schema() }
         }
 
         impl utoipa::ToSchema for $name {}

@@ -83,8 +83,7 @@ impl Passwords {
 }
 
 fn stretch(password: &Secret<String>, salt: &[u8], hashing: Hashing) -> Result<Secret<[u8; 32]>, HashingError> {
-    let params =
-        Params::new(hashing.memory_kib, hashing.passes, hashing.lanes, Some(32)).map_err(|_| HashingError::Parameters)?;
+    let params = Params::new(hashing.memory_kib, hashing.passes, hashing.lanes, Some(32)).map_err(|_| HashingError::Parameters)?;
     let mut key = [0; 32];
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into(password.reveal().as_bytes(), salt, &mut key)

@@ -38,18 +38,16 @@ pub struct Job {
 pub async fn enqueue(unit: &mut Unit, kind: Kind, payload: &impl serde::Serialize, run_at: Moment) -> Result<JobId, DatabaseError> {
     let id: JobId = unit.id();
     let now = unit.now();
-    let payload = serde_json::to_string(payload)
-        .map_err(|error| DatabaseError::Corrupt { what: "job payload", value: error.to_string() })?;
+    let payload =
+        serde_json::to_string(payload).map_err(|error| DatabaseError::Corrupt { what: "job payload", value: error.to_string() })?;
     execute!(
         unit,
-        sqlx::query(
-            "INSERT INTO job (id, kind, payload, state, run_at, attempts, created_at) VALUES ($1, $2, $3, 'waiting', $4, 0, $5)"
-        )
-        .bind(id)
-        .bind(kind.0)
-        .bind(&payload)
-        .bind(run_at)
-        .bind(now)
+        sqlx::query("INSERT INTO job (id, kind, payload, state, run_at, attempts, created_at) VALUES ($1, $2, $3, 'waiting', $4, 0, $5)")
+            .bind(id)
+            .bind(kind.0)
+            .bind(&payload)
+            .bind(run_at)
+            .bind(now)
     )?;
     Ok(id)
 }
@@ -139,12 +137,14 @@ pub async fn fail(database: &Database, job: &Job, holder: &str, reason: &str) ->
             let next = unit.now().plus(pause);
             execute!(
                 unit,
-                sqlx::query("UPDATE job SET state = $1, run_at = $2, last_error = $3 WHERE id = $4 AND lease_holder = $5 AND state = 'running'")
-                    .bind(state)
-                    .bind(next)
-                    .bind(reason)
-                    .bind(job.id)
-                    .bind(holder)
+                sqlx::query(
+                    "UPDATE job SET state = $1, run_at = $2, last_error = $3 WHERE id = $4 AND lease_holder = $5 AND state = 'running'"
+                )
+                .bind(state)
+                .bind(next)
+                .bind(reason)
+                .bind(job.id)
+                .bind(holder)
             )
         })
         .await?;

@@ -7,9 +7,8 @@ use super::{moment::Moment, words::Language};
 
 /// Where the people are whose time pages show.
 const PEOPLE_ZONE: &str = "Europe/Copenhagen";
-const DANISH_MONTHS: [&str; 12] = [
-    "januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober", "november", "december",
-];
+const DANISH_MONTHS: [&str; 12] =
+    ["januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober", "november", "december"];
 
 /// A moment in Danish time: `22. november 2026 kl. 21.05`, or `22 November 2026, 21:05 (CET)` in English.
 pub fn people_time(moment: Moment, language: Language) -> String {

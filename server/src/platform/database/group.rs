@@ -167,7 +167,9 @@ impl Drop for Pass<'_> {
         if self.waits {
             self.writer.waiting.fetch_sub(1, Ordering::SeqCst);
         }
-        if self.needs_flush && let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        if self.needs_flush
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
             runtime.spawn(self.writer.clone().flush());
         }
     }

@@ -1,6 +1,6 @@
 //! Brings the schema up to this program's version (diesel_migrations), and refuses a schema newer than the program.
 
-use diesel::{Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection, migration::MigrationSource as _};
+use diesel::{Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{DatabaseError, Settings};

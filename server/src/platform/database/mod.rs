@@ -11,9 +11,7 @@ mod unit;
 use std::sync::Arc;
 
 use sqlx::{
-    PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
-    pool::PoolConnection,
-    postgres::PgPoolOptions,
+    PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection, postgres::PgPoolOptions,
     sqlite::SqlitePoolOptions,
 };
 

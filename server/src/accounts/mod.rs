@@ -1,0 +1,1 @@
+//! User ids, passwords, temporary passwords, quarantine.

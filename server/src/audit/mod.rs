@@ -1,0 +1,1 @@
+//! The append-only, hash-chained memory: who did what to whom, when.

@@ -1,0 +1,1 @@
+//! CA certificates and their key handles.

@@ -1,0 +1,1 @@
+//! Certificates, from intention to end; the signing keys and who controls them.

@@ -1,0 +1,1 @@
+//! Companies and associations: agreement, signatories, standing.

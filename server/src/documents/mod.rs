@@ -1,0 +1,1 @@
+//! Documents: uploaded, shown, signed, verified.

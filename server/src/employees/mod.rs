@@ -1,0 +1,1 @@
+//! People in companies: invited, enrolled, changed, left.

@@ -1,0 +1,1 @@
+//! Printed key cards: issued, asked, answered, blocked.

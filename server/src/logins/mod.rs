@@ -1,0 +1,1 @@
+//! User id, password and key -> session; who is logged in; API keys.

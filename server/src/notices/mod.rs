@@ -1,0 +1,1 @@
+//! Our own mail and letters: whom (contacts), which words, when sent.

@@ -1,0 +1,1 @@
+//! The public truth about certificates: CRLs and OCSP.
