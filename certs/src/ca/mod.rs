@@ -1,1 +1,16 @@
-//! (being written)
+//! Issuing, in the order that cannot sign first and think later: [`prepare`](prepare()) builds and lints the exact bytes to be signed, the caller
+//! stores that [`Prepared`], and [`issue`](issue()) signs those bytes, once, and checks its own signature. Only a `Prepared` can be issued.
+
+pub(crate) mod assemble;
+mod build;
+pub mod ceremony;
+mod issue;
+mod issuer;
+pub mod lint;
+mod prepare;
+pub mod request;
+
+pub(crate) use build::capture_crl;
+pub use issue::{IssueError, Issued, issue};
+pub use issuer::{Issuer, IssuerError};
+pub use prepare::{PrepareError, Prepared, prepare};

@@ -1,0 +1,261 @@
+//! The extensions: exactly those of the profile, marked as it says, with its content.
+
+use const_oid::{AssociatedOid, ObjectIdentifier};
+use der::asn1::{AnyRef, SequenceOf};
+use der::flagset::FlagSet;
+use der::{Decode, Tag, Tagged};
+use rcgen::KeyUsagePurpose;
+use x509_cert::TbsCertificate;
+use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
+use x509_cert::ext::pkix::{
+    AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, CrlDistributionPoints, ExtendedKeyUsage, KeyUsage, KeyUsages,
+    SubjectAltName, SubjectKeyIdentifier,
+};
+
+use super::{Finding, Pointer, is_elliptic, subject};
+use crate::ca::issuer::Signatory;
+use crate::name::{EmailAddress, HttpUrl};
+use crate::oid::{self, PolicyOid};
+use crate::profiles::{Basic, Criticality, Kind, Presence};
+use crate::public_key::PublicKey;
+
+pub(super) fn check(tbs: &TbsCertificate, kind: Kind, key: &PublicKey, signatory: &Signatory, found: &mut Vec<Finding>) {
+    marks(tbs, kind, found);
+    identifiers(tbs, key, signatory, found);
+    usages(tbs, kind, key, found);
+    basic(tbs, kind, found);
+    policies(tbs, kind, found);
+    mail(tbs, kind, found);
+    pointers(tbs, kind, found);
+    let rules = kind.rules();
+    let statements = raw(tbs, &oid::QC_STATEMENTS);
+    if !fits(rules.statements, statements.is_some()) {
+        found.push(Finding::Statements);
+    }
+    let no_check = raw(tbs, &oid::OCSP_NO_CHECK);
+    if !fits(rules.no_check, no_check.is_some()) || no_check.is_some_and(|extension| extension.extn_value.as_bytes() != [5, 0]) {
+        found.push(Finding::NoCheck);
+    }
+}
+
+fn all(tbs: &TbsCertificate) -> &[Extension] {
+    tbs.extensions.as_deref().unwrap_or_default()
+}
+
+fn raw<'a>(tbs: &'a TbsCertificate, oid: &ObjectIdentifier) -> Option<&'a Extension> {
+    all(tbs).iter().find(|extension| extension.extn_id == *oid)
+}
+
+/// The parsed extension; `None` also when it cannot be read, which is then a finding of its own.
+fn parsed<'a, T>(tbs: &'a TbsCertificate, found: &mut Vec<Finding>) -> Option<T>
+where
+    T: Decode<'a> + AssociatedOid,
+{
+    let extension = raw(tbs, &T::OID)?;
+    let content = T::from_der(extension.extn_value.as_bytes());
+    if content.is_err() {
+        found.push(Finding::ExtensionUnreadable { oid: T::OID });
+    }
+    content.ok()
+}
+
+fn fits(presence: Presence, present: bool) -> bool {
+    match presence {
+        Presence::Required => present,
+        Presence::Optional => true,
+        Presence::Forbidden => !present,
+    }
+}
+
+/// RFC 5280 section 4.2 and each extension's own section.
+fn marks(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
+    let mut seen = Vec::new();
+    for extension in all(tbs) {
+        let oid = extension.extn_id;
+        if seen.contains(&oid) {
+            found.push(Finding::ExtensionRepeated { oid });
+        }
+        seen.push(oid);
+        let critical = match oid {
+            oid::KEY_USAGE | oid::BASIC_CONSTRAINTS => true,
+            oid::EXTENDED_KEY_USAGE => kind.rules().extended_criticality == Criticality::Critical,
+            oid::SUBJECT_KEY_IDENTIFIER
+            | oid::AUTHORITY_KEY_IDENTIFIER
+            | oid::SUBJECT_ALTERNATIVE_NAME
+            | oid::CRL_DISTRIBUTION_POINTS
+            | oid::CERTIFICATE_POLICIES
+            | oid::AUTHORITY_INFORMATION_ACCESS
+            | oid::QC_STATEMENTS
+            | oid::OCSP_NO_CHECK => false,
+            _ => {
+                found.push(Finding::ExtensionUnknown { oid });
+                continue;
+            }
+        };
+        if extension.critical != critical {
+            found.push(Finding::ExtensionCriticality { oid });
+        }
+    }
+}
+
+fn identifiers(tbs: &TbsCertificate, key: &PublicKey, signatory: &Signatory, found: &mut Vec<Finding>) {
+    let subject = parsed::<SubjectKeyIdentifier>(tbs, found);
+    if subject.is_none_or(|identifier| identifier.0.as_bytes() != key.key_identifier()) {
+        found.push(Finding::SubjectKeyIdentifier);
+    }
+    let authority = parsed::<AuthorityKeyIdentifier>(tbs, found);
+    let expected = signatory.public_key.key_identifier();
+    let right = authority.is_some_and(|identifier| {
+        identifier.key_identifier.is_some_and(|octets| octets.as_bytes() == expected)
+            && identifier.authority_cert_issuer.is_none()
+            && identifier.authority_cert_serial_number.is_none()
+    });
+    if !right {
+        found.push(Finding::AuthorityKeyIdentifier);
+    }
+}
+
+fn usages(tbs: &TbsCertificate, kind: Kind, key: &PublicKey, found: &mut Vec<Finding>) {
+    let rules = kind.rules();
+    let expected = rules.key_usage.iter().fold(FlagSet::default(), |set, usage| set | bit(*usage));
+    match parsed::<KeyUsage>(tbs, found) {
+        Some(usage) => {
+            if usage.0 != expected {
+                found.push(Finding::KeyUsage);
+            }
+            let enciphers = usage.0.contains(KeyUsages::KeyEncipherment) || usage.0.contains(KeyUsages::DataEncipherment);
+            let agrees = usage.0.contains(KeyUsages::KeyAgreement);
+            let elliptic = is_elliptic(key.kind());
+            if (elliptic && enciphers) || (!elliptic && agrees) {
+                found.push(Finding::KeyUsageNotOfKey);
+            }
+        }
+        None => found.push(Finding::KeyUsage),
+    }
+    let purposes = parsed::<ExtendedKeyUsage>(tbs, found).map_or_else(Vec::new, |usage| usage.0);
+    if purposes.contains(&oid::ANY_EXTENDED_KEY_USAGE) {
+        found.push(Finding::AnyExtendedKeyUsage);
+    }
+    if purposes != rules.extended_key_usage {
+        found.push(Finding::ExtendedKeyUsage);
+    }
+}
+
+fn bit(usage: KeyUsagePurpose) -> KeyUsages {
+    match usage {
+        KeyUsagePurpose::DigitalSignature => KeyUsages::DigitalSignature,
+        KeyUsagePurpose::ContentCommitment => KeyUsages::NonRepudiation,
+        KeyUsagePurpose::KeyEncipherment => KeyUsages::KeyEncipherment,
+        KeyUsagePurpose::DataEncipherment => KeyUsages::DataEncipherment,
+        KeyUsagePurpose::KeyAgreement => KeyUsages::KeyAgreement,
+        KeyUsagePurpose::KeyCertSign => KeyUsages::KeyCertSign,
+        KeyUsagePurpose::CrlSign => KeyUsages::CRLSign,
+        KeyUsagePurpose::EncipherOnly => KeyUsages::EncipherOnly,
+        KeyUsagePurpose::DecipherOnly => KeyUsages::DecipherOnly,
+    }
+}
+
+fn basic(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
+    let constraints = parsed::<BasicConstraints>(tbs, found);
+    let right = match kind.rules().basic {
+        Basic::Authority { path_length } => constraints.is_some_and(|basic| basic.ca && basic.path_len_constraint == path_length),
+        Basic::EndEntity => constraints.is_some_and(|basic| !basic.ca && basic.path_len_constraint.is_none()),
+    };
+    if !right {
+        found.push(Finding::BasicConstraints);
+    }
+}
+
+/// Policies may have arcs of 128 bits, which the typed decoder refuses; so the list is read by hand.
+fn policies(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
+    let rules = kind.rules();
+    let list = match raw(tbs, &oid::CERTIFICATE_POLICIES) {
+        None => Vec::new(),
+        Some(extension) => match policy_list(extension.extn_value.as_bytes()) {
+            Some(list) => list,
+            None => {
+                found.push(Finding::Policies);
+                return;
+            }
+        },
+    };
+    let any = PolicyOid::parse(oid::ANY_POLICY).ok();
+    let has = |dotted: &str| PolicyOid::parse(dotted).is_ok_and(|policy| list.contains(&policy));
+    let right = if rules.policies.is_empty() {
+        list.iter().all(|policy| Some(policy) == any.as_ref())
+    } else {
+        let own = |policy: &PolicyOid| rules.policies.iter().any(|arcs| policy.ends_with(arcs));
+        !has(oid::ANY_POLICY) && list.first().is_some_and(own)
+    };
+    if !right {
+        found.push(Finding::Policies);
+    }
+    if has(oid::SMIME_SPONSOR_MULTIPURPOSE) && !subject::is_registered(tbs) {
+        found.push(Finding::BaselinePolicy);
+    }
+}
+
+fn policy_list(content: &[u8]) -> Option<Vec<PolicyOid>> {
+    let list = SequenceOf::<AnyRef<'_>, 8>::from_der(content).ok()?;
+    list.iter()
+        .map(|information| {
+            if information.tag() != Tag::Sequence {
+                return None;
+            }
+            // No qualifiers: the identifier is all that stands in it.
+            let identifier = AnyRef::from_der(information.value()).ok()?;
+            (identifier.tag() == Tag::ObjectIdentifier).then(|| PolicyOid::from_content(identifier.value()))
+        })
+        .collect()
+}
+
+fn mail(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
+    let names = parsed::<SubjectAltName>(tbs, found).map(|names| names.0);
+    let well_formed = match names.as_deref() {
+        None => true,
+        Some([GeneralName::Rfc822Name(address)]) => {
+            EmailAddress::parse(address.as_str()).is_ok_and(|parsed| parsed.as_str() == address.as_str())
+        }
+        Some(_) => false,
+    };
+    if !well_formed || !fits(kind.rules().mail, names.is_some()) {
+        found.push(Finding::Mail);
+    }
+}
+
+fn pointers(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
+    let rules = kind.rules();
+    let access = parsed::<AuthorityInfoAccessSyntax>(tbs, found).map_or_else(Vec::new, |list| list.0);
+    let of = |method: ObjectIdentifier| -> Vec<&GeneralName> {
+        let described = access.iter().filter(|one| one.access_method == method);
+        described.map(|one| &one.access_location).collect()
+    };
+    let (ocsp, issuer) = (of(oid::ACCESS_OCSP), of(oid::ACCESS_CA_ISSUERS));
+    let points = parsed::<CrlDistributionPoints>(tbs, found).map_or_else(Vec::new, |list| list.0);
+    let full_names: Vec<&GeneralName> = points
+        .iter()
+        .filter(|point| point.reasons.is_none() && point.crl_issuer.is_none())
+        .filter_map(|point| match &point.distribution_point {
+            Some(DistributionPointName::FullName(names)) => Some(names.iter()),
+            Some(DistributionPointName::NameRelativeToCRLIssuer(_)) | None => None,
+        })
+        .flatten()
+        .collect();
+    for (what, presence, addresses) in [
+        (Pointer::Ocsp, rules.ocsp, &ocsp),
+        (Pointer::IssuerCertificate, rules.issuer_certificate, &issuer),
+        (Pointer::Crl, rules.crl, &full_names),
+    ] {
+        if !fits(presence, !addresses.is_empty()) || !addresses.iter().all(|name| is_http(name)) {
+            found.push(Finding::Pointer { what });
+        }
+    }
+    if access.len() != ocsp.len() + issuer.len() || points.len() != full_names.len() {
+        found.push(Finding::Pointer { what: Pointer::Crl });
+    }
+}
+
+fn is_http(name: &GeneralName) -> bool {
+    if let GeneralName::UniformResourceIdentifier(uri) = name { HttpUrl::parse(uri.as_str()).is_ok() } else { false }
+}

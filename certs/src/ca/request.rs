@@ -1,0 +1,48 @@
+//! PKCS#10: of a request we take the public key and the proof that the asker has the private one. Names, extensions and attributes in it
+//! are not even looked at; they come from the approved order.
+//!
+//! The key is read from the SubjectPublicKeyInfo itself, never guessed from the signature algorithm: `openssl req` signs with SHA-256 also
+//! for P-384 keys.
+
+use der::{Decode, Encode};
+use x509_cert::request::CertReq;
+
+use crate::public_key::{PublicKey, PublicKeyError};
+
+/// Largest request that is read, in bytes.
+pub const LIMIT_BYTES: usize = 16 * 1024;
+
+/// Why a request is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// Not a PKCS#10 request in DER (RFC 2986 section 4).
+    #[error("not a PKCS#10 request in DER")]
+    Encoding(#[from] der::Error),
+    /// The key is refused.
+    #[error("the key in the request is refused")]
+    Key(#[from] PublicKeyError),
+    /// The signature is not the key's, or of an algorithm that we do not know (RFC 2986 section 3).
+    #[error("the request does not prove that its sender has the private key")]
+    NoProof,
+    /// Larger than any honest request.
+    #[error("the request has {size_bytes} bytes; at most {LIMIT_BYTES} are read")]
+    TooLarge {
+        /// Bytes given.
+        size_bytes: usize,
+    },
+}
+
+/// Reads a DER request and returns the key that it proves.
+///
+/// # Errors
+/// [`RequestError`].
+pub fn proven_key(request: &[u8]) -> Result<PublicKey, RequestError> {
+    if request.len() > LIMIT_BYTES {
+        return Err(RequestError::TooLarge { size_bytes: request.len() });
+    }
+    let parsed = CertReq::from_der(request)?;
+    let key = PublicKey::from_spki(&parsed.info.public_key.to_der()?)?;
+    let signature = parsed.signature.as_bytes().ok_or(RequestError::NoProof)?;
+    let signed = parsed.info.to_der()?;
+    if key.verifies_message(parsed.algorithm.oid, &signed, signature) { Ok(key) } else { Err(RequestError::NoProof) }
+}

@@ -1,0 +1,83 @@
+//! A keystore that forgets: for tests and for the demonstration's throw-away keys. The same craft as the file store, without files.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use zeroize::Zeroizing;
+
+use super::private_key::PrivateKey;
+use super::sealed::Sealer;
+use super::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError, MasterKey, Secret32};
+use crate::public_key::PublicKey;
+
+/// Keys in memory only.
+pub struct MemoryKeystore {
+    sealer: Sealer,
+    keys: RwLock<BTreeMap<KeyLabel, Arc<PrivateKey>>>,
+}
+
+impl MemoryKeystore {
+    /// An empty store; what it wraps opens again under the same master key.
+    #[must_use]
+    pub fn new(master: MasterKey) -> Self {
+        Self { sealer: Sealer::new(master), keys: RwLock::default() }
+    }
+
+    fn key(&self, label: &KeyLabel) -> Result<Arc<PrivateKey>, KeystoreError> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.get(label).cloned().ok_or_else(|| KeystoreError::NoSuchKey { label: label.clone() })
+    }
+}
+
+impl Keystore for MemoryKeystore {
+    fn generate(&self, label: &KeyLabel, kind: KeyKind) -> Result<PublicKey, KeystoreError> {
+        let key = PrivateKey::generate(kind)?;
+        let public_key = key.public_key()?;
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if keys.contains_key(label) {
+            return Err(KeystoreError::LabelTaken { label: label.clone() });
+        }
+        keys.insert(label.clone(), Arc::new(key));
+        Ok(public_key)
+    }
+
+    fn find(&self, label: &KeyLabel) -> Result<Option<PublicKey>, KeystoreError> {
+        match self.key(label) {
+            Ok(key) => key.public_key().map(Some),
+            Err(KeystoreError::NoSuchKey { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn sign(&self, label: &KeyLabel, digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
+        self.key(label)?.sign(digest)
+    }
+
+    fn agree(&self, label: &KeyLabel, ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {
+        self.key(label)?.agree(ephemeral)
+    }
+
+    fn wrap(&self, plain: &[u8], context: &[u8]) -> Result<Vec<u8>, KeystoreError> {
+        self.sealer.seal(b"wrap", plain, context)
+    }
+
+    fn unwrap(&self, wrapped: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+        self.sealer.open(b"wrap", wrapped, context)
+    }
+
+    fn generate_wrapped(&self, kind: KeyKind, context: &[u8]) -> Result<(Vec<u8>, PublicKey), KeystoreError> {
+        self.sealer.generate_wrapped(kind, context)
+    }
+
+    fn sign_wrapped(&self, wrapped: &[u8], context: &[u8], digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
+        self.sealer.sign_wrapped(wrapped, context, digest)
+    }
+
+    fn agree_wrapped(&self, wrapped: &[u8], context: &[u8], ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {
+        self.sealer.agree_wrapped(wrapped, context, ephemeral)
+    }
+
+    fn hmac(&self, purpose: &str, data: &[u8]) -> Result<[u8; 32], KeystoreError> {
+        self.sealer.hmac(purpose, data)
+    }
+}
