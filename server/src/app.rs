@@ -5,8 +5,12 @@ use std::{path::Path, sync::Arc};
 use anyhow::Context as _;
 use certs::keystore::{FileKeystore, Keystore, MasterKey};
 
+use futures_util::future::LocalBoxFuture;
+
 use crate::{
     config::{Config, KeystoreSettings, MasterKeySource},
+    http::guard::{Credential, SharedWhoIs, WhoIs},
+    platform::{actor::Actor, database::DatabaseError},
     platform::{
         clock::{Clock, SystemClock},
         database::{Database, Settings, migrate},
@@ -89,4 +93,18 @@ fn read_credential(name: &str) -> anyhow::Result<Vec<u8>> {
 fn make_directory(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(|| format!("{} cannot be made", path.display()))
+}
+
+/// Who a credential stands for.
+pub fn who_is() -> SharedWhoIs {
+    Arc::new(Nobody)
+}
+
+/// Until anybody can log in.
+struct Nobody;
+
+impl WhoIs for Nobody {
+    fn who_is<'a>(&'a self, _ground: &'a Ground, _credential: &'a Credential) -> LocalBoxFuture<'a, Result<Option<Actor>, DatabaseError>> {
+        Box::pin(async { Ok(None) })
+    }
 }

@@ -1,3 +1,7 @@
 //! `segl`: arguments -> one command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    segl::commands::main()
+}

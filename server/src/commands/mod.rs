@@ -1,3 +1,87 @@
-//! What `segl` can be told to do, one file each.
+//! What `segl` can be told to do, one file each. Exit codes: 0 done, 1 refused or failed, 64 wrong usage (sysexits.h);
+//! `segl verify` has its own (see there).
 
+mod arguments;
 pub mod serve;
+
+use std::{path::Path, process::ExitCode};
+
+use clap::Parser as _;
+
+use self::arguments::{Arguments, Command};
+use crate::{
+    app,
+    config::{Config, Mode},
+    platform::{database::migrate, ground::Ground, installation, telemetry},
+    router,
+};
+
+/// Wrong usage (sysexits.h, EX_USAGE).
+const USAGE: u8 = 64;
+
+/// Runs the command that the arguments name.
+#[expect(clippy::print_stderr, reason = "a command speaks to its terminal")]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _broken_pipe = error.print();
+            return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    // Secrets in memory must not end in a core file.
+    let _already_lower = rlimit::setrlimit(rlimit::Resource::CORE, 0, 0);
+    match actix_web::rt::System::new().block_on(run(arguments)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("segl: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { data, config, command } = arguments;
+    let from = |mode: Mode| read_config(config.as_deref(), &data, mode);
+    match command {
+        Command::Migrate => migrate_only(from(Mode::Real)?).await,
+        Command::Openapi => print_openapi(),
+        Command::Audit { .. } | Command::Check | Command::Init(_) | Command::Verify(_) => anyhow::bail!("not built yet"),
+        Command::Serve { demo, listen } => {
+            let mode = if demo { Mode::Demonstration } else { Mode::Real };
+            serve::command(from(mode)?, listen, &data).await
+        }
+    }
+}
+
+/// The configuration: the given file, else `segl.toml` in the data directory when it is there.
+fn read_config(file: Option<&Path>, data: &Path, mode: Mode) -> anyhow::Result<Config> {
+    let usual = data.join("segl.toml");
+    let file = file.or_else(|| usual.exists().then_some(usual.as_path()));
+    Ok(Config::load(file, data, mode)?)
+}
+
+/// Opens what is set up; without `init` (or `--demo`) there is nothing to open.
+async fn open(config: Config) -> anyhow::Result<Ground> {
+    telemetry::start(config.log.format, "warn");
+    let ground = app::open(config).await?;
+    anyhow::ensure!(
+        installation::mode(&ground.database).await?.is_some(),
+        "nothing is set up here yet: run `segl init`, or `segl serve --demo` to look around"
+    );
+    Ok(ground)
+}
+
+#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
+async fn migrate_only(config: Config) -> anyhow::Result<ExitCode> {
+    let settings = config.storage.database;
+    let steps = tokio::task::spawn_blocking(move || migrate::run(&settings)).await??;
+    println!("{steps} step(s) taken; the schema is this program's");
+    Ok(ExitCode::SUCCESS)
+}
+
+#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
+fn print_openapi() -> anyhow::Result<ExitCode> {
+    println!("{}", router::openapi().to_pretty_json()?);
+    Ok(ExitCode::SUCCESS)
+}

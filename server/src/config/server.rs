@@ -63,6 +63,26 @@ impl Server {
         is_local(&self.public_url)
     }
 
+    /// Listens elsewhere than configured. Local URLs follow the port.
+    ///
+    /// # Errors
+    /// When the demonstration would leave this machine.
+    pub fn listen_on(&mut self, listen: SocketAddr) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.mode == Mode::Real || listen.ip().is_loopback(),
+            "the demonstration listens on a loopback address only, such as 127.0.0.1:8080"
+        );
+        let old = format!("http://localhost:{}", self.listen.port());
+        let new = format!("http://localhost:{}", listen.port());
+        for url in [&mut self.public_url, &mut self.pki_url] {
+            if *url == old {
+                url.clone_from(&new);
+            }
+        }
+        self.listen = listen;
+        Ok(())
+    }
+
     /// The `Origin` of our own pages.
     pub fn origin(&self) -> &str {
         &self.public_url

@@ -7,6 +7,7 @@ pub mod database;
 pub mod fault;
 pub mod ground;
 pub mod id;
+pub mod installation;
 pub mod limits;
 pub mod moment;
 pub mod password;

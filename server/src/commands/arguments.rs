@@ -1,0 +1,107 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Employee signatures for companies and associations: one service, one binary.
+#[derive(Debug, clap::Parser)]
+#[command(name = "segl", version, about, arg_required_else_help = true)]
+pub struct Arguments {
+    /// The directory of everything that the service keeps
+    #[arg(long, global = true, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// The configuration (TOML); DIR/segl.toml when it is there
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Read the audit
+    Audit {
+        /// What to do with it
+        #[command(subcommand)]
+        what: AuditCommand,
+    },
+    /// Check configuration, database, keys against certificates, and print the cost of guessing a password
+    Check,
+    /// Set up for real use: asks what it needs, makes the CAs, prints a one-time link for the first operator
+    Init(Answers),
+    /// Bring the database up to this program's schema
+    Migrate,
+    /// Print the OpenAPI document
+    Openapi,
+    /// Answer requests until told to stop
+    Serve {
+        /// Made-up companies and people on a loopback address, to look around
+        #[arg(long)]
+        demo: bool,
+        /// The address to listen on, as 127.0.0.1:8080
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<SocketAddr>,
+    },
+    /// Tell whether a PDF's signatures are valid: exit 0 valid, 1 invalid, 2 indeterminate, 3 no signature, 64 usage
+    Verify(VerifyArguments),
+}
+
+/// What to do with the audit.
+#[derive(Debug, clap::Subcommand)]
+pub enum AuditCommand {
+    /// Check the whole chain; names any entry that was edited, removed or moved
+    Verify {
+        /// A checkpoint kept elsewhere, which this chain must extend
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+    },
+}
+
+/// Answers for `init`; what is not given is asked for.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Answers {
+    /// Where people will reach the service, as https://segl.example.dk
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Where certificates point (CRLs, OCSP), as http://pki.segl.example.dk
+    #[arg(long, value_name = "URL")]
+    pub pki_url: Option<String>,
+    /// The organisation that runs the service: O in the CA certificates
+    #[arg(long, value_name = "NAME")]
+    pub organisation: Option<String>,
+    /// The root CA's name
+    #[arg(long, value_name = "NAME")]
+    pub root_name: Option<String>,
+    /// The issuing CA's name
+    #[arg(long, value_name = "NAME")]
+    pub issuing_name: Option<String>,
+    /// The sender of the service's own mail
+    #[arg(long, value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+    /// The mail relay, as host or host:port; "none" spools mail into DIR/spool
+    #[arg(long, value_name = "HOST")]
+    pub relay: Option<String>,
+    /// The first operator's name
+    #[arg(long, value_name = "NAME")]
+    pub operator: Option<String>,
+    /// The first operator's e-mail address
+    #[arg(long, value_name = "ADDRESS")]
+    pub operator_email: Option<String>,
+}
+
+/// What to verify, against what.
+#[derive(Debug, clap::Args)]
+pub struct VerifyArguments {
+    /// The PDF
+    pub file: PathBuf,
+    /// Roots to trust (PEM); without any, the roots of this installation
+    #[arg(long, value_name = "PEM")]
+    pub trust: Vec<PathBuf>,
+    /// The time to verify at, as 2026-11-22T20:00:00Z; now when not given
+    #[arg(long, value_name = "RFC3339")]
+    pub at: Option<String>,
+    /// Print the whole report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
