@@ -15,5 +15,6 @@ pub mod queue;
 pub mod random;
 pub mod secret;
 pub mod telemetry;
+pub mod testing;
 pub mod text;
 pub mod words;
