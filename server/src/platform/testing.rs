@@ -118,3 +118,22 @@ pub async fn ground_with(settings: &str) -> anyhow::Result<TestGround> {
     let ground = app::open_with(config, parts).await?;
     Ok(TestGround { ground, clock, directory })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+    use crate::platform::clock::Clock as _;
+
+    #[actix_web::test]
+    async fn a_fresh_world_has_a_database_and_goes_away() {
+        let world = ground().await.unwrap();
+        world.database.ping().await.unwrap();
+        assert_eq!(world.clock.now(), BEGINNING);
+        let directory = world.directory().to_owned();
+        assert!(directory.join("segl.db").exists());
+        drop(world);
+        assert!(!directory.exists());
+    }
+}
