@@ -10,7 +10,9 @@ const MAXIMUM_DECODED_BYTES: u64 = 128 * 1024 * 1024;
 
 /// Decodes `data` as the stream dictionary says; references inside filter entries are not followed.
 pub(crate) fn decode(dictionary: &Dictionary, data: &[u8]) -> Result<Vec<u8>, PdfError> {
-    let Some(filter) = single(dictionary, b"Filter")? else { return Ok(data.to_vec()) };
+    let Some(filter) = single(dictionary, b"Filter")? else {
+        return Ok(data.to_vec());
+    };
     if filter.name() != Some(b"FlateDecode") {
         return Err(PdfError::UnsupportedFilter);
     }
@@ -26,8 +28,14 @@ pub(crate) fn decode(dictionary: &Dictionary, data: &[u8]) -> Result<Vec<u8>, Pd
     match single(dictionary, b"DecodeParms")? {
         Some(Value::Dictionary(parameters)) => unpredict(parameters, decoded),
         Some(
-            Value::Null | Value::Boolean(_) | Value::Integer(_) | Value::Real(_) | Value::Text(_) | Value::Name(_)
-            | Value::Array(_) | Value::Reference(_),
+            Value::Null
+            | Value::Boolean(_)
+            | Value::Integer(_)
+            | Value::Real(_)
+            | Value::Text(_)
+            | Value::Name(_)
+            | Value::Array(_)
+            | Value::Reference(_),
         )
         | None => Ok(decoded),
     }
@@ -35,7 +43,9 @@ pub(crate) fn decode(dictionary: &Dictionary, data: &[u8]) -> Result<Vec<u8>, Pd
 
 /// The value of an entry that may be an array of one.
 fn single<'d>(dictionary: &'d Dictionary, name: &[u8]) -> Result<Option<&'d Value>, PdfError> {
-    let Some(item) = dictionary.get(name) else { return Ok(None) };
+    let Some(item) = dictionary.get(name) else {
+        return Ok(None);
+    };
     match item.value.array() {
         None => Ok(Some(&item.value)),
         Some([]) => Ok(None),
@@ -52,13 +62,16 @@ fn unpredict(parameters: &Dictionary, data: Vec<u8>) -> Result<Vec<u8>, PdfError
         10..=15 if number(b"Colors", 1) == 1 && number(b"BitsPerComponent", 8) == 8 => {}
         _ => return Err(PdfError::UnsupportedFilter),
     }
-    let columns = usize::try_from(number(b"Columns", 1)).map_err(|_| PdfError::UnsupportedFilter)?;
+    let columns =
+        usize::try_from(number(b"Columns", 1)).map_err(|_| PdfError::UnsupportedFilter)?;
     if columns == 0 || columns > 65_536 {
         return Err(PdfError::UnsupportedFilter);
     }
     let (mut decoded, mut above) = (Vec::with_capacity(data.len()), vec![0_u8; columns]);
     for row in data.chunks(columns + 1) {
-        let Some((kind, samples)) = row.split_first() else { break };
+        let Some((kind, samples)) = row.split_first() else {
+            break;
+        };
         let mut current = vec![0_u8; columns];
         for (at, sample) in samples.iter().enumerate() {
             let left = at.checked_sub(1).map_or(0, |before| current[before]);
