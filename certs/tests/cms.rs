@@ -5,8 +5,8 @@ mod authority;
 
 use authority::{Holder, Purpose, accepted, elliptic, p256, root, rsa, run};
 use certs::cms::{
-    CmsError, Content, DigestAlgorithm, SignatureAlgorithm, SignedAttributes, SigningCertificate,
-    assemble, estimated_bytes, identifiers, verify,
+    CmsError, Content, DigestAlgorithm, SignatureAlgorithm, SignedAttributes, SigningCertificate, assemble, estimated_bytes, identifiers,
+    verify,
 };
 use openssl::nid::Nid;
 use sha2::{Digest, Sha256};
@@ -16,13 +16,9 @@ use time::macros::datetime;
 const TEXT: &[u8] = b"Content-Type: text/plain\r\n\r\nSix rye loaves.\r\n";
 
 fn detached(signer: &Holder, chain: &[Vec<u8>], content: &[u8]) -> Vec<u8> {
-    let attributes = SignedAttributes::new(
-        identifiers::DATA,
-        Sha256::digest(content).into(),
-        &signer.der(),
-        Some(datetime!(2026-11-22 20:00 UTC)),
-    )
-    .unwrap();
+    let attributes =
+        SignedAttributes::new(identifiers::DATA, Sha256::digest(content).into(), &signer.der(), Some(datetime!(2026-11-22 20:00 UTC)))
+            .unwrap();
     let paused = SignedAttributes::from_der(&attributes.to_be_signed()).unwrap();
     assert_eq!(paused, attributes);
     let signature = signer.sign_digest(&paused.digest());
@@ -68,11 +64,7 @@ fn what_we_sign_we_verify_and_openssl_verifies() {
         let said = accepted("openssl", &arguments, directory.path());
         assert!(said.contains("CAdES Verification successful"), "{said}");
         fs::write(directory.path().join("text"), b"seven").unwrap();
-        assert!(
-            !run("openssl", &arguments, directory.path())
-                .status
-                .success()
-        );
+        assert!(!run("openssl", &arguments, directory.path()).status.success());
     }
 }
 
@@ -80,30 +72,13 @@ fn what_we_sign_we_verify_and_openssl_verifies() {
 fn content_can_travel_inside_the_message() {
     let root = root();
     let signer = root.issue("Signer", 1, Purpose::Signing, p256());
-    let attributes = SignedAttributes::new(
-        identifiers::DATA,
-        Sha256::digest(TEXT).into(),
-        &signer.der(),
-        None,
-    )
-    .unwrap();
+    let attributes = SignedAttributes::new(identifiers::DATA, Sha256::digest(TEXT).into(), &signer.der(), None).unwrap();
     let signature = signer.sign_digest(&attributes.digest());
-    let message = assemble(
-        &attributes,
-        &signature,
-        &signer.der(),
-        &[],
-        None,
-        Some(TEXT),
-    )
-    .unwrap();
+    let message = assemble(&attributes, &signature, &signer.der(), &[], None, Some(TEXT)).unwrap();
     let verified = verify(&message, Content::Embedded).unwrap();
     assert_eq!(verified.content.as_deref(), Some(TEXT));
     assert_eq!(verified.signing_time, None);
-    assert_eq!(
-        verify(&message, Content::Detached(&[TEXT])),
-        Err(CmsError::ContentPlace)
-    );
+    assert_eq!(verify(&message, Content::Detached(&[TEXT])), Err(CmsError::ContentPlace));
 }
 
 #[test]
@@ -113,23 +88,11 @@ fn openssls_signatures_of_all_kinds_verify() {
         ("P-256", p256(), vec!["-md", "sha256", "-cades"]),
         ("P-384", elliptic(Nid::SECP384R1), vec!["-md", "sha384"]),
         ("RSA", rsa(), vec!["-md", "sha512"]),
-        (
-            "PSS",
-            rsa(),
-            vec!["-md", "sha256", "-keyopt", "rsa_padding_mode:pss"],
-        ),
+        ("PSS", rsa(), vec!["-md", "sha256", "-keyopt", "rsa_padding_mode:pss"]),
         (
             "PSS with a long salt",
             rsa(),
-            vec![
-                "-md",
-                "sha384",
-                "-keyid",
-                "-keyopt",
-                "rsa_padding_mode:pss",
-                "-keyopt",
-                "rsa_pss_saltlen:64",
-            ],
+            vec!["-md", "sha384", "-keyid", "-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:64"],
         ),
     ];
     for (serial, (what, key, options)) in (1..).zip(keys) {
@@ -156,26 +119,12 @@ fn openssls_signatures_of_all_kinds_verify() {
         arguments.extend(options);
         accepted("openssl", &arguments, directory.path());
         let message = fs::read(directory.path().join("message.der")).unwrap();
-        let verified = verify(&message, Content::Detached(&[TEXT]))
-            .unwrap_or_else(|error| panic!("{what}: {error}"));
+        let verified = verify(&message, Content::Detached(&[TEXT])).unwrap_or_else(|error| panic!("{what}: {error}"));
         assert_eq!(verified.signer_certificate, signer.der(), "{what}");
-        assert_eq!(
-            matches!(
-                verified.signature_algorithm,
-                SignatureAlgorithm::RsaPss { .. }
-            ),
-            what.starts_with("PSS")
-        );
-        let expected = if what == "P-256" {
-            SigningCertificate::Version2
-        } else {
-            SigningCertificate::Absent
-        };
+        assert_eq!(matches!(verified.signature_algorithm, SignatureAlgorithm::RsaPss { .. }), what.starts_with("PSS"));
+        let expected = if what == "P-256" { SigningCertificate::Version2 } else { SigningCertificate::Absent };
         assert_eq!(verified.signing_certificate, expected);
-        assert_eq!(
-            verify(&message, Content::Detached(&[b"another text"])),
-            Err(CmsError::ContentChanged)
-        );
+        assert_eq!(verify(&message, Content::Detached(&[b"another text"])), Err(CmsError::ContentChanged));
     }
 }
 
@@ -195,11 +144,7 @@ fn no_flipped_byte_of_the_message_is_overlooked() {
             Ok(verified) => assert_eq!(verified, original, "byte {at}"),
         }
     }
-    assert!(
-        refused > message.len() * 9 / 10,
-        "{refused} of {}",
-        message.len()
-    );
+    assert!(refused > message.len() * 9 / 10, "{refused} of {}", message.len());
 }
 
 #[test]
@@ -207,38 +152,20 @@ fn a_certificate_of_the_same_key_cannot_be_slipped_in() {
     let root = root();
     let signer = root.issue("Åse", 1, Purpose::Signing, p256());
     let twin = root.issue("Bo", 1, Purpose::Signing, signer.key.clone());
-    let attributes = SignedAttributes::new(
-        identifiers::DATA,
-        Sha256::digest(TEXT).into(),
-        &signer.der(),
-        None,
-    )
-    .unwrap();
+    let attributes = SignedAttributes::new(identifiers::DATA, Sha256::digest(TEXT).into(), &signer.der(), None).unwrap();
     let signature = signer.sign_digest(&attributes.digest());
     let message = assemble(&attributes, &signature, &twin.der(), &[], None, None).unwrap();
-    assert_eq!(
-        verify(&message, Content::Detached(&[TEXT])),
-        Err(CmsError::CertificateMismatch)
-    );
+    assert_eq!(verify(&message, Content::Detached(&[TEXT])), Err(CmsError::CertificateMismatch));
 }
 
 #[test]
 fn another_key_and_two_signers_are_refused() {
     let root = root();
     let signer = root.issue("Åse", 1, Purpose::Signing, p256());
-    let attributes = SignedAttributes::new(
-        identifiers::DATA,
-        Sha256::digest(TEXT).into(),
-        &signer.der(),
-        None,
-    )
-    .unwrap();
+    let attributes = SignedAttributes::new(identifiers::DATA, Sha256::digest(TEXT).into(), &signer.der(), None).unwrap();
     let forged = root.sign_digest(&attributes.digest());
     let message = assemble(&attributes, &forged, &signer.der(), &[], None, None).unwrap();
-    assert_eq!(
-        verify(&message, Content::Detached(&[TEXT])),
-        Err(CmsError::SignatureInvalid)
-    );
+    assert_eq!(verify(&message, Content::Detached(&[TEXT])), Err(CmsError::SignatureInvalid));
 
     let other = root.issue("Bo", 2, Purpose::Signing, p256());
     let directory = tempfile::tempdir().unwrap();
@@ -249,17 +176,11 @@ fn another_key_and_two_signers_are_refused() {
     fs::write(directory.path().join("text"), TEXT).unwrap();
     accepted(
         "openssl",
-        &[
-            "cms", "-sign", "-binary", "-in", "text", "-signer", "a.pem", "-signer", "b.pem",
-            "-outform", "DER", "-out", "m",
-        ],
+        &["cms", "-sign", "-binary", "-in", "text", "-signer", "a.pem", "-signer", "b.pem", "-outform", "DER", "-out", "m"],
         directory.path(),
     );
     let message = fs::read(directory.path().join("m")).unwrap();
-    assert_eq!(
-        verify(&message, Content::Detached(&[TEXT])),
-        Err(CmsError::SignerCount { count: 2 })
-    );
+    assert_eq!(verify(&message, Content::Detached(&[TEXT])), Err(CmsError::SignerCount { count: 2 }));
 }
 
 #[test]
@@ -267,55 +188,22 @@ fn sha1_and_bare_signatures_are_refused() {
     let root = root();
     let signer = root.issue("Åse", 1, Purpose::Signing, rsa());
     let directory = tempfile::tempdir().unwrap();
-    fs::write(
-        directory.path().join("a.pem"),
-        [signer.pem(), signer.key_pem()].concat(),
-    )
-    .unwrap();
+    fs::write(directory.path().join("a.pem"), [signer.pem(), signer.key_pem()].concat()).unwrap();
     fs::write(directory.path().join("text"), TEXT).unwrap();
-    let sign = [
-        "cms", "-sign", "-binary", "-in", "text", "-signer", "a.pem", "-outform", "DER", "-out",
-        "m",
-    ];
-    accepted(
-        "openssl",
-        &[&sign[..], &["-md", "sha1"]].concat(),
-        directory.path(),
-    );
+    let sign = ["cms", "-sign", "-binary", "-in", "text", "-signer", "a.pem", "-outform", "DER", "-out", "m"];
+    accepted("openssl", &[&sign[..], &["-md", "sha1"]].concat(), directory.path());
     let sha1 = fs::read(directory.path().join("m")).unwrap();
-    assert_eq!(
-        verify(&sha1, Content::Detached(&[TEXT])),
-        Err(CmsError::DigestAlgorithm {
-            algorithm: identifiers::SHA1
-        })
-    );
-    accepted(
-        "openssl",
-        &[&sign[..], &["-md", "sha256", "-noattr"]].concat(),
-        directory.path(),
-    );
+    assert_eq!(verify(&sha1, Content::Detached(&[TEXT])), Err(CmsError::DigestAlgorithm { algorithm: identifiers::SHA1 }));
+    accepted("openssl", &[&sign[..], &["-md", "sha256", "-noattr"]].concat(), directory.path());
     let bare = fs::read(directory.path().join("m")).unwrap();
-    assert_eq!(
-        verify(&bare, Content::Detached(&[TEXT])),
-        Err(CmsError::NoSignedAttributes)
-    );
+    assert_eq!(verify(&bare, Content::Detached(&[TEXT])), Err(CmsError::NoSignedAttributes));
 }
 
 #[test]
 fn truncated_messages_are_refused_at_every_length() {
     let root = root();
-    let message = detached(
-        &root.issue("Åse", 1, Purpose::Signing, p256()),
-        &[root.der()],
-        TEXT,
-    );
+    let message = detached(&root.issue("Åse", 1, Purpose::Signing, p256()), &[root.der()], TEXT);
     for length in 0..message.len() {
-        assert!(
-            matches!(
-                verify(&message[..length], Content::Detached(&[TEXT])),
-                Err(CmsError::Malformed(_))
-            ),
-            "{length}"
-        );
+        assert!(matches!(verify(&message[..length], Content::Detached(&[TEXT])), Err(CmsError::Malformed(_))), "{length}");
     }
 }

@@ -5,9 +5,7 @@ mod authority;
 
 use authority::{Holder, Purpose, accepted, p256, python, root, run, words};
 use certs::cms::{SignedAttributes, assemble, estimated_bytes, identifiers};
-use certs::pades::{
-    ChangesAfter, Coverage, Digested, Format, Integrity, SignatureRequest, gate, reserve, verify,
-};
+use certs::pades::{ChangesAfter, Coverage, Digested, Format, Integrity, SignatureRequest, gate, reserve, verify};
 use certs::timestamp::{Accuracy, Answer, Request, Unit, answer};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
@@ -54,18 +52,12 @@ fn pages(count: i32) -> Vec<u8> {
     for number in 0..count {
         let content = Ref::new(5 + number * 2);
         let mut writer = pdf.page(page(number));
-        writer
-            .parent(tree)
-            .media_box(Rect::new(0.0, 0.0, 595.32, 841.92))
-            .contents(content);
+        writer.parent(tree).media_box(Rect::new(0.0, 0.0, 595.32, 841.92)).contents(content);
         writer.resources().fonts().pair(Name(b"F1"), font);
         writer.finish();
         let mut text = Content::new();
-        text.begin_text()
-            .set_font(Name(b"F1"), 14.0)
-            .next_line(72.0, 760.0);
-        text.show(Str(format!("Page {}", number + 1).as_bytes()))
-            .end_text();
+        text.begin_text().set_font(Name(b"F1"), 14.0).next_line(72.0, 760.0);
+        text.show(Str(format!("Page {}", number + 1).as_bytes())).end_text();
         pdf.stream(content, &text.finish());
     }
     pdf.finish()
@@ -98,20 +90,10 @@ impl World {
     }
 
     fn message(&self, signer: &Holder, digested: &Digested) -> Vec<u8> {
-        let attributes =
-            SignedAttributes::new(identifiers::DATA, digested.sha256(), &signer.der(), None)
-                .unwrap();
+        let attributes = SignedAttributes::new(identifiers::DATA, digested.sha256(), &signer.der(), None).unwrap();
         let signature = signer.sign_digest(&attributes.digest());
         let token = self.stamp(&signature);
-        assemble(
-            &attributes,
-            &signature,
-            &signer.der(),
-            &[self.root.der()],
-            Some(&token),
-            None,
-        )
-        .unwrap()
+        assemble(&attributes, &signature, &signer.der(), &[self.root.der()], Some(&token), None).unwrap()
     }
 
     fn stamp(&self, signature: &[u8]) -> Vec<u8> {
@@ -119,20 +101,11 @@ impl World {
             certificate: self.unit.der(),
             chain: vec![self.root.der()],
             policy: "1.3.6.1.4.1.99999.1.3.1".parse().unwrap(),
-            accuracy: Accuracy {
-                seconds: 1,
-                milliseconds: 0,
-            },
+            accuracy: Accuracy { seconds: 1, milliseconds: 0 },
         };
         let request = Request::new(Sha256::digest(signature).into(), None).to_der();
         let sign = |digest: &[u8; 32]| Ok::<_, Infallible>(self.unit.sign_digest(digest));
-        let Answer::Granted { token, .. } = answer(
-            &request,
-            &unit,
-            &[7],
-            datetime!(2026-11-22 20:00:05 UTC),
-            sign,
-        ) else {
+        let Answer::Granted { token, .. } = answer(&request, &unit, &[7], datetime!(2026-11-22 20:00:05 UTC), sign) else {
             panic!("refused")
         };
         token
@@ -158,23 +131,12 @@ impl World {
 fn pyhanko(directory: &Path, file: &str) -> Vec<String> {
     let judge = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/authority/judge.py");
     let foreign = fixtures().join("pyhanko.pem");
-    let arguments = [
-        judge.to_str().unwrap(),
-        file,
-        "root.pem",
-        foreign.to_str().unwrap(),
-    ];
-    accepted(&python(), &arguments, directory)
-        .lines()
-        .map(str::to_owned)
-        .collect()
+    let arguments = [judge.to_str().unwrap(), file, "root.pem", foreign.to_str().unwrap()];
+    accepted(&python(), &arguments, directory).lines().map(str::to_owned).collect()
 }
 
 fn qpdf_status(directory: &Path, file: &str) -> i32 {
-    run("qpdf", &["--check", file], directory)
-        .status
-        .code()
-        .unwrap()
+    run("qpdf", &["--check", file], directory).status.code().unwrap()
 }
 
 #[test]
@@ -188,24 +150,13 @@ fn poppler_pyhanko_and_qpdf_accept_our_signatures_on_every_fixture() {
         let before = usize::from(name.starts_with("signed") || name.starts_with("certified"));
         let once = world.sign(&original);
         let twice = world.sign(&once);
-        for (file, bytes) in [
-            ("original.pdf", &original),
-            ("once.pdf", &once),
-            ("twice.pdf", &twice),
-        ] {
+        for (file, bytes) in [("original.pdf", &original), ("once.pdf", &once), ("twice.pdf", &twice)] {
             fs::write(path.join(file), bytes).unwrap();
         }
         for (file, ours) in [("once.pdf", 1), ("twice.pdf", 2)] {
             let said = accepted("pdfsig", &["-nocert", file], path);
-            assert_eq!(
-                said.matches("Signature is Valid.").count(),
-                before + ours,
-                "{name} {file}: {said}"
-            );
-            assert!(
-                said.contains("ETSI.CAdES.detached") && said.contains("Total document signed"),
-                "{name}: {said}"
-            );
+            assert_eq!(said.matches("Signature is Valid.").count(), before + ours, "{name} {file}: {said}");
+            assert!(said.contains("ETSI.CAdES.detached") && said.contains("Total document signed"), "{name}: {said}");
             assert!(
                 qpdf_status(path, file) <= qpdf_status(path, "original.pdf"),
                 "{name}: {}",
@@ -214,27 +165,11 @@ fn poppler_pyhanko_and_qpdf_accept_our_signatures_on_every_fixture() {
             let verdicts = pyhanko(path, file);
             assert_eq!(verdicts.len(), before + ours, "{name}: {verdicts:?}");
             for (at, verdict) in verdicts.iter().enumerate() {
-                let whole = if at + 1 == verdicts.len() {
-                    "\"coverage\": \"ENTIRE_FILE\""
-                } else {
-                    "\"coverage\": \"ENTIRE_REVISION\""
-                };
-                for fact in [
-                    "\"intact\": true",
-                    "\"valid\": true",
-                    "\"trusted\": true",
-                    "\"docmdp_ok\": true",
-                    whole,
-                ] {
-                    assert!(
-                        verdict.contains(fact),
-                        "{name} {file} {at}: {fact} not in {verdict}"
-                    );
+                let whole = if at + 1 == verdicts.len() { "\"coverage\": \"ENTIRE_FILE\"" } else { "\"coverage\": \"ENTIRE_REVISION\"" };
+                for fact in ["\"intact\": true", "\"valid\": true", "\"trusted\": true", "\"docmdp_ok\": true", whole] {
+                    assert!(verdict.contains(fact), "{name} {file} {at}: {fact} not in {verdict}");
                 }
-                assert!(
-                    at < before || verdict.contains("\"timestamp\": true"),
-                    "{name}: {verdict}"
-                );
+                assert!(at < before || verdict.contains("\"timestamp\": true"), "{name}: {verdict}");
             }
         }
     }
@@ -260,53 +195,24 @@ fn we_verify_every_fixture_and_the_gate_passes_it() {
         let earlier = verify(&original).unwrap().len();
         let once = world.sign(&original);
         let twice = world.sign(&once);
-        gate::check(
-            &original,
-            &once,
-            &format!("Signature{}", if name == "form.pdf" { 2 } else { 1 }),
-        )
-        .unwrap_or_else(|fault| panic!("{name}: {fault}"));
-        gate::check(
-            &once,
-            &twice,
-            &format!("Signature{}", if name == "form.pdf" { 3 } else { 2 }),
-        )
-        .unwrap_or_else(|fault| panic!("{name}: {fault}"));
+        gate::check(&original, &once, &format!("Signature{}", if name == "form.pdf" { 2 } else { 1 }))
+            .unwrap_or_else(|fault| panic!("{name}: {fault}"));
+        gate::check(&once, &twice, &format!("Signature{}", if name == "form.pdf" { 3 } else { 2 }))
+            .unwrap_or_else(|fault| panic!("{name}: {fault}"));
         let reports = verify(&twice).unwrap();
         assert_eq!(reports.len(), earlier + 2, "{name}");
         for (at, report) in reports.iter().enumerate() {
-            let Ok(Integrity::Signature {
-                message,
-                time_stamp,
-            }) = &report.integrity
-            else {
-                panic!("{name}: {report:?}")
-            };
+            let Ok(Integrity::Signature { message, time_stamp }) = &report.integrity else { panic!("{name}: {report:?}") };
             let newest = at + 1 == reports.len();
-            assert_eq!(
-                report.changes,
-                if newest {
-                    ChangesAfter::None
-                } else {
-                    ChangesAfter::OnlySignatures
-                },
-                "{name} {at}"
-            );
-            assert_eq!(
-                report.coverage == Some(Coverage::WholeFile),
-                newest,
-                "{name} {at}"
-            );
+            assert_eq!(report.changes, if newest { ChangesAfter::None } else { ChangesAfter::OnlySignatures }, "{name} {at}");
+            assert_eq!(report.coverage == Some(Coverage::WholeFile), newest, "{name} {at}");
             assert_eq!(report.format, Format::Cades);
             if at >= earlier {
                 assert_eq!(message.signer_certificate, world.signer.der());
                 let stamp = time_stamp.as_ref().unwrap().as_ref().unwrap();
                 assert_eq!(stamp.at, datetime!(2026-11-22 20:00:05 UTC));
                 assert_eq!(report.claims.name.as_deref(), Some("Åse Ødegård"));
-                assert_eq!(
-                    report.claims.reason.as_deref(),
-                    Some("Approved (by the board)")
-                );
+                assert_eq!(report.claims.reason.as_deref(), Some("Approved (by the board)"));
                 assert_eq!(report.claims.date.as_deref(), Some("D:20261122200000Z"));
             }
         }

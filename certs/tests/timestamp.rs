@@ -5,10 +5,7 @@ mod authority;
 
 use authority::{Holder, Purpose, accepted, p256, root, rsa, run, words};
 use certs::cms::{CmsError, SignedAttributes, assemble, identifiers};
-use certs::timestamp::{
-    Accuracy, Answer, CertificateWish, Failure, Request, TokenError, Unit, accept, answer, reject,
-    verify,
-};
+use certs::timestamp::{Accuracy, Answer, CertificateWish, Failure, Request, TokenError, Unit, accept, answer, reject, verify};
 use der::asn1::ObjectIdentifier;
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
@@ -22,22 +19,12 @@ const AT: OffsetDateTime = datetime!(2026-11-22 20:00:01.5 UTC);
 const DATA: &[u8] = b"the signature value";
 
 fn unit(holder: &Holder, root: &Holder) -> Unit {
-    let accuracy = Accuracy {
-        seconds: 1,
-        milliseconds: 500,
-    };
-    Unit {
-        certificate: holder.der(),
-        chain: vec![root.der()],
-        policy: POLICY,
-        accuracy,
-    }
+    let accuracy = Accuracy { seconds: 1, milliseconds: 500 };
+    Unit { certificate: holder.der(), chain: vec![root.der()], policy: POLICY, accuracy }
 }
 
 fn stamp(request: &[u8], holder: &Holder, root: &Holder) -> Answer {
-    answer(request, &unit(holder, root), &[0x80; 8], AT, |digest| {
-        Ok::<_, Infallible>(holder.sign_digest(digest))
-    })
+    answer(request, &unit(holder, root), &[0x80; 8], AT, |digest| Ok::<_, Infallible>(holder.sign_digest(digest)))
 }
 
 fn failure(answer: Answer) -> Failure {
@@ -66,61 +53,19 @@ fn openssl_accepts_our_answers_to_its_requests() {
             vec!["-sha384", "-cert", "-no_nonce"],
             vec!["-sha256", "-tspolicy", "1.3.6.1.4.1.99999.1.3.1"],
         ] {
-            accepted(
-                "openssl",
-                &[
-                    &["ts", "-query", "-data", "data", "-out", "q"],
-                    &options[..],
-                ]
-                .concat(),
-                directory.path(),
-            );
+            accepted("openssl", &[&["ts", "-query", "-data", "data", "-out", "q"], &options[..]].concat(), directory.path());
             let request = fs::read(directory.path().join("q")).unwrap();
-            save(
-                directory.path(),
-                "r",
-                &stamp(&request, &holder, &root).into_response(),
-            );
-            let verification = [
-                "ts",
-                "-verify",
-                "-queryfile",
-                "q",
-                "-in",
-                "r",
-                "-CAfile",
-                "root.pem",
-                "-untrusted",
-                "tsa.pem",
-            ];
+            save(directory.path(), "r", &stamp(&request, &holder, &root).into_response());
+            let verification = ["ts", "-verify", "-queryfile", "q", "-in", "r", "-CAfile", "root.pem", "-untrusted", "tsa.pem"];
             let said = accepted("openssl", &verification, directory.path());
             assert!(said.contains("Verification: OK"), "{said}");
-            let text = accepted(
-                "openssl",
-                &["ts", "-reply", "-in", "r", "-text"],
-                directory.path(),
-            );
-            assert!(
-                text.contains("Nov 22 20:00:01 2026 GMT")
-                    && text.contains("1 seconds, 0x01F4 millis"),
-                "{text}"
-            );
+            let text = accepted("openssl", &["ts", "-reply", "-in", "r", "-text"], directory.path());
+            assert!(text.contains("Nov 22 20:00:01 2026 GMT") && text.contains("1 seconds, 0x01F4 millis"), "{text}");
         }
         save(directory.path(), "data", b"something else");
         let refused = run(
             "openssl",
-            &[
-                "ts",
-                "-verify",
-                "-data",
-                "data",
-                "-in",
-                "r",
-                "-CAfile",
-                "root.pem",
-                "-untrusted",
-                "tsa.pem",
-            ],
+            &["ts", "-verify", "-data", "data", "-in", "r", "-CAfile", "root.pem", "-untrusted", "tsa.pem"],
             directory.path(),
         );
         assert!(!refused.status.success());
@@ -133,9 +78,7 @@ fn we_verify_what_we_stamp() {
     let holder = root.issue("TSA", 1, Purpose::TimeStamping, p256());
     let request = Request::new(Sha256::digest(DATA).into(), Some(u64::MAX));
     assert_eq!(Request::parse(&request.to_der()).unwrap(), request);
-    let Answer::Granted { response, token } = stamp(&request.to_der(), &holder, &root) else {
-        panic!("refused")
-    };
+    let Answer::Granted { response, token } = stamp(&request.to_der(), &holder, &root) else { panic!("refused") };
     assert_eq!(accept(&response, &request).unwrap(), token);
     let stamp = verify(&token, &[&DATA[..3], &DATA[3..]]).unwrap();
     assert_eq!(stamp.at, datetime!(2026-11-22 20:00:01 UTC));
@@ -160,49 +103,20 @@ fn openssls_tokens_verify() {
     save(directory.path(), "conf", b"[tsa]\nserial=serial\nsigner_cert=tsa.pem\nsigner_key=key.pem\nsigner_digest=sha384\ndefault_policy=1.2.3.4\ndigests=sha256,sha512\naccuracy=secs:1\nordering=yes\ntsa_name=yes\nclock_precision_digits=3\ness_cert_id_alg=sha256\n");
     let request = Request::new(Sha256::digest(DATA).into(), Some(0x80));
     save(directory.path(), "q", &request.to_der());
-    accepted(
-        "openssl",
-        &[
-            "ts",
-            "-reply",
-            "-config",
-            "conf",
-            "-section",
-            "tsa",
-            "-queryfile",
-            "q",
-            "-out",
-            "r",
-        ],
-        directory.path(),
-    );
+    accepted("openssl", &["ts", "-reply", "-config", "conf", "-section", "tsa", "-queryfile", "q", "-out", "r"], directory.path());
     let token = accept(&fs::read(directory.path().join("r")).unwrap(), &request).unwrap();
     let stamp = verify(&token, &[DATA]).unwrap();
     assert_eq!(stamp.policy.to_string(), "1.2.3.4");
     assert_eq!(stamp.certificate, holder.der());
 
     // A request of a digest that openssl does not do here comes back as its refusal.
-    save(directory.path(), "conf2", b"[tsa]\nserial=serial\nsigner_cert=tsa.pem\nsigner_key=key.pem\nsigner_digest=sha256\ndefault_policy=1.2.3.4\ndigests=sha512\n");
-    run(
-        "openssl",
-        &[
-            "ts",
-            "-reply",
-            "-config",
-            "conf2",
-            "-section",
-            "tsa",
-            "-queryfile",
-            "q",
-            "-out",
-            "r2",
-        ],
+    save(
         directory.path(),
+        "conf2",
+        b"[tsa]\nserial=serial\nsigner_cert=tsa.pem\nsigner_key=key.pem\nsigner_digest=sha256\ndefault_policy=1.2.3.4\ndigests=sha512\n",
     );
-    assert_eq!(
-        accept(&fs::read(directory.path().join("r2")).unwrap(), &request),
-        Err(TokenError::Refused { status: 2 })
-    );
+    run("openssl", &["ts", "-reply", "-config", "conf2", "-section", "tsa", "-queryfile", "q", "-out", "r2"], directory.path());
+    assert_eq!(accept(&fs::read(directory.path().join("r2")).unwrap(), &request), Err(TokenError::Refused { status: 2 }));
 }
 
 #[test]
@@ -211,18 +125,9 @@ fn a_token_carries_certificates_only_when_asked() {
     let holder = root.issue("TSA", 1, Purpose::TimeStamping, p256());
     let mut request = Request::new(Sha256::digest(DATA).into(), None);
     request.certificate = CertificateWish::LeftOut;
-    let Answer::Granted { token, .. } = stamp(&request.to_der(), &holder, &root) else {
-        panic!("refused")
-    };
-    assert_eq!(
-        verify(&token, &[DATA]),
-        Err(TokenError::Cms(CmsError::SignerCertificateMissing))
-    );
-    assert!(
-        !token
-            .windows(holder.der().len())
-            .any(|window| window == holder.der())
-    );
+    let Answer::Granted { token, .. } = stamp(&request.to_der(), &holder, &root) else { panic!("refused") };
+    assert_eq!(verify(&token, &[DATA]), Err(TokenError::Cms(CmsError::SignerCertificateMissing)));
+    assert!(!token.windows(holder.der().len()).any(|window| window == holder.der()));
 }
 
 #[test]
@@ -232,11 +137,7 @@ fn refusals_say_why_and_openssl_reads_them() {
     let directory = tempfile::tempdir().unwrap();
     save(directory.path(), "data", DATA);
     let query = |options: &[&str]| {
-        accepted(
-            "openssl",
-            &[&["ts", "-query", "-data", "data", "-out", "q"], options].concat(),
-            directory.path(),
-        );
+        accepted("openssl", &[&["ts", "-query", "-data", "data", "-out", "q"], options].concat(), directory.path());
         fs::read(directory.path().join("q")).unwrap()
     };
     let sha1 = query(&["-sha1"]);
@@ -246,66 +147,24 @@ fn refusals_say_why_and_openssl_reads_them() {
     short.digest.truncate(31);
 
     assert_eq!(failure(stamp(&sha1, &holder, &root)), Failure::BadAlgorithm);
-    assert_eq!(
-        failure(stamp(&policy, &holder, &root)),
-        Failure::UnacceptedPolicy
-    );
-    assert_eq!(
-        failure(stamp(&short.to_der(), &holder, &root)),
-        Failure::BadDataFormat
-    );
-    assert_eq!(
-        failure(stamp(b"not a request", &holder, &root)),
-        Failure::BadRequest
-    );
-    assert_eq!(
-        failure(stamp(&vec![0x30; 5000], &holder, &root)),
-        Failure::BadRequest
-    );
-    let broken = answer(&good, &unit(&holder, &root), &[1], AT, |_| {
-        Err("the key is away")
-    });
+    assert_eq!(failure(stamp(&policy, &holder, &root)), Failure::UnacceptedPolicy);
+    assert_eq!(failure(stamp(&short.to_der(), &holder, &root)), Failure::BadDataFormat);
+    assert_eq!(failure(stamp(b"not a request", &holder, &root)), Failure::BadRequest);
+    assert_eq!(failure(stamp(&vec![0x30; 5000], &holder, &root)), Failure::BadRequest);
+    let broken = answer(&good, &unit(&holder, &root), &[1], AT, |_| Err("the key is away"));
     assert_eq!(failure(broken), Failure::SystemFailure);
     for (failure, text) in [
-        (
-            Failure::BadAlgorithm,
-            "unrecognized or unsupported algorithm identifier",
-        ),
-        (
-            Failure::BadDataFormat,
-            "the data submitted has the wrong format",
-        ),
-        (
-            Failure::BadRequest,
-            "transaction not permitted or supported",
-        ),
-        (
-            Failure::SystemFailure,
-            "the request cannot be handled due to system failure",
-        ),
-        (
-            Failure::TimeNotAvailable,
-            "the TSA's time source is not available",
-        ),
-        (
-            Failure::UnacceptedExtension,
-            "the requested extension is not supported by the TSA",
-        ),
-        (
-            Failure::UnacceptedPolicy,
-            "the requested TSA policy is not supported by the TSA",
-        ),
+        (Failure::BadAlgorithm, "unrecognized or unsupported algorithm identifier"),
+        (Failure::BadDataFormat, "the data submitted has the wrong format"),
+        (Failure::BadRequest, "transaction not permitted or supported"),
+        (Failure::SystemFailure, "the request cannot be handled due to system failure"),
+        (Failure::TimeNotAvailable, "the TSA's time source is not available"),
+        (Failure::UnacceptedExtension, "the requested extension is not supported by the TSA"),
+        (Failure::UnacceptedPolicy, "the requested TSA policy is not supported by the TSA"),
     ] {
         save(directory.path(), "r", &reject(failure).into_response());
-        let said = words(&run(
-            "openssl",
-            &["ts", "-reply", "-in", "r", "-text"],
-            directory.path(),
-        ));
-        assert!(
-            said.contains("Rejected.") && said.contains(text),
-            "{failure:?}: {said}"
-        );
+        let said = words(&run("openssl", &["ts", "-reply", "-in", "r", "-text"], directory.path()));
+        assert!(said.contains("Rejected.") && said.contains(text), "{failure:?}: {said}");
     }
 }
 
@@ -315,9 +174,7 @@ fn a_certificate_without_the_critical_purpose_stamps_nothing() {
     for purpose in [Purpose::Signing, Purpose::TimeStampingNotCritical] {
         let holder = root.issue("TSA", 1, purpose, p256());
         let request = Request::new(Sha256::digest(DATA).into(), None);
-        let Answer::Granted { token, .. } = stamp(&request.to_der(), &holder, &root) else {
-            panic!("refused")
-        };
+        let Answer::Granted { token, .. } = stamp(&request.to_der(), &holder, &root) else { panic!("refused") };
         assert_eq!(verify(&token, &[DATA]), Err(TokenError::ExtendedKeyUsage));
     }
 }
@@ -326,27 +183,8 @@ fn a_certificate_without_the_critical_purpose_stamps_nothing() {
 fn a_signed_text_is_not_a_time_stamp() {
     let root = root();
     let holder = root.issue("TSA", 1, Purpose::TimeStamping, p256());
-    let attributes = SignedAttributes::new(
-        identifiers::DATA,
-        Sha256::digest(DATA).into(),
-        &holder.der(),
-        None,
-    )
-    .unwrap();
+    let attributes = SignedAttributes::new(identifiers::DATA, Sha256::digest(DATA).into(), &holder.der(), None).unwrap();
     let signature = holder.sign_digest(&attributes.digest());
-    let message = assemble(
-        &attributes,
-        &signature,
-        &holder.der(),
-        &[],
-        None,
-        Some(DATA),
-    )
-    .unwrap();
-    assert_eq!(
-        verify(&message, &[DATA]),
-        Err(TokenError::NotATimeStamp {
-            content_type: identifiers::DATA
-        })
-    );
+    let message = assemble(&attributes, &signature, &holder.der(), &[], None, Some(DATA)).unwrap();
+    assert_eq!(verify(&message, &[DATA]), Err(TokenError::NotATimeStamp { content_type: identifiers::DATA }));
 }

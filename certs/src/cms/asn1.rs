@@ -68,14 +68,7 @@ impl<'a> Element<'a> {
     }
 
     pub fn expect(self, expected: u8) -> Result<Self, DerFault> {
-        if self.tag == expected {
-            Ok(self)
-        } else {
-            Err(DerFault::Unexpected {
-                expected,
-                found: self.tag,
-            })
-        }
+        if self.tag == expected { Ok(self) } else { Err(DerFault::Unexpected { expected, found: self.tag }) }
     }
 
     pub fn children(self) -> Elements<'a> {
@@ -94,21 +87,13 @@ impl<'a> Element<'a> {
             Some(first) if first & 0x80 == 0 && self.value.len() <= 9 => {}
             Some(_) | None => return Err(fault),
         }
-        self.value
-            .iter()
-            .try_fold(0_u64, |sum, byte| {
-                sum.checked_mul(256)?.checked_add(u64::from(*byte))
-            })
-            .ok_or(fault)
+        self.value.iter().try_fold(0_u64, |sum, byte| sum.checked_mul(256)?.checked_add(u64::from(*byte))).ok_or(fault)
     }
 
     /// UTCTime or GeneralizedTime in UTC; fractions of a second are kept (RFC 3161 section 2.4.2).
     pub fn time(self) -> Result<OffsetDateTime, DerFault> {
         let fault = DerFault::Value { tag: self.tag };
-        let text = std::str::from_utf8(self.value)
-            .map_err(|_| fault)?
-            .strip_suffix('Z')
-            .ok_or(fault)?;
+        let text = std::str::from_utf8(self.value).map_err(|_| fault)?.strip_suffix('Z').ok_or(fault)?;
         let text = match self.tag {
             UTC_TIME if text.len() == 12 => {
                 let century = if text < "50" { "20" } else { "19" };
@@ -123,12 +108,7 @@ impl<'a> Element<'a> {
 
 fn parse_time(text: &str) -> Option<OffsetDateTime> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    if whole.len() != 14
-        || !whole
-            .bytes()
-            .chain(fraction.bytes())
-            .all(|byte| byte.is_ascii_digit())
-    {
+    if whole.len() != 14 || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let two = |at: usize| whole.get(at..at + 2)?.parse::<u8>().ok();
@@ -159,11 +139,7 @@ impl<'a> Elements<'a> {
         let end = header.checked_add(length).ok_or(DerFault::Length)?;
         let raw = self.rest.get(..end).ok_or(DerFault::Truncated)?;
         self.rest = &self.rest[end..];
-        Ok(Element {
-            tag,
-            raw,
-            value: &raw[header..],
-        })
+        Ok(Element { tag, raw, value: &raw[header..] })
     }
 
     pub fn required(&mut self, tag: u8) -> Result<Element<'a>, DerFault> {
@@ -171,21 +147,11 @@ impl<'a> Elements<'a> {
     }
 
     pub fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>, DerFault> {
-        if self.rest.first() == Some(&tag) {
-            self.any().map(Some)
-        } else {
-            Ok(None)
-        }
+        if self.rest.first() == Some(&tag) { self.any().map(Some) } else { Ok(None) }
     }
 
     pub fn finish(self) -> Result<(), DerFault> {
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            Err(DerFault::Trailing {
-                bytes: self.rest.len(),
-            })
-        }
+        if self.rest.is_empty() { Ok(()) } else { Err(DerFault::Trailing { bytes: self.rest.len() }) }
     }
 }
 
@@ -207,19 +173,9 @@ fn header(bytes: &[u8]) -> Result<(u8, usize, usize), DerFault> {
         _ => return Err(DerFault::Length),
     }
     let octets = bytes.get(2..2 + count).ok_or(DerFault::Truncated)?;
-    let length = octets
-        .iter()
-        .fold(0_usize, |sum, byte| (sum << 8) | usize::from(*byte));
-    let minimal = if count == 1 {
-        length >= 0x80
-    } else {
-        octets.first() != Some(&0)
-    };
-    if minimal {
-        Ok((tag, 2 + count, length))
-    } else {
-        Err(DerFault::Length)
-    }
+    let length = octets.iter().fold(0_usize, |sum, byte| (sum << 8) | usize::from(*byte));
+    let minimal = if count == 1 { length >= 0x80 } else { octets.first() != Some(&0) };
+    if minimal { Ok((tag, 2 + count, length)) } else { Err(DerFault::Length) }
 }
 
 pub(crate) fn element(tag: u8, content: &[u8]) -> Vec<u8> {
@@ -228,11 +184,7 @@ pub(crate) fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     match u8::try_from(length) {
         Ok(short) if short < 0x80 => bytes.push(short),
         Ok(_) | Err(_) => {
-            let octets: Vec<u8> = length
-                .to_be_bytes()
-                .into_iter()
-                .skip_while(|byte| *byte == 0)
-                .collect();
+            let octets: Vec<u8> = length.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect();
             bytes.push(0x80 | octets.len().to_le_bytes()[0]);
             bytes.extend(octets);
         }
@@ -261,10 +213,7 @@ pub(crate) fn unsigned(value: u64) -> Vec<u8> {
 
 /// A non-negative INTEGER from its big-endian magnitude.
 pub(crate) fn integer(magnitude: &[u8]) -> Vec<u8> {
-    let start = magnitude
-        .iter()
-        .position(|byte| *byte != 0)
-        .unwrap_or(magnitude.len());
+    let start = magnitude.iter().position(|byte| *byte != 0).unwrap_or(magnitude.len());
     let mut content = magnitude[start..].to_vec();
     if content.first().is_none_or(|byte| byte & 0x80 != 0) {
         content.insert(0, 0);
@@ -275,21 +224,11 @@ pub(crate) fn integer(magnitude: &[u8]) -> Vec<u8> {
 /// UTCTime until 2049, GeneralizedTime after (RFC 5652 section 11.3), whole seconds.
 pub(crate) fn time(at: OffsetDateTime) -> Vec<u8> {
     let at = at.to_offset(time::UtcOffset::UTC);
-    let rest = format!(
-        "{:02}{:02}{:02}{:02}{:02}Z",
-        u8::from(at.month()),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    );
+    let rest = format!("{:02}{:02}{:02}{:02}{:02}Z", u8::from(at.month()), at.day(), at.hour(), at.minute(), at.second());
     if (1950..2050).contains(&at.year()) {
         element(UTC_TIME, format!("{:02}{rest}", at.year() % 100).as_bytes())
     } else {
-        element(
-            GENERALIZED_TIME,
-            format!("{:04}{rest}", at.year()).as_bytes(),
-        )
+        element(GENERALIZED_TIME, format!("{:04}{rest}", at.year()).as_bytes())
     }
 }
 

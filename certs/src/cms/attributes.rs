@@ -29,20 +29,11 @@ impl SignedAttributes {
     ) -> Result<Self, CmsError> {
         let mut attributes = vec![
             attribute(identifiers::CONTENT_TYPE, &asn1::identifier(content_type)),
-            attribute(
-                identifiers::MESSAGE_DIGEST,
-                &asn1::element(OCTET_STRING, &content_digest_sha256),
-            ),
-            attribute(
-                identifiers::SIGNING_CERTIFICATE_V2,
-                &signing_certificate(signer_certificate)?,
-            ),
+            attribute(identifiers::MESSAGE_DIGEST, &asn1::element(OCTET_STRING, &content_digest_sha256)),
+            attribute(identifiers::SIGNING_CERTIFICATE_V2, &signing_certificate(signer_certificate)?),
         ];
-        attributes
-            .extend(signing_time.map(|at| attribute(identifiers::SIGNING_TIME, &asn1::time(at))));
-        Ok(Self {
-            der: asn1::element(SET, &asn1::ordered(attributes)),
-        })
+        attributes.extend(signing_time.map(|at| attribute(identifiers::SIGNING_TIME, &asn1::time(at))));
+        Ok(Self { der: asn1::element(SET, &asn1::ordered(attributes)) })
     }
 
     /// Reads back what [`Self::to_be_signed`] gave.
@@ -52,12 +43,8 @@ impl SignedAttributes {
     pub fn from_der(der: &[u8]) -> Result<Self, CmsError> {
         let set = Element::only(der)?.expect(SET)?;
         let attributes = Attributes::new(set.value);
-        attributes
-            .required(identifiers::CONTENT_TYPE)?
-            .identifier()?;
-        attributes
-            .required(identifiers::MESSAGE_DIGEST)?
-            .expect(OCTET_STRING)?;
+        attributes.required(identifiers::CONTENT_TYPE)?.identifier()?;
+        attributes.required(identifiers::MESSAGE_DIGEST)?.expect(OCTET_STRING)?;
         Ok(Self { der: der.to_vec() })
     }
 
@@ -79,9 +66,7 @@ impl SignedAttributes {
     /// [`CmsError::Attribute`] when it is missing.
     pub fn content_type(&self) -> Result<ObjectIdentifier, CmsError> {
         let set = Element::only(&self.der)?;
-        Ok(Attributes::new(set.value)
-            .required(identifiers::CONTENT_TYPE)?
-            .identifier()?)
+        Ok(Attributes::new(set.value).required(identifiers::CONTENT_TYPE)?.identifier()?)
     }
 
     /// The content octets of the SET OF, to stand under the tag `[0]` in SignerInfo.
@@ -124,9 +109,7 @@ impl<'a> Attributes<'a> {
             let mut values = parts.required(SET)?.children();
             if identifier == kind {
                 found.push(values.any()?);
-                values
-                    .finish()
-                    .map_err(|_| CmsError::Attribute { attribute: kind })?;
+                values.finish().map_err(|_| CmsError::Attribute { attribute: kind })?;
             }
         }
         Ok(found)
@@ -142,7 +125,6 @@ impl<'a> Attributes<'a> {
     }
 
     pub fn required(&self, kind: ObjectIdentifier) -> Result<Element<'a>, CmsError> {
-        self.optional(kind)?
-            .ok_or(CmsError::Attribute { attribute: kind })
+        self.optional(kind)?.ok_or(CmsError::Attribute { attribute: kind })
     }
 }

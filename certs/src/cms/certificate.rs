@@ -32,11 +32,7 @@ impl<'a> Certificate<'a> {
     }
 
     fn read(der: &'a [u8]) -> Result<Self, DerFault> {
-        let mut body = Element::only(der)?
-            .expect(SEQUENCE)?
-            .children()
-            .required(SEQUENCE)?
-            .children();
+        let mut body = Element::only(der)?.expect(SEQUENCE)?.children().required(SEQUENCE)?.children();
         body.optional(0xa0)?;
         let serial = body.required(INTEGER)?.raw;
         body.required(SEQUENCE)?;
@@ -44,23 +40,11 @@ impl<'a> Certificate<'a> {
         body.required(SEQUENCE)?;
         body.required(SEQUENCE)?;
         let public_key = body.required(SEQUENCE)?;
-        let key_algorithm = public_key
-            .children()
-            .required(SEQUENCE)?
-            .children()
-            .any()?
-            .identifier()?;
+        let key_algorithm = public_key.children().required(SEQUENCE)?.children().any()?.identifier()?;
         body.optional(0x81)?;
         body.optional(0x82)?;
         let extensions = body.optional(0xa3)?;
-        Ok(Self {
-            der,
-            serial,
-            issuer,
-            public_key: public_key.raw,
-            key_algorithm,
-            extensions,
-        })
+        Ok(Self { der, serial, issuer, public_key: public_key.raw, key_algorithm, extensions })
     }
 
     pub fn extension(&self, wanted: ObjectIdentifier) -> Result<Option<Extension<'a>>, CmsError> {
@@ -75,9 +59,7 @@ impl<'a> Certificate<'a> {
         while !list.is_empty() {
             let mut parts = list.required(SEQUENCE)?.children();
             let identifier = parts.any()?.identifier()?;
-            let critical = parts
-                .optional(BOOLEAN)?
-                .is_some_and(|flag| flag.value != [0]);
+            let critical = parts.optional(BOOLEAN)?.is_some_and(|flag| flag.value != [0]);
             let value = parts.required(OCTET_STRING)?.value;
             if identifier == wanted {
                 return Ok(Some(Extension { critical, value }));
@@ -90,8 +72,6 @@ impl<'a> Certificate<'a> {
         let Some(extension) = self.extension(identifiers::SUBJECT_KEY_IDENTIFIER)? else {
             return Ok(None);
         };
-        Element::only(extension.value)
-            .map(|element| Some(element.value))
-            .map_err(CmsError::Certificate)
+        Element::only(extension.value).map(|element| Some(element.value)).map_err(CmsError::Certificate)
     }
 }

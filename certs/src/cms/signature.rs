@@ -45,9 +45,7 @@ impl DigestAlgorithm {
     /// The algorithm of that identifier, if it is accepted.
     #[must_use]
     pub fn from_identifier(algorithm: ObjectIdentifier) -> Option<Self> {
-        [Self::Sha256, Self::Sha384, Self::Sha512]
-            .into_iter()
-            .find(|known| known.identifier() == algorithm)
+        [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|known| known.identifier() == algorithm)
     }
 
     /// Reads an AlgorithmIdentifier whose parameters are absent or NULL (RFC 5754 section 2).
@@ -61,9 +59,7 @@ impl DigestAlgorithm {
 
     /// The digest of the segments one after another.
     pub(crate) fn digest(self, segments: &[&[u8]]) -> Result<Vec<u8>, CmsError> {
-        let fault = |_| CmsError::DigestAlgorithm {
-            algorithm: self.identifier(),
-        };
+        let fault = |_| CmsError::DigestAlgorithm { algorithm: self.identifier() };
         let mut hasher = Hasher::new(self.openssl()).map_err(fault)?;
         for segment in segments {
             hasher.update(segment).map_err(fault)?;
@@ -100,10 +96,7 @@ pub enum SignatureAlgorithm {
 
 impl SignatureAlgorithm {
     /// Reads SignatureAlgorithmIdentifier; plain `rsaEncryption` takes its digest from the signer's digest algorithm.
-    pub(crate) fn parse(
-        element: Element<'_>,
-        signer_digest: DigestAlgorithm,
-    ) -> Result<Self, CmsError> {
+    pub(crate) fn parse(element: Element<'_>, signer_digest: DigestAlgorithm) -> Result<Self, CmsError> {
         let mut parts = element.expect(SEQUENCE)?.children();
         let algorithm = parts.any()?.identifier()?;
         if algorithm == identifiers::RSA_PSS {
@@ -130,14 +123,8 @@ impl SignatureAlgorithm {
     }
 
     /// Checks `signature` over `message` with the key of the certificate.
-    pub(crate) fn verify(
-        self,
-        certificate: &Certificate<'_>,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), CmsError> {
-        let key =
-            PKey::public_key_from_der(certificate.public_key).map_err(|_| CmsError::PublicKey)?;
+    pub(crate) fn verify(self, certificate: &Certificate<'_>, message: &[u8], signature: &[u8]) -> Result<(), CmsError> {
+        let key = PKey::public_key_from_der(certificate.public_key).map_err(|_| CmsError::PublicKey)?;
         if !self.fits(key.id()) {
             return Err(CmsError::PublicKey);
         }
@@ -155,19 +142,9 @@ impl SignatureAlgorithm {
         }
     }
 
-    fn check(
-        self,
-        key: &PKey<Public>,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<bool, openssl::error::ErrorStack> {
+    fn check(self, key: &PKey<Public>, message: &[u8], signature: &[u8]) -> Result<bool, openssl::error::ErrorStack> {
         let mut verifier = Verifier::new(self.digest().openssl(), key)?;
-        if let Self::RsaPss {
-            mask_digest,
-            salt_bytes,
-            ..
-        } = self
-        {
+        if let Self::RsaPss { mask_digest, salt_bytes, .. } = self {
             verifier.set_rsa_padding(Padding::PKCS1_PSS)?;
             verifier.set_rsa_mgf1_md(mask_digest.openssl())?;
             verifier.set_rsa_pss_saltlen(RsaPssSaltlen::custom(salt_bytes.into()))?;
@@ -178,9 +155,7 @@ impl SignatureAlgorithm {
 
 /// RSASSA-PSS-params (RFC 4055 section 3.1); its SHA-1 defaults are refused.
 fn pss(parts: &mut Elements<'_>) -> Result<SignatureAlgorithm, CmsError> {
-    let sha1 = CmsError::DigestAlgorithm {
-        algorithm: identifiers::SHA1,
-    };
+    let sha1 = CmsError::DigestAlgorithm { algorithm: identifiers::SHA1 };
     let mut parameters = parts.required(SEQUENCE)?.children();
     let hash = parameters.optional(0xa0)?.ok_or_else(|| sha1.clone())?;
     let digest = DigestAlgorithm::parse(Element::only(hash.value)?)?;
@@ -188,23 +163,15 @@ fn pss(parts: &mut Elements<'_>) -> Result<SignatureAlgorithm, CmsError> {
     let mut mask = Element::only(mask.value)?.expect(SEQUENCE)?.children();
     let function = mask.any()?.identifier()?;
     if function != identifiers::MGF1 {
-        return Err(CmsError::SignatureAlgorithm {
-            algorithm: function,
-        });
+        return Err(CmsError::SignatureAlgorithm { algorithm: function });
     }
     let mask_digest = DigestAlgorithm::parse(mask.any()?)?;
     let salt = match parameters.optional(0xa2)? {
         Some(length) => Element::only(length.value)?.unsigned()?,
         None => 20,
     };
-    let salt_bytes = u8::try_from(salt).map_err(|_| CmsError::SignatureAlgorithm {
-        algorithm: identifiers::RSA_PSS,
-    })?;
-    Ok(SignatureAlgorithm::RsaPss {
-        digest,
-        mask_digest,
-        salt_bytes,
-    })
+    let salt_bytes = u8::try_from(salt).map_err(|_| CmsError::SignatureAlgorithm { algorithm: identifiers::RSA_PSS })?;
+    Ok(SignatureAlgorithm::RsaPss { digest, mask_digest, salt_bytes })
 }
 
 /// The SignatureAlgorithmIdentifier that we write for a key with SHA-256: ECDSA, or RSA PKCS#1 v1.5.

@@ -27,14 +27,8 @@ pub fn assemble(
     let content_type = attributes.content_type()?;
     let signer = signer_info(attributes, signature, signer_certificate, timestamp_token)?;
     // RFC 5652 section 5.1: version 3 for a content type other than id-data.
-    let version = asn1::unsigned(if content_type == identifiers::DATA {
-        1
-    } else {
-        3
-    });
-    let carried = content.map_or_else(Vec::new, |bytes| {
-        asn1::element(0xa0, &asn1::element(OCTET_STRING, bytes))
-    });
+    let version = asn1::unsigned(if content_type == identifiers::DATA { 1 } else { 3 });
+    let carried = content.map_or_else(Vec::new, |bytes| asn1::element(0xa0, &asn1::element(OCTET_STRING, bytes)));
     let mut certificates = vec![signer_certificate.to_vec()];
     for certificate in chain {
         Certificate::parse(certificate)?;
@@ -49,10 +43,7 @@ pub fn assemble(
         &asn1::element(0xa0, &asn1::ordered(certificates)),
         &asn1::element(SET, &signer),
     ]);
-    Ok(asn1::sequence(&[
-        &asn1::identifier(identifiers::SIGNED_DATA),
-        &asn1::element(0xa0, &signed_data),
-    ]))
+    Ok(asn1::sequence(&[&asn1::identifier(identifiers::SIGNED_DATA), &asn1::element(0xa0, &signed_data)]))
 }
 
 /// SignerInfo version 1: the signer is named by issuer and serial number (RFC 5652 section 5.3).

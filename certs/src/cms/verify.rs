@@ -73,41 +73,26 @@ pub fn verify(content_info: &[u8], content: Content<'_>) -> Result<Verified, Cms
     let signer = Signer::parse(message.signer)?;
     let certificate = signer.certificate(&message.certificates)?;
     let attributes = Attributes::new(signer.signed_attributes);
-    let content_type = attributes
-        .required(identifiers::CONTENT_TYPE)?
-        .identifier()?;
+    let content_type = attributes.required(identifiers::CONTENT_TYPE)?.identifier()?;
     if content_type != message.content_type {
-        return Err(CmsError::ContentType {
-            attribute: content_type,
-            message: message.content_type,
-        });
+        return Err(CmsError::ContentType { attribute: content_type, message: message.content_type });
     }
-    let expected = attributes
-        .required(identifiers::MESSAGE_DIGEST)?
-        .expect(OCTET_STRING)?
-        .value;
+    let expected = attributes.required(identifiers::MESSAGE_DIGEST)?.expect(OCTET_STRING)?.value;
     if signer.digest_algorithm.digest(segments)? != expected {
         return Err(CmsError::ContentChanged);
     }
     let signing_certificate = signing_certificate(&attributes, certificate.der)?;
-    let signature_algorithm =
-        SignatureAlgorithm::parse(signer.signature_algorithm, signer.digest_algorithm)?;
+    let signature_algorithm = SignatureAlgorithm::parse(signer.signature_algorithm, signer.digest_algorithm)?;
     let to_be_signed = super::asn1::element(SET, signer.signed_attributes);
     signature_algorithm.verify(&certificate, &to_be_signed, signer.signature)?;
-    let others = message
-        .certificates
-        .iter()
-        .filter(|other| other.der != certificate.der);
+    let others = message.certificates.iter().filter(|other| other.der != certificate.der);
     Ok(Verified {
         signer_certificate: certificate.der.to_vec(),
         certificates: others.map(|other| other.der.to_vec()).collect(),
         digest_algorithm: signer.digest_algorithm,
         signature_algorithm,
         signing_certificate,
-        signing_time: attributes
-            .optional(identifiers::SIGNING_TIME)?
-            .map(Element::time)
-            .transpose()?,
+        signing_time: attributes.optional(identifiers::SIGNING_TIME)?.map(Element::time).transpose()?,
         timestamp_token: signer.timestamp_token()?,
         signature: signer.signature.to_vec(),
         content_type,
@@ -125,18 +110,14 @@ struct Message<'a> {
 impl<'a> Message<'a> {
     fn parse(bytes: &'a [u8]) -> Result<Self, CmsError> {
         if bytes.len() > MAXIMUM_BYTES {
-            return Err(CmsError::TooLarge {
-                limit: MAXIMUM_BYTES,
-            });
+            return Err(CmsError::TooLarge { limit: MAXIMUM_BYTES });
         }
         let mut outer = Element::only(bytes)?.expect(SEQUENCE)?.children();
         let content_type = outer.any()?.identifier()?;
         if content_type != identifiers::SIGNED_DATA {
             return Err(CmsError::NotSignedData { content_type });
         }
-        let mut parts = Element::only(outer.required(0xa0)?.value)?
-            .expect(SEQUENCE)?
-            .children();
+        let mut parts = Element::only(outer.required(0xa0)?.value)?.expect(SEQUENCE)?.children();
         parts.required(INTEGER)?;
         parts.required(SET)?;
         let mut encapsulated = parts.required(SEQUENCE)?.children();
@@ -156,12 +137,7 @@ impl<'a> Message<'a> {
         let [signer] = all.as_slice() else {
             return Err(CmsError::SignerCount { count: all.len() });
         };
-        Ok(Self {
-            content_type,
-            content,
-            certificates,
-            signer: *signer,
-        })
+        Ok(Self { content_type, content, certificates, signer: *signer })
     }
 }
 
@@ -174,9 +150,7 @@ fn certificates(set: Option<Element<'_>>) -> Result<Vec<Certificate<'_>>, CmsErr
     while !list.is_empty() {
         let element = list.any()?;
         if found.len() == MAXIMUM_CERTIFICATES {
-            return Err(CmsError::TooLarge {
-                limit: MAXIMUM_CERTIFICATES,
-            });
+            return Err(CmsError::TooLarge { limit: MAXIMUM_CERTIFICATES });
         }
         if element.tag == SEQUENCE {
             found.push(Certificate::parse(element.raw)?);
@@ -200,39 +174,21 @@ impl<'a> Signer<'a> {
         parts.required(INTEGER)?;
         let identifier = parts.any()?;
         let digest_algorithm = DigestAlgorithm::parse(parts.required(SEQUENCE)?)?;
-        let signed_attributes = parts
-            .optional(0xa0)?
-            .ok_or(CmsError::NoSignedAttributes)?
-            .value;
+        let signed_attributes = parts.optional(0xa0)?.ok_or(CmsError::NoSignedAttributes)?.value;
         let signature_algorithm = parts.required(SEQUENCE)?;
         let signature = parts.required(OCTET_STRING)?.value;
-        let unsigned_attributes = parts
-            .optional(0xa1)?
-            .map_or(&[][..], |element| element.value);
+        let unsigned_attributes = parts.optional(0xa1)?.map_or(&[][..], |element| element.value);
         parts.finish()?;
-        Ok(Self {
-            identifier,
-            digest_algorithm,
-            signed_attributes,
-            signature_algorithm,
-            signature,
-            unsigned_attributes,
-        })
+        Ok(Self { identifier, digest_algorithm, signed_attributes, signature_algorithm, signature, unsigned_attributes })
     }
 
     fn certificate(&self, certificates: &[Certificate<'a>]) -> Result<Certificate<'a>, CmsError> {
         for certificate in certificates {
             let named = match self.identifier.tag {
-                SEQUENCE => {
-                    self.identifier.value == [certificate.issuer, certificate.serial].concat()
-                }
+                SEQUENCE => self.identifier.value == [certificate.issuer, certificate.serial].concat(),
                 0x80 => certificate.key_identifier()? == Some(self.identifier.value),
                 found => {
-                    return Err(super::DerFault::Unexpected {
-                        expected: SEQUENCE,
-                        found,
-                    }
-                    .into());
+                    return Err(super::DerFault::Unexpected { expected: SEQUENCE, found }.into());
                 }
             };
             if named {
@@ -243,16 +199,12 @@ impl<'a> Signer<'a> {
     }
 
     fn timestamp_token(&self) -> Result<Option<Vec<u8>>, CmsError> {
-        let tokens =
-            Attributes::new(self.unsigned_attributes).all(identifiers::SIGNATURE_TIME_STAMP)?;
+        let tokens = Attributes::new(self.unsigned_attributes).all(identifiers::SIGNATURE_TIME_STAMP)?;
         Ok(tokens.first().map(|token| token.raw.to_vec()))
     }
 }
 
-fn signing_certificate(
-    attributes: &Attributes<'_>,
-    certificate: &[u8],
-) -> Result<SigningCertificate, CmsError> {
+fn signing_certificate(attributes: &Attributes<'_>, certificate: &[u8]) -> Result<SigningCertificate, CmsError> {
     if let Some(value) = attributes.optional(identifiers::SIGNING_CERTIFICATE_V2)? {
         let mut parts = first_identifier(value)?;
         let algorithm = match parts.optional(SEQUENCE)? {
@@ -260,32 +212,17 @@ fn signing_certificate(
             None => DigestAlgorithm::Sha256,
         };
         let matches = parts.required(OCTET_STRING)?.value == algorithm.digest(&[certificate])?;
-        return if matches {
-            Ok(SigningCertificate::Version2)
-        } else {
-            Err(CmsError::CertificateMismatch)
-        };
+        return if matches { Ok(SigningCertificate::Version2) } else { Err(CmsError::CertificateMismatch) };
     }
     if let Some(value) = attributes.optional(identifiers::SIGNING_CERTIFICATE)? {
-        let digest =
-            hash(MessageDigest::sha1(), certificate).map_err(|_| CmsError::CertificateMismatch)?;
+        let digest = hash(MessageDigest::sha1(), certificate).map_err(|_| CmsError::CertificateMismatch)?;
         let matches = first_identifier(value)?.required(OCTET_STRING)?.value == &*digest;
-        return if matches {
-            Ok(SigningCertificate::Version1)
-        } else {
-            Err(CmsError::CertificateMismatch)
-        };
+        return if matches { Ok(SigningCertificate::Version1) } else { Err(CmsError::CertificateMismatch) };
     }
     Ok(SigningCertificate::Absent)
 }
 
 /// The parts of the first ESSCertID: it names the signer's certificate (RFC 5035 section 3).
 fn first_identifier(value: Element<'_>) -> Result<super::asn1::Elements<'_>, CmsError> {
-    Ok(value
-        .expect(SEQUENCE)?
-        .children()
-        .required(SEQUENCE)?
-        .children()
-        .required(SEQUENCE)?
-        .children())
+    Ok(value.expect(SEQUENCE)?.children().required(SEQUENCE)?.children().required(SEQUENCE)?.children())
 }

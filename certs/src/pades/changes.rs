@@ -93,30 +93,18 @@ pub enum Change {
 }
 
 /// The changes after the revision that ends at `end`; `None` when that revision does not contain this signature.
-pub(super) fn after<'a>(
-    document: &Document<'a>,
-    end: usize,
-    field: &Field<'a>,
-) -> Option<ChangesAfter> {
+pub(super) fn after<'a>(document: &Document<'a>, end: usize, field: &Field<'a>) -> Option<ChangesAfter> {
     let revision = Document::open(document.bytes.get(..end)?).ok()?;
     let signed_fields = form::fields(&revision).ok()?;
-    let contained = signed_fields
-        .iter()
-        .any(|signed| is_same_signature(signed, field));
+    let contained = signed_fields.iter().any(|signed| is_same_signature(signed, field));
     if !contained {
         return None;
     }
     let rest = document.bytes.get(end..)?;
-    if rest
-        .iter()
-        .all(|byte| super::pdf::parser::is_whitespace(*byte))
-    {
+    if rest.iter().all(|byte| super::pdf::parser::is_whitespace(*byte)) {
         return Some(ChangesAfter::None);
     }
-    Some(
-        Comparison::run(&revision, document, signed_fields)
-            .unwrap_or_else(|_| ChangesAfter::Other(vec![Change::Unreadable])),
-    )
+    Some(Comparison::run(&revision, document, signed_fields).unwrap_or_else(|_| ChangesAfter::Other(vec![Change::Unreadable])))
 }
 
 fn is_same_signature(signed: &Field<'_>, field: &Field<'_>) -> bool {
@@ -139,11 +127,7 @@ struct Comparison<'a, 'd> {
 }
 
 impl<'a, 'd> Comparison<'a, 'd> {
-    fn run(
-        old: &'d Document<'a>,
-        new: &'d Document<'a>,
-        old_fields: Vec<Field<'a>>,
-    ) -> Result<ChangesAfter, PdfError> {
+    fn run(old: &'d Document<'a>, new: &'d Document<'a>, old_fields: Vec<Field<'a>>) -> Result<ChangesAfter, PdfError> {
         let mut comparison = Self {
             old,
             new,
@@ -201,9 +185,7 @@ impl<'a, 'd> Comparison<'a, 'd> {
     fn is_in_place(&self, number: u32, old: Location) -> bool {
         let now = self.new.chain.locations.get(&number);
         let container_stays = match old {
-            Location::Inside { stream, .. } => {
-                self.new.chain.locations.get(&stream) == self.old.chain.locations.get(&stream)
-            }
+            Location::Inside { stream, .. } => self.new.chain.locations.get(&stream) == self.old.chain.locations.get(&stream),
             Location::At { .. } | Location::Free => true,
         };
         now == Some(&old) && container_stays
@@ -211,24 +193,15 @@ impl<'a, 'd> Comparison<'a, 'd> {
 
     fn load(&self, document: &Document<'a>, number: u32) -> Result<Option<Object<'a>>, PdfError> {
         match document.chain.locations.get(&number) {
-            Some(Location::At { generation, .. }) => document.load(Id {
-                number,
-                generation: *generation,
-            }),
-            Some(Location::Inside { .. }) => document.load(Id {
-                number,
-                generation: 0,
-            }),
+            Some(Location::At { generation, .. }) => document.load(Id { number, generation: *generation }),
+            Some(Location::Inside { .. }) => document.load(Id { number, generation: 0 }),
             Some(Location::Free) | None => Ok(None),
         }
     }
 
     /// New signature fields, and empty ones that were signed.
     fn fields(&mut self, old_fields: &[Field<'a>]) -> Result<(), PdfError> {
-        let known: BTreeMap<Option<Id>, &Field<'a>> = old_fields
-            .iter()
-            .map(|field| (field.object.id, field))
-            .collect();
+        let known: BTreeMap<Option<Id>, &Field<'a>> = old_fields.iter().map(|field| (field.object.id, field)).collect();
         for field in form::fields(self.new)? {
             let Some(id) = field.object.id else { continue };
             match known.get(&Some(id)) {
@@ -253,8 +226,7 @@ impl<'a, 'd> Comparison<'a, 'd> {
             }
             (Some(before), after) => {
                 if !is_same(Some(before), after.as_ref()) {
-                    self.found
-                        .insert(Change::SignatureReplaced { number: id.number });
+                    self.found.insert(Change::SignatureReplaced { number: id.number });
                 }
             }
             (None, None) => {}
@@ -266,27 +238,17 @@ impl<'a, 'd> Comparison<'a, 'd> {
             self.found.insert(Change::FormField { number: id.number });
             return Ok(());
         }
-        let shows = field
-            .object
-            .dictionary()
-            .is_some_and(|dictionary| dictionary.has(b"AP"));
+        let shows = field.object.dictionary().is_some_and(|dictionary| dictionary.has(b"AP"));
         match &field.value {
             Some(value) => self.note_signature(value),
             None if shows => {
-                self.found
-                    .insert(Change::VisibleUnsignedField { number: id.number });
+                self.found.insert(Change::VisibleUnsignedField { number: id.number });
             }
             None => self.has_signatures = true,
         }
         self.new_widgets.insert(id);
         if let Some(kids) = self.new.get(&field.object, b"Kids")? {
-            let widgets = kids
-                .item
-                .value
-                .array()
-                .unwrap_or_default()
-                .iter()
-                .filter_map(|item| item.value.reference());
+            let widgets = kids.item.value.array().unwrap_or_default().iter().filter_map(|item| item.value.reference());
             let new: Vec<Id> = widgets.filter(|id| self.is_new(id.number)).collect();
             self.new_widgets.extend(new);
         }
@@ -294,9 +256,7 @@ impl<'a, 'd> Comparison<'a, 'd> {
     }
 
     fn note_signature(&mut self, value: &Object<'a>) {
-        let is_stamp = value
-            .dictionary()
-            .is_some_and(|value| value.name(b"Type") == Some(b"DocTimeStamp"));
+        let is_stamp = value.dictionary().is_some_and(|value| value.name(b"Type") == Some(b"DocTimeStamp"));
         if is_stamp {
             self.has_evidence = true;
         } else {
@@ -305,10 +265,7 @@ impl<'a, 'd> Comparison<'a, 'd> {
     }
 
     fn is_new(&self, number: u32) -> bool {
-        !matches!(
-            self.old.chain.locations.get(&number),
-            Some(Location::At { .. } | Location::Inside { .. })
-        )
+        !matches!(self.old.chain.locations.get(&number), Some(Location::At { .. } | Location::Inside { .. }))
     }
 
     /// The catalog may get a form, a DSS and the extension that says so.
@@ -323,9 +280,7 @@ impl<'a, 'd> Comparison<'a, 'd> {
         let differences = match (old.dictionary(), new.dictionary()) {
             (Some(one), Some(two)) => one.differences(two),
             (None, _) | (_, None) => {
-                return Err(PdfError::Malformed {
-                    number: root.number,
-                });
+                return Err(PdfError::Malformed { number: root.number });
             }
         };
         for key in differences {
@@ -333,9 +288,7 @@ impl<'a, 'd> Comparison<'a, 'd> {
                 b"AcroForm" | b"Extensions" => {}
                 b"DSS" => self.has_evidence = true,
                 other => {
-                    self.found.insert(Change::Catalog {
-                        key: String::from_utf8_lossy(other).into_owned(),
-                    });
+                    self.found.insert(Change::Catalog { key: String::from_utf8_lossy(other).into_owned() });
                 }
             }
         }
@@ -346,10 +299,7 @@ impl<'a, 'd> Comparison<'a, 'd> {
     /// The form may get more fields at its end, and say that there are signatures.
     fn form(&mut self, old: &Object<'a>, new: &Object<'a>) -> Result<(), PdfError> {
         let number = self.old.root()?.number;
-        let (before, after) = (
-            self.old.get(old, b"AcroForm")?,
-            self.new.get(new, b"AcroForm")?,
-        );
+        let (before, after) = (self.old.get(old, b"AcroForm")?, self.new.get(new, b"AcroForm")?);
         let (before, after) = match (before, after) {
             (None, None | Some(_)) => return Ok(()),
             (Some(_), None) => {
@@ -358,26 +308,16 @@ impl<'a, 'd> Comparison<'a, 'd> {
             }
             (Some(before), Some(after)) => (before, after),
         };
-        if differ_only_in(
-            before.dictionary(),
-            after.dictionary(),
-            &[b"Fields", b"SigFlags"],
-        ) {
+        if differ_only_in(before.dictionary(), after.dictionary(), &[b"Fields", b"SigFlags"]) {
             self.explained.extend(before.id.map(|id| id.number));
         } else {
-            self.found.insert(Change::FormField {
-                number: before.id.map_or(number, |id| id.number),
-            });
+            self.found.insert(Change::FormField { number: before.id.map_or(number, |id| id.number) });
         }
-        let (before, after) = (
-            self.old.get(&before, b"Fields")?,
-            self.new.get(&after, b"Fields")?,
-        );
+        let (before, after) = (self.old.get(&before, b"Fields")?, self.new.get(&after, b"Fields")?);
         let listed = references(after.as_ref());
         match references(before.as_ref()).zip(listed) {
             Some((before_list, after_list)) if after_list.starts_with(&before_list) => {
-                self.explained
-                    .extend(before.and_then(|array| array.id).map(|id| id.number));
+                self.explained.extend(before.and_then(|array| array.id).map(|id| id.number));
             }
             Some(_) | None => {
                 self.found.insert(Change::FormField { number });
@@ -394,33 +334,19 @@ impl<'a, 'd> Comparison<'a, 'd> {
             self.explained.insert(id.number);
         }
         let grown = before.iter().any(|id| {
-            !self
-                .new
-                .chain
-                .locations
-                .get(&id.number)
-                .is_some_and(|location| self.old.chain.locations.get(&id.number) == Some(location))
+            !self.new.chain.locations.get(&id.number).is_some_and(|location| self.old.chain.locations.get(&id.number) == Some(location))
         });
         self.has_evidence |= grown;
         Ok(())
     }
 
     fn information(&mut self) -> Result<(), PdfError> {
-        let id = |document: &Document<'a>| {
-            document
-                .trailer(b"Info")
-                .and_then(|item| item.value.reference())
-        };
+        let id = |document: &Document<'a>| document.trailer(b"Info").and_then(|item| item.value.reference());
         let (before, after) = (id(self.old), id(self.new));
-        let load =
-            |document: &Document<'a>, id: Option<Id>| id.map_or(Ok(None), |id| document.load(id));
-        if !is_same(
-            load(self.old, before)?.as_ref(),
-            load(self.new, after)?.as_ref(),
-        ) {
+        let load = |document: &Document<'a>, id: Option<Id>| id.map_or(Ok(None), |id| document.load(id));
+        if !is_same(load(self.old, before)?.as_ref(), load(self.new, after)?.as_ref()) {
             self.found.insert(Change::DocumentInformation);
-            self.explained
-                .extend(before.filter(|id| Some(*id) == after).map(|id| id.number));
+            self.explained.extend(before.filter(|id| Some(*id) == after).map(|id| id.number));
         }
         Ok(())
     }
@@ -430,8 +356,7 @@ impl<'a, 'd> Comparison<'a, 'd> {
         if self.explained.contains(&number) {
             return Ok(());
         }
-        let (Some(before), after) = (self.load(self.old, number)?, self.load(self.new, number)?)
-        else {
+        let (Some(before), after) = (self.load(self.old, number)?, self.load(self.new, number)?) else {
             return Ok(());
         };
         let Some(after) = after else {
@@ -441,45 +366,32 @@ impl<'a, 'd> Comparison<'a, 'd> {
         if self.has_only_new_widgets(&before, &after)? {
             return Ok(());
         }
-        let kind =
-            |dictionary: &Dictionary| match (dictionary.name(b"Type"), dictionary.name(b"Subtype"))
-            {
-                (Some(b"Page" | b"Pages"), _) => Change::Page { number },
-                (Some(b"Metadata"), _) => Change::Metadata { number },
-                (_, Some(b"Widget")) => Change::FormField { number },
-                (Some(b"Annot"), _) => Change::Annotation { number },
-                _ if dictionary.has(b"FT") => Change::FormField { number },
-                _ => Change::Object { number },
-            };
-        self.found
-            .insert(before.dictionary().map_or(Change::Object { number }, kind));
+        let kind = |dictionary: &Dictionary| match (dictionary.name(b"Type"), dictionary.name(b"Subtype")) {
+            (Some(b"Page" | b"Pages"), _) => Change::Page { number },
+            (Some(b"Metadata"), _) => Change::Metadata { number },
+            (_, Some(b"Widget")) => Change::FormField { number },
+            (Some(b"Annot"), _) => Change::Annotation { number },
+            _ if dictionary.has(b"FT") => Change::FormField { number },
+            _ => Change::Object { number },
+        };
+        self.found.insert(before.dictionary().map_or(Change::Object { number }, kind));
         Ok(())
     }
 
     /// A page, or its array of annotations, to which only widgets of new signatures were added.
-    fn has_only_new_widgets(
-        &self,
-        before: &Object<'a>,
-        after: &Object<'a>,
-    ) -> Result<bool, PdfError> {
+    fn has_only_new_widgets(&self, before: &Object<'a>, after: &Object<'a>) -> Result<bool, PdfError> {
         if before.item.value.array().is_some() {
-            return Ok(
-                self.is_extended(Some(before), Some(after)) && self.is_annotations(before.id)?
-            );
+            return Ok(self.is_extended(Some(before), Some(after)) && self.is_annotations(before.id)?);
         }
         let (Some(old), Some(new)) = (before.dictionary(), after.dictionary()) else {
             return Ok(false);
         };
-        let is_page =
-            old.name(b"Type") == Some(b"Page") && before.stream.is_none() && after.stream.is_none();
+        let is_page = old.name(b"Type") == Some(b"Page") && before.stream.is_none() && after.stream.is_none();
         let tabs_kept = !old.has(b"Tabs") || !old.differences(new).contains(&b"Tabs".to_vec());
         if !is_page || !tabs_kept || !differ_only_in(Some(old), Some(new), &[b"Annots", b"Tabs"]) {
             return Ok(false);
         }
-        let (old, new) = (
-            self.old.get(before, b"Annots")?,
-            self.new.get(after, b"Annots")?,
-        );
+        let (old, new) = (self.old.get(before, b"Annots")?, self.new.get(after, b"Annots")?);
         Ok(self.is_extended(old.as_ref(), new.as_ref()))
     }
 
@@ -487,9 +399,7 @@ impl<'a, 'd> Comparison<'a, 'd> {
         let (Some(before), Some(after)) = (references(before), references(after)) else {
             return false;
         };
-        after
-            .strip_prefix(before.as_slice())
-            .is_some_and(|more| more.iter().all(|id| self.new_widgets.contains(id)))
+        after.strip_prefix(before.as_slice()).is_some_and(|more| more.iter().all(|id| self.new_widgets.contains(id)))
     }
 
     /// Whether the signed revision uses this array as the annotations of a page, and nothing else tells otherwise.
@@ -497,15 +407,8 @@ impl<'a, 'd> Comparison<'a, 'd> {
         let Some(id) = id else { return Ok(false) };
         for number in self.old.chain.locations.keys() {
             let object = self.load(self.old, *number)?;
-            let page = object
-                .as_ref()
-                .and_then(Object::dictionary)
-                .filter(|page| page.name(b"Type") == Some(b"Page"));
-            if page
-                .and_then(|page| page.get(b"Annots"))
-                .and_then(|item| item.value.reference())
-                == Some(id)
-            {
+            let page = object.as_ref().and_then(Object::dictionary).filter(|page| page.name(b"Type") == Some(b"Page"));
+            if page.and_then(|page| page.get(b"Annots")).and_then(|item| item.value.reference()) == Some(id) {
                 return Ok(true);
             }
         }
@@ -533,8 +436,7 @@ impl<'a, 'd> Comparison<'a, 'd> {
             }
         }
         for number in revived.intersection(&mentioned) {
-            self.found
-                .insert(Change::DanglingReferenceFilled { number: *number });
+            self.found.insert(Change::DanglingReferenceFilled { number: *number });
         }
         Ok(())
     }
@@ -545,19 +447,9 @@ fn mention(value: &Value, mentioned: &mut BTreeSet<u32>) {
         Value::Reference(id) => {
             mentioned.insert(id.number);
         }
-        Value::Array(items) => items
-            .iter()
-            .for_each(|item| mention(&item.value, mentioned)),
-        Value::Dictionary(dictionary) => dictionary
-            .entries
-            .iter()
-            .for_each(|entry| mention(&entry.item.value, mentioned)),
-        Value::Null
-        | Value::Boolean(_)
-        | Value::Integer(_)
-        | Value::Real(_)
-        | Value::Text(_)
-        | Value::Name(_) => {}
+        Value::Array(items) => items.iter().for_each(|item| mention(&item.value, mentioned)),
+        Value::Dictionary(dictionary) => dictionary.entries.iter().for_each(|entry| mention(&entry.item.value, mentioned)),
+        Value::Null | Value::Boolean(_) | Value::Integer(_) | Value::Real(_) | Value::Text(_) | Value::Name(_) => {}
     }
 }
 
@@ -565,30 +457,23 @@ fn mention(value: &Value, mentioned: &mut BTreeSet<u32>) {
 fn is_same(before: Option<&Object<'_>>, after: Option<&Object<'_>>) -> bool {
     match (before, after) {
         (None, None) => true,
-        (Some(before), Some(after)) => {
-            data(before) == data(after) && before.item.value.same(&after.item.value)
-        }
+        (Some(before), Some(after)) => data(before) == data(after) && before.item.value.same(&after.item.value),
         (Some(_), None) | (None, Some(_)) => false,
     }
 }
 
 fn data<'o>(object: &'o Object<'_>) -> Option<&'o [u8]> {
-    object
-        .stream
-        .clone()
-        .and_then(|range| match &object.source {
-            Source::File(bytes) => bytes.get(range),
-            Source::Decoded(_) => None,
-        })
+    object.stream.clone().and_then(|range| match &object.source {
+        Source::File(bytes) => bytes.get(range),
+        Source::Decoded(_) => None,
+    })
 }
 
 fn differ_only_in(old: Option<&Dictionary>, new: Option<&Dictionary>, allowed: &[&[u8]]) -> bool {
     let (Some(old), Some(new)) = (old, new) else {
         return false;
     };
-    old.differences(new)
-        .iter()
-        .all(|key| allowed.contains(&key.as_slice()))
+    old.differences(new).iter().all(|key| allowed.contains(&key.as_slice()))
 }
 
 /// The elements of an array of references; nothing is an empty array, anything else is `None`.
@@ -596,13 +481,7 @@ fn references(array: Option<&Object<'_>>) -> Option<Vec<Id>> {
     let Some(array) = array else {
         return Some(Vec::new());
     };
-    array
-        .item
-        .value
-        .array()?
-        .iter()
-        .map(|item| item.value.reference())
-        .collect()
+    array.item.value.array()?.iter().map(|item| item.value.reference()).collect()
 }
 
 /// The indirect dictionaries and arrays of the DSS (ISO 32000-2 section 12.8.4.3), never pages.
@@ -613,10 +492,7 @@ fn containers<'a>(document: &Document<'a>, catalog: &Object<'a>) -> Result<BTree
     };
     let mut holders = vec![store.clone()];
     if let Some(index) = document.get(&store, b"VRI")? {
-        let entries = index
-            .dictionary()
-            .map(|index| index.entries.clone())
-            .unwrap_or_default();
+        let entries = index.dictionary().map(|index| index.entries.clone()).unwrap_or_default();
         for entry in entries {
             holders.extend(document.resolve(&index, &entry.item)?);
         }
@@ -625,12 +501,7 @@ fn containers<'a>(document: &Document<'a>, catalog: &Object<'a>) -> Result<BTree
     for holder in &holders {
         found.extend(holder.id);
         for key in [&b"Certs"[..], b"OCSPs", b"CRLs", b"Cert", b"OCSP", b"CRL"] {
-            found.extend(
-                document
-                    .get(holder, key)?
-                    .filter(|list| list.item.value.array().is_some())
-                    .and_then(|list| list.id),
-            );
+            found.extend(document.get(holder, key)?.filter(|list| list.item.value.array().is_some()).and_then(|list| list.id));
         }
     }
     Ok(found)

@@ -12,9 +12,7 @@ pub enum PdfError {
         reserved_bytes: usize,
     },
     /// The cross-reference chain does not lead to the objects (section 7.5.4): it would have to be rebuilt.
-    #[error(
-        "the cross-reference table is broken near byte {offset}; the document must be repaired first"
-    )]
+    #[error("the cross-reference table is broken near byte {offset}; the document must be repaired first")]
     CrossReferenceBroken {
         /// Where it broke.
         offset: usize,

@@ -25,9 +25,7 @@ struct Node<'a> {
 
 pub(crate) fn form<'a>(document: &Document<'a>) -> Result<Option<Object<'a>>, PdfError> {
     let catalog = document.catalog()?;
-    Ok(document
-        .get(&catalog, b"AcroForm")?
-        .filter(|form| form.dictionary().is_some()))
+    Ok(document.get(&catalog, b"AcroForm")?.filter(|form| form.dictionary().is_some()))
 }
 
 /// All terminal fields, in the order of the form.
@@ -38,24 +36,10 @@ pub(crate) fn fields<'a>(document: &Document<'a>) -> Result<Vec<Field<'a>>, PdfE
     let Some(top) = document.get(&form, b"Fields")? else {
         return Ok(Vec::new());
     };
-    let node = |object| Node {
-        object,
-        prefix: String::new(),
-        is_signature: false,
-    };
-    let mut stack: Vec<Node<'a>> = document
-        .elements(&top)?
-        .into_iter()
-        .rev()
-        .map(node)
-        .collect();
+    let node = |object| Node { object, prefix: String::new(), is_signature: false };
+    let mut stack: Vec<Node<'a>> = document.elements(&top)?.into_iter().rev().map(node).collect();
     let (mut found, mut seen, mut visited) = (Vec::new(), HashSet::new(), 0_usize);
-    while let Some(Node {
-        object,
-        prefix,
-        is_signature,
-    }) = stack.pop()
-    {
+    while let Some(Node { object, prefix, is_signature }) = stack.pop() {
         visited += 1;
         if visited > MAXIMUM_FIELDS {
             return Err(PdfError::TooComplex);
@@ -78,48 +62,27 @@ pub(crate) fn fields<'a>(document: &Document<'a>) -> Result<Vec<Field<'a>>, PdfE
             Some(kids) => document.elements(&kids)?,
             None => Vec::new(),
         };
-        let below: Vec<_> = kids
-            .into_iter()
-            .filter(|kid| kid.dictionary().is_some_and(|kid| kid.has(b"T")))
-            .collect();
+        let below: Vec<_> = kids.into_iter().filter(|kid| kid.dictionary().is_some_and(|kid| kid.has(b"T"))).collect();
         if below.is_empty() {
             let value = document.get(&object, b"V")?;
-            found.push(Field {
-                name,
-                object,
-                is_signature,
-                value,
-            });
+            found.push(Field { name, object, is_signature, value });
         } else {
-            stack.extend(below.into_iter().rev().map(|object| Node {
-                object,
-                prefix: name.clone(),
-                is_signature,
-            }));
+            stack.extend(below.into_iter().rev().map(|object| Node { object, prefix: name.clone(), is_signature }));
         }
     }
     Ok(found)
 }
 
 fn join(prefix: &str, name: &str) -> String {
-    if prefix.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{prefix}.{name}")
-    }
+    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
 }
 
 /// A text string (section 7.9.2.2): UTF-16 or UTF-8 with a mark, else PDFDocEncoding read as Latin-1.
 pub(crate) fn text(object: Option<&Object<'_>>) -> String {
-    let bytes = object
-        .and_then(|object| object.item.value.text())
-        .unwrap_or_default();
+    let bytes = object.and_then(|object| object.item.value.text()).unwrap_or_default();
     match bytes {
         [0xfe, 0xff, rest @ ..] => {
-            let units: Vec<u16> = rest
-                .chunks_exact(2)
-                .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
-                .collect();
+            let units: Vec<u16> = rest.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
             String::from_utf16_lossy(&units)
         }
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
@@ -128,10 +91,7 @@ pub(crate) fn text(object: Option<&Object<'_>>) -> String {
 }
 
 /// Whether an earlier signature forbids every change: DocMDP with P = 1 (sections 12.8.2.2 and 12.7.5.5).
-pub(crate) fn is_locked<'a>(
-    document: &Document<'a>,
-    fields: &[Field<'a>],
-) -> Result<bool, PdfError> {
+pub(crate) fn is_locked<'a>(document: &Document<'a>, fields: &[Field<'a>]) -> Result<bool, PdfError> {
     let catalog = document.catalog()?;
     let mut signatures: Vec<Object<'_>> = Vec::new();
     if let Some(permissions) = document.get(&catalog, b"Perms")? {
@@ -169,7 +129,5 @@ pub(crate) fn is_locked<'a>(
 }
 
 fn permission<'a>(document: &Document<'a>, holder: &Object<'a>) -> Result<Option<i64>, PdfError> {
-    Ok(document
-        .get(holder, b"P")?
-        .and_then(|object| object.item.value.integer()))
+    Ok(document.get(holder, b"P")?.and_then(|object| object.item.value.integer()))
 }

@@ -49,21 +49,11 @@ pub fn check(original: &[u8], signed: &[u8], field_name: &str) -> Result<(), Gat
         return Err(GateFault::Pages { before, after });
     }
     let (earlier, now) = (verify(original)?, verify(signed)?);
-    let newest = now
-        .last()
-        .filter(|report| report.field_name == field_name)
-        .ok_or(GateFault::NewSignature)?;
-    if !newest.is_intact()
-        || newest.coverage != Some(Coverage::WholeFile)
-        || now.len() != earlier.len() + 1
-    {
+    let newest = now.last().filter(|report| report.field_name == field_name).ok_or(GateFault::NewSignature)?;
+    if !newest.is_intact() || newest.coverage != Some(Coverage::WholeFile) || now.len() != earlier.len() + 1 {
         return Err(GateFault::NewSignature);
     }
-    match earlier
-        .iter()
-        .zip(&now)
-        .position(|(before, after)| !is_kept(before, after))
-    {
+    match earlier.iter().zip(&now).position(|(before, after)| !is_kept(before, after)) {
         Some(index) => Err(GateFault::EarlierSignature { index }),
         None => Ok(()),
     }
@@ -72,10 +62,7 @@ pub fn check(original: &[u8], signed: &[u8], field_name: &str) -> Result<(), Gat
 /// The same verdict as before; what was changed after it may only have become one signature more.
 fn is_kept(before: &SignatureReport, after: &SignatureReport) -> bool {
     let changes = match (&before.changes, &after.changes) {
-        (
-            ChangesAfter::None | ChangesAfter::OnlySignatures | ChangesAfter::OnlyValidationData,
-            now,
-        ) => *now == ChangesAfter::OnlySignatures,
+        (ChangesAfter::None | ChangesAfter::OnlySignatures | ChangesAfter::OnlyValidationData, now) => *now == ChangesAfter::OnlySignatures,
         (ChangesAfter::Other(one), ChangesAfter::Other(two)) => one == two,
         (ChangesAfter::Unknown, ChangesAfter::Unknown) => true,
         (ChangesAfter::Other(_) | ChangesAfter::Unknown, _) => false,
@@ -84,7 +71,5 @@ fn is_kept(before: &SignatureReport, after: &SignatureReport) -> bool {
 }
 
 fn pages(pdf: &[u8]) -> Result<usize, GateFault> {
-    Pdf::new(pdf.to_vec())
-        .map(|pdf| pdf.pages().len())
-        .map_err(|_| GateFault::SecondReader)
+    Pdf::new(pdf.to_vec()).map(|pdf| pdf.pages().len()).map_err(|_| GateFault::SecondReader)
 }

@@ -16,7 +16,4 @@ pub use changes::{Change, ChangesAfter};
 pub use error::PdfError;
 pub use phases::{Digested, Signed};
 pub use reserve::{Reserved, SignatureRequest, reserve};
-pub use verify::{
-    Claims, Coverage, Format, Integrity, MAXIMUM_SIGNATURES, SignatureFault, SignatureReport,
-    verify,
-};
+pub use verify::{Claims, Coverage, Format, Integrity, MAXIMUM_SIGNATURES, SignatureFault, SignatureReport, verify};

@@ -65,36 +65,21 @@ impl Digested {
     pub fn embed(self, cms: &[u8]) -> Result<Signed, PdfError> {
         let reserved_bytes = self.contents_bytes();
         if cms.len() > reserved_bytes {
-            return Err(PdfError::ContentsOverflow {
-                needed_bytes: cms.len(),
-                reserved_bytes,
-            });
+            return Err(PdfError::ContentsOverflow { needed_bytes: cms.len(), reserved_bytes });
         }
         let mut increment = self.increment;
         let digits = hex::encode(cms);
         let start = self.contents.start + 1;
-        let place = increment
-            .get_mut(start..start + digits.len())
-            .ok_or(PdfError::Paused)?;
+        let place = increment.get_mut(start..start + digits.len()).ok_or(PdfError::Paused)?;
         place.copy_from_slice(digits.as_bytes());
-        Ok(Signed {
-            original_bytes: self.original_bytes,
-            original_sha256: self.original_sha256,
-            field_name: self.field_name,
-            increment,
-        })
+        Ok(Signed { original_bytes: self.original_bytes, original_sha256: self.original_sha256, field_name: self.field_name, increment })
     }
 
     /// A form that can be stored while the signer thinks. It holds no secret.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
-        for number in [
-            self.original_bytes,
-            self.contents.start,
-            self.contents.end,
-            self.field_name.len(),
-        ] {
+        for number in [self.original_bytes, self.contents.start, self.contents.end, self.field_name.len()] {
             bytes.extend((number as u64).to_be_bytes());
         }
         bytes.extend(self.original_sha256);
@@ -129,10 +114,7 @@ impl Digested {
         let (original_sha256, rest) = rest.split_first_chunk::<32>()?;
         let (sha256, rest) = rest.split_first_chunk::<32>()?;
         let (name, increment) = rest.split_at_checked(name_bytes)?;
-        let place = increment
-            .get(start..end)?
-            .strip_prefix(b"<")?
-            .strip_suffix(b">")?;
+        let place = increment.get(start..end)?.strip_prefix(b"<")?.strip_suffix(b">")?;
         if !place.iter().all(|digit| *digit == b'0') {
             return None;
         }
@@ -165,12 +147,7 @@ impl Signed {
     /// # Errors
     /// [`PdfError::Paused`] when `original` is not the document that was reserved.
     pub fn append_to(&self, original: &[u8]) -> Result<Vec<u8>, PdfError> {
-        let is_same = original.len() == self.original_bytes
-            && Sha256::digest(original)[..] == self.original_sha256[..];
-        if is_same {
-            Ok([original, &self.increment].concat())
-        } else {
-            Err(PdfError::Paused)
-        }
+        let is_same = original.len() == self.original_bytes && Sha256::digest(original)[..] == self.original_sha256[..];
+        if is_same { Ok([original, &self.increment].concat()) } else { Err(PdfError::Paused) }
     }
 }

@@ -46,9 +46,7 @@ const MAXIMUM_CONTENTS_BYTES: usize = 4 * 1024 * 1024;
 /// Names what is wrong with the document or the request, see [`PdfError`]; nothing is repaired.
 pub fn reserve(original: &[u8], request: &SignatureRequest) -> Result<Reserved, PdfError> {
     if request.contents_bytes > MAXIMUM_CONTENTS_BYTES {
-        return Err(PdfError::TooLarge {
-            limit_bytes: MAXIMUM_CONTENTS_BYTES,
-        });
+        return Err(PdfError::TooLarge { limit_bytes: MAXIMUM_CONTENTS_BYTES });
     }
     let document = Document::open(original)?;
     let fields = form::fields(&document)?;
@@ -60,43 +58,26 @@ pub fn reserve(original: &[u8], request: &SignatureRequest) -> Result<Reserved, 
     let (signature, field) = (increment.fresh()?, increment.fresh()?);
     let dictionary = signature_dictionary(request);
     increment.put(signature, dictionary.bytes);
-    let widget = Widget {
-        signature,
-        name: &field_name,
-        description: request.description.as_deref(),
-    };
-    let has_signatures = fields
-        .iter()
-        .any(|field| field.is_signature && field.value.is_some());
+    let widget = Widget { signature, name: &field_name, description: request.description.as_deref() };
+    let has_signatures = fields.iter().any(|field| field.is_signature && field.value.is_some());
     widget.place(&document, &mut increment, field, has_signatures)?;
     list_field(&document, &mut increment, field)?;
 
     let original_sha256: [u8; 32] = Sha256::digest(original).into();
-    let mut written =
-        increment.write(&document, &revision_identifier(&original_sha256, request))?;
+    let mut written = increment.write(&document, &revision_identifier(&original_sha256, request))?;
     let at = *written.positions.get(&signature).ok_or(PdfError::Paused)?;
     let contents = at + dictionary.contents.start..at + dictionary.contents.end;
     let base = original.len();
     let after = written.bytes.len() - contents.end;
-    let range = format!(
-        "0 {} {} {after}",
-        base + contents.start,
-        base + contents.end
-    );
+    let range = format!("0 {} {} {after}", base + contents.start, base + contents.end);
     let range_start = at + dictionary.range_start;
     written.bytes[range_start..range_start + range.len()].copy_from_slice(range.as_bytes());
 
     let mut hash = Sha256::new_with_prefix(original);
     hash.update(&written.bytes[..contents.start]);
     hash.update(&written.bytes[contents.end..]);
-    let digested = Digested {
-        original_bytes: base,
-        original_sha256,
-        sha256: hash.finalize().into(),
-        contents,
-        field_name,
-        increment: written.bytes,
-    };
+    let digested =
+        Digested { original_bytes: base, original_sha256, sha256: hash.finalize().into(), contents, field_name, increment: written.bytes };
     Ok(Reserved { digested })
 }
 
@@ -116,23 +97,12 @@ impl Reserved {
 
 fn field_name(fields: &[Field<'_>], wanted: Option<&str>) -> Result<String, PdfError> {
     // A name is taken by a field and by the parent of fields.
-    let taken = |name: &str| {
-        fields.iter().any(|field| {
-            field
-                .name
-                .strip_prefix(name)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        })
-    };
+    let taken =
+        |name: &str| fields.iter().any(|field| field.name.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')));
     match wanted {
-        Some(name) if name.is_empty() || name.len() > 128 || name.contains('.') || taken(name) => {
-            Err(PdfError::FieldName)
-        }
+        Some(name) if name.is_empty() || name.len() > 128 || name.contains('.') || taken(name) => Err(PdfError::FieldName),
         Some(name) => Ok(name.to_owned()),
-        None => (1..)
-            .map(|number| format!("Signature{number}"))
-            .find(|name| !taken(name))
-            .ok_or(PdfError::FieldName),
+        None => (1..).map(|number| format!("Signature{number}")).find(|name| !taken(name)).ok_or(PdfError::FieldName),
     }
 }
 
@@ -144,9 +114,7 @@ struct SignatureDictionary {
 }
 
 fn signature_dictionary(request: &SignatureRequest) -> SignatureDictionary {
-    let mut bytes =
-        b"<<\n/Type /Sig\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.CAdES.detached\n/ByteRange ["
-            .to_vec();
+    let mut bytes = b"<<\n/Type /Sig\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.CAdES.detached\n/ByteRange [".to_vec();
     let range_start = bytes.len();
     bytes.extend(std::iter::repeat_n(b' ', RANGE_BYTES));
     bytes.extend_from_slice(b"]\n/Contents ");
@@ -156,21 +124,13 @@ fn signature_dictionary(request: &SignatureRequest) -> SignatureDictionary {
     bytes.push(b'>');
     let contents = start..bytes.len();
     bytes.extend([b"\n/M ", &date(request.signing_time)[..], b"\n"].concat());
-    for (key, value) in [
-        ("Name", &request.name),
-        ("Reason", &request.reason),
-        ("Location", &request.location),
-    ] {
+    for (key, value) in [("Name", &request.name), ("Reason", &request.reason), ("Location", &request.location)] {
         if let Some(value) = value {
             bytes.extend([b"/", key.as_bytes(), b" ", &text(value)[..], b"\n"].concat());
         }
     }
     bytes.extend_from_slice(b">>");
-    SignatureDictionary {
-        bytes,
-        range_start,
-        contents,
-    }
+    SignatureDictionary { bytes, range_start, contents }
 }
 
 struct Widget<'r> {
@@ -181,13 +141,7 @@ struct Widget<'r> {
 
 impl Widget<'_> {
     /// Writes the field, which is its own widget, and lists it among the annotations of the first page.
-    fn place(
-        &self,
-        document: &Document<'_>,
-        increment: &mut Increment,
-        field: Id,
-        has_signatures: bool,
-    ) -> Result<(), PdfError> {
+    fn place(&self, document: &Document<'_>, increment: &mut Increment, field: Id, has_signatures: bool) -> Result<(), PdfError> {
         let (page, media_box) = document.first_page()?;
         let page_id = page.id.ok_or(PdfError::NoPages)?;
         increment.put(field, self.dictionary(page_id, media_box.as_ref()));
@@ -212,9 +166,7 @@ impl Widget<'_> {
 
     /// Flags: printed and locked (section 12.5.3). A rectangle without area, inside the page, shows nothing.
     fn dictionary(&self, page: Id, media_box: Option<&Object<'_>>) -> Vec<u8> {
-        let corner = media_box
-            .and_then(corner)
-            .unwrap_or_else(|| b"0 0".to_vec());
+        let corner = media_box.and_then(corner).unwrap_or_else(|| b"0 0".to_vec());
         let description = text(self.description.unwrap_or(self.name));
         [
             b"<<\n/Type /Annot\n/Subtype /Widget\n/FT /Sig\n/T ",
@@ -248,28 +200,13 @@ fn corner(media_box: &Object<'_>) -> Option<Vec<u8>> {
 }
 
 /// Adds the field to the form, making one where there is none, and touches as few objects as possible.
-fn list_field(
-    document: &Document<'_>,
-    increment: &mut Increment,
-    field: Id,
-) -> Result<(), PdfError> {
+fn list_field(document: &Document<'_>, increment: &mut Increment, field: Id) -> Result<(), PdfError> {
     let catalog = document.catalog()?;
     let root = document.root()?;
     let Some(form) = form::form(document)? else {
         let form = increment.fresh()?;
-        increment.put(
-            form,
-            [
-                b"<<\n/Fields [",
-                &field.reference()[..],
-                b"]\n/SigFlags 3\n>>",
-            ]
-            .concat(),
-        );
-        increment.put(
-            root,
-            splice::set(&catalog, &[("AcroForm", form.reference())])?,
-        );
+        increment.put(form, [b"<<\n/Fields [", &field.reference()[..], b"]\n/SigFlags 3\n>>"].concat());
+        increment.put(root, splice::set(&catalog, &[("AcroForm", form.reference())])?);
         return Ok(());
     };
     if document.get(&form, b"XFA")?.is_some() {
@@ -284,10 +221,7 @@ fn list_field(
         None => changes.push(("Fields", [b"[", &field.reference()[..], b"]"].concat())),
     }
     // Signatures exist, and only appending keeps them (section 12.7.3, table 225).
-    let flags = form
-        .dictionary()
-        .and_then(|form| form.integer(b"SigFlags"))
-        .unwrap_or(0);
+    let flags = form.dictionary().and_then(|form| form.integer(b"SigFlags")).unwrap_or(0);
     if flags & 3 != 3 {
         changes.push(("SigFlags", (flags | 3).to_string().into_bytes()));
     }
@@ -320,10 +254,7 @@ fn date(at: OffsetDateTime) -> Vec<u8> {
 /// A text string: plain where it can be, else UTF-16BE (section 7.9.2.2).
 fn text(words: &str) -> Vec<u8> {
     if words.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-        let escaped = words
-            .replace('\\', "\\\\")
-            .replace('(', "\\(")
-            .replace(')', "\\)");
+        let escaped = words.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)");
         return format!("({escaped})").into_bytes();
     }
     let units: Vec<u8> = words.encode_utf16().flat_map(u16::to_be_bytes).collect();

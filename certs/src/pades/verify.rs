@@ -124,10 +124,7 @@ impl SignatureReport {
 pub fn verify(pdf: &[u8]) -> Result<Vec<SignatureReport>, PdfError> {
     let document = Document::open(pdf)?;
     let fields = form::fields(&document)?;
-    let signatures: Vec<_> = fields
-        .iter()
-        .filter(|field| field.is_signature && field.value.is_some())
-        .collect();
+    let signatures: Vec<_> = fields.iter().filter(|field| field.is_signature && field.value.is_some()).collect();
     if signatures.len() > MAXIMUM_SIGNATURES {
         return Err(PdfError::TooComplex);
     }
@@ -144,22 +141,10 @@ pub fn verify(pdf: &[u8]) -> Result<Vec<SignatureReport>, PdfError> {
 
 fn report<'a>(document: &Document<'a>, field: &Field<'a>) -> Result<SignatureReport, PdfError> {
     let signature = field.value.as_ref().ok_or(PdfError::TooComplex)?;
-    let claim = |name: &[u8]| -> Result<Option<String>, PdfError> {
-        Ok(document
-            .get(signature, name)?
-            .map(|object| form::text(Some(&object))))
-    };
-    let claims = Claims {
-        name: claim(b"Name")?,
-        reason: claim(b"Reason")?,
-        location: claim(b"Location")?,
-        date: claim(b"M")?,
-    };
-    let format = match document
-        .get(signature, b"SubFilter")?
-        .as_ref()
-        .and_then(|object| object.item.value.name())
-    {
+    let claim =
+        |name: &[u8]| -> Result<Option<String>, PdfError> { Ok(document.get(signature, name)?.map(|object| form::text(Some(&object)))) };
+    let claims = Claims { name: claim(b"Name")?, reason: claim(b"Reason")?, location: claim(b"Location")?, date: claim(b"M")? };
+    let format = match document.get(signature, b"SubFilter")?.as_ref().and_then(|object| object.item.value.name()) {
         Some(b"ETSI.CAdES.detached") => Format::Cades,
         Some(b"adbe.pkcs7.detached") => Format::Pkcs7,
         Some(b"ETSI.RFC3161") => Format::TimeStamp,
@@ -177,11 +162,7 @@ fn report<'a>(document: &Document<'a>, field: &Field<'a>) -> Result<SignatureRep
         Ok(covered) => {
             let end = covered.end;
             let is_whole = end == document.bytes.len();
-            report.coverage = Some(if is_whole {
-                Coverage::WholeFile
-            } else {
-                Coverage::Revision { end }
-            });
+            report.coverage = Some(if is_whole { Coverage::WholeFile } else { Coverage::Revision { end } });
             report.integrity = covered.integrity(format);
             report.changes = match changes::after(document, end, field) {
                 Some(changes) => changes,
@@ -216,12 +197,8 @@ impl<'a> Covered<'a> {
             return Err(SignatureFault::ByteRange);
         }
         // The message must be the very string that the dictionary of this signature has in the file.
-        let contents = signature
-            .dictionary()
-            .and_then(|dictionary| dictionary.get(b"Contents"));
-        let contents = contents
-            .filter(|_| signature.in_file())
-            .ok_or(SignatureFault::ContentsPlace)?;
+        let contents = signature.dictionary().and_then(|dictionary| dictionary.get(b"Contents"));
+        let contents = contents.filter(|_| signature.in_file()).ok_or(SignatureFault::ContentsPlace)?;
         let is_gap = contents.span == (before..start) && bytes.get(before) == Some(&b'<');
         let Value::Text(message) = &contents.value else {
             return Err(SignatureFault::ContentsPlace);
@@ -229,19 +206,11 @@ impl<'a> Covered<'a> {
         if !is_gap {
             return Err(SignatureFault::ContentsPlace);
         }
-        Ok(Self {
-            before: &bytes[..before],
-            after: &bytes[start..end],
-            end,
-            message: message.clone(),
-        })
+        Ok(Self { before: &bytes[..before], after: &bytes[start..end], end, message: message.clone() })
     }
 
     fn integrity(&self, format: Format) -> Result<Integrity, SignatureFault> {
-        let message = Elements::new(&self.message)
-            .any()
-            .map_err(CmsError::Malformed)?
-            .raw;
+        let message = Elements::new(&self.message).any().map_err(CmsError::Malformed)?.raw;
         if self.message[message.len()..].iter().any(|byte| *byte != 0) {
             return Err(SignatureFault::ContentsPadding);
         }
@@ -250,16 +219,10 @@ impl<'a> Covered<'a> {
             Format::Cades | Format::Pkcs7 => {
                 let verified = cms::verify(message, Content::Detached(&segments))?;
                 let token = verified.timestamp_token.as_deref();
-                let time_stamp = token
-                    .map(|token| timestamp::verify(token, &[&verified.signature]).map(Box::new));
-                Ok(Integrity::Signature {
-                    message: Box::new(verified),
-                    time_stamp,
-                })
+                let time_stamp = token.map(|token| timestamp::verify(token, &[&verified.signature]).map(Box::new));
+                Ok(Integrity::Signature { message: Box::new(verified), time_stamp })
             }
-            Format::TimeStamp => Ok(Integrity::DocumentTimeStamp(Box::new(timestamp::verify(
-                message, &segments,
-            )?))),
+            Format::TimeStamp => Ok(Integrity::DocumentTimeStamp(Box::new(timestamp::verify(message, &segments)?))),
             Format::Unsupported => Err(SignatureFault::Unsupported),
         }
     }
@@ -267,11 +230,6 @@ impl<'a> Covered<'a> {
 
 fn byte_range<'a>(document: &Document<'a>, signature: &Object<'a>) -> Option<[usize; 4]> {
     let range = document.get(signature, b"ByteRange").ok()??;
-    let numbers = range
-        .item
-        .value
-        .array()?
-        .iter()
-        .map(|item| usize::try_from(item.value.integer()?).ok());
+    let numbers = range.item.value.array()?.iter().map(|item| usize::try_from(item.value.integer()?).ok());
     numbers.collect::<Option<Vec<_>>>()?.try_into().ok()
 }

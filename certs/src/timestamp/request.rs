@@ -2,9 +2,7 @@
 
 use super::Failure;
 use crate::cms::DigestAlgorithm;
-use crate::cms::asn1::{
-    self, BOOLEAN, DerFault, Element, INTEGER, NULL, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE,
-};
+use crate::cms::asn1::{self, BOOLEAN, DerFault, Element, INTEGER, NULL, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE};
 use der::asn1::ObjectIdentifier;
 
 /// The largest request that is read: an honest one has less than 200 bytes.
@@ -60,15 +58,11 @@ impl Request {
             return Err(Failure::BadRequest);
         }
         let parts = Parts::read(der).map_err(|_| Failure::BadRequest)?;
-        let digest_algorithm =
-            DigestAlgorithm::from_identifier(parts.algorithm).ok_or(Failure::BadAlgorithm)?;
+        let digest_algorithm = DigestAlgorithm::from_identifier(parts.algorithm).ok_or(Failure::BadAlgorithm)?;
         if parts.digest.len() != digest_algorithm.length_bytes() {
             return Err(Failure::BadDataFormat);
         }
-        if parts
-            .nonce
-            .is_some_and(|nonce| nonce.is_empty() || nonce.len() > MAXIMUM_NONCE_BYTES)
-        {
+        if parts.nonce.is_some_and(|nonce| nonce.is_empty() || nonce.len() > MAXIMUM_NONCE_BYTES) {
             return Err(Failure::BadRequest);
         }
         if parts.has_extensions {
@@ -87,10 +81,7 @@ impl Request {
     #[must_use]
     pub fn to_der(&self) -> Vec<u8> {
         let policy = self.policy.map_or_else(Vec::new, asn1::identifier);
-        let nonce = self
-            .nonce
-            .as_ref()
-            .map_or_else(Vec::new, |content| asn1::element(INTEGER, content));
+        let nonce = self.nonce.as_ref().map_or_else(Vec::new, |content| asn1::element(INTEGER, content));
         let wish = match self.certificate {
             CertificateWish::Included => asn1::element(BOOLEAN, &[0xff]),
             CertificateWish::LeftOut => Vec::new(),
@@ -122,29 +113,13 @@ impl<'a> Parts<'a> {
             return Err(DerFault::Value { tag: INTEGER });
         }
         let (algorithm, digest) = imprint(parts.required(SEQUENCE)?)?;
-        let policy = parts
-            .optional(OBJECT_IDENTIFIER)?
-            .map(Element::identifier)
-            .transpose()?;
+        let policy = parts.optional(OBJECT_IDENTIFIER)?.map(Element::identifier).transpose()?;
         let nonce = parts.optional(INTEGER)?.map(|element| element.value);
-        let wanted = parts
-            .optional(BOOLEAN)?
-            .is_some_and(|flag| flag.value != [0]);
-        let certificate = if wanted {
-            CertificateWish::Included
-        } else {
-            CertificateWish::LeftOut
-        };
+        let wanted = parts.optional(BOOLEAN)?.is_some_and(|flag| flag.value != [0]);
+        let certificate = if wanted { CertificateWish::Included } else { CertificateWish::LeftOut };
         let has_extensions = parts.optional(0xa0)?.is_some();
         parts.finish()?;
-        Ok(Self {
-            algorithm,
-            digest,
-            policy,
-            nonce,
-            certificate,
-            has_extensions,
-        })
+        Ok(Self { algorithm, digest, policy, nonce, certificate, has_extensions })
     }
 }
 

@@ -32,20 +32,12 @@ pub struct Accuracy {
 
 impl Accuracy {
     fn to_der(self) -> Vec<u8> {
-        let seconds = if self.seconds == 0 {
-            Vec::new()
-        } else {
-            asn1::unsigned(self.seconds.into())
-        };
+        let seconds = if self.seconds == 0 { Vec::new() } else { asn1::unsigned(self.seconds.into()) };
         let milliseconds = match self.milliseconds.min(999) {
             0 => Vec::new(),
             some => asn1::element(0x80, &asn1::unsigned(some.into())[2..]),
         };
-        if seconds.is_empty() && milliseconds.is_empty() {
-            Vec::new()
-        } else {
-            asn1::sequence(&[&seconds, &milliseconds])
-        }
+        if seconds.is_empty() && milliseconds.is_empty() { Vec::new() } else { asn1::sequence(&[&seconds, &milliseconds]) }
     }
 }
 
@@ -101,10 +93,7 @@ pub fn answer<E>(
         return reject(Failure::SystemFailure);
     }
     match token(&request, unit, serial, at, sign) {
-        Ok(Some(token)) => Answer::Granted {
-            response: asn1::sequence(&[&status(0), &token]),
-            token,
-        },
+        Ok(Some(token)) => Answer::Granted { response: asn1::sequence(&[&status(0), &token]), token },
         Ok(None) | Err(_) => reject(Failure::SystemFailure),
     }
 }
@@ -117,15 +106,8 @@ pub fn reject(failure: Failure) -> Answer {
     bits[0] = 7 - failure.bit() % 8;
     bits[bit / 8 + 1] = 0x80 >> (bit % 8);
     let words = asn1::sequence(&[&asn1::element(0x0c, failure.to_string().as_bytes())]);
-    let status = asn1::sequence(&[
-        &asn1::unsigned(2),
-        &words,
-        &asn1::element(BIT_STRING, &bits),
-    ]);
-    Answer::Rejected {
-        response: asn1::sequence(&[&status]),
-        failure,
-    }
+    let status = asn1::sequence(&[&asn1::unsigned(2), &words, &asn1::element(BIT_STRING, &bits)]);
+    Answer::Rejected { response: asn1::sequence(&[&status]), failure }
 }
 
 fn status(number: u64) -> Vec<u8> {
@@ -146,14 +128,7 @@ fn token<E>(
     let Ok(signature) = sign(&attributes.digest()) else {
         return Ok(None);
     };
-    let message = assemble(
-        &attributes,
-        &signature,
-        &unit.certificate,
-        &unit.chain,
-        None,
-        Some(&content),
-    )?;
+    let message = assemble(&attributes, &signature, &unit.certificate, &unit.chain, None, Some(&content))?;
     match request.certificate {
         CertificateWish::Included => Ok(Some(message)),
         CertificateWish::LeftOut => without_certificates(&message).map(Some),
@@ -162,10 +137,7 @@ fn token<E>(
 
 /// TSTInfo (RFC 3161 section 2.4.2).
 fn info(request: &Request, unit: &Unit, serial: &[u8], at: OffsetDateTime) -> Vec<u8> {
-    let nonce = request
-        .nonce
-        .as_ref()
-        .map_or_else(Vec::new, |content| asn1::element(INTEGER, content));
+    let nonce = request.nonce.as_ref().map_or_else(Vec::new, |content| asn1::element(INTEGER, content));
     asn1::sequence(&[
         &asn1::unsigned(1),
         &asn1::identifier(unit.policy),
@@ -181,9 +153,7 @@ fn info(request: &Request, unit: &Unit, serial: &[u8], at: OffsetDateTime) -> Ve
 fn without_certificates(message: &[u8]) -> Result<Vec<u8>, CmsError> {
     let mut outer = asn1::Element::only(message)?.children();
     let kind = outer.any()?.raw;
-    let mut parts = asn1::Element::only(outer.any()?.value)?
-        .expect(SEQUENCE)?
-        .children();
+    let mut parts = asn1::Element::only(outer.any()?.value)?.expect(SEQUENCE)?.children();
     let mut kept = Vec::new();
     while !parts.is_empty() {
         let part = parts.any()?;
@@ -191,8 +161,5 @@ fn without_certificates(message: &[u8]) -> Result<Vec<u8>, CmsError> {
             kept.push(part.raw);
         }
     }
-    Ok(asn1::sequence(&[
-        kind,
-        &asn1::element(0xa0, &asn1::sequence(&kept)),
-    ]))
+    Ok(asn1::sequence(&[kind, &asn1::element(0xa0, &asn1::sequence(&kept))]))
 }

@@ -34,15 +34,12 @@ pub struct TimeStamp {
 pub fn verify(token: &[u8], stamped: &[&[u8]]) -> Result<TimeStamp, TokenError> {
     let verified = cms::verify(token, Content::Embedded)?;
     if verified.content_type != identifiers::TST_INFO {
-        return Err(TokenError::NotATimeStamp {
-            content_type: verified.content_type,
-        });
+        return Err(TokenError::NotATimeStamp { content_type: verified.content_type });
     }
     let content = verified.content.unwrap_or_default();
     let info = Info::read(&content).map_err(TokenError::Malformed)?;
     let algorithm = info.imprint_algorithm;
-    let digest_algorithm = DigestAlgorithm::from_identifier(algorithm)
-        .ok_or(TokenError::ImprintAlgorithm { algorithm })?;
+    let digest_algorithm = DigestAlgorithm::from_identifier(algorithm).ok_or(TokenError::ImprintAlgorithm { algorithm })?;
     if digest_algorithm.digest(stamped)? != info.imprint {
         return Err(TokenError::Imprint);
     }
@@ -73,16 +70,12 @@ pub fn accept(response: &[u8], request: &Request) -> Result<Vec<u8>, TokenError>
         (0 | 1, Some(token)) => token,
         (status, _) => return Err(TokenError::Refused { status }),
     };
-    let content = cms::verify(token, Content::Embedded)?
-        .content
-        .unwrap_or_default();
+    let content = cms::verify(token, Content::Embedded)?.content.unwrap_or_default();
     let info = Info::read(&content).map_err(TokenError::Malformed)?;
     if info.nonce != request.nonce.as_deref() {
         return Err(TokenError::Nonce);
     }
-    if info.imprint_algorithm != request.digest_algorithm.identifier()
-        || info.imprint != request.digest
-    {
+    if info.imprint_algorithm != request.digest_algorithm.identifier() || info.imprint != request.digest {
         return Err(TokenError::Imprint);
     }
     Ok(token.to_vec())
@@ -90,11 +83,7 @@ pub fn accept(response: &[u8], request: &Request) -> Result<Vec<u8>, TokenError>
 
 fn response_parts(response: &[u8]) -> Result<(u64, Option<&[u8]>), DerFault> {
     let mut parts = Element::only(response)?.expect(SEQUENCE)?.children();
-    let status = parts
-        .required(SEQUENCE)?
-        .children()
-        .required(INTEGER)?
-        .unsigned()?;
+    let status = parts.required(SEQUENCE)?.children().required(INTEGER)?.unsigned()?;
     let token = parts.optional(SEQUENCE)?.map(|element| element.raw);
     parts.finish()?;
     Ok((status, token))
@@ -122,29 +111,16 @@ impl<'a> Info<'a> {
         parts.optional(SEQUENCE)?;
         parts.optional(crate::cms::asn1::BOOLEAN)?;
         let nonce = parts.optional(INTEGER)?.map(|element| element.value);
-        Ok(Self {
-            policy,
-            imprint_algorithm,
-            imprint,
-            serial,
-            at,
-            nonce,
-        })
+        Ok(Self { policy, imprint_algorithm, imprint, serial, at, nonce })
     }
 }
 
 /// The one extended key usage must be time stamping, in a critical extension (RFC 3161 section 2.3).
 fn check_purpose(certificate: &[u8]) -> Result<(), TokenError> {
     let certificate = Certificate::parse(certificate)?;
-    let extension = certificate
-        .extension(identifiers::EXTENDED_KEY_USAGE)?
-        .ok_or(TokenError::ExtendedKeyUsage)?;
+    let extension = certificate.extension(identifiers::EXTENDED_KEY_USAGE)?.ok_or(TokenError::ExtendedKeyUsage)?;
     let only = only_purpose(extension.value).map_err(TokenError::Malformed)?;
-    if extension.critical && only == Some(identifiers::TIME_STAMPING) {
-        Ok(())
-    } else {
-        Err(TokenError::ExtendedKeyUsage)
-    }
+    if extension.critical && only == Some(identifiers::TIME_STAMPING) { Ok(()) } else { Err(TokenError::ExtendedKeyUsage) }
 }
 
 fn only_purpose(value: &[u8]) -> Result<Option<ObjectIdentifier>, DerFault> {

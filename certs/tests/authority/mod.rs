@@ -9,9 +9,7 @@ use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Rsa;
-use openssl::x509::extension::{
-    BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier,
-};
+use openssl::x509::extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier};
 use openssl::x509::{X509, X509Builder, X509NameBuilder};
 use std::path::Path;
 use std::process::{Command, Output};
@@ -40,9 +38,7 @@ impl Holder {
         let mut context = PkeyCtx::new(&self.key).unwrap();
         context.sign_init().unwrap();
         if self.key.rsa().is_ok() {
-            context
-                .set_rsa_padding(openssl::rsa::Padding::PKCS1)
-                .unwrap();
+            context.set_rsa_padding(openssl::rsa::Padding::PKCS1).unwrap();
         }
         context.set_signature_md(openssl::md::Md::sha256()).unwrap();
         let mut signature = Vec::new();
@@ -75,38 +71,17 @@ pub fn root() -> Holder {
     let key = p256();
     let mut builder = start(&key, "Test Root", 1000);
     builder.set_issuer_name(&name("Test Root")).unwrap();
-    builder
-        .append_extension(BasicConstraints::new().critical().ca().build().unwrap())
-        .unwrap();
-    builder
-        .append_extension(
-            KeyUsage::new()
-                .critical()
-                .key_cert_sign()
-                .crl_sign()
-                .build()
-                .unwrap(),
-        )
-        .unwrap();
+    builder.append_extension(BasicConstraints::new().critical().ca().build().unwrap()).unwrap();
+    builder.append_extension(KeyUsage::new().critical().key_cert_sign().crl_sign().build().unwrap()).unwrap();
     finish(builder, None, &key, key.clone())
 }
 
 impl Holder {
     /// Issues under this authority.
-    pub fn issue(
-        &self,
-        common_name: &str,
-        serial: u32,
-        purpose: Purpose,
-        key: PKey<Private>,
-    ) -> Holder {
+    pub fn issue(&self, common_name: &str, serial: u32, purpose: Purpose, key: PKey<Private>) -> Holder {
         let mut builder = start(&key, common_name, serial);
-        builder
-            .set_issuer_name(self.certificate.subject_name())
-            .unwrap();
-        builder
-            .append_extension(BasicConstraints::new().critical().build().unwrap())
-            .unwrap();
+        builder.set_issuer_name(self.certificate.subject_name()).unwrap();
+        builder.append_extension(BasicConstraints::new().critical().build().unwrap()).unwrap();
         let mut usage = KeyUsage::new();
         usage.critical();
         let mut extended = ExtendedKeyUsage::new();
@@ -117,12 +92,8 @@ impl Holder {
         builder.append_extension(usage.build().unwrap()).unwrap();
         match purpose {
             Purpose::Signing => {}
-            Purpose::TimeStamping => builder
-                .append_extension(extended.critical().time_stamping().build().unwrap())
-                .unwrap(),
-            Purpose::TimeStampingNotCritical => builder
-                .append_extension(extended.time_stamping().build().unwrap())
-                .unwrap(),
+            Purpose::TimeStamping => builder.append_extension(extended.critical().time_stamping().build().unwrap()).unwrap(),
+            Purpose::TimeStampingNotCritical => builder.append_extension(extended.time_stamping().build().unwrap()).unwrap(),
         }
         finish(builder, Some(&self.certificate), &self.key, key)
     }
@@ -131,10 +102,8 @@ impl Holder {
 fn name(common_name: &str) -> openssl::x509::X509Name {
     let mut name = X509NameBuilder::new().unwrap();
     name.append_entry_by_nid(Nid::COUNTRYNAME, "DK").unwrap();
-    name.append_entry_by_nid(Nid::ORGANIZATIONNAME, "Ærø Bådelaug")
-        .unwrap();
-    name.append_entry_by_nid(Nid::COMMONNAME, common_name)
-        .unwrap();
+    name.append_entry_by_nid(Nid::ORGANIZATIONNAME, "Ærø Bådelaug").unwrap();
+    name.append_entry_by_nid(Nid::COMMONNAME, common_name).unwrap();
     name.build()
 }
 
@@ -143,38 +112,17 @@ fn start(key: &PKey<Private>, common_name: &str, serial: u32) -> X509Builder {
     builder.set_version(2).unwrap();
     builder.set_subject_name(&name(common_name)).unwrap();
     builder.set_pubkey(key).unwrap();
-    builder
-        .set_serial_number(
-            &BigNum::from_u32(0x8000_0000 | serial)
-                .unwrap()
-                .to_asn1_integer()
-                .unwrap(),
-        )
-        .unwrap();
-    builder
-        .set_not_before(&Asn1Time::from_str("20200101000000Z").unwrap())
-        .unwrap();
-    builder
-        .set_not_after(&Asn1Time::from_str("20491231235959Z").unwrap())
-        .unwrap();
+    builder.set_serial_number(&BigNum::from_u32(0x8000_0000 | serial).unwrap().to_asn1_integer().unwrap()).unwrap();
+    builder.set_not_before(&Asn1Time::from_str("20200101000000Z").unwrap()).unwrap();
+    builder.set_not_after(&Asn1Time::from_str("20491231235959Z").unwrap()).unwrap();
     builder
 }
 
-fn finish(
-    mut builder: X509Builder,
-    issuer: Option<&X509>,
-    issuer_key: &PKey<Private>,
-    key: PKey<Private>,
-) -> Holder {
-    let identifier = SubjectKeyIdentifier::new()
-        .build(&builder.x509v3_context(issuer.map(|certificate| &**certificate), None))
-        .unwrap();
+fn finish(mut builder: X509Builder, issuer: Option<&X509>, issuer_key: &PKey<Private>, key: PKey<Private>) -> Holder {
+    let identifier = SubjectKeyIdentifier::new().build(&builder.x509v3_context(issuer.map(|certificate| &**certificate), None)).unwrap();
     builder.append_extension(identifier).unwrap();
     builder.sign(issuer_key, MessageDigest::sha256()).unwrap();
-    Holder {
-        key,
-        certificate: builder.build(),
-    }
+    Holder { key, certificate: builder.build() }
 }
 
 /// Runs a foreign tool; a tool that is not there fails the test.
@@ -184,9 +132,7 @@ pub fn run(program: &str, arguments: &[&str], directory: &Path) -> Output {
         .current_dir(directory)
         .env("LC_ALL", "C.UTF-8")
         .output()
-        .unwrap_or_else(|error| {
-            panic!("{program} cannot be run ({error}): `./dev test` installs it")
-        })
+        .unwrap_or_else(|error| panic!("{program} cannot be run ({error}): `./dev test` installs it"))
 }
 
 /// Runs a foreign tool that must succeed, and gives what it said.
@@ -198,17 +144,11 @@ pub fn accepted(program: &str, arguments: &[&str], directory: &Path) -> String {
 }
 
 pub fn words(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// The Python interpreter that has pyHanko.
+#[expect(clippy::disallowed_methods, reason = "`./dev test` says where it installed the foreign tools")]
 pub fn python() -> String {
-    std::env::var("SEGL_VENV").map_or_else(
-        |_| "python3".to_owned(),
-        |venv| format!("{venv}/bin/python"),
-    )
+    std::env::var("SEGL_VENV").map_or_else(|_| "python3".to_owned(), |venv| format!("{venv}/bin/python"))
 }

@@ -32,39 +32,20 @@ struct ObjectStream {
 impl<'a> Document<'a> {
     pub fn open(bytes: &'a [u8]) -> Result<Self, PdfError> {
         if bytes.len() > MAXIMUM_BYTES {
-            return Err(PdfError::TooLarge {
-                limit_bytes: MAXIMUM_BYTES,
-            });
+            return Err(PdfError::TooLarge { limit_bytes: MAXIMUM_BYTES });
         }
         let head = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
-        let header = head
-            .windows(5)
-            .position(|window| window == b"%PDF-")
-            .ok_or(PdfError::NotPdf)?;
+        let header = head.windows(5).position(|window| window == b"%PDF-").ok_or(PdfError::NotPdf)?;
         match Self::with_shift(bytes, 0) {
-            Err(PdfError::CrossReferenceBroken { .. } | PdfError::Malformed { .. })
-                if header > 0 =>
-            {
-                Self::with_shift(bytes, header)
-            }
+            Err(PdfError::CrossReferenceBroken { .. } | PdfError::Malformed { .. }) if header > 0 => Self::with_shift(bytes, header),
             result => result,
         }
     }
 
     fn with_shift(bytes: &'a [u8], shift: usize) -> Result<Self, PdfError> {
         let chain = xref::read(bytes, shift)?;
-        let document = Self {
-            bytes,
-            chain,
-            streams: RefCell::default(),
-            cached_bytes: RefCell::default(),
-        };
-        if document
-            .chain
-            .sections
-            .iter()
-            .any(|section| section.dictionary().has(b"Encrypt"))
-        {
+        let document = Self { bytes, chain, streams: RefCell::default(), cached_bytes: RefCell::default() };
+        if document.chain.sections.iter().any(|section| section.dictionary().has(b"Encrypt")) {
             return Err(PdfError::Encrypted);
         }
         document.catalog()?;
@@ -78,31 +59,20 @@ impl<'a> Document<'a> {
 
     /// An entry of the trailer, from the newest section that has it.
     pub fn trailer(&self, name: &[u8]) -> Option<&Item> {
-        self.chain
-            .sections
-            .iter()
-            .find_map(|section| section.dictionary().get(name))
+        self.chain.sections.iter().find_map(|section| section.dictionary().get(name))
     }
 
     pub fn root(&self) -> Result<Id, PdfError> {
-        let broken = PdfError::CrossReferenceBroken {
-            offset: self.newest()?.position,
-        };
-        self.trailer(b"Root")
-            .and_then(|item| item.value.reference())
-            .ok_or(broken)
+        let broken = PdfError::CrossReferenceBroken { offset: self.newest()?.position };
+        self.trailer(b"Root").and_then(|item| item.value.reference()).ok_or(broken)
     }
 
     pub fn catalog(&self) -> Result<Object<'a>, PdfError> {
         let root = self.root()?;
-        let catalog = self.load(root)?.ok_or(PdfError::Malformed {
-            number: root.number,
-        })?;
+        let catalog = self.load(root)?.ok_or(PdfError::Malformed { number: root.number })?;
         match catalog.dictionary() {
             Some(dictionary) if dictionary.has(b"Pages") => Ok(catalog),
-            Some(_) | None => Err(PdfError::Malformed {
-                number: root.number,
-            }),
+            Some(_) | None => Err(PdfError::Malformed { number: root.number }),
         }
     }
 
@@ -113,19 +83,14 @@ impl<'a> Document<'a> {
             Some(Location::At { generation, .. }) if *generation != id.generation => Ok(None),
             Some(Location::At { offset, .. }) => self.load_at(id, *offset).map(Some),
             Some(Location::Inside { .. }) if id.generation != 0 => Ok(None),
-            Some(Location::Inside { stream, index }) => {
-                self.load_inside(id, *stream, *index).map(Some)
-            }
+            Some(Location::Inside { stream, index }) => self.load_inside(id, *stream, *index).map(Some),
         }
     }
 
     fn load_at(&self, id: Id, offset: usize) -> Result<Object<'a>, PdfError> {
         let mut parser = Parser::new(self.bytes, offset);
         // A comment here means that the offset is off, perhaps by the bytes before the header.
-        let has_comment = self
-            .bytes
-            .get(offset..)
-            .is_some_and(|rest| rest.trim_ascii_start().starts_with(b"%"));
+        let has_comment = self.bytes.get(offset..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b"%"));
         if has_comment || parser.object_head() != Some(id) {
             return Err(PdfError::CrossReferenceBroken { offset });
         }
@@ -133,19 +98,12 @@ impl<'a> Document<'a> {
         let item = parser.item().ok_or_else(|| malformed.clone())?;
         let mut stream = None;
         if let Value::Dictionary(dictionary) = &item.value
-            && Parser::new(self.bytes, parser.at)
-                .keyword(b"stream")
-                .is_some()
+            && Parser::new(self.bytes, parser.at).keyword(b"stream").is_some()
         {
             let length = self.stream_length(dictionary)?;
             stream = Some(stream_range(self.bytes, &mut parser, length).ok_or(malformed)?);
         }
-        Ok(Object {
-            id: Some(id),
-            source: Source::File(self.bytes),
-            item,
-            stream,
-        })
+        Ok(Object { id: Some(id), source: Source::File(self.bytes), item, stream })
     }
 
     fn stream_length(&self, dictionary: &Dictionary) -> Result<Option<usize>, PdfError> {
@@ -157,14 +115,9 @@ impl<'a> Document<'a> {
             Some(id) => match self.chain.locations.get(&id.number) {
                 Some(Location::At { offset, .. }) => {
                     let mut parser = Parser::new(self.bytes, *offset);
-                    parser
-                        .object_head()
-                        .and_then(|_| parser.item())
-                        .and_then(|item| item.value.integer())
+                    parser.object_head().and_then(|_| parser.item()).and_then(|item| item.value.integer())
                 }
-                Some(Location::Inside { .. }) => self
-                    .load(id)?
-                    .and_then(|object| object.item.value.integer()),
+                Some(Location::Inside { .. }) => self.load(id)?.and_then(|object| object.item.value.integer()),
                 None | Some(Location::Free) => None,
             },
             None => length.value.integer(),
@@ -175,30 +128,11 @@ impl<'a> Document<'a> {
     fn load_inside(&self, id: Id, stream: u32, index: usize) -> Result<Object<'a>, PdfError> {
         let malformed = PdfError::Malformed { number: id.number };
         let container = self.object_stream(stream)?;
-        let named = |at: &usize| {
-            container
-                .index
-                .get(*at)
-                .is_some_and(|(number, _)| *number == id.number)
-        };
-        let found = Some(index).filter(named).or_else(|| {
-            container
-                .index
-                .iter()
-                .position(|(number, _)| *number == id.number)
-        });
-        let (_, position) = found
-            .and_then(|at| container.index.get(at))
-            .ok_or_else(|| malformed.clone())?;
-        let item = Parser::new(&container.data, *position)
-            .item()
-            .ok_or(malformed)?;
-        Ok(Object {
-            id: Some(id),
-            source: Source::Decoded(Rc::clone(&container.data)),
-            item,
-            stream: None,
-        })
+        let named = |at: &usize| container.index.get(*at).is_some_and(|(number, _)| *number == id.number);
+        let found = Some(index).filter(named).or_else(|| container.index.iter().position(|(number, _)| *number == id.number));
+        let (_, position) = found.and_then(|at| container.index.get(at)).ok_or_else(|| malformed.clone())?;
+        let item = Parser::new(&container.data, *position).item().ok_or(malformed)?;
+        Ok(Object { id: Some(id), source: Source::Decoded(Rc::clone(&container.data)), item, stream: None })
     }
 
     fn object_stream(&self, number: u32) -> Result<Rc<ObjectStream>, PdfError> {
@@ -209,22 +143,13 @@ impl<'a> Document<'a> {
         let Some(Location::At { offset, generation }) = self.chain.locations.get(&number) else {
             return Err(malformed);
         };
-        let object = self.load_at(
-            Id {
-                number,
-                generation: *generation,
-            },
-            *offset,
-        )?;
+        let object = self.load_at(Id { number, generation: *generation }, *offset)?;
         let (Some(dictionary), Some(range)) = (object.dictionary(), object.stream.clone()) else {
             return Err(malformed);
         };
         let data = filter::decode(dictionary, self.bytes.get(range).unwrap_or_default())?;
         let index = stream_index(dictionary, &data).ok_or(malformed)?;
-        let decoded = Rc::new(ObjectStream {
-            data: Rc::new(data),
-            index,
-        });
+        let decoded = Rc::new(ObjectStream { data: Rc::new(data), index });
         self.remember(number, &decoded);
         Ok(decoded)
     }
@@ -241,18 +166,9 @@ impl<'a> Document<'a> {
     }
 
     /// What a value of `holder` means: itself, or the object that it refers to.
-    pub fn resolve(
-        &self,
-        holder: &Object<'a>,
-        item: &Item,
-    ) -> Result<Option<Object<'a>>, PdfError> {
+    pub fn resolve(&self, holder: &Object<'a>, item: &Item) -> Result<Option<Object<'a>>, PdfError> {
         let Some(mut id) = item.value.reference() else {
-            return Ok(Some(Object {
-                id: None,
-                source: holder.source.clone(),
-                item: item.clone(),
-                stream: None,
-            }));
+            return Ok(Some(Object { id: None, source: holder.source.clone(), item: item.clone(), stream: None }));
         };
         for _ in 0..MAXIMUM_REFERENCES {
             let Some(object) = self.load(id)? else {
@@ -268,10 +184,7 @@ impl<'a> Document<'a> {
 
     /// The value of a key, references followed; null is absence (section 7.3.9).
     pub fn get(&self, holder: &Object<'a>, name: &[u8]) -> Result<Option<Object<'a>>, PdfError> {
-        let Some(item) = holder
-            .dictionary()
-            .and_then(|dictionary| dictionary.get(name))
-        else {
+        let Some(item) = holder.dictionary().and_then(|dictionary| dictionary.get(name)) else {
             return Ok(None);
         };
         let found = self.resolve(holder, item)?;
@@ -282,11 +195,7 @@ impl<'a> Document<'a> {
     pub fn elements(&self, array: &Object<'a>) -> Result<Vec<Object<'a>>, PdfError> {
         let items = array.item.value.array().unwrap_or_default();
         let resolved = items.iter().map(|item| self.resolve(array, item));
-        Ok(resolved
-            .collect::<Result<Vec<_>, _>>()?
-            .into_iter()
-            .flatten()
-            .collect())
+        Ok(resolved.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
     /// The first page, with the media box that it has or inherits (section 7.7.3.4).
@@ -302,20 +211,13 @@ impl<'a> Document<'a> {
             }
             let media_box = self.get(&node, b"MediaBox")?.or(inherited);
             let Some(kids) = self.get(&node, b"Kids")? else {
-                let is_page = node
-                    .dictionary()
-                    .is_some_and(|page| page.name(b"Type") != Some(b"Pages"));
+                let is_page = node.dictionary().is_some_and(|page| page.name(b"Type") != Some(b"Pages"));
                 if is_page {
                     return Ok((node, media_box));
                 }
                 continue;
             };
-            stack.extend(
-                self.elements(&kids)?
-                    .into_iter()
-                    .rev()
-                    .map(|kid| (kid, media_box.clone())),
-            );
+            stack.extend(self.elements(&kids)?.into_iter().rev().map(|kid| (kid, media_box.clone())));
         }
         Err(PdfError::NoPages)
     }

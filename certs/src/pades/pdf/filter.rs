@@ -62,8 +62,7 @@ fn unpredict(parameters: &Dictionary, data: Vec<u8>) -> Result<Vec<u8>, PdfError
         10..=15 if number(b"Colors", 1) == 1 && number(b"BitsPerComponent", 8) == 8 => {}
         _ => return Err(PdfError::UnsupportedFilter),
     }
-    let columns =
-        usize::try_from(number(b"Columns", 1)).map_err(|_| PdfError::UnsupportedFilter)?;
+    let columns = usize::try_from(number(b"Columns", 1)).map_err(|_| PdfError::UnsupportedFilter)?;
     if columns == 0 || columns > 65_536 {
         return Err(PdfError::UnsupportedFilter);
     }

@@ -51,11 +51,7 @@ pub(crate) struct Dictionary {
 impl Dictionary {
     /// The value of a key; of a key given twice the last one, as most readers take it.
     pub fn get(&self, name: &[u8]) -> Option<&Item> {
-        self.entries
-            .iter()
-            .rev()
-            .find(|entry| entry.name == name)
-            .map(|entry| &entry.item)
+        self.entries.iter().rev().find(|entry| entry.name == name).map(|entry| &entry.item)
     }
 
     pub fn has(&self, name: &[u8]) -> bool {
@@ -73,51 +69,27 @@ impl Dictionary {
 
 impl Value {
     pub fn integer(&self) -> Option<i64> {
-        if let Self::Integer(number) = self {
-            Some(*number)
-        } else {
-            None
-        }
+        if let Self::Integer(number) = self { Some(*number) } else { None }
     }
 
     pub fn name(&self) -> Option<&[u8]> {
-        if let Self::Name(name) = self {
-            Some(name)
-        } else {
-            None
-        }
+        if let Self::Name(name) = self { Some(name) } else { None }
     }
 
     pub fn text(&self) -> Option<&[u8]> {
-        if let Self::Text(text) = self {
-            Some(text)
-        } else {
-            None
-        }
+        if let Self::Text(text) = self { Some(text) } else { None }
     }
 
     pub fn array(&self) -> Option<&[Item]> {
-        if let Self::Array(items) = self {
-            Some(items)
-        } else {
-            None
-        }
+        if let Self::Array(items) = self { Some(items) } else { None }
     }
 
     pub fn dictionary(&self) -> Option<&Dictionary> {
-        if let Self::Dictionary(dictionary) = self {
-            Some(dictionary)
-        } else {
-            None
-        }
+        if let Self::Dictionary(dictionary) = self { Some(dictionary) } else { None }
     }
 
     pub fn reference(&self) -> Option<Id> {
-        if let Self::Reference(id) = self {
-            Some(*id)
-        } else {
-            None
-        }
+        if let Self::Reference(id) = self { Some(*id) } else { None }
     }
 
     /// Whether two values mean the same, however they are spelled; references are compared by name.
@@ -130,11 +102,7 @@ impl Value {
             (Self::Text(one), Self::Text(two)) | (Self::Name(one), Self::Name(two)) => one == two,
             (Self::Reference(one), Self::Reference(two)) => one == two,
             (Self::Array(one), Self::Array(two)) => {
-                one.len() == two.len()
-                    && one
-                        .iter()
-                        .zip(two)
-                        .all(|(one, two)| one.value.same(&two.value))
+                one.len() == two.len() && one.iter().zip(two).all(|(one, two)| one.value.same(&two.value))
             }
             (Self::Dictionary(one), Self::Dictionary(two)) => one.differences(two).is_empty(),
             (
@@ -156,12 +124,7 @@ impl Value {
 impl Dictionary {
     /// The keys that one dictionary has and the other has not, or with another meaning.
     pub fn differences(&self, other: &Self) -> Vec<Vec<u8>> {
-        let mut names: Vec<&Vec<u8>> = self
-            .entries
-            .iter()
-            .chain(&other.entries)
-            .map(|entry| &entry.name)
-            .collect();
+        let mut names: Vec<&Vec<u8>> = self.entries.iter().chain(&other.entries).map(|entry| &entry.name).collect();
         names.sort();
         names.dedup();
         let differs = |name: &&Vec<u8>| match (self.get(name), other.get(name)) {
@@ -203,10 +166,7 @@ pub(crate) struct Object<'a> {
 impl Object<'_> {
     /// The bytes that spell it.
     pub fn raw(&self) -> &[u8] {
-        self.source
-            .bytes()
-            .get(self.item.span.clone())
-            .unwrap_or_default()
+        self.source.bytes().get(self.item.span.clone()).unwrap_or_default()
     }
 
     pub fn dictionary(&self) -> Option<&Dictionary> {

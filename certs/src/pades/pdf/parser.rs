@@ -15,10 +15,7 @@ pub(crate) fn is_whitespace(byte: u8) -> bool {
 }
 
 fn is_delimiter(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'
-    )
+    matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
 }
 
 fn is_regular(byte: u8) -> bool {
@@ -27,11 +24,7 @@ fn is_regular(byte: u8) -> bool {
 
 impl<'a> Parser<'a> {
     pub fn new(bytes: &'a [u8], at: usize) -> Self {
-        Self {
-            bytes,
-            at,
-            depth: 0,
-        }
+        Self { bytes, at, depth: 0 }
     }
 
     pub fn peek(&self) -> Option<u8> {
@@ -46,10 +39,7 @@ impl<'a> Parser<'a> {
     pub fn skip(&mut self) {
         while let Some(byte) = self.peek() {
             if byte == b'%' {
-                while self
-                    .peek()
-                    .is_some_and(|byte| byte != b'\n' && byte != b'\r')
-                {
+                while self.peek().is_some_and(|byte| byte != b'\n' && byte != b'\r') {
                     self.at += 1;
                 }
             } else if is_whitespace(byte) {
@@ -74,11 +64,7 @@ impl<'a> Parser<'a> {
     /// An unsigned integer of at most 19 digits.
     pub fn unsigned(&mut self) -> Option<u64> {
         self.skip();
-        let digits = self
-            .rest()
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
+        let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
         let text = std::str::from_utf8(self.rest().get(..digits)?).ok()?;
         let number = text.parse::<u64>().ok()?;
         self.at += digits;
@@ -105,10 +91,7 @@ impl<'a> Parser<'a> {
         let start = self.at;
         let value = self.value();
         self.depth -= 1;
-        Some(Item {
-            value: value?,
-            span: start..self.at,
-        })
+        Some(Item { value: value?, span: start..self.at })
     }
 
     fn value(&mut self) -> Option<Value> {
@@ -148,19 +131,11 @@ impl<'a> Parser<'a> {
     }
 
     fn number(&mut self) -> Option<Value> {
-        let length = self
-            .rest()
-            .iter()
-            .take_while(|byte| is_regular(**byte))
-            .count();
+        let length = self.rest().iter().take_while(|byte| is_regular(**byte)).count();
         let text = std::str::from_utf8(self.rest().get(..length)?).ok()?;
         let value = match text.parse::<i64>() {
             Ok(number) => Value::Integer(number),
-            Err(_)
-                if text
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.')) =>
-            {
+            Err(_) if text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.')) => {
                 // Producers write `--5` and `5.-3`; the spelling is kept in the file, the meaning matters little here.
                 Value::Real(text.parse::<f64>().unwrap_or(f64::NAN))
             }
@@ -172,19 +147,12 @@ impl<'a> Parser<'a> {
 
     fn name(&mut self) -> Option<Vec<u8>> {
         self.at += 1;
-        let length = self
-            .rest()
-            .iter()
-            .take_while(|byte| is_regular(**byte))
-            .count();
+        let length = self.rest().iter().take_while(|byte| is_regular(**byte)).count();
         let raw = self.rest().get(..length)?;
         self.at += length;
         let (mut name, mut at) = (Vec::with_capacity(length), 0);
         while let Some(&byte) = raw.get(at) {
-            let escaped = raw
-                .get(at + 1..at + 3)
-                .filter(|_| byte == b'#')
-                .and_then(hexadecimal_pair);
+            let escaped = raw.get(at + 1..at + 3).filter(|_| byte == b'#').and_then(hexadecimal_pair);
             name.push(escaped.unwrap_or(byte));
             at += if escaped.is_some() { 3 } else { 1 };
         }
@@ -218,24 +186,14 @@ impl<'a> Parser<'a> {
             }
             let name_start = self.at;
             let name = self.name()?;
-            entries.push(Entry {
-                name,
-                name_start,
-                item: self.item()?,
-            });
+            entries.push(Entry { name, name_start, item: self.item()? });
         }
     }
 
     fn hexadecimal_text(&mut self) -> Option<Vec<u8>> {
         self.at += 1;
         let length = self.rest().iter().position(|byte| *byte == b'>')?;
-        let mut digits: Vec<u8> = self
-            .rest()
-            .get(..length)?
-            .iter()
-            .copied()
-            .filter(|byte| !is_whitespace(*byte))
-            .collect();
+        let mut digits: Vec<u8> = self.rest().get(..length)?.iter().copied().filter(|byte| !is_whitespace(*byte)).collect();
         self.at += length + 1;
         if digits.len() % 2 == 1 {
             digits.push(b'0');

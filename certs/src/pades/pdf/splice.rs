@@ -4,13 +4,8 @@ use super::object::{Object, Value};
 use crate::pades::PdfError;
 
 /// The spelling of `dictionary` with these keys set; everything else stays as it is.
-pub(crate) fn set(
-    dictionary: &Object<'_>,
-    changes: &[(&str, Vec<u8>)],
-) -> Result<Vec<u8>, PdfError> {
-    let malformed = PdfError::Malformed {
-        number: dictionary.id.map_or(0, |id| id.number),
-    };
+pub(crate) fn set(dictionary: &Object<'_>, changes: &[(&str, Vec<u8>)]) -> Result<Vec<u8>, PdfError> {
+    let malformed = PdfError::Malformed { number: dictionary.id.map_or(0, |id| id.number) };
     let Value::Dictionary(entries) = &dictionary.item.value else {
         return Err(malformed);
     };
@@ -20,11 +15,7 @@ pub(crate) fn set(
     let mut added = Vec::new();
     for (name, value) in changes {
         match entries.get(name.as_bytes()) {
-            Some(item) => patches.push((
-                item.span.start - start,
-                item.span.end - start,
-                spaced(value),
-            )),
+            Some(item) => patches.push((item.span.start - start, item.span.end - start, spaced(value))),
             None => added.extend([b"/", name.as_bytes(), b" ", value, b"\n"].concat()),
         }
     }
@@ -37,17 +28,11 @@ pub(crate) fn set(
 
 /// The spelling of `array` with one more element at its end.
 pub(crate) fn append(array: &Object<'_>, element: &[u8]) -> Result<Vec<u8>, PdfError> {
-    let malformed = PdfError::Malformed {
-        number: array.id.map_or(0, |id| id.number),
-    };
-    let (Value::Array(_), Some(closing)) = (&array.item.value, array.raw().len().checked_sub(1))
-    else {
+    let malformed = PdfError::Malformed { number: array.id.map_or(0, |id| id.number) };
+    let (Value::Array(_), Some(closing)) = (&array.item.value, array.raw().len().checked_sub(1)) else {
         return Err(malformed);
     };
-    Ok(apply(
-        array.raw(),
-        &[(closing, closing, [b" ", element].concat())],
-    ))
+    Ok(apply(array.raw(), &[(closing, closing, [b" ", element].concat())]))
 }
 
 /// A value needs white space before it where the old one began with a delimiter, and after it where a comment may follow.
