@@ -6,7 +6,7 @@ use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
 
 use crate::{
     http::{
-        envelope, guard, health,
+        assets, envelope, front, guard, health,
         problem::{Kind, Problem},
     },
     platform::ground::Ground,
@@ -52,7 +52,9 @@ fn programs(config: &mut ServiceConfig) {
 }
 
 /// What people see.
-fn people(_config: &mut web::ServiceConfig) {}
+fn people(config: &mut web::ServiceConfig) {
+    config.configure(assets::configure).configure(front::configure);
+}
 
 /// This document.
 #[get("/api/openapi.json")]

@@ -1,4 +1,3 @@
 DROP TABLE administrator;
-DROP TABLE agreement;
 DROP TABLE signatory;
 DROP TABLE company;

@@ -1,13 +1,19 @@
 //! HTTP craft that knows no capability: who asks, what may they, what came in, how refusals look.
 
+pub mod assets;
 pub mod body;
 pub mod csrf;
 pub mod envelope;
+pub mod front;
 pub mod guard;
 pub mod health;
 pub mod idempotency;
+pub mod menu;
 pub mod network;
 pub mod page;
 pub mod permissions;
 pub mod problem;
 pub mod upload;
+
+#[cfg(test)]
+mod parts_tests;

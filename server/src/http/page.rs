@@ -5,7 +5,8 @@ use askama::Template;
 use futures_util::future::LocalBoxFuture;
 
 use super::{
-    csrf, guard,
+    assets, csrf, guard,
+    menu::{self, Entry},
     problem::{Kind, Problem},
 };
 use crate::{
@@ -39,8 +40,10 @@ pub struct Page {
     pub faults: Vec<FieldFault>,
     /// What was typed in the last try (never secrets).
     pub values: Vec<(String, String)>,
-    /// The sentence above the form.
+    /// The refusal above the content.
     pub alert: Option<String>,
+    /// The good news above the content.
+    pub news: Option<String>,
 }
 
 /// The language of a request: the link's, the cookie's, the browser's.
@@ -88,6 +91,7 @@ impl Page {
             faults: Vec::new(),
             values: Vec::new(),
             alert: None,
+            news: None,
         }
     }
 
@@ -116,6 +120,11 @@ impl Page {
         self.faults.iter().find(|fault| fault.field == field).map(|fault| fault.sentence(self.words.0))
     }
 
+    /// The sentence of a fault.
+    pub fn sentence(&self, fault: &FieldFault) -> String {
+        fault.sentence(self.words.0)
+    }
+
     /// What was typed into a field.
     pub fn value(&self, field: &str) -> String {
         self.values.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone()).unwrap_or_default()
@@ -138,6 +147,23 @@ impl Page {
             Language::En => Language::Da,
         };
         format!("{}?language={}", self.path, other.tag())
+    }
+
+    /// The URL of an embedded file, as `own/segl.css`: it changes with the content, so that browsers may keep it.
+    pub fn asset(&self, path: &str) -> String {
+        assets::url(path)
+    }
+
+    /// The menu for the one who is logged in.
+    pub fn menu(&self) -> Vec<Entry> {
+        menu::of(self.actor.as_ref(), &self.path)
+    }
+
+    /// Tells that something went well, above the content.
+    #[must_use]
+    pub fn told(mut self, sentence: impl Into<String>) -> Self {
+        self.news = Some(sentence.into());
+        self
     }
 
     /// Takes a refusal into the page, to show the form again.
@@ -198,6 +224,8 @@ pub struct ProblemPage {
     pub title: String,
     /// What happened and what to do.
     pub sentence: String,
+    /// What is wrong with the fields.
+    pub faults: Vec<String>,
     /// The status code.
     pub status: u16,
     /// What to tell the help desk.
@@ -213,6 +241,7 @@ impl ProblemPage {
         Self {
             title: problem.kind.title(language),
             sentence: problem.sentence(language),
+            faults: problem.faults.iter().map(|fault| fault.sentence(language)).collect(),
             status: problem.kind.status().as_u16(),
             request_id,
             offer_login: problem.kind == Kind::NotLoggedIn,

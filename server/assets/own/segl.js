@@ -1,0 +1,67 @@
+// Improvements only: every page works without this file.
+
+/** Moves the focus to the summary of errors, so that it is read first. */
+function focusErrors() {
+  document.getElementById("error-summary")?.focus();
+}
+
+/** A form is sent once: the second press of its button within ten seconds is held back. */
+function holdSecondPress() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, 10000);
+  });
+  // Back in the history, the page comes as it was left.
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+}
+
+/** A file can be dropped on the field's whole area. */
+function acceptDrops() {
+  for (const area of document.querySelectorAll("[data-drop]")) {
+    const input = area.querySelector("input[type=file]");
+    const mark = (event) => {
+      event.preventDefault();
+      area.classList.add("segl-dropping");
+    };
+    area.addEventListener("dragenter", mark);
+    area.addEventListener("dragover", mark);
+    area.addEventListener("dragleave", () => area.classList.remove("segl-dropping"));
+    area.addEventListener("drop", (event) => {
+      event.preventDefault();
+      area.classList.remove("segl-dropping");
+      if (event.dataTransfer.files.length === 1) input.files = event.dataTransfer.files;
+    });
+  }
+}
+
+/** `<button type="button" hidden data-copy="id" data-copied="Copied">`: copies the text of an element, and says so. */
+function offerCopies() {
+  if (!navigator.clipboard) return;
+  for (const button of document.querySelectorAll("button[data-copy]")) {
+    button.hidden = false;
+    button.setAttribute("aria-live", "polite");
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+      button.textContent = button.dataset.copied;
+    });
+  }
+}
+
+/** `<button type="button" hidden data-print>`: prints the page. */
+function offerPrints() {
+  for (const button of document.querySelectorAll("button[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
+
+focusErrors();
+holdSecondPress();
+acceptDrops();
+offerCopies();
+offerPrints();
