@@ -1,7 +1,4 @@
 //! Object identifiers that the house writes or reads, and the arc under which its own policies stand.
-//!
-//! A policy arc may be a UUID arc (`2.25.<128-bit number>`, ITU-T X.667): such arcs do not fit the `ObjectIdentifier` of the DER crate,
-//! so policies are held as encoded octets ([`PolicyOid`]).
 
 use const_oid::ObjectIdentifier;
 
@@ -96,117 +93,59 @@ pub const SHA1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.14.3.2.26")
 pub const SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
 
 /// `anyPolicy` (RFC 5280 section 4.2.1.4), for CA certificates only.
-pub const ANY_POLICY: &str = "2.5.29.32.0";
+pub const ANY_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.32.0");
 /// ETSI normalised certificate policy, NCP (EN 319 411-1 section 5.3).
-pub const ETSI_NCP: &str = "0.4.0.2042.1.1";
+pub const ETSI_NCP: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.2042.1.1");
 /// S/MIME BR sponsor-validated, multipurpose (CA/Browser Forum S/MIME BR section 7.1.6.1).
-pub const SMIME_SPONSOR_MULTIPURPOSE: &str = "2.23.140.1.5.3.2";
+pub const SMIME_SPONSOR_MULTIPURPOSE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.23.140.1.5.3.2");
 /// S/MIME BR mailbox-validated, strict.
-pub const SMIME_MAILBOX_STRICT: &str = "2.23.140.1.5.1.3";
+pub const SMIME_MAILBOX_STRICT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.23.140.1.5.1.3");
 
-/// The arc used when the operator configures none: the UUID arc c5cc0901-7c40-4545-9d29-ed1f4c2664ae, made once for Segl. An operator with an arc of its own sets that instead,
-/// because parsers older than about 2023 (Go before 1.22) cannot read an arc of 128 bits.
-pub const DEFAULT_POLICY_ARC: &str = "2.25.262917326388137966775307992582404334766";
+/// The arc used when the operator configures none: made once for Segl from the UUID c5cc0901-7c40-4545-9d29-ed1f4c2664ae by the scheme that
+/// Microsoft's arc offers to everyone. The plain UUID arc `2.25.<128-bit number>` (ITU-T X.667) will not do: pkilint, Go before 1.22
+/// and the DER crate refuse arcs above 32 bits. An operator with an arc of its own sets that instead.
+pub const DEFAULT_POLICY_ARC: &str = "1.2.840.113556.1.8000.2554.50636.2305.31808.17733.40233.15540044.2516142";
 
-/// An object identifier as its DER content octets; arcs up to 128 bits.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct PolicyOid(Vec<u8>);
+/// The arc under which this service's policies stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PolicyArc(ObjectIdentifier);
 
-/// Why a dotted object identifier is refused (ITU-T X.660, X.690 section 8.19).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OidError {
-    /// An arc is empty, is not a number, or exceeds 128 bits.
-    #[error("arc {position} of the object identifier is not a number of at most 128 bits")]
-    Arc {
-        /// Counted from 1.
-        position: usize,
-    },
-    /// The first arc is above 2, or the second above 39 under arcs 0 and 1.
-    #[error("the first two arcs do not name a branch of the object identifier tree")]
-    Branch,
-    /// Fewer than two arcs or more than 32.
-    #[error("an object identifier has 2 to 32 arcs; this has {count}")]
-    Count {
-        /// Arcs found.
-        count: usize,
-    },
+/// Why an arc is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyArcError {
+    /// Not dotted decimal, no branch of the tree (ITU-T X.660), or an arc above 32 bits, which much software cannot read.
+    #[error("not an object identifier in dotted decimal with arcs of at most 32 bits")]
+    Form,
+    /// No room for the arcs of the policies below it.
+    #[error("the object identifier is too long to have policies below it")]
+    TooLong,
 }
 
-impl PolicyOid {
-    /// Reads dotted decimal, such as `0.4.0.2042.1.1`.
+impl PolicyArc {
+    /// Reads a dotted arc, such as one under the operator's own enterprise number.
     ///
     /// # Errors
-    /// [`OidError`] says which arc is wrong.
-    pub fn parse(dotted: &str) -> Result<Self, OidError> {
-        let mut arcs = Vec::new();
-        for (index, text) in dotted.split('.').enumerate() {
-            let position = index + 1;
-            if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-                return Err(OidError::Arc { position });
-            }
-            arcs.push(text.parse::<u128>().map_err(|_| OidError::Arc { position })?);
-        }
-        if !(2..=32).contains(&arcs.len()) {
-            return Err(OidError::Count { count: arcs.len() });
-        }
-        if arcs[0] > 2 || (arcs[0] < 2 && arcs[1] > 39) || arcs[1] > 1_000_000 {
-            return Err(OidError::Branch);
-        }
-        let mut content = Vec::new();
-        push_base128(&mut content, arcs[0] * 40 + arcs[1]);
-        for arc in &arcs[2..] {
-            push_base128(&mut content, *arc);
-        }
-        Ok(Self(content))
+    /// [`PolicyArcError`].
+    pub fn parse(dotted: &str) -> Result<Self, PolicyArcError> {
+        let arc = ObjectIdentifier::new(dotted).map_err(|_| PolicyArcError::Form)?;
+        let below = arc.push_arc(127).and_then(|arc| arc.push_arc(127));
+        below.map_err(|_| PolicyArcError::TooLong)?;
+        Ok(Self(arc))
     }
 
-    /// The identifier one or more arcs below this one.
+    /// The policy two arcs below.
     #[must_use]
-    pub fn child(&self, arcs: &[u32]) -> Self {
-        let mut content = self.0.clone();
-        for arc in arcs {
-            push_base128(&mut content, u128::from(*arc));
-        }
-        Self(content)
+    pub fn policy(&self, [class, number]: [u32; 2]) -> ObjectIdentifier {
+        let below = self.0.push_arc(class).and_then(|arc| arc.push_arc(number));
+        // `parse` made sure that there is room.
+        below.unwrap_or(self.0)
     }
 
-    /// DER content octets, without tag and length.
+    /// The policy under which our time stamps are made (RFC 3161 section 2.4.2, TSAPolicyId).
     #[must_use]
-    pub fn content(&self) -> &[u8] {
-        &self.0
+    pub fn time_stamp_policy(&self) -> ObjectIdentifier {
+        self.policy([4, 1])
     }
-
-    /// Whether the last arcs are these.
-    #[must_use]
-    pub fn ends_with(&self, arcs: &[u32]) -> bool {
-        let mut tail = Vec::new();
-        for arc in arcs {
-            push_base128(&mut tail, u128::from(*arc));
-        }
-        self.0.ends_with(&tail)
-    }
-
-    /// Takes content octets as read from DER; not checked further.
-    #[must_use]
-    pub fn from_content(content: &[u8]) -> Self {
-        Self(content.to_vec())
-    }
-}
-
-/// Base 128, most significant group first, as X.690 section 8.19.2 asks.
-fn push_base128(out: &mut Vec<u8>, value: u128) {
-    let mut groups = [0u8; 19];
-    let mut first = groups.len();
-    let mut rest = value;
-    loop {
-        first -= 1;
-        groups[first] = (rest & 0x7f) as u8 | if first == groups.len() - 1 { 0 } else { 0x80 };
-        rest >>= 7;
-        if rest == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&groups[first..]);
 }
 
 /// The components as `rcgen` takes them.

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 
+use const_oid::ObjectIdentifier;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CrlDistributionPoint, CustomExtension, DistinguishedName, DnType,
     DnValue, ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, PublicKeyData, SanType, SerialNumber, SignatureAlgorithm, SigningKey,
@@ -11,7 +12,7 @@ use rcgen::{
 use super::assemble::{Tag, tlv};
 use super::issuer::Signatory;
 use crate::name::HttpUrl;
-use crate::oid::{self, PolicyOid, components};
+use crate::oid::{self, components};
 use crate::profiles::{Basic, Criticality, Order, Presence};
 use crate::public_key::{PublicKey, PublicKeyKind};
 use crate::serial::Serial;
@@ -125,7 +126,7 @@ pub(super) fn subject(order: &Order) -> Result<DistinguishedName, rcgen::Error> 
 fn extensions(order: &Order) -> Vec<CustomExtension> {
     let rules = order.kind.rules();
     let mut extensions = Vec::new();
-    let mut push = |oid: &const_oid::ObjectIdentifier, critical: bool, content: Vec<u8>| {
+    let mut push = |oid: &ObjectIdentifier, critical: bool, content: Vec<u8>| {
         let mut extension = CustomExtension::from_oid_content(&components(oid), content);
         extension.set_criticality(critical);
         extensions.push(extension);
@@ -152,14 +153,14 @@ fn extensions(order: &Order) -> Vec<CustomExtension> {
 }
 
 /// certificatePolicies without qualifiers (RFC 5280 section 4.2.1.4).
-fn policies(policies: &[PolicyOid]) -> Vec<u8> {
-    let list: Vec<u8> = policies.iter().flat_map(|policy| tlv(Tag::Sequence, &tlv(Tag::ObjectIdentifier, policy.content()))).collect();
+fn policies(policies: &[ObjectIdentifier]) -> Vec<u8> {
+    let list: Vec<u8> = policies.iter().flat_map(|policy| tlv(Tag::Sequence, &tlv(Tag::ObjectIdentifier, policy.as_bytes()))).collect();
     tlv(Tag::Sequence, &list)
 }
 
 /// authorityInfoAccess (RFC 5280 section 4.2.2.1).
 fn access(ocsp: Option<&HttpUrl>, issuer_certificate: Option<&HttpUrl>) -> Vec<u8> {
-    let one = |method: const_oid::ObjectIdentifier, url: &HttpUrl| {
+    let one = |method: ObjectIdentifier, url: &HttpUrl| {
         let content = [tlv(Tag::ObjectIdentifier, method.as_bytes()), tlv(Tag::Context(6), url.as_str().as_bytes())];
         tlv(Tag::Sequence, &content.concat())
     };

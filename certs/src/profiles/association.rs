@@ -5,6 +5,8 @@
 //! `organizationIdentifier = FO:DK-<own identifier>` (EN 319 412-1 section 5.1.4, local scheme), and still ETSI NCP: what we
 //! checked about the person is the same.
 
+use const_oid::ObjectIdentifier;
+
 use super::order::{Order, Practice};
 use crate::name::OrganizationIdentifier;
 use crate::oid;
@@ -20,7 +22,7 @@ pub(super) fn with_policies(
     practice: &Practice,
     identifier: &OrganizationIdentifier,
     purpose: u32,
-    baseline: Option<&str>,
+    baseline: Option<ObjectIdentifier>,
 ) -> Order {
     match (identifier, baseline) {
         (OrganizationIdentifier::Registered(_), Some(baseline)) => order.under(practice, [REGISTERED, purpose], &[baseline, oid::ETSI_NCP]),

@@ -23,7 +23,6 @@ pub use employee::{Employee, Organization};
 pub(crate) use order::StringType;
 pub use order::{NameAuthority, Order, Pointers, Practice, PracticeError};
 
-use crate::oid::{self, PolicyOid};
 use crate::public_key::PublicKeyKind;
 
 /// The kinds of certificate. The text form is what a database keeps.
@@ -175,22 +174,4 @@ pub struct Rules {
     pub no_check: Presence,
     /// Last arcs of our own policy under [`Practice::policies`]; one of them must be there. Empty: `anyPolicy` or none.
     pub policies: &'static [[u32; 2]],
-}
-
-/// The arc under which this service's policies stand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyArc(PolicyOid);
-
-impl PolicyArc {
-    /// Reads a dotted arc, such as one under the operator's own enterprise number.
-    ///
-    /// # Errors
-    /// [`oid::OidError`].
-    pub fn parse(dotted: &str) -> Result<Self, oid::OidError> {
-        PolicyOid::parse(dotted).map(Self)
-    }
-
-    pub(crate) fn policy(&self, arcs: [u32; 2]) -> PolicyOid {
-        self.0.child(&arcs)
-    }
 }

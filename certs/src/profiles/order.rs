@@ -2,10 +2,10 @@
 
 use const_oid::ObjectIdentifier;
 
-use super::{Kind, PolicyArc};
+use super::Kind;
 use crate::ca::assemble::{Tag, tlv};
 use crate::name::{EmailAddress, HttpUrl, OrganizationIdentifier};
-use crate::oid::{self, OidError, PolicyOid};
+use crate::oid::{self, PolicyArc, PolicyArcError};
 
 /// What the whole service writes into its certificates.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ impl Practice {
     /// Reads both settings.
     ///
     /// # Errors
-    /// [`OidError`] for the arc; [`crate::name::NameError`] for the address.
+    /// [`PolicyArcError`] for the arc; [`crate::name::NameError`] for the address.
     pub fn parse(policy_arc: &str, name_authority: &str) -> Result<Self, PracticeError> {
         Ok(Self { policies: PolicyArc::parse(policy_arc)?, name_authority: NameAuthority::parse(name_authority)? })
     }
@@ -34,7 +34,7 @@ pub enum PracticeError {
     NameAuthority(#[from] crate::name::NameError),
     /// The policy arc.
     #[error(transparent)]
-    PolicyArc(#[from] OidError),
+    PolicyArc(#[from] PolicyArcError),
 }
 
 /// An `http://` or `https://` address that only names an authority; nobody has to fetch it.
@@ -88,7 +88,7 @@ pub struct Order {
     pub(crate) subject: Vec<Attribute>,
     pub(crate) mail: Option<EmailAddress>,
     pub(crate) lifetime_days: u32,
-    pub(crate) policies: Vec<PolicyOid>,
+    pub(crate) policies: Vec<ObjectIdentifier>,
     /// DER content of qcStatements.
     pub(crate) statements: Option<Vec<u8>>,
     pub(crate) ocsp: Option<HttpUrl>,
@@ -119,10 +119,9 @@ impl Order {
         self
     }
 
-    pub(super) fn under(mut self, practice: &Practice, arcs: [u32; 2], others: &[&str]) -> Self {
+    pub(super) fn under(mut self, practice: &Practice, arcs: [u32; 2], others: &[ObjectIdentifier]) -> Self {
         self.policies.push(practice.policies.policy(arcs));
-        // The others are constants of `oid.rs`, which its test parses.
-        self.policies.extend(others.iter().filter_map(|dotted| PolicyOid::parse(dotted).ok()));
+        self.policies.extend_from_slice(others);
         self
     }
 

@@ -165,3 +165,29 @@ pub fn pem(label: &str, der: &[u8]) -> String {
     let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
+
+/// A request as OpenSSL's and others' clients send it: SHA-1 CertIDs.
+pub fn ocsp_request(issuer: &Issuer, serials: &[Serial], nonce: Option<&[u8]>) -> Vec<u8> {
+    use der::{Encode, asn1::OctetString};
+    use sha1::{Digest, Sha1};
+    let questions = serials.iter().map(|serial| x509_ocsp::Request {
+        req_cert: x509_ocsp::CertId {
+            hash_algorithm: spki::AlgorithmIdentifierOwned { oid: certs::oid::SHA1, parameters: Some(der::asn1::Null.into()) },
+            issuer_name_hash: OctetString::new(Sha1::digest(issuer.subject_der()).to_vec()).unwrap(),
+            issuer_key_hash: OctetString::new(issuer.key_identifier()).unwrap(),
+            serial_number: x509_cert::serial_number::SerialNumber::new(serial.as_bytes()).unwrap(),
+        },
+        single_request_extensions: None,
+    });
+    let nonce = nonce.map(|octets| {
+        let value = OctetString::new(octets).unwrap().to_der().unwrap();
+        vec![x509_cert::ext::Extension { extn_id: certs::oid::OCSP_NONCE, critical: false, extn_value: OctetString::new(value).unwrap() }]
+    });
+    let tbs_request = x509_ocsp::TbsRequest {
+        version: x509_ocsp::Version::V1,
+        requestor_name: None,
+        request_list: questions.collect(),
+        request_extensions: nonce,
+    };
+    x509_ocsp::OcspRequest { tbs_request, optional_signature: None }.to_der().unwrap()
+}

@@ -1,22 +1,21 @@
 //! The extensions: exactly those of the profile, marked as it says, with its content.
 
 use const_oid::{AssociatedOid, ObjectIdentifier};
-use der::asn1::{AnyRef, SequenceOf};
+use der::Decode;
 use der::flagset::FlagSet;
-use der::{Decode, Tag, Tagged};
 use rcgen::KeyUsagePurpose;
 use x509_cert::TbsCertificate;
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{
-    AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, CrlDistributionPoints, ExtendedKeyUsage, KeyUsage, KeyUsages,
-    SubjectAltName, SubjectKeyIdentifier,
+    AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, CertificatePolicies, CrlDistributionPoints, ExtendedKeyUsage,
+    KeyUsage, KeyUsages, SubjectAltName, SubjectKeyIdentifier,
 };
 
 use super::{Finding, Pointer, is_elliptic, subject};
 use crate::ca::issuer::Signatory;
 use crate::name::{EmailAddress, HttpUrl};
-use crate::oid::{self, PolicyOid};
+use crate::oid;
 use crate::profiles::{Basic, Criticality, Kind, Presence};
 use crate::public_key::PublicKey;
 
@@ -167,28 +166,18 @@ fn basic(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
     }
 }
 
-/// Policies may have arcs of 128 bits, which the typed decoder refuses; so the list is read by hand.
 fn policies(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
     let rules = kind.rules();
-    let list = match raw(tbs, &oid::CERTIFICATE_POLICIES) {
-        None => Vec::new(),
-        Some(extension) => match policy_list(extension.extn_value.as_bytes()) {
-            Some(list) => list,
-            None => {
-                found.push(Finding::Policies);
-                return;
-            }
-        },
-    };
-    let any = PolicyOid::parse(oid::ANY_POLICY).ok();
-    let has = |dotted: &str| PolicyOid::parse(dotted).is_ok_and(|policy| list.contains(&policy));
+    let list = parsed::<CertificatePolicies>(tbs, found).map_or_else(Vec::new, |list| list.0);
+    let has = |oid| list.iter().any(|policy| policy.policy_identifier == oid);
+    let qualified = list.iter().any(|policy| policy.policy_qualifiers.is_some());
     let right = if rules.policies.is_empty() {
-        list.iter().all(|policy| Some(policy) == any.as_ref())
+        list.iter().all(|policy| policy.policy_identifier == oid::ANY_POLICY)
     } else {
-        let own = |policy: &PolicyOid| rules.policies.iter().any(|arcs| policy.ends_with(arcs));
-        !has(oid::ANY_POLICY) && list.first().is_some_and(own)
+        let own = |policy: &ObjectIdentifier| rules.policies.iter().any(|arcs| ends_with(policy, arcs));
+        !has(oid::ANY_POLICY) && list.first().is_some_and(|policy| own(&policy.policy_identifier))
     };
-    if !right {
+    if !right || qualified {
         found.push(Finding::Policies);
     }
     if has(oid::SMIME_SPONSOR_MULTIPURPOSE) && !subject::is_registered(tbs) {
@@ -196,18 +185,9 @@ fn policies(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
     }
 }
 
-fn policy_list(content: &[u8]) -> Option<Vec<PolicyOid>> {
-    let list = SequenceOf::<AnyRef<'_>, 8>::from_der(content).ok()?;
-    list.iter()
-        .map(|information| {
-            if information.tag() != Tag::Sequence {
-                return None;
-            }
-            // No qualifiers: the identifier is all that stands in it.
-            let identifier = AnyRef::from_der(information.value()).ok()?;
-            (identifier.tag() == Tag::ObjectIdentifier).then(|| PolicyOid::from_content(identifier.value()))
-        })
-        .collect()
+fn ends_with(policy: &ObjectIdentifier, arcs: &[u32; 2]) -> bool {
+    let all: Vec<u32> = policy.arcs().collect();
+    all.ends_with(arcs)
 }
 
 fn mail(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
