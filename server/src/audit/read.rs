@@ -1,0 +1,90 @@
+//! Questions to the audit: entries for auditors, checkpoints for anybody.
+
+use std::collections::BTreeMap;
+
+use super::{
+    checkpoint::Published,
+    model::{Body, Entry},
+    store::{self, Filter, Row},
+};
+use crate::platform::{
+    database::{DatabaseError, Reader},
+    id::{AuditEntryId, Id as _},
+    limits,
+    moment::Moment,
+};
+
+/// What to look for.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// Exactly this action.
+    pub action: Option<String>,
+    /// Exactly this subject.
+    pub subject: Option<String>,
+    /// Only entries older than this one.
+    pub after: Option<AuditEntryId>,
+}
+
+/// One page of entries, newest first, and where the next begins.
+///
+/// # Errors
+/// When the database fails, or an entry is not canonical any more.
+pub async fn entries(reader: &mut Reader, search: &Search) -> Result<(Vec<Entry>, Option<AuditEntryId>), DatabaseError> {
+    let filter = Filter {
+        action: search.action.clone().unwrap_or_default(),
+        subject: search.subject.clone().unwrap_or_default(),
+        before: search.after.unwrap_or_else(|| AuditEntryId::from_uuid(uuid::Uuid::max())),
+    };
+    let mut rows = store::list(reader, &filter, limits::PAGE_ROWS + 1).await?;
+    let page = usize::try_from(limits::PAGE_ROWS).unwrap_or(usize::MAX);
+    let more = rows.len() > page;
+    rows.truncate(page);
+    let next = rows.last().filter(|_| more).map(|row| row.id);
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in rows {
+        entries.push(entry(reader, row).await?);
+    }
+    Ok((entries, next))
+}
+
+async fn entry(reader: &mut Reader, row: Row) -> Result<Entry, DatabaseError> {
+    let body = Body::parse(&row.body).ok_or_else(|| DatabaseError::Corrupt { what: "audit body", value: row.id.to_string() })?;
+    let mut personal: BTreeMap<String, Option<String>> = body.commitments.into_keys().map(|name| (name, None)).collect();
+    if !personal.is_empty() {
+        for value in store::personal_of(reader, row.id).await? {
+            personal.insert(value.name, Some(value.value));
+        }
+    }
+    Ok(Entry {
+        id: row.id,
+        sequence: row.sequence,
+        at: Moment::from_millis(body.at),
+        action: body.action,
+        author: body.author,
+        subject: body.subject,
+        company: body.company,
+        facts: body.facts,
+        personal,
+    })
+}
+
+/// One page of checkpoints, newest first, and the sequence number before which the next begins.
+///
+/// # Errors
+/// When the database fails.
+pub async fn checkpoints(reader: &mut Reader, before: Option<i64>) -> Result<(Vec<Published>, Option<i64>), DatabaseError> {
+    let mut rows = store::checkpoints_before(reader, before.unwrap_or(i64::MAX), limits::PAGE_ROWS + 1).await?;
+    let page = usize::try_from(limits::PAGE_ROWS).unwrap_or(usize::MAX);
+    let more = rows.len() > page;
+    rows.truncate(page);
+    let next = rows.last().filter(|_| more).map(|row| row.sequence);
+    Ok((rows.into_iter().map(Published::from).collect(), next))
+}
+
+/// The newest checkpoint, if any.
+///
+/// # Errors
+/// When the database fails.
+pub async fn newest_checkpoint(reader: &mut Reader) -> Result<Option<Published>, DatabaseError> {
+    Ok(store::newest_checkpoint(reader).await?.map(Published::from))
+}

@@ -1,0 +1,202 @@
+//! The rows of the audit. An entry's row is never changed but once, when it gets its sequence number and hash.
+
+use super::model::{Body, Personal};
+use crate::{
+    execute, fetch,
+    platform::{
+        database::{Connection, DatabaseError, Reader, Unit},
+        id::{AuditEntryId, CompanyId},
+        moment::Moment,
+    },
+};
+
+/// An entry's row.
+#[derive(sqlx::FromRow)]
+pub(super) struct Row {
+    pub id: AuditEntryId,
+    pub recorded_at: Moment,
+    pub action: String,
+    pub actor: String,
+    pub subject: String,
+    pub company_id: Option<CompanyId>,
+    pub body: Vec<u8>,
+    pub sequence: Option<i64>,
+    pub hash: Option<Vec<u8>>,
+}
+
+/// An entry that waits for its number.
+#[derive(sqlx::FromRow)]
+pub(super) struct Waiting {
+    pub id: AuditEntryId,
+    pub body: Vec<u8>,
+}
+
+/// A checkpoint's row.
+#[derive(sqlx::FromRow)]
+pub(super) struct CheckpointRow {
+    pub sequence: i64,
+    pub head: Vec<u8>,
+    pub made_at: Moment,
+    pub body: Vec<u8>,
+    pub signature: Vec<u8>,
+    pub token: Option<Vec<u8>>,
+}
+
+pub(super) async fn insert(unit: &mut Unit, body: &Body) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO audit_entry (id, recorded_at, action, actor, subject, company_id, body) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        )
+        .bind(body.id)
+        .bind(Moment::from_millis(body.at))
+        .bind(&body.action)
+        .bind(&body.author)
+        .bind(&body.subject)
+        .bind(body.company)
+        .bind(body.bytes())
+    )
+    .map(drop)
+}
+
+pub(super) async fn insert_personal(unit: &mut Unit, entry: AuditEntryId, personal: &Personal) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query("INSERT INTO audit_commitment (entry_id, name, salt, value) VALUES ($1, $2, $3, $4)")
+            .bind(entry)
+            .bind(&personal.name)
+            .bind(&personal.salt)
+            .bind(&personal.value)
+    )
+    .map(drop)
+}
+
+/// Entries without a number, oldest first.
+pub(super) async fn waiting(unit: &mut Unit, most: i64) -> Result<Vec<Waiting>, DatabaseError> {
+    fetch!(unit, |c| sqlx::query_as("SELECT id, body FROM audit_entry WHERE sequence IS NULL ORDER BY id LIMIT $1").bind(most).fetch_all(c))
+}
+
+/// How many entries have no number yet.
+pub(super) async fn count_waiting(reader: &mut Reader) -> Result<i64, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_scalar("SELECT CAST(count(*) AS BIGINT) FROM audit_entry WHERE sequence IS NULL").fetch_one(c))
+}
+
+/// Number and hash of the last entry of the chain.
+pub(super) async fn tail(connection: &mut impl Connection) -> Result<Option<(i64, Vec<u8>)>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_as(
+        "SELECT sequence, hash FROM audit_entry WHERE sequence IS NOT NULL AND hash IS NOT NULL ORDER BY sequence DESC LIMIT 1"
+    )
+    .fetch_optional(c))
+}
+
+/// Gives an entry its number and hash, if it has none. Whether it had none.
+pub(super) async fn chain(unit: &mut Unit, id: AuditEntryId, sequence: i64, hash: &[u8]) -> Result<bool, DatabaseError> {
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE audit_entry SET sequence = $1, hash = $2 WHERE id = $3 AND sequence IS NULL")
+            .bind(sequence)
+            .bind(hash)
+            .bind(id)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Entries of the chain after a number, in its order.
+pub(super) async fn chained_after(reader: &mut Reader, sequence: i64, most: i64) -> Result<Vec<Row>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT id, recorded_at, action, actor, subject, company_id, body, sequence, hash FROM audit_entry
+         WHERE sequence > $1 ORDER BY sequence LIMIT $2"
+    )
+    .bind(sequence)
+    .bind(most)
+    .fetch_all(c))
+}
+
+/// The personal values of an entry.
+pub(super) async fn personal_of(reader: &mut Reader, entry: AuditEntryId) -> Result<Vec<Personal>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as("SELECT name, salt, value FROM audit_commitment WHERE entry_id = $1 ORDER BY name")
+        .bind(entry)
+        .fetch_all(c))
+}
+
+/// What auditors look for; empty text looks for all.
+#[derive(Clone, Debug)]
+pub(super) struct Filter {
+    pub action: String,
+    pub subject: String,
+    pub before: AuditEntryId,
+}
+
+macro_rules! entries {
+    ($rest:literal) => {
+        concat!("SELECT id, recorded_at, action, actor, subject, company_id, body, sequence, hash FROM audit_entry WHERE ", $rest)
+    };
+}
+
+/// Entries that fit, newest first.
+pub(super) async fn list(reader: &mut Reader, filter: &Filter, most: i64) -> Result<Vec<Row>, DatabaseError> {
+    let Filter { action, subject, before } = filter;
+    match (subject.is_empty(), action.is_empty()) {
+        (true, true) => {
+            fetch!(reader, |c| sqlx::query_as(entries!("id < $1 ORDER BY id DESC LIMIT $2")).bind(before).bind(most).fetch_all(c))
+        }
+        (true, false) => fetch!(reader, |c| sqlx::query_as(entries!("action = $1 AND id < $2 ORDER BY id DESC LIMIT $3"))
+            .bind(action)
+            .bind(before)
+            .bind(most)
+            .fetch_all(c)),
+        (false, _) => {
+            fetch!(reader, |c| sqlx::query_as(entries!("subject = $1 AND id < $2 AND ($3 = '' OR action = $3) ORDER BY id DESC LIMIT $4"))
+                .bind(subject)
+                .bind(before)
+                .bind(action)
+                .bind(most)
+                .fetch_all(c))
+        }
+    }
+}
+
+pub(super) async fn insert_checkpoint(unit: &mut Unit, row: &CheckpointRow) -> Result<bool, DatabaseError> {
+    let written = execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO audit_checkpoint (sequence, head, made_at, body, signature, token) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (sequence) DO NOTHING"
+        )
+        .bind(row.sequence)
+        .bind(&row.head)
+        .bind(row.made_at)
+        .bind(&row.body)
+        .bind(&row.signature)
+        .bind(&row.token)
+    )?;
+    Ok(written == 1)
+}
+
+/// The newest checkpoint.
+pub(super) async fn newest_checkpoint(reader: &mut Reader) -> Result<Option<CheckpointRow>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT sequence, head, made_at, body, signature, token FROM audit_checkpoint ORDER BY sequence DESC LIMIT 1"
+    )
+    .fetch_optional(c))
+}
+
+/// Checkpoints after a number, oldest first.
+pub(super) async fn checkpoints_after(reader: &mut Reader, sequence: i64, most: i64) -> Result<Vec<CheckpointRow>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT sequence, head, made_at, body, signature, token FROM audit_checkpoint WHERE sequence > $1 ORDER BY sequence LIMIT $2"
+    )
+    .bind(sequence)
+    .bind(most)
+    .fetch_all(c))
+}
+
+/// Checkpoints before a number, newest first.
+pub(super) async fn checkpoints_before(reader: &mut Reader, sequence: i64, most: i64) -> Result<Vec<CheckpointRow>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT sequence, head, made_at, body, signature, token FROM audit_checkpoint WHERE sequence < $1 ORDER BY sequence DESC LIMIT $2"
+    )
+    .bind(sequence)
+    .bind(most)
+    .fetch_all(c))
+}
