@@ -11,8 +11,6 @@ CREATE TABLE audit_entry (
     hash BYTEA
 );
 CREATE INDEX audit_entry_subject ON audit_entry (subject, id);
-CREATE INDEX audit_entry_action ON audit_entry (action, id);
-CREATE INDEX audit_entry_waiting ON audit_entry (id) WHERE sequence IS NULL;
 CREATE INDEX audit_entry_company ON audit_entry (company_id, id);
 
 CREATE TABLE audit_commitment (

@@ -11,6 +11,11 @@ CREATE TABLE company (
     postal_code TEXT NOT NULL,
     city TEXT NOT NULL,
     state TEXT NOT NULL,
+    pending BIGINT NOT NULL,
+    administrators BIGINT NOT NULL,
+    nominee_given_name TEXT,
+    nominee_surname TEXT,
+    nominee_email TEXT,
     registered_at BIGINT NOT NULL,
     activated_at BIGINT
 );
@@ -27,6 +32,15 @@ CREATE TABLE signatory (
     agreement_hash BYTEA
 );
 CREATE INDEX signatory_company ON signatory (company_id, id);
+
+-- The very text that was agreed to, by its SHA-256.
+CREATE TABLE agreement (
+    hash BYTEA NOT NULL PRIMARY KEY,
+    version TEXT NOT NULL,
+    language TEXT NOT NULL,
+    content BYTEA NOT NULL,
+    kept_at BIGINT NOT NULL
+);
 
 CREATE TABLE administrator (
     company_id UUID NOT NULL,

@@ -9,6 +9,7 @@ CREATE TABLE employee (
     email TEXT NOT NULL,
     email_in_certificate BOOLEAN NOT NULL,
     vouched TEXT NOT NULL,
+    vouched_by TEXT NOT NULL,
     state TEXT NOT NULL,
     invited_at BIGINT NOT NULL,
     activated_at BIGINT,

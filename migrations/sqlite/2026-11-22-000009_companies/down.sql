@@ -1,3 +1,4 @@
 DROP TABLE administrator;
+DROP TABLE agreement;
 DROP TABLE signatory;
 DROP TABLE company;

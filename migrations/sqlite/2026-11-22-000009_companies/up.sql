@@ -11,6 +11,11 @@ CREATE TABLE company (
     postal_code TEXT NOT NULL,
     city TEXT NOT NULL,
     state TEXT NOT NULL,
+    pending INTEGER NOT NULL,
+    administrators INTEGER NOT NULL,
+    nominee_given_name TEXT,
+    nominee_surname TEXT,
+    nominee_email TEXT,
     registered_at INTEGER NOT NULL,
     activated_at INTEGER
 ) STRICT, WITHOUT ROWID;
@@ -27,6 +32,15 @@ CREATE TABLE signatory (
     agreement_hash BLOB
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX signatory_company ON signatory (company_id, id);
+
+-- The very text that was agreed to, by its SHA-256.
+CREATE TABLE agreement (
+    hash BLOB NOT NULL PRIMARY KEY,
+    version TEXT NOT NULL,
+    language TEXT NOT NULL,
+    content BLOB NOT NULL,
+    kept_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE administrator (
     company_id BLOB NOT NULL,

@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod clock;
 pub mod consent;
+pub mod cursor;
 pub mod database;
 pub mod fault;
 pub mod ground;

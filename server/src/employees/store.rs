@@ -1,0 +1,167 @@
+//! The rows of employees. Nothing is decided here but races.
+
+use certs::name::{EmailAddress, GivenName, Surname};
+
+use super::model::{EmailInCertificate, Employee, EmployeeState, Person, Vouching};
+use crate::{
+    execute, fetch,
+    platform::{
+        cursor::Cursor,
+        database::{Connection, DatabaseError, Unit},
+        id::{AccountId, CompanyId, EmployeeId, Id as _},
+        moment::Moment,
+        text,
+    },
+};
+
+#[derive(sqlx::FromRow)]
+struct EmployeeRow {
+    id: EmployeeId,
+    company_id: CompanyId,
+    account_id: AccountId,
+    given_name: String,
+    surname: String,
+    search_name: String,
+    email: String,
+    email_in_certificate: bool,
+    vouched: String,
+    vouched_by: String,
+    state: String,
+    invited_at: Moment,
+    activated_at: Option<Moment>,
+    left_at: Option<Moment>,
+}
+
+impl TryFrom<EmployeeRow> for Employee {
+    type Error = DatabaseError;
+
+    fn try_from(row: EmployeeRow) -> Result<Self, DatabaseError> {
+        let corrupt = |what, value: &str| DatabaseError::Corrupt { what, value: value.to_owned() };
+        let given_name = GivenName::parse(&row.given_name).map_err(|_| corrupt("given name", &row.given_name))?;
+        let surname = Surname::parse(&row.surname).map_err(|_| corrupt("surname", &row.surname))?;
+        let email = EmailAddress::parse(&row.email).map_err(|_| corrupt("e-mail address", &row.email))?;
+        Ok(Self {
+            id: row.id,
+            company: row.company_id,
+            account: row.account_id,
+            person: Person::of(given_name, surname, email).map_err(|_| corrupt("full name", &row.surname))?,
+            email_in_certificate: EmailInCertificate::when(row.email_in_certificate),
+            vouched: Vouching::of(&row.vouched).ok_or_else(|| corrupt("way of vouching", &row.vouched))?,
+            vouched_by: row.vouched_by,
+            state: EmployeeState::of(&row.state).ok_or_else(|| corrupt("state of an employee", &row.state))?,
+            invited_at: row.invited_at,
+            activated_at: row.activated_at,
+            left_at: row.left_at,
+        })
+    }
+}
+
+/// The key by which an employee sorts and is searched: surname first.
+fn search_name(person: &Person) -> String {
+    text::sort_key(&format!("{} {}", person.surname, person.given_name))
+}
+
+pub async fn insert(unit: &mut Unit, employee: &Employee) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO employee (id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate,
+                                   vouched, vouched_by, state, invited_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        )
+        .bind(employee.id)
+        .bind(employee.company)
+        .bind(employee.account)
+        .bind(employee.person.given_name.as_str())
+        .bind(employee.person.surname.as_str())
+        .bind(search_name(&employee.person))
+        .bind(employee.person.email.as_str())
+        .bind(employee.email_in_certificate.is_included())
+        .bind(employee.vouched.word())
+        .bind(&employee.vouched_by)
+        .bind(employee.state.word())
+        .bind(employee.invited_at)
+    )?;
+    Ok(())
+}
+
+pub async fn employee(connection: &mut impl Connection, company: CompanyId, id: EmployeeId) -> Result<Option<Employee>, DatabaseError> {
+    let row: Option<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
+                invited_at, activated_at, left_at
+         FROM employee WHERE id = $1 AND company_id = $2"
+    )
+    .bind(id)
+    .bind(company)
+    .fetch_optional(c))?;
+    row.map(Employee::try_from).transpose()
+}
+
+pub async fn by_account(connection: &mut impl Connection, account: AccountId) -> Result<Option<Employee>, DatabaseError> {
+    let row: Option<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
+                invited_at, activated_at, left_at
+         FROM employee WHERE account_id = $1"
+    )
+    .bind(account)
+    .fetch_optional(c))?;
+    row.map(Employee::try_from).transpose()
+}
+
+/// Employees of a company whose sort key lies in `[from, to)`, after the cursor; with each one's sort key.
+pub async fn employees(
+    connection: &mut impl Connection,
+    company: CompanyId,
+    (from, to): (&str, &str),
+    after: &Cursor,
+    rows: i64,
+) -> Result<Vec<(String, Employee)>, DatabaseError> {
+    let rows: Vec<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
+                invited_at, activated_at, left_at
+         FROM employee WHERE company_id = $1 AND search_name >= $2 AND search_name < $3 AND (search_name, id) > ($4, $5)
+         ORDER BY search_name, id LIMIT $6"
+    )
+    .bind(company)
+    .bind(from)
+    .bind(to)
+    .bind(&after.key)
+    .bind(EmployeeId::from_uuid(after.id))
+    .bind(rows)
+    .fetch_all(c))?;
+    rows.into_iter().map(|row| Ok((row.search_name.clone(), row.try_into()?))).collect()
+}
+
+/// `false` when the employee was not waiting.
+pub async fn activate(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE employee SET state = 'active', activated_at = $2 WHERE id = $1 AND state = 'invited'").bind(id).bind(now)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Records anew how the person was vouched for; `false` when the employee is not waiting.
+pub async fn vouch_again(unit: &mut Unit, id: EmployeeId, vouched: Vouching, by: &str) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE employee SET vouched = $2, vouched_by = $3, invited_at = $4 WHERE id = $1 AND state = 'invited'")
+            .bind(id)
+            .bind(vouched.word())
+            .bind(by)
+            .bind(now)
+    )?;
+    Ok(changed == 1)
+}
+
+/// `false` when the employee had left.
+pub async fn leave(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE employee SET state = 'left', left_at = $2 WHERE id = $1 AND state IN ('invited', 'active')").bind(id).bind(now)
+    )?;
+    Ok(changed == 1)
+}
