@@ -15,6 +15,7 @@ use crate::{
         clock::{Clock, SystemClock},
         database::{Database, Settings, migrate},
         ground::Ground,
+        kept::Kept,
         password::Passwords,
         random::{Random, SystemRandom},
         telemetry::Metrics,
@@ -60,6 +61,7 @@ pub async fn open_with(config: Config, parts: Parts) -> anyhow::Result<Ground> {
         database,
         keystore: parts.keystore,
         metrics: Arc::new(Metrics::default()),
+        kept: Kept::default(),
     })
 }
 

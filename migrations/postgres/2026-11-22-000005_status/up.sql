@@ -17,8 +17,8 @@ CREATE TABLE crl (
     number BIGINT NOT NULL,
     this_update BIGINT,
     next_update BIGINT,
-    changed_at BIGINT NOT NULL,
-    published_at BIGINT,
+    changes BIGINT NOT NULL,
+    published_changes BIGINT NOT NULL,
     der BYTEA,
     PRIMARY KEY (authority_id, shard)
 );

@@ -17,8 +17,8 @@ CREATE TABLE crl (
     number INTEGER NOT NULL,
     this_update INTEGER,
     next_update INTEGER,
-    changed_at INTEGER NOT NULL,
-    published_at INTEGER,
+    changes INTEGER NOT NULL,
+    published_changes INTEGER NOT NULL,
     der BLOB,
     PRIMARY KEY (authority_id, shard)
 ) STRICT, WITHOUT ROWID;

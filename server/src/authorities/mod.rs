@@ -1,1 +1,25 @@
-//! CA certificates and their key handles.
+//! The certificate authorities: a root and an issuing authority under it, founded once by ceremony, their keys in the keystore.
+//!
+//! Promise: an authority is used only after its certificate was proven to be a CA's and to belong to the key in the keystore, and nothing
+//! is issued for real use while the public address is this machine's own (certificates would point nowhere). It knows neither
+//! what was issued (`certificates`) nor what is revoked (`status`).
+//!
+//! Walk: [`found`] (ceremony) -> [`issuing`] (parsed once, kept) -> [`reserve_ordinals`] in the unit of each intention.
+
+mod address;
+mod error;
+mod found;
+mod load;
+mod model;
+mod read;
+pub mod routes;
+mod store;
+
+pub use self::{
+    address::{Addresses, may_issue},
+    error::AuthorityError,
+    found::found,
+    load::{Checked, all, by_id, by_name, check, issuing},
+    model::{Kind, Loaded, Names},
+    read::{anchors, chain_of, practice, reserve_ordinals},
+};

@@ -41,6 +41,17 @@ pub async fn bounded(request: &HttpRequest, payload: &mut Payload, most: usize) 
     }
 }
 
+/// The body of a PKI protocol's request: of its content type, at most [`limits::PROTOCOL_REQUEST_BYTES`].
+///
+/// # Errors
+/// [`Kind::UnsupportedMediaType`], [`Kind::TooLarge`], [`Kind::BadRequest`].
+pub async fn protocol_body(request: &HttpRequest, payload: web::Payload, wanted: &'static str) -> Result<web::Bytes, Problem> {
+    if content_type(request) != wanted {
+        return Err(Problem::saying(Kind::UnsupportedMediaType, "problems.want_type").with("type", wanted));
+    }
+    bounded(request, &mut payload.into_inner(), limits::PROTOCOL_REQUEST_BYTES).await
+}
+
 impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use certs::keystore::Keystore;
 
-use super::{clock::Clock, database::Database, password::Passwords, random::Random, telemetry::Metrics};
+use super::{clock::Clock, database::Database, kept::Kept, password::Passwords, random::Random, telemetry::Metrics};
 use crate::config::Config;
 
 /// Cheap to clone; one per process (or per test world).
@@ -20,6 +20,8 @@ pub struct Ground {
     pub passwords: Passwords,
     /// Counters and timings.
     pub metrics: Arc<Metrics>,
+    /// What slices keep in memory because the rows that it comes from never change.
+    pub kept: Kept,
 }
 
 impl Ground {

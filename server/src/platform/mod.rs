@@ -9,6 +9,7 @@ pub mod fault;
 pub mod ground;
 pub mod id;
 pub mod installation;
+pub mod kept;
 pub mod limits;
 pub mod moment;
 pub mod password;

@@ -1,1 +1,26 @@
-//! The public truth about certificates: CRLs and OCSP.
+//! The public truth about certificates: CRLs in shards, and OCSP. Fed from above in the unit of each change.
+//!
+//! Promise: a recorded revocation is never lost or undone; a revocation stands on the CRL within seconds and in OCSP at once; a serial that
+//! was never fed is never called good. It does not know whose a certificate is, nor decides on revoking (`certificates`).
+//!
+//! Walk: [`note_revoked`] in the caller's unit -> `jobs` every five seconds -> [`publish`] -> `GET /pki/{issuer}/{shard}.crl`.
+
+mod error;
+pub mod jobs;
+mod model;
+mod note;
+pub mod ocsp;
+pub mod publish;
+mod read;
+pub mod routes;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    error::StatusError,
+    model::{Known, NewStatus, SHARD_SIZE, shard_of},
+    note::{adopt_authorities, install_responder, note_issued, note_revoked, open_shard},
+    ocsp::answer_ocsp,
+    read::{crl, known},
+};

@@ -1,0 +1,50 @@
+//! Why an authority refuses.
+
+use certs::{
+    ca::{IssuerError, ceremony::CeremonyError},
+    keystore::KeystoreError,
+    name::NameError,
+    profiles::PracticeError,
+};
+
+use crate::platform::{database::DatabaseError, id::AuthorityId};
+
+/// Why an authority refuses.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorityError {
+    /// The ceremony stopped; nothing was stored.
+    #[error("the ceremony stopped: {0}")]
+    Ceremony(#[from] CeremonyError),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// Certificate and key do not belong together, or the certificate is no CA's.
+    #[error("the authority {name} cannot be used: {source}")]
+    Issuer {
+        /// Which.
+        name: String,
+        /// Why.
+        source: IssuerError,
+    },
+    /// A key label cannot be used.
+    #[error(transparent)]
+    Keystore(#[from] KeystoreError),
+    /// A name or address breaks its rule.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// There is no issuing authority yet.
+    #[error("there is no issuing authority yet: run `segl init`")]
+    NotFounded,
+    /// The policy arc or the public address cannot stand in certificates.
+    #[error(transparent)]
+    Practice(#[from] PracticeError),
+    /// Certificates would point at this machine's own name for itself.
+    #[error("nothing is issued while server.public_url or server.pki_url names this machine only (localhost)")]
+    PublicUrlIsLocal,
+    /// No active authority has this id.
+    #[error("there is no active authority {id}")]
+    Unknown {
+        /// Asked for.
+        id: AuthorityId,
+    },
+}

@@ -1,0 +1,112 @@
+//! The ceremony: makes the root (P-384) and the issuing authority (P-256) under it, each once.
+//!
+//! A key that a crash left without its row is never used again: the next try takes a label of its own.
+
+use certs::{
+    ca::{
+        Issued,
+        ceremony::{RootPointers, make_issuing, make_root},
+    },
+    keystore::KeyLabel,
+    name::{CommonName, Country, OrganizationIdentifier},
+    profiles::root::AuthorityName,
+    serial::Serial,
+};
+use sha2::{Digest as _, Sha256};
+
+use super::{Addresses, AuthorityError, Kind, Loaded, Names, address::may_issue, load, store};
+use crate::{
+    audit,
+    platform::{
+        actor::Author,
+        database::DatabaseError,
+        ground::Ground,
+        id::{AuthorityId, Id as _},
+        random,
+    },
+};
+
+/// The root's name in URLs.
+const ROOT: &str = "root1";
+/// The issuing authority's name in URLs.
+const ISSUING: &str = "issuing1";
+
+/// Founds what is not founded yet: keys into the keystore first, then row and audit entry in one unit. An authority that stands is left as it
+/// is, whatever `names` say.
+///
+/// # Errors
+/// [`AuthorityError`]; after an error it can be called again.
+pub async fn found(ground: &Ground, names: &Names) -> Result<(), AuthorityError> {
+    may_issue(ground)?;
+    if load::by_name(ground, ROOT).await?.is_none() {
+        found_root(ground, names).await?;
+    }
+    let root = load::by_name(ground, ROOT).await?.ok_or(AuthorityError::NotFounded)?;
+    if load::by_name(ground, ISSUING).await?.is_none() {
+        found_issuing(ground, names, root).await?;
+    }
+    Ok(())
+}
+
+async fn found_root(ground: &Ground, names: &Names) -> Result<(), AuthorityError> {
+    let name = authority_name(names, &names.root_cn);
+    let (label, serial) = (fresh_label(ground, ROOT)?, Serial::from_random(random::bytes(ground.random())));
+    let begins = ground.clock().now().to_datetime();
+    let making = label.clone();
+    let issued = ground.with_keystore(move |keystore| make_root(&name, &making, serial, begins, keystore)).await?;
+    store_founded(ground, (ROOT, Kind::Root, None), issued, label).await
+}
+
+async fn found_issuing(ground: &Ground, names: &Names, root: std::sync::Arc<Loaded>) -> Result<(), AuthorityError> {
+    let name = authority_name(names, &names.issuing_cn);
+    let (label, serial) = (fresh_label(ground, ISSUING)?, Serial::from_random(random::bytes(ground.random())));
+    let begins = ground.clock().now().to_datetime();
+    let addresses = Addresses::of(&ground.config.server, &root.name);
+    let pointers = RootPointers { certificate: addresses.certificate()?, crl: addresses.crl(0)?, ocsp: None };
+    let (making, parent) = (label.clone(), root.id);
+    let issued = ground
+        .with_keystore(move |keystore| make_issuing(&name, &making, serial, begins, (&root.issuer, &pointers), keystore))
+        .await?;
+    store_founded(ground, (ISSUING, Kind::Issuing, Some(parent)), issued, label).await
+}
+
+async fn store_founded(
+    ground: &Ground,
+    (name, kind, parent): (&'static str, Kind, Option<AuthorityId>),
+    issued: Issued,
+    label: KeyLabel,
+) -> Result<(), AuthorityError> {
+    let id = AuthorityId::fresh(ground.clock().now(), ground.random());
+    let fingerprint = hex::encode(Sha256::digest(&issued.der));
+    let founded = store::Founded { id, name, kind, parent, certificate: issued.der, label };
+    ground
+        .database
+        .write(async |unit| -> Result<(), DatabaseError> {
+            // Another node was faster: its authority stands, our key is never used.
+            if !store::insert(unit, &founded).await? {
+                return Ok(());
+            }
+            let event = audit::Event::new("authority.founded", Author::System("authorities"), format!("authority:{id}"))
+                .fact("name", name)
+                .fact("kind", kind.word())
+                .fact("serial", issued.serial.to_string())
+                .fact("certificate_sha256", &fingerprint);
+            audit::record(unit, event).await
+        })
+        .await?;
+    load::forget(ground);
+    Ok(())
+}
+
+fn authority_name(names: &Names, common_name: &CommonName) -> AuthorityName {
+    AuthorityName {
+        country: Country::DENMARK,
+        organization: names.organisation.clone(),
+        identifier: names.cvr.map(OrganizationIdentifier::Registered),
+        common_name: common_name.clone(),
+    }
+}
+
+fn fresh_label(ground: &Ground, name: &str) -> Result<KeyLabel, AuthorityError> {
+    Ok(KeyLabel::parse(&format!("{name}-{}", hex::encode(random::bytes::<6>(ground.random()))))?)
+}

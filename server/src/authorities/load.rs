@@ -1,0 +1,119 @@
+//! Loading authorities: every key is compared with its certificate, then certificate and name are kept parsed.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use certs::{
+    ca::{Issuer, IssuerError},
+    keystore::KeyLabel,
+};
+use time::Duration;
+
+use super::{AuthorityError, Kind, Loaded, store};
+use crate::platform::{database::DatabaseError, ground::Ground, id::AuthorityId, moment::Moment};
+
+/// After so long another node's new authority is seen here at the latest.
+const KEPT_FOR: Duration = Duration::seconds(60);
+
+type List = Arc<Vec<Arc<Loaded>>>;
+
+/// What was loaded, and when. Authorities' rows never change, so a list is wrong only by what it lacks.
+#[derive(Default)]
+struct Cache(RwLock<Option<(Moment, List)>>);
+
+/// Every active authority, oldest first.
+///
+/// # Errors
+/// [`AuthorityError::Issuer`] names the first whose certificate and key do not belong together.
+pub async fn all(ground: &Ground) -> Result<List, AuthorityError> {
+    let now = ground.clock().now();
+    let cache = ground.kept.of::<Cache>();
+    let known = cache.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+    match known {
+        Some((loaded_at, list)) if now.since(loaded_at) < KEPT_FOR && !list.is_empty() => Ok(list),
+        known => {
+            let list = load(ground, known.map(|(_, list)| list).unwrap_or_default()).await?;
+            *cache.0.write().unwrap_or_else(PoisonError::into_inner) = Some((now, list.clone()));
+            Ok(list)
+        }
+    }
+}
+
+/// The issuing authority: the newest that is active.
+///
+/// # Errors
+/// [`AuthorityError::NotFounded`] before the ceremony; else as [`all`].
+pub async fn issuing(ground: &Ground) -> Result<Arc<Loaded>, AuthorityError> {
+    let list = all(ground).await?;
+    list.iter().rev().find(|one| one.kind == Kind::Issuing).cloned().ok_or(AuthorityError::NotFounded)
+}
+
+/// The authority with this id.
+///
+/// # Errors
+/// [`AuthorityError::Unknown`]; else as [`all`].
+pub async fn by_id(ground: &Ground, id: AuthorityId) -> Result<Arc<Loaded>, AuthorityError> {
+    all(ground).await?.iter().find(|one| one.id == id).cloned().ok_or(AuthorityError::Unknown { id })
+}
+
+/// The authority with this name in URLs.
+///
+/// # Errors
+/// As [`all`].
+pub async fn by_name(ground: &Ground, name: &str) -> Result<Option<Arc<Loaded>>, AuthorityError> {
+    Ok(all(ground).await?.iter().find(|one| one.name == name).cloned())
+}
+
+/// Forgets what is kept: after a ceremony.
+pub(super) fn forget(ground: &Ground) {
+    *ground.kept.of::<Cache>().0.write().unwrap_or_else(PoisonError::into_inner) = None;
+}
+
+/// What [`check`] found about one authority.
+#[derive(Debug)]
+pub struct Checked {
+    /// Its name.
+    pub name: String,
+    /// Why it cannot be used, if so.
+    pub fault: Option<IssuerError>,
+}
+
+/// Compares every authority's key in the keystore with its certificate, anew: a part of `segl check`.
+///
+/// # Errors
+/// When the database fails; what is wrong with an authority stands in the answer.
+pub async fn check(ground: &Ground) -> Result<Vec<Checked>, AuthorityError> {
+    let rows = store::active(&mut ground.database.read().await?).await?;
+    Ok(ground
+        .with_keystore(move |keystore| {
+            let fault = |row: &store::Row| match KeyLabel::parse(&row.key_label) {
+                Ok(label) => Issuer::load(&row.certificate, label, keystore).err(),
+                Err(error) => Some(error.into()),
+            };
+            rows.into_iter().map(|row| Checked { fault: fault(&row), name: row.name }).collect()
+        })
+        .await)
+}
+
+async fn load(ground: &Ground, known: List) -> Result<List, AuthorityError> {
+    let rows = store::active(&mut ground.database.read().await?).await?;
+    ground
+        .with_keystore(move |keystore| {
+            let mut list = Vec::with_capacity(rows.len());
+            for row in rows {
+                match known.iter().find(|one| one.id == row.id) {
+                    Some(loaded) => list.push(loaded.clone()),
+                    None => list.push(Arc::new(loaded(row, keystore)?)),
+                }
+            }
+            Ok(Arc::new(list))
+        })
+        .await
+}
+
+fn loaded(row: store::Row, keystore: &dyn certs::keystore::Keystore) -> Result<Loaded, AuthorityError> {
+    let kind = Kind::of(&row.kind).ok_or_else(|| DatabaseError::Corrupt { what: "authority kind", value: row.kind.clone() })?;
+    let label = KeyLabel::parse(&row.key_label)?;
+    let issuer = Issuer::load(&row.certificate, label, keystore)
+        .map_err(|source| AuthorityError::Issuer { name: row.name.clone(), source })?;
+    Ok(Loaded { id: row.id, name: row.name, kind, parent: row.parent_id, issuer })
+}

@@ -1,0 +1,23 @@
+//! The background edge: a leased round that publishes every list that is due.
+
+use time::Duration;
+
+use super::{StatusError, adopt_authorities, publish};
+use crate::platform::{ground::Ground, queue};
+
+/// Between two rounds: a revocation stands on its list well within a minute.
+pub const PAUSE: std::time::Duration = std::time::Duration::from_secs(5);
+/// A node that does not come back leaves the round to another after this.
+const LEASE: Duration = Duration::seconds(30);
+
+/// One round, unless another node has the lease. Gives the number of lists published.
+///
+/// # Errors
+/// The first failure, after every list was tried.
+pub async fn round(ground: &Ground, holder: &str) -> Result<usize, StatusError> {
+    if !queue::hold_lease(&ground.database, "status.publish", holder, LEASE).await? {
+        return Ok(0);
+    }
+    adopt_authorities(ground).await?;
+    publish::publish_due(ground).await
+}

@@ -1,0 +1,86 @@
+//! What the slices above tell, each in the unit of its own change.
+
+use certs::{keystore::KeyLabel, revocation::Reason, serial::Serial};
+
+use super::{NewStatus, StatusError, store};
+use crate::{
+    authorities,
+    platform::{
+        database::{DatabaseError, Unit},
+        ground::Ground,
+        id::AuthorityId,
+        moment::Moment,
+    },
+};
+
+/// A certificate now exists: from here on OCSP calls it good.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_issued(unit: &mut Unit, new: &NewStatus) -> Result<(), DatabaseError> {
+    store::open_shard(unit, new.authority, new.shard).await?;
+    store::insert(unit, new).await
+}
+
+/// A certificate is revoked from this unit's moment on. What is revoked already stays as it is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_revoked(unit: &mut Unit, authority: AuthorityId, serial: &Serial, reason: Reason) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    match store::revoke(unit, authority, serial.as_bytes(), now, reason).await? {
+        Some(shard) => store::count_change(unit, authority, shard).await,
+        None => Ok(()),
+    }
+}
+
+/// Opens a shard for the first ordinal in it. True when it was not open: its empty list must now be published.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_shard(unit: &mut Unit, authority: AuthorityId, shard: i64) -> Result<bool, DatabaseError> {
+    store::open_shard(unit, authority, shard).await
+}
+
+/// Who answers OCSP for an authority from now on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn install_responder(
+    unit: &mut Unit,
+    authority: AuthorityId,
+    certificate: &[u8],
+    key: &KeyLabel,
+    not_after: Moment,
+) -> Result<(), DatabaseError> {
+    store::install_responder(unit, authority, certificate, key.as_str(), not_after).await
+}
+
+/// Takes up every authority: opens its first shard, and notes its own certificate under the one that certified it. Changes nothing the
+/// second time.
+///
+/// # Errors
+/// When the authorities cannot be loaded or the database fails.
+pub async fn adopt_authorities(ground: &Ground) -> Result<(), StatusError> {
+    for authority in authorities::all(ground).await?.iter() {
+        let known = store::crl(&mut ground.database.read().await?, authority.id, 0).await?;
+        if known.is_some() {
+            continue;
+        }
+        let serial = authority.issuer.certificate().tbs_certificate.serial_number.as_bytes().to_vec();
+        let not_after = Moment::from_datetime(authority.issuer.validity().not_after());
+        let own = authority.parent.zip(Serial::from_bytes(&serial).ok());
+        let own = own.map(|(parent, serial)| NewStatus { authority: parent, serial, shard: 0, not_after });
+        ground
+            .database
+            .write(async |unit| -> Result<(), DatabaseError> {
+                store::open_shard(unit, authority.id, 0).await?;
+                match &own {
+                    Some(own) => note_issued(unit, own).await,
+                    None => Ok(()),
+                }
+            })
+            .await?;
+    }
+    Ok(())
+}

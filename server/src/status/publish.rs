@@ -1,0 +1,180 @@
+//! Publishing: one list per shard, signed, stored, and never one that forgets (RFC 5280 section 5).
+//!
+//! A list is read from what is committed, its number grows strictly, and it replaces exactly the list that it was compared with: of two
+//! rounds at once one stores, the other finds itself overtaken.
+
+use std::{collections::HashSet, sync::Arc};
+
+use certs::{
+    revocation::{
+        Revocation,
+        crl::{List, Scope, make},
+    },
+    serial::Serial,
+};
+use openssl::x509::X509Crl;
+use time::Duration;
+
+use super::{StatusError, read, store};
+use crate::{
+    audit,
+    authorities::{self, Addresses, Kind, Loaded},
+    platform::{
+        actor::Author,
+        database::{DatabaseError, Reader},
+        ground::Ground,
+        moment::Moment,
+    },
+};
+
+/// A list is current for a day, and is made anew after half of it.
+const LIFETIME: Duration = Duration::hours(24);
+
+/// What became of a shard's turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Another node published meanwhile.
+    Overtaken,
+    /// The list stands.
+    Published,
+}
+
+/// Publishes every list that is due: with changes, or past half of its life. One authority's failure does not keep the others from theirs.
+///
+/// # Errors
+/// The first failure, after all were tried.
+pub async fn publish_due(ground: &Ground) -> Result<usize, StatusError> {
+    let renew = ground.clock().now().plus(LIFETIME / 2);
+    let due = store::due(&mut ground.database.read().await?, renew).await?;
+    let (mut published, mut first_failure) = (0, None);
+    for (id, shard) in due {
+        let outcome = match authorities::by_id(ground, id).await {
+            Ok(authority) => publish(ground, authority, shard).await,
+            Err(error) => Err(error.into()),
+        };
+        match outcome {
+            Ok(Outcome::Published) => published += 1,
+            Ok(Outcome::Overtaken) => {}
+            Err(error) => {
+                tracing::error!(authority = %id, shard, %error, "a revocation list was not published");
+                first_failure = first_failure.or(Some(error));
+            }
+        }
+    }
+    first_failure.map_or(Ok(published), Err)
+}
+
+/// Makes and stores the next list of an opened shard.
+///
+/// # Errors
+/// [`StatusError::WouldForget`] when the database knows less than the list before; else when keystore or database fail.
+pub async fn publish(ground: &Ground, authority: Arc<Loaded>, shard: i64) -> Result<Outcome, StatusError> {
+    let mut reader = ground.database.read().await?;
+    let Some(row) = store::crl(&mut reader, authority.id, shard).await? else { return Ok(Outcome::Overtaken) };
+    // After the row: what is committed after this line counts as a further change, and gets a list of its own.
+    let since = row.this_update.unwrap_or(Moment::from_millis(0));
+    let entries = entries(&mut reader, &authority, shard, since).await?;
+    refuse_forgetting(&mut reader, (&authority, shard), &row, &entries).await?;
+    drop(reader);
+    let this_update = ground.clock().now();
+    let last = Moment::from_datetime(authority.issuer.validity().not_after());
+    let made = store::Made {
+        authority: authority.id,
+        shard,
+        replaces: row.number,
+        number: this_update.millis().max(row.number + 1),
+        changes: row.changes,
+        this_update,
+        next_update: this_update.plus(LIFETIME).min(last),
+        der: Vec::new(),
+    };
+    let count = entries.len();
+    let made = sign(ground, authority.clone(), made, entries).await?;
+    store_made(ground, &authority.name, &made, count).await
+}
+
+async fn entries(
+    reader: &mut Reader,
+    authority: &Loaded,
+    shard: i64,
+    since: Moment,
+) -> Result<Vec<(Serial, Revocation)>, DatabaseError> {
+    let rows = store::revoked(reader, authority.id, shard, since).await?;
+    rows.into_iter()
+        .map(|(serial, at, reason)| {
+            let (at, reason) = read::revocation(at, reason)?;
+            let serial = Serial::from_bytes(&serial).map_err(|error| DatabaseError::Corrupt { what: "serial", value: error.to_string() })?;
+            Ok((serial, Revocation { at: at.to_datetime(), reason }))
+        })
+        .collect()
+}
+
+/// Every entry of the list before is either on the new one or known to have expired before the list before was made.
+async fn refuse_forgetting(
+    reader: &mut Reader,
+    (authority, shard): (&Loaded, i64),
+    row: &store::CrlRow,
+    entries: &[(Serial, Revocation)],
+) -> Result<(), StatusError> {
+    let (Some(der), Some(made_at)) = (&row.der, row.this_update) else { return Ok(()) };
+    let unreadable = || StatusError::PreviousUnreadable { authority: authority.name.clone(), shard };
+    let kept: HashSet<Serial> = entries.iter().map(|(serial, _)| *serial).collect();
+    for serial in serials_on(der).ok_or_else(unreadable)? {
+        if kept.contains(&serial) {
+            continue;
+        }
+        let expiry = store::expiry_of_revoked(reader, authority.id, serial.as_bytes()).await?;
+        if expiry.is_none_or(|expiry| expiry >= made_at) {
+            return Err(StatusError::WouldForget { authority: authority.name.clone(), shard, serial });
+        }
+    }
+    Ok(())
+}
+
+fn serials_on(der: &[u8]) -> Option<Vec<Serial>> {
+    let list = X509Crl::from_der(der).ok()?;
+    let Some(revoked) = list.get_revoked() else { return Some(Vec::new()) };
+    revoked.iter().map(|one| Serial::from_bytes(&one.serial_number().to_bn().ok()?.to_vec()).ok()).collect()
+}
+
+async fn sign(
+    ground: &Ground,
+    authority: Arc<Loaded>,
+    made: store::Made,
+    entries: Vec<(Serial, Revocation)>,
+) -> Result<store::Made, StatusError> {
+    let url = Addresses::of(&ground.config.server, &authority.name).crl(made.shard)?;
+    ground
+        .with_keystore(move |keystore| {
+            let list = List {
+                scope: match authority.kind {
+                    Kind::Issuing => Scope::Shard(&url),
+                    Kind::Root => Scope::Complete,
+                },
+                number: made.number.unsigned_abs(),
+                this_update: made.this_update.to_datetime(),
+                next_update: made.next_update.to_datetime(),
+            };
+            let der = make(&list, entries, &authority.issuer, keystore)?;
+            Ok(store::Made { der, ..made })
+        })
+        .await
+}
+
+async fn store_made(ground: &Ground, authority: &str, made: &store::Made, entries: usize) -> Result<Outcome, StatusError> {
+    let stored = ground
+        .database
+        .write(async |unit| -> Result<bool, DatabaseError> {
+            if !store::publish(unit, made).await? {
+                return Ok(false);
+            }
+            let subject = format!("crl:{authority}/{}", made.shard);
+            let event = audit::Event::new("crl.published", Author::System("status"), subject)
+                .fact("number", made.number.to_string())
+                .fact("entries", entries.to_string());
+            audit::record(unit, event).await?;
+            Ok(true)
+        })
+        .await?;
+    Ok(if stored { Outcome::Published } else { Outcome::Overtaken })
+}

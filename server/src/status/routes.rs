@@ -1,0 +1,95 @@
+//! The protocols: CRLs and OCSP over plain HTTP (RFC 5280 section 4.2.1.13, RFC 6960 appendix A).
+
+use actix_web::{
+    HttpRequest, HttpResponse, get,
+    http::header::{self, HttpDate},
+    post, web,
+};
+use base64::{
+    Engine as _,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{StatusError, answer_ocsp, read};
+use crate::{
+    authorities,
+    http::{
+        body::protocol_body,
+        problem::{Kind, Problem},
+    },
+    platform::{ground::Ground, limits},
+};
+
+const ANSWER: &str = "application/ocsp-response";
+const REQUEST: &str = "application/ocsp-request";
+/// Whoever keeps a list asks again so soon: a revocation must be seen within a minute of its publication.
+const CRL_KEPT: &str = "public, max-age=30, must-revalidate";
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(list).service(ocsp_post).service(ocsp_get);
+}
+
+/// The revocation list of one shard, DER.
+#[utoipa::path(tag = "pki",
+    params(("issuer" = String, Path, description = "The authority's name"), ("shard" = i64, Path, description = "As the certificate says")),
+    responses((status = 200, description = "The list, DER", content_type = "application/pkix-crl"), (status = 304), (status = 404)))]
+#[get("/pki/{issuer}/{shard}.crl")]
+async fn list(ground: web::Data<Ground>, request: HttpRequest, path: web::Path<(String, i64)>) -> Result<HttpResponse, Problem> {
+    let (issuer, shard) = path.into_inner();
+    let authority = authorities::by_name(&ground, &issuer).await?.ok_or(Problem::of(Kind::NotFound))?;
+    let mut reader = ground.database.read().await?;
+    let list = read::crl(&mut reader, authority.id, shard).await?.ok_or(Problem::of(Kind::NotFound))?;
+    let tag = format!("\"{}\"", list.number);
+    let known = request.headers().get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
+    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header((header::ETAG, tag))
+        .insert_header((header::CACHE_CONTROL, CRL_KEPT))
+        .insert_header((header::LAST_MODIFIED, HttpDate::from(std::time::SystemTime::from(list.this_update.to_datetime()))));
+    Ok(if known { response.finish() } else { response.content_type("application/pkix-crl").body(list.der) })
+}
+
+/// OCSP, the request in the body.
+#[utoipa::path(tag = "pki", request_body(content_type = "application/ocsp-request", content = Vec<u8>),
+    responses((status = 200, description = "The answer, DER", content_type = "application/ocsp-response"), (status = 413), (status = 415)))]
+#[post("/ocsp")]
+async fn ocsp_post(ground: web::Data<Ground>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
+    let body = protocol_body(&request, payload, REQUEST).await?;
+    Ok(HttpResponse::Ok().content_type(ANSWER).insert_header((header::CACHE_CONTROL, "no-store")).body(answer_ocsp(&ground, &body).await))
+}
+
+/// OCSP, the request in the path (RFC 6960 appendix A.1).
+#[utoipa::path(tag = "pki", params(("request" = String, Path, description = "The request, base64, percent-encoded")),
+    responses((status = 200, description = "The answer, DER", content_type = "application/ocsp-response"), (status = 404)))]
+#[get("/ocsp/{request:.*}")]
+async fn ocsp_get(ground: web::Data<Ground>, request: web::Path<String>) -> HttpResponse {
+    // What is no base64 is no request: it is refused like any other request that cannot be read.
+    let der = if request.len() <= limits::PROTOCOL_REQUEST_BYTES { BASE64.decode(request.as_bytes()).unwrap_or_default() } else { Vec::new() };
+    HttpResponse::Ok()
+        .content_type(ANSWER)
+        .insert_header((header::CACHE_CONTROL, "public, max-age=10, must-revalidate"))
+        .body(answer_ocsp(&ground, &der).await)
+}
+
+impl From<StatusError> for Problem {
+    fn from(error: StatusError) -> Self {
+        match error {
+            StatusError::Authority(error) => error.into(),
+            StatusError::Database(error) => error.into(),
+            StatusError::Answer(_)
+            | StatusError::Crl(_)
+            | StatusError::Keystore(_)
+            | StatusError::Name(_)
+            | StatusError::NoResponder { .. }
+            | StatusError::PreviousUnreadable { .. }
+            | StatusError::Responder(_)
+            | StatusError::WouldForget { .. } => Self::unforeseen(&error),
+        }
+    }
+}

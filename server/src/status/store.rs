@@ -1,0 +1,210 @@
+//! All SQL of the public truth.
+
+use certs::revocation::Reason;
+
+use super::NewStatus;
+use crate::{
+    execute, fetch,
+    platform::{
+        database::{DatabaseError, Reader, Unit},
+        id::AuthorityId,
+        moment::Moment,
+    },
+};
+
+/// State, moment and reason of one serial.
+pub(super) type StatusRow = (String, Option<Moment>, Option<String>);
+/// Serial, moment and reason of one revoked certificate.
+pub(super) type RevokedRow = (Vec<u8>, Option<Moment>, Option<String>);
+
+/// The list of a shard, as it stands.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct CrlRow {
+    pub(super) number: i64,
+    pub(super) this_update: Option<Moment>,
+    pub(super) next_update: Option<Moment>,
+    pub(super) changes: i64,
+    pub(super) der: Option<Vec<u8>>,
+}
+
+/// An installed responder.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct ResponderRow {
+    pub(super) certificate: Vec<u8>,
+    pub(super) key_label: String,
+}
+
+/// A list just made.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) authority: AuthorityId,
+    pub(super) shard: i64,
+    pub(super) replaces: i64,
+    pub(super) number: i64,
+    pub(super) changes: i64,
+    pub(super) this_update: Moment,
+    pub(super) next_update: Moment,
+    pub(super) der: Vec<u8>,
+}
+
+pub(super) async fn insert(unit: &mut Unit, new: &NewStatus) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO certificate_status (authority_id, serial, shard, state, not_after) VALUES ($1, $2, $3, 'good', $4)
+             ON CONFLICT (authority_id, serial) DO NOTHING"
+        )
+        .bind(new.authority)
+        .bind(new.serial.as_bytes())
+        .bind(new.shard)
+        .bind(new.not_after)
+    )
+    .map(drop)
+}
+
+/// The shard of the certificate, when this very call revoked it.
+pub(super) async fn revoke(
+    unit: &mut Unit,
+    authority: AuthorityId,
+    serial: &[u8],
+    at: Moment,
+    reason: Reason,
+) -> Result<Option<i64>, DatabaseError> {
+    fetch!(unit, |c| sqlx::query_scalar(
+        "UPDATE certificate_status SET state = 'revoked', revoked_at = $1, reason = $2
+         WHERE authority_id = $3 AND serial = $4 AND state = 'good' RETURNING shard"
+    )
+    .bind(at)
+    .bind(reason.as_str())
+    .bind(authority)
+    .bind(serial)
+    .fetch_optional(c))
+}
+
+/// A shard that is new, and not yet published, stands with one change.
+pub(super) async fn open_shard(unit: &mut Unit, authority: AuthorityId, shard: i64) -> Result<bool, DatabaseError> {
+    let opened = execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO crl (authority_id, shard, number, changes, published_changes) VALUES ($1, $2, 0, 1, 0)
+             ON CONFLICT (authority_id, shard) DO NOTHING"
+        )
+        .bind(authority)
+        .bind(shard)
+    )?;
+    Ok(opened == 1)
+}
+
+pub(super) async fn count_change(unit: &mut Unit, authority: AuthorityId, shard: i64) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query("UPDATE crl SET changes = changes + 1 WHERE authority_id = $1 AND shard = $2").bind(authority).bind(shard)
+    )
+    .map(drop)
+}
+
+pub(super) async fn status(reader: &mut Reader, authority: AuthorityId, serial: &[u8]) -> Result<Option<StatusRow>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as("SELECT state, revoked_at, reason FROM certificate_status WHERE authority_id = $1 AND serial = $2")
+        .bind(authority)
+        .bind(serial)
+        .fetch_optional(c))
+}
+
+/// The revoked certificates of a shard that had not expired at `since`.
+pub(super) async fn revoked(
+    reader: &mut Reader,
+    authority: AuthorityId,
+    shard: i64,
+    since: Moment,
+) -> Result<Vec<RevokedRow>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT serial, revoked_at, reason FROM certificate_status
+         WHERE authority_id = $1 AND shard = $2 AND state = 'revoked' AND not_after >= $3 ORDER BY serial"
+    )
+    .bind(authority)
+    .bind(shard)
+    .bind(since)
+    .fetch_all(c))
+}
+
+/// When a certificate expires that is known as revoked.
+pub(super) async fn expiry_of_revoked(
+    reader: &mut Reader,
+    authority: AuthorityId,
+    serial: &[u8],
+) -> Result<Option<Moment>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_scalar(
+        "SELECT not_after FROM certificate_status WHERE authority_id = $1 AND serial = $2 AND state = 'revoked'"
+    )
+    .bind(authority)
+    .bind(serial)
+    .fetch_optional(c))
+}
+
+pub(super) async fn crl(reader: &mut Reader, authority: AuthorityId, shard: i64) -> Result<Option<CrlRow>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT number, this_update, next_update, changes, der FROM crl WHERE authority_id = $1 AND shard = $2"
+    )
+    .bind(authority)
+    .bind(shard)
+    .fetch_optional(c))
+}
+
+/// Shards with changes that no list tells yet, or whose list ends before `renew`.
+pub(super) async fn due(reader: &mut Reader, renew: Moment) -> Result<Vec<(AuthorityId, i64)>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT authority_id, shard FROM crl WHERE published_changes < changes OR next_update < $1 ORDER BY authority_id, shard"
+    )
+    .bind(renew)
+    .fetch_all(c))
+}
+
+/// True when the list that it replaces still stood.
+pub(super) async fn publish(unit: &mut Unit, made: &Made) -> Result<bool, DatabaseError> {
+    let stored = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE crl SET number = $1, this_update = $2, next_update = $3, published_changes = $4, der = $5
+             WHERE authority_id = $6 AND shard = $7 AND number = $8"
+        )
+        .bind(made.number)
+        .bind(made.this_update)
+        .bind(made.next_update)
+        .bind(made.changes)
+        .bind(&made.der)
+        .bind(made.authority)
+        .bind(made.shard)
+        .bind(made.replaces)
+    )?;
+    Ok(stored == 1)
+}
+
+pub(super) async fn install_responder(
+    unit: &mut Unit,
+    authority: AuthorityId,
+    certificate: &[u8],
+    key_label: &str,
+    not_after: Moment,
+) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO responder (authority_id, certificate, key_label, not_after, installed_at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (authority_id) DO UPDATE SET certificate = excluded.certificate, key_label = excluded.key_label,
+             not_after = excluded.not_after, installed_at = excluded.installed_at"
+        )
+        .bind(authority)
+        .bind(certificate)
+        .bind(key_label)
+        .bind(not_after)
+        .bind(now)
+    )
+    .map(drop)
+}
+
+pub(super) async fn responder(reader: &mut Reader, authority: AuthorityId) -> Result<Option<ResponderRow>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as("SELECT certificate, key_label FROM responder WHERE authority_id = $1")
+        .bind(authority)
+        .fetch_optional(c))
+}

@@ -1,0 +1,19 @@
+//! Why there is no time stamp.
+
+use certs::timestamp::{Failure, TokenError};
+
+use crate::platform::database::DatabaseError;
+
+/// Why there is no time stamp.
+#[derive(Debug, thiserror::Error)]
+pub enum TimestampError {
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The unit refused.
+    #[error("no time stamp: {0}")]
+    Refused(Failure),
+    /// The token just made does not verify.
+    #[error("the token just made does not verify: {0}")]
+    Token(#[from] TokenError),
+}

@@ -1,0 +1,56 @@
+//! All SQL of the time-stamping units.
+
+use crate::{
+    execute, fetch,
+    platform::{
+        database::{DatabaseError, Reader, Unit},
+        id::TimestampUnitId,
+        moment::Moment,
+    },
+};
+
+/// The unit that stamps.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct UnitRow {
+    pub(super) certificate: Vec<u8>,
+    pub(super) chain: Vec<u8>,
+    pub(super) key_label: String,
+}
+
+pub(super) async fn retire_all(unit: &mut Unit) -> Result<(), DatabaseError> {
+    execute!(unit, sqlx::query("UPDATE timestamp_unit SET state = 'retired' WHERE state = 'active'")).map(drop)
+}
+
+pub(super) async fn insert(
+    unit: &mut Unit,
+    id: TimestampUnitId,
+    (certificate, chain): (&[u8], &[u8]),
+    key_label: &str,
+    not_after: Moment,
+) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO timestamp_unit (id, certificate, chain, key_label, not_after, state, installed_at)
+             VALUES ($1, $2, $3, $4, $5, 'active', $6)"
+        )
+        .bind(id)
+        .bind(certificate)
+        .bind(chain)
+        .bind(key_label)
+        .bind(not_after)
+        .bind(now)
+    )
+    .map(drop)
+}
+
+/// The active unit, if its certificate is valid still.
+pub(super) async fn active(reader: &mut Reader, now: Moment) -> Result<Option<UnitRow>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT certificate, chain, key_label FROM timestamp_unit WHERE state = 'active' AND not_after >= $1 AND installed_at <= $1
+         ORDER BY id DESC LIMIT 1"
+    )
+    .bind(now)
+    .fetch_optional(c))
+}
