@@ -5,11 +5,13 @@ use utoipa::OpenApi as _;
 use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
 
 use crate::{
+    authorities,
     http::{
         assets, envelope, front, guard, health,
         problem::{Kind, Problem},
     },
     platform::ground::Ground,
+    status, timestamps,
 };
 
 /// The head of the OpenAPI document.
@@ -49,6 +51,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 /// What programs use.
 fn programs(config: &mut ServiceConfig) {
     config.service(health::live).service(health::ready).service(health::metrics);
+    config.configure(authorities::routes::configure).configure(status::routes::configure).configure(timestamps::routes::configure);
 }
 
 /// What people see.

@@ -64,9 +64,8 @@ async fn found_issuing(ground: &Ground, names: &Names, root: std::sync::Arc<Load
     let addresses = Addresses::of(&ground.config.server, &root.name);
     let pointers = RootPointers { certificate: addresses.certificate()?, crl: addresses.crl(0)?, ocsp: None };
     let (making, parent) = (label.clone(), root.id);
-    let issued = ground
-        .with_keystore(move |keystore| make_issuing(&name, &making, serial, begins, (&root.issuer, &pointers), keystore))
-        .await?;
+    let issued =
+        ground.with_keystore(move |keystore| make_issuing(&name, &making, serial, begins, (&root.issuer, &pointers), keystore)).await?;
     store_founded(ground, (ISSUING, Kind::Issuing, Some(parent)), issued, label).await
 }
 

@@ -113,7 +113,7 @@ async fn load(ground: &Ground, known: List) -> Result<List, AuthorityError> {
 fn loaded(row: store::Row, keystore: &dyn certs::keystore::Keystore) -> Result<Loaded, AuthorityError> {
     let kind = Kind::of(&row.kind).ok_or_else(|| DatabaseError::Corrupt { what: "authority kind", value: row.kind.clone() })?;
     let label = KeyLabel::parse(&row.key_label)?;
-    let issuer = Issuer::load(&row.certificate, label, keystore)
-        .map_err(|source| AuthorityError::Issuer { name: row.name.clone(), source })?;
+    let issuer =
+        Issuer::load(&row.certificate, label, keystore).map_err(|source| AuthorityError::Issuer { name: row.name.clone(), source })?;
     Ok(Loaded { id: row.id, name: row.name, kind, parent: row.parent_id, issuer })
 }

@@ -1,6 +1,12 @@
 //! Why the public truth cannot be told.
 
-use certs::{keystore::KeystoreError, name::NameError, revocation::crl::CrlError, revocation::ocsp::{AnswerError, ResponderError}, serial::Serial};
+use certs::{
+    keystore::KeystoreError,
+    name::NameError,
+    revocation::crl::CrlError,
+    revocation::ocsp::{AnswerError, ResponderError},
+    serial::Serial,
+};
 
 use crate::{authorities::AuthorityError, platform::database::DatabaseError};
 
@@ -43,7 +49,9 @@ pub enum StatusError {
     #[error(transparent)]
     Responder(#[from] ResponderError),
     /// The list before had an entry that the database does not know: it was restored from an old copy.
-    #[error("the previous list of {authority}, shard {shard}, revokes {serial}, which the database does not: import the newest lists first")]
+    #[error(
+        "the previous list of {authority}, shard {shard}, revokes {serial}, which the database does not: import the newest lists first"
+    )]
     WouldForget {
         /// Which authority.
         authority: String,

@@ -14,8 +14,6 @@ pub mod publish;
 mod read;
 pub mod routes;
 mod store;
-#[cfg(test)]
-mod tests;
 
 pub use self::{
     error::StatusError,

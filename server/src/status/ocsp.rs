@@ -29,7 +29,10 @@ const CURRENT_FOR: Duration = Duration::hours(1);
 
 /// Loaded responders, each beside the certificate that its row held.
 #[derive(Default)]
-struct Responders(RwLock<HashMap<AuthorityId, (Vec<u8>, Arc<Responder>)>>);
+struct Responders(RwLock<HashMap<AuthorityId, Installed>>);
+
+/// A certificate as its row held it, and the responder that was loaded from it.
+type Installed = (Vec<u8>, Arc<Responder>);
 
 /// The answer to a DER request, DER. What cannot be answered is refused in OCSP's own words (RFC 6960 section 2.3); never fails.
 pub async fn answer_ocsp(ground: &Ground, request_der: &[u8]) -> Vec<u8> {

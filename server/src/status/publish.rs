@@ -93,17 +93,13 @@ pub async fn publish(ground: &Ground, authority: Arc<Loaded>, shard: i64) -> Res
     store_made(ground, &authority.name, &made, count).await
 }
 
-async fn entries(
-    reader: &mut Reader,
-    authority: &Loaded,
-    shard: i64,
-    since: Moment,
-) -> Result<Vec<(Serial, Revocation)>, DatabaseError> {
+async fn entries(reader: &mut Reader, authority: &Loaded, shard: i64, since: Moment) -> Result<Vec<(Serial, Revocation)>, DatabaseError> {
     let rows = store::revoked(reader, authority.id, shard, since).await?;
     rows.into_iter()
         .map(|(serial, at, reason)| {
             let (at, reason) = read::revocation(at, reason)?;
-            let serial = Serial::from_bytes(&serial).map_err(|error| DatabaseError::Corrupt { what: "serial", value: error.to_string() })?;
+            let serial =
+                Serial::from_bytes(&serial).map_err(|error| DatabaseError::Corrupt { what: "serial", value: error.to_string() })?;
             Ok((serial, Revocation { at: at.to_datetime(), reason }))
         })
         .collect()

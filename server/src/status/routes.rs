@@ -25,10 +25,8 @@ const ANSWER: &str = "application/ocsp-response";
 const REQUEST: &str = "application/ocsp-request";
 /// Whoever keeps a list asks again so soon: a revocation must be seen within a minute of its publication.
 const CRL_KEPT: &str = "public, max-age=30, must-revalidate";
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &base64::alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
@@ -70,7 +68,8 @@ async fn ocsp_post(ground: web::Data<Ground>, request: HttpRequest, payload: web
 #[get("/ocsp/{request:.*}")]
 async fn ocsp_get(ground: web::Data<Ground>, request: web::Path<String>) -> HttpResponse {
     // What is no base64 is no request: it is refused like any other request that cannot be read.
-    let der = if request.len() <= limits::PROTOCOL_REQUEST_BYTES { BASE64.decode(request.as_bytes()).unwrap_or_default() } else { Vec::new() };
+    let der =
+        if request.len() <= limits::PROTOCOL_REQUEST_BYTES { BASE64.decode(request.as_bytes()).unwrap_or_default() } else { Vec::new() };
     HttpResponse::Ok()
         .content_type(ANSWER)
         .insert_header((header::CACHE_CONTROL, "public, max-age=10, must-revalidate"))

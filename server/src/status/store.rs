@@ -96,11 +96,8 @@ pub(super) async fn open_shard(unit: &mut Unit, authority: AuthorityId, shard: i
 }
 
 pub(super) async fn count_change(unit: &mut Unit, authority: AuthorityId, shard: i64) -> Result<(), DatabaseError> {
-    execute!(
-        unit,
-        sqlx::query("UPDATE crl SET changes = changes + 1 WHERE authority_id = $1 AND shard = $2").bind(authority).bind(shard)
-    )
-    .map(drop)
+    execute!(unit, sqlx::query("UPDATE crl SET changes = changes + 1 WHERE authority_id = $1 AND shard = $2").bind(authority).bind(shard))
+        .map(drop)
 }
 
 pub(super) async fn status(reader: &mut Reader, authority: AuthorityId, serial: &[u8]) -> Result<Option<StatusRow>, DatabaseError> {
@@ -128,11 +125,7 @@ pub(super) async fn revoked(
 }
 
 /// When a certificate expires that is known as revoked.
-pub(super) async fn expiry_of_revoked(
-    reader: &mut Reader,
-    authority: AuthorityId,
-    serial: &[u8],
-) -> Result<Option<Moment>, DatabaseError> {
+pub(super) async fn expiry_of_revoked(reader: &mut Reader, authority: AuthorityId, serial: &[u8]) -> Result<Option<Moment>, DatabaseError> {
     fetch!(reader, |c| sqlx::query_scalar(
         "SELECT not_after FROM certificate_status WHERE authority_id = $1 AND serial = $2 AND state = 'revoked'"
     )

@@ -8,8 +8,6 @@ mod install;
 pub mod routes;
 mod stamp;
 mod store;
-#[cfg(test)]
-mod tests;
 
 pub use self::{
     error::TimestampError,

@@ -2,6 +2,7 @@
 
 use certs::{
     keystore::{Digest, KeyLabel, Keystore, KeystoreError},
+    oid::DEFAULT_POLICY_ARC,
     serial::Serial,
     timestamp::{self, Accuracy, Answer, Failure, Request},
 };
@@ -10,8 +11,6 @@ use der::{Decode as _, Encode as _, Header, SliceReader, asn1::ObjectIdentifier}
 use super::{TimestampError, store};
 use crate::platform::{ground::Ground, random};
 
-/// The best-practices time-stamp policy of ETSI EN 319 421 section 5.2: the arc of our own policies is longer than time-stamping clients read.
-const POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.2023.1.1");
 /// How far the clock may be off.
 const ACCURACY: Accuracy = Accuracy { seconds: 1, milliseconds: 0 };
 
@@ -42,9 +41,10 @@ async fn answered(ground: &Ground, request_der: Vec<u8>) -> Result<Answer, Times
         return Ok(timestamp::reject(Failure::TimeNotAvailable));
     };
     let serial = Serial::from_random(random::bytes(ground.random()));
+    let policy = policy(ground);
     Ok(ground
         .with_keystore(move |keystore| {
-            let Some(unit) = unit(&row) else { return timestamp::reject(Failure::SystemFailure) };
+            let Some(unit) = policy.and_then(|policy| unit(&row, policy)) else { return timestamp::reject(Failure::SystemFailure) };
             let sign = |digest: &[u8; 32]| sign(keystore, &row.key_label, *digest);
             timestamp::answer(&request_der, &unit, serial.as_bytes(), now.to_datetime(), sign)
         })
@@ -55,9 +55,15 @@ fn sign(keystore: &dyn Keystore, label: &str, digest: [u8; 32]) -> Result<Vec<u8
     keystore.sign(&KeyLabel::parse(label)?, &Digest::Sha256(digest))
 }
 
-fn unit(row: &store::UnitRow) -> Option<timestamp::Unit> {
+fn unit(row: &store::UnitRow, policy: ObjectIdentifier) -> Option<timestamp::Unit> {
     let chain = split(&row.chain).ok()?;
-    Some(timestamp::Unit { certificate: row.certificate.clone(), chain, policy: POLICY, accuracy: ACCURACY })
+    Some(timestamp::Unit { certificate: row.certificate.clone(), chain, policy, accuracy: ACCURACY })
+}
+
+/// The policy of our tokens: the one that the unit's certificate names too. None for a configured arc longer than time-stamp requests can name.
+fn policy(ground: &Ground) -> Option<ObjectIdentifier> {
+    let arc = ground.config.policy.policy_arc.as_deref().unwrap_or(DEFAULT_POLICY_ARC);
+    ObjectIdentifier::new(&format!("{arc}.3.2")).ok()
 }
 
 /// The DER values that stand one after another.
