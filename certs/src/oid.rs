@@ -113,8 +113,8 @@ pub struct PolicyArc(ObjectIdentifier);
 /// Why an arc is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyArcError {
-    /// Not dotted decimal, no branch of the tree (ITU-T X.660), or an arc above 32 bits, which much software cannot read.
-    #[error("not an object identifier in dotted decimal with arcs of at most 32 bits")]
+    /// Not dotted decimal, no branch of the tree (ITU-T X.660), or an arc above 28 bits, which some software cannot read.
+    #[error("not an object identifier in dotted decimal with arcs of at most 28 bits")]
     Form,
     /// No room for the arcs of the policies below it.
     #[error("the object identifier is too long to have policies below it")]
@@ -127,6 +127,12 @@ impl PolicyArc {
     /// # Errors
     /// [`PolicyArcError`].
     pub fn parse(dotted: &str) -> Result<Self, PolicyArcError> {
+        // const-oid 0.9 overflows on an arc above 32 bits and cannot read back most above 28, so each is looked at before.
+        let number = |arc: &str| arc.parse::<u32>().ok().filter(|_| arc.bytes().all(|byte| byte.is_ascii_digit()));
+        let readable = |arc: &str| number(arc).is_some_and(|value| value < 1 << 28);
+        if !dotted.split('.').all(readable) {
+            return Err(PolicyArcError::Form);
+        }
         let arc = ObjectIdentifier::new(dotted).map_err(|_| PolicyArcError::Form)?;
         let below = arc.push_arc(127).and_then(|arc| arc.push_arc(127));
         below.map_err(|_| PolicyArcError::TooLong)?;

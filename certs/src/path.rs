@@ -16,7 +16,7 @@ use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, KeyUsages};
 
 use crate::oid;
 
-pub use crl::{CheckedCrl, CrlError, Revoked, check_crl};
+pub use crl::{CheckedCrl, CrlError, Revoked, Subject, check_crl};
 
 /// How much work a path may cost.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,244 @@
+//! Lists and answers: OpenSSL reads them and agrees; broken requests are refused by name.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod support;
+
+use std::process::Command;
+
+use certs::path::{CrlError, check_crl};
+use certs::profiles::{responder, signing};
+use certs::revocation::crl::{List, Scope, make};
+use certs::revocation::ocsp::{AnswerError, Limits, Refusal, RequestError, Responder, ResponderError, Status, Times, answer, parse};
+use certs::revocation::{Reason, Revocation, crl};
+use certs::serial::Serial;
+use support::{World, authority, employee, label, ocsp_request, pem, pointers, run, serial};
+use time::Duration;
+
+fn shard(world: &World, entries: &[(Serial, Reason)]) -> Vec<u8> {
+    let address = pointers().crl;
+    let list = List {
+        scope: Scope::Shard(&address),
+        number: 1_795_000_000_123,
+        this_update: world.start,
+        next_update: world.start + Duration::hours(24),
+    };
+    let entries = entries.iter().map(|(serial, reason)| (*serial, Revocation { at: world.start, reason: *reason }));
+    make(&list, entries, &world.issuing, &world.keystore).unwrap()
+}
+
+fn responder(world: &World) -> Responder {
+    let order = responder::order(&authority("Segl DEMO OCSP 1"), &pointers().issuer_certificate, 60, &world.practice);
+    let issued = world.issue(&order, "responder", 100);
+    Responder::load(&issued.der, label("responder"), &world.issuing, &world.keystore).unwrap()
+}
+
+fn times(world: &World) -> Times {
+    Times { this_update: world.start, next_update: world.start + Duration::hours(8), produced_at: world.start }
+}
+
+fn request(der: &[u8]) -> Result<certs::revocation::ocsp::Request, RequestError> {
+    parse(der, &Limits::default())
+}
+
+#[test]
+fn openssl_reads_our_list_with_number_reasons_and_address() {
+    let world = World::new();
+    let der = shard(&world, &[(serial(10), Reason::KeyCompromise), (serial(11), Reason::Unspecified)]);
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("list.crl"), &der).unwrap();
+    std::fs::write(directory.path().join("ca.pem"), pem("CERTIFICATE", world.issuing.certificate_der())).unwrap();
+    let mut command = Command::new("openssl");
+    command.current_dir(directory.path()).args(["crl", "-inform", "DER", "-in", "list.crl", "-CAfile", "ca.pem", "-noout", "-text"]);
+    let (good, said) = run(&mut command);
+    assert!(good && said.contains("verify OK"), "{said}");
+    let number = "1795000000123".to_owned();
+    for words in ["Key Compromise", "http://pki.segl.example.dk/pki/issuing1/0.crl", "Only User Certificates", &number] {
+        assert!(said.contains(words), "{words} not in {said}");
+    }
+    assert!(said.contains(&serial(10).to_string().to_uppercase()), "{said}");
+    assert!(!said.contains("Unspecified"), "RFC 5280 section 5.3.1: unspecified is left out\n{said}");
+}
+
+#[test]
+fn openssl_verify_refuses_what_stands_on_our_list() {
+    let world = World::new();
+    let leaf = world.issue(&signing::order(&employee(), None, &pointers(), &world.practice), "leaf", 20);
+    let list = shard(&world, &[(leaf.serial, Reason::AffiliationChanged)]);
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: String| std::fs::write(directory.path().join(name), text).unwrap();
+    write("root.pem", pem("CERTIFICATE", world.root.certificate_der()));
+    write("issuing.pem", pem("CERTIFICATE", world.issuing.certificate_der()));
+    write("list.pem", pem("X509 CRL", &list));
+    write("leaf.pem", pem("CERTIFICATE", &leaf.der));
+    let mut command = Command::new("openssl");
+    command.current_dir(directory.path()).args(["verify", "-x509_strict", "-crl_check", "-CAfile", "root.pem"]);
+    let (good, said) = run(command.args(["-untrusted", "issuing.pem", "-CRLfile", "list.pem", "leaf.pem"]));
+    assert!(!good && said.contains("certificate revoked"), "{said}");
+}
+
+#[test]
+fn our_own_check_reads_our_list() {
+    let world = World::new();
+    let der = shard(&world, &[(serial(10), Reason::Superseded), (serial(11), Reason::Unspecified)]);
+    let list = check_crl(&der, world.issuing.certificate_der(), world.start + Duration::hours(1)).unwrap();
+    assert_eq!(list.lookup(&serial(10)).unwrap().reason, Some(Reason::Superseded));
+    assert_eq!(list.lookup(&serial(11)).unwrap().reason, Some(Reason::Unspecified));
+    assert!(list.lookup(&serial(12)).is_none());
+    assert_eq!(list.number(), Some(1_795_000_000_123));
+    let address = pointers().crl;
+    use certs::path::Subject::{Authority, EndEntity};
+    assert!(list.covers(EndEntity, &[address.as_str()]));
+    assert!(!list.covers(Authority, &[address.as_str()]));
+    assert!(!list.covers(EndEntity, &["http://pki.segl.example.dk/pki/issuing1/1.crl"]));
+}
+
+#[test]
+fn a_list_that_is_stale_early_foreign_or_changed_tells_nothing() {
+    let world = World::new();
+    let mut der = shard(&world, &[(serial(10), Reason::KeyCompromise)]);
+    let (issuing, root) = (world.issuing.certificate_der(), world.root.certificate_der());
+    let at = world.start + Duration::hours(1);
+    let stale = check_crl(&der, issuing, world.start + Duration::hours(25));
+    assert!(matches!(stale, Err(CrlError::Stale)), "{stale:?}");
+    let early = check_crl(&der, issuing, world.start - Duration::hours(1));
+    assert!(matches!(early, Err(CrlError::NotYet)), "{early:?}");
+    let foreign = check_crl(&der, root, at);
+    assert!(matches!(foreign, Err(CrlError::OtherIssuer)), "{foreign:?}");
+    let needle = serial(10);
+    let place = der.windows(16).position(|window| window == needle.as_bytes()).unwrap();
+    der[place + 5] ^= 1;
+    let changed = check_crl(&der, issuing, at);
+    assert!(matches!(changed, Err(CrlError::BadSignature)), "{changed:?}");
+}
+
+#[test]
+fn no_list_is_made_before_its_authority_begins() {
+    let world = World::new();
+    let list = List { scope: Scope::Complete, number: 1, this_update: world.start - Duration::days(1), next_update: world.start };
+    let refused = make(&list, [], &world.issuing, &world.keystore);
+    assert!(matches!(refused, Err(crl::CrlError::OutsideIssuer)), "{refused:?}");
+}
+
+#[test]
+fn openssl_ocsp_reads_good_revoked_and_unknown() {
+    let world = World::new();
+    let responder = responder(&world);
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    std::fs::write(path("root.pem"), pem("CERTIFICATE", world.root.certificate_der())).unwrap();
+    std::fs::write(path("issuing.pem"), pem("CERTIFICATE", world.issuing.certificate_der())).unwrap();
+    let revoked = Revocation { at: world.start, reason: Reason::CessationOfOperation };
+    for hash in ["-sha1", "-sha256"] {
+        let statuses = [("good", Status::Good), ("revoked", Status::Revoked(revoked)), ("unknown", Status::Unknown)];
+        for (word, status) in statuses {
+            let number = format!("0x{}", serial(30));
+            let mut ask = Command::new("openssl");
+            ask.current_dir(directory.path()).args(["ocsp", hash, "-issuer", "issuing.pem", "-serial", &number, "-reqout", "request"]);
+            let (good, said) = run(&mut ask);
+            assert!(good, "{said}");
+            let asked = request(&std::fs::read(path("request")).unwrap()).unwrap();
+            assert_eq!((asked.len(), asked.has_nonce(), asked.serials(&world.issuing)), (1, true, vec![serial(30)]));
+            let der = answer(&asked, (&responder, &world.issuing), &times(&world), |_| status, &world.keystore).unwrap();
+            std::fs::write(path("answer"), &der).unwrap();
+            let mut read = Command::new("openssl");
+            read.current_dir(directory.path()).args(["ocsp", hash, "-issuer", "issuing.pem", "-serial", &number, "-CAfile", "root.pem"]);
+            let (_, said) = run(read.args(["-no_nonce", "-reqin", "request", "-respin", "answer"]));
+            assert!(said.contains("Response verify OK") && said.contains(&format!(": {word}")), "{hash} {word}: {said}");
+            assert!(!said.contains("WARNING: no nonce") && !said.contains("Nonce Verify error"), "{said}");
+            assert_eq!(said.contains("cessationOfOperation"), word == "revoked", "{said}");
+        }
+    }
+}
+
+#[test]
+fn every_question_of_a_request_is_answered() {
+    let world = World::new();
+    let responder = responder(&world);
+    let asked = request(&ocsp_request(&world.issuing, &[serial(31), serial(32), serial(33)], None)).unwrap();
+    let mut seen = Vec::new();
+    let status = |serial: &Serial| {
+        seen.push(*serial);
+        Status::Good
+    };
+    let der = answer(&asked, (&responder, &world.issuing), &times(&world), status, &world.keystore).unwrap();
+    assert_eq!(seen, [serial(31), serial(32), serial(33)]);
+    let places = |serial: &Serial| der.windows(16).filter(|window| *window == serial.as_bytes()).count();
+    assert_eq!([places(&serial(31)), places(&serial(32)), places(&serial(33))], [1, 1, 1]);
+}
+
+#[test]
+fn a_question_about_another_authority_is_never_answered_good() {
+    let world = World::new();
+    let responder = responder(&world);
+    let foreign = request(&ocsp_request(&world.root, &[serial(31)], None)).unwrap();
+    let refused = answer(&foreign, (&responder, &world.issuing), &times(&world), |_| Status::Good, &world.keystore);
+    assert!(matches!(refused, Err(AnswerError::OtherIssuer)), "{refused:?}");
+}
+
+#[test]
+fn broken_requests_are_refused() {
+    let world = World::new();
+    assert!(matches!(request(b"not DER"), Err(RequestError::Encoding(_))));
+    assert!(matches!(request(&[]), Err(RequestError::Encoding(_))));
+    assert!(matches!(request(&vec![0x30; 20_000]), Err(RequestError::TooLarge { .. })));
+    let many: Vec<Serial> = (0..33).map(serial).collect();
+    let refused = request(&ocsp_request(&world.issuing, &many, None));
+    assert!(matches!(refused, Err(RequestError::Count { count: 33, limit: 32 })), "{refused:?}");
+    assert!(matches!(request(&ocsp_request(&world.issuing, &[], None)), Err(RequestError::Count { count: 0, .. })));
+    let one = [serial(1)];
+    assert!(matches!(request(&ocsp_request(&world.issuing, &one, Some(&[]))), Err(RequestError::Nonce)));
+    assert!(matches!(request(&ocsp_request(&world.issuing, &one, Some(&[0; 129]))), Err(RequestError::Nonce)));
+    assert!(request(&ocsp_request(&world.issuing, &one, Some(&[0; 128]))).is_ok());
+}
+
+#[test]
+fn openssl_reads_our_refusals() {
+    let directory = tempfile::tempdir().unwrap();
+    for (refusal, words) in [
+        (Refusal::MalformedRequest, "malformedrequest (1)"),
+        (Refusal::InternalError, "internalerror (2)"),
+        (Refusal::TryLater, "trylater (3)"),
+        (Refusal::Unauthorized, "unauthorized (6)"),
+    ] {
+        std::fs::write(directory.path().join("answer"), refusal.to_der()).unwrap();
+        let mut command = Command::new("openssl");
+        let (_, said) = run(command.current_dir(directory.path()).args(["ocsp", "-respin", "answer"]));
+        assert!(said.contains(words), "{refusal:?}: {said}");
+    }
+}
+
+#[test]
+fn only_a_responder_of_the_authority_with_its_own_key_may_answer() {
+    let world = World::new();
+    let leaf = world.issue(&signing::order(&employee(), None, &pointers(), &world.practice), "leaf", 40);
+    let load = |der: &[u8], key: &str, issuer| Responder::load(der, label(key), issuer, &world.keystore).err();
+    assert!(matches!(load(&leaf.der, "leaf", &world.issuing), Some(ResponderError::Purpose)));
+    let order = responder::order(&authority("Segl DEMO OCSP 1"), &pointers().issuer_certificate, 60, &world.practice);
+    let issued = world.issue(&order, "responder", 100);
+    assert!(matches!(load(&issued.der, "leaf", &world.issuing), Some(ResponderError::KeyMismatch { .. })));
+    assert!(matches!(load(&issued.der, "nobody", &world.issuing), Some(ResponderError::KeyMismatch { .. })));
+    assert!(matches!(load(&issued.der, "responder", &world.root), Some(ResponderError::OtherIssuer)));
+    assert!(load(&issued.der, "responder", &world.issuing).is_none());
+}
+
+#[test]
+fn an_expired_responder_answers_nothing() {
+    let world = World::new();
+    let responder = responder(&world);
+    let asked = request(&ocsp_request(&world.issuing, &[serial(31)], None)).unwrap();
+    let late = world.start + Duration::days(61);
+    let times = Times { this_update: late, next_update: late + Duration::hours(8), produced_at: late };
+    let refused = answer(&asked, (&responder, &world.issuing), &times, |_| Status::Good, &world.keystore);
+    assert!(matches!(refused, Err(AnswerError::ResponderNotValid)), "{refused:?}");
+}
+
+#[test]
+fn reasons_keep_their_codes_and_words() {
+    let codes: Vec<u8> = Reason::ALL.iter().map(|reason| reason.code()).collect();
+    assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 9]);
+    for reason in Reason::ALL {
+        assert_eq!(Reason::from_code(reason.code()), Some(reason));
+        assert_eq!(Reason::parse(reason.as_str()), Some(reason));
+    }
+    assert_eq!(Reason::from_code(8), None);
+}
