@@ -146,7 +146,7 @@ pub async fn make_if_due(ground: &Ground, timestamps: &dyn TimestampSource) -> R
     }
     let previous = newest.map(|row| hex::encode(Sha256::digest(&row.body))).unwrap_or_default();
     let row = sign(ground, sequence, head, previous, now, timestamps).await?;
-    Ok(ground.database.write::<_, AuditError, _>(async |unit| Ok(store::insert_checkpoint(unit, &row).await?)).await?)
+    Ok(ground.database.write(async |unit| store::insert_checkpoint(unit, &row).await).await?)
 }
 
 fn is_due(newest: Option<&CheckpointRow>, sequence: i64, now: Moment) -> bool {

@@ -1,0 +1,160 @@
+//! The nouns: contact, kind, notice, and the notice at rest.
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use crate::platform::{id::RecipientId, words::Language};
+
+/// Whom we can tell something, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// Who.
+    pub recipient: RecipientId,
+    /// The name in the greeting and on the envelope.
+    pub name: String,
+    /// Where mail goes.
+    pub email: Option<String>,
+    /// Where letters go: lines below the name, parted by `\n`.
+    pub postal_address: Option<String>,
+    /// The language of the words.
+    pub language: Language,
+}
+
+/// How a message goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// On paper.
+    Letter,
+    /// By e-mail.
+    Mail,
+}
+
+impl Channel {
+    /// The word in rows.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Letter => "letter",
+            Self::Mail => "mail",
+        }
+    }
+
+    /// The channel of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Letter, Self::Mail].into_iter().find(|channel| channel.word() == word)
+    }
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $needs:expr;)+) => {
+        /// What a message tells. Its words are `notices.<word>_subject` and `notices.<word>_body`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Kind { $($(#[$doc])* $name),+ }
+
+        impl Kind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The word in rows and in keys of words.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word),+ }
+            }
+
+            /// The values that its words name, besides `name` (the recipient's) and `service` (our address).
+            pub const fn needs(self) -> &'static [&'static str] {
+                match self { $(Self::$name => &$needs),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// An account is active: user id and password work.
+    Activated = "activated", ["company"];
+    /// Somebody administers the company from now on.
+    AdministratorAppointed = "administrator_appointed", ["company", "link"];
+    /// A certificate was issued in the recipient's name.
+    CertificateIssued = "certificate_issued", ["subject", "serial"];
+    /// A certificate of the recipient was revoked.
+    CertificateRevoked = "certificate_revoked", ["serial", "reason"];
+    /// A company or association may begin.
+    CompanyActive = "company_active", ["company"];
+    /// A document of the recipient was signed.
+    DocumentSigned = "document_signed", ["title"];
+    /// Somebody is invited to have an employee signature.
+    EmployeeInvited = "employee_invited", ["company", "link"];
+    /// An employment ended.
+    EmployeeLeft = "employee_left", [];
+    /// A key card was blocked.
+    KeycardBlocked = "keycard_blocked", [];
+    /// A key card was issued.
+    KeycardIssued = "keycard_issued", ["number"];
+    /// Logging in is closed after wrong passwords.
+    LoginClosed = "login_closed", ["until"];
+    /// Somebody is to operate this installation.
+    OperatorInvited = "operator_invited", ["link"];
+    /// A signatory is asked to accept the agreement.
+    SignatoryInvited = "signatory_invited", ["company", "link"];
+    /// The temporary password that goes with an invitation, by another way than its link.
+    TemporaryPassword = "temporary_password", ["company", "code"];
+}
+
+impl Kind {
+    /// The kind of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.word() == word)
+    }
+}
+
+/// A kind with its values. Prints nothing: values may be secret.
+#[derive(Clone)]
+pub struct Notice {
+    pub(super) kind: Kind,
+    pub(super) channel: Channel,
+    pub(super) values: BTreeMap<&'static str, Zeroizing<String>>,
+}
+
+impl Notice {
+    /// A notice by e-mail.
+    pub fn mail(kind: Kind) -> Self {
+        Self { kind, channel: Channel::Mail, values: BTreeMap::new() }
+    }
+
+    /// A notice on paper.
+    pub fn letter(kind: Kind) -> Self {
+        Self { kind, channel: Channel::Letter, values: BTreeMap::new() }
+    }
+
+    /// A value that the words name.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+        self.values.insert(name, Zeroizing::new(value.to_string()));
+        self
+    }
+
+    /// A secret value that the words name.
+    #[must_use]
+    pub fn secret(mut self, name: &'static str, value: &str) -> Self {
+        self.values.insert(name, Zeroizing::new(value.to_owned()));
+        self
+    }
+
+    /// The first value that the words name and the notice lacks.
+    pub(super) fn lacks(&self) -> Option<&'static str> {
+        self.kind.needs().iter().copied().find(|name| !self.values.contains_key(name))
+    }
+}
+
+/// A notice as it rests: only the keystore opens it.
+#[derive(Clone, Debug)]
+pub struct Sealed {
+    pub(super) kind: Kind,
+    pub(super) channel: Channel,
+    pub(super) sealed: Vec<u8>,
+}
+
+/// What the seal is bound to.
+pub(super) fn context(kind: Kind, channel: Channel) -> Vec<u8> {
+    format!("segl/notice/v1|{}|{}", kind.word(), channel.word()).into_bytes()
+}

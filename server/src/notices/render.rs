@@ -1,0 +1,139 @@
+//! Puts a notice into words, in the contact's language.
+
+use std::collections::BTreeMap;
+
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use zeroize::Zeroizing;
+
+use super::model::{Channel, Contact, Kind};
+use crate::platform::{
+    moment::Moment,
+    text,
+    words::{Language, Words},
+};
+
+/// The values of a notice by name.
+pub(super) type Values = BTreeMap<String, Zeroizing<String>>;
+
+/// A notice in words. Lines are parted by `\n`.
+pub(super) struct Rendered {
+    pub subject: String,
+    pub text: Zeroizing<String>,
+}
+
+/// Greeting, body and footer of a notice.
+pub(super) fn render(kind: Kind, channel: Channel, contact: &Contact, values: &Values, service: &str) -> Rendered {
+    let words = Words(contact.language);
+    let value = |name: &str| match name {
+        "name" => Some(contact.name.clone()),
+        "service" => Some(service.to_owned()),
+        _ => values.get(name).map(|value| for_people(name, value, contact.language)),
+    };
+    let say = |key: &str| filled(&words.say(&format!("notices.{key}")), &value);
+    let footer = match channel {
+        Channel::Letter => say("footer_letter"),
+        Channel::Mail => say("footer_mail"),
+    };
+    let body = say(&format!("{}_body", kind.word()));
+    Rendered {
+        subject: one_line(&say(&format!("{}_subject", kind.word()))),
+        text: Zeroizing::new(format!("{}\n\n{}\n\n{}\n", say("greeting"), body.trim(), footer.trim())),
+    }
+}
+
+/// A moment as people write it, a reason of revocation in words, anything else as it is.
+fn for_people(name: &str, value: &str, language: Language) -> String {
+    if name == "reason" {
+        let key = format!("notices.reason_{value}");
+        let said = Words(language).say(&key);
+        return if said == key { value.to_owned() } else { said };
+    }
+    match OffsetDateTime::parse(value, &Rfc3339) {
+        Ok(at) => text::people_time(Moment::from_datetime(at), language),
+        Err(_) => value.to_owned(),
+    }
+}
+
+/// Fills in each `{name}` once: what a value holds is never filled in again.
+fn filled(template: &str, value: &impl Fn(&str) -> Option<String>) -> String {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let found = after.split_once('}').and_then(|(name, after)| Some((value(name)?, after)));
+        match found {
+            Some((value, after)) => {
+                text.push_str(&value);
+                rest = after;
+            }
+            None => {
+                text.push('{');
+                rest = after;
+            }
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
+/// Without characters that hide or turn others, and without line breaks.
+fn one_line(subject: &str) -> String {
+    let line: String = subject.chars().map(|character| if text::hides(character) { ' ' } else { character }).collect();
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+    use crate::platform::id::{Id as _, RecipientId};
+
+    fn contact(language: Language) -> Contact {
+        let recipient = RecipientId::from_uuid(uuid::Uuid::nil());
+        Contact { recipient, name: "Åse Ærø".to_owned(), email: None, postal_address: None, language }
+    }
+
+    fn values(kind: Kind) -> Values {
+        kind.needs().iter().map(|name| ((*name).to_owned(), Zeroizing::new(format!("<{name}>")))).collect()
+    }
+
+    #[test]
+    fn every_kind_has_words_in_both_languages_that_use_all_its_values() {
+        for kind in Kind::ALL.iter().copied() {
+            for language in [Language::Da, Language::En] {
+                let rendered = render(kind, Channel::Mail, &contact(language), &values(kind), "https://segl.example.dk");
+                let all = format!("{}\n{}", rendered.subject, rendered.text.as_str());
+                assert!(!all.contains("notices."), "{kind:?} {language:?} has no words: {all}");
+                assert!(!all.contains('{'), "{kind:?} {language:?} leaves a gap: {all}");
+                for name in kind.needs() {
+                    assert!(all.contains(&format!("<{name}>")), "{kind:?} {language:?} does not use {name}");
+                }
+                assert!(all.contains('?'), "{kind:?} {language:?} does not say what to do if it was not you");
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_cannot_pull_in_another_value() {
+        let mut values = values(Kind::TemporaryPassword);
+        values.insert("company".to_owned(), Zeroizing::new("{code} A/S".to_owned()));
+        let rendered = render(Kind::TemporaryPassword, Channel::Letter, &contact(Language::Da), &values, "https://segl.example.dk");
+        assert!(rendered.text.contains("{code} A/S"));
+    }
+
+    #[test]
+    fn a_subject_is_one_line_whatever_its_values_hold() {
+        let mut values = values(Kind::DocumentSigned);
+        values.insert("title".to_owned(), Zeroizing::new("Aftale\r\nBcc: thief@example.dk\u{202E}".to_owned()));
+        let rendered = render(Kind::DocumentSigned, Channel::Mail, &contact(Language::En), &values, "https://segl.example.dk");
+        assert_eq!(rendered.subject, "Signed: Aftale Bcc: thief@example.dk");
+    }
+
+    #[test]
+    fn moments_and_reasons_are_said_in_the_contacts_language() {
+        assert_eq!(for_people("until", "2026-11-22T20:05:00Z", Language::Da), "22. november 2026 kl. 21.05");
+        assert_eq!(for_people("reason", "superseded", Language::En), "replaced by a new certificate");
+        assert_eq!(for_people("reason", "something else", Language::En), "something else");
+    }
+}

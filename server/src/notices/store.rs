@@ -1,0 +1,118 @@
+//! The rows of contacts and messages.
+
+use super::model::{Contact, Sealed};
+use crate::{
+    execute, fetch,
+    platform::{
+        database::{DatabaseError, Reader, Unit},
+        id::{MessageId, RecipientId},
+        moment::Moment,
+        words::Language,
+    },
+};
+
+pub(super) async fn keep_contact(unit: &mut Unit, contact: &Contact) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO contact (recipient_id, name, email, postal_address, language, changed_at) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (recipient_id) DO UPDATE SET name = excluded.name, email = excluded.email,
+                 postal_address = excluded.postal_address, language = excluded.language, changed_at = excluded.changed_at"
+        )
+        .bind(contact.recipient)
+        .bind(&contact.name)
+        .bind(&contact.email)
+        .bind(&contact.postal_address)
+        .bind(contact.language.tag())
+        .bind(now)
+    )
+    .map(drop)
+}
+
+pub(super) async fn forget_contact(unit: &mut Unit, recipient: RecipientId) -> Result<(), DatabaseError> {
+    execute!(unit, sqlx::query("DELETE FROM contact WHERE recipient_id = $1").bind(recipient)).map(drop)
+}
+
+#[derive(sqlx::FromRow)]
+struct ContactRow {
+    recipient_id: RecipientId,
+    name: String,
+    email: Option<String>,
+    postal_address: Option<String>,
+    language: String,
+}
+
+pub(super) async fn contact(reader: &mut Reader, recipient: RecipientId) -> Result<Option<Contact>, DatabaseError> {
+    let row: Option<ContactRow> = fetch!(reader, |c| sqlx::query_as(
+        "SELECT recipient_id, name, email, postal_address, language FROM contact WHERE recipient_id = $1"
+    )
+    .bind(recipient)
+    .fetch_optional(c))?;
+    row.map(|row| {
+        let language = Language::of(&row.language).ok_or(DatabaseError::Corrupt { what: "contact language", value: row.language })?;
+        Ok(Contact { recipient: row.recipient_id, name: row.name, email: row.email, postal_address: row.postal_address, language })
+    })
+    .transpose()
+}
+
+pub(super) async fn insert_message(unit: &mut Unit, id: MessageId, recipient: RecipientId, sealed: &Sealed) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO message (id, recipient_id, kind, channel, sealed, state, created_at) VALUES ($1, $2, $3, $4, $5, 'waiting', $6)"
+        )
+        .bind(id)
+        .bind(recipient)
+        .bind(sealed.kind.word())
+        .bind(sealed.channel.word())
+        .bind(&sealed.sealed)
+        .bind(now)
+    )
+    .map(drop)
+}
+
+/// A message that was not sent yet.
+#[derive(sqlx::FromRow)]
+pub(super) struct MessageRow {
+    pub id: MessageId,
+    pub recipient_id: RecipientId,
+    pub kind: String,
+    pub channel: String,
+    pub sealed: Vec<u8>,
+    pub created_at: Moment,
+}
+
+pub(super) async fn waiting(reader: &mut Reader, id: MessageId) -> Result<Option<MessageRow>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT id, recipient_id, kind, channel, sealed, created_at FROM message
+         WHERE id = $1 AND state = 'waiting' AND sealed IS NOT NULL"
+    )
+    .bind(id)
+    .fetch_optional(c))
+}
+
+/// Ends a waiting message (`sent`, `undeliverable`) and deletes its sealed content. Whether it still waited.
+pub(super) async fn end(unit: &mut Unit, id: MessageId, state: &'static str) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE message SET state = $1, sealed = NULL, ended_at = $2 WHERE id = $3 AND state = 'waiting'")
+            .bind(state)
+            .bind(now)
+            .bind(id)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Gives up what waits since before a moment, and deletes its sealed content. How many.
+pub(super) async fn give_up_older(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query("UPDATE message SET state = 'given_up', sealed = NULL, ended_at = $1 WHERE state = 'waiting' AND created_at < $2")
+            .bind(now)
+            .bind(before)
+    )
+}
