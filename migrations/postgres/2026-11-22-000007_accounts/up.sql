@@ -17,8 +17,11 @@ CREATE TABLE account_attempt (
     account_id UUID NOT NULL,
     network TEXT NOT NULL,
     wrong BIGINT NOT NULL,
+    day_began_at BIGINT NOT NULL,
+    day_wrong BIGINT NOT NULL,
     last_at BIGINT NOT NULL,
     closed_until BIGINT,
+    proven_at BIGINT,
     PRIMARY KEY (account_id, network)
 );
 

@@ -3,11 +3,13 @@ CREATE TABLE keycard (
     id UUID NOT NULL PRIMARY KEY,
     account_id UUID NOT NULL,
     number TEXT NOT NULL UNIQUE,
+    key_numbers TEXT NOT NULL,
     sealed BYTEA NOT NULL,
     state TEXT NOT NULL,
     keys_left BIGINT NOT NULL,
     wrong BIGINT NOT NULL,
     issued_at BIGINT NOT NULL,
+    asked_at BIGINT,
     fetched_at BIGINT
 );
 CREATE INDEX keycard_account ON keycard (account_id, state);

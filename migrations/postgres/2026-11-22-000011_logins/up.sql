@@ -4,6 +4,7 @@ CREATE TABLE login (
     token_hash BYTEA NOT NULL UNIQUE,
     account_id UUID NOT NULL,
     challenge_id UUID NOT NULL,
+    session_id UUID,
     network TEXT NOT NULL,
     state TEXT NOT NULL,
     created_at BIGINT NOT NULL,

@@ -17,8 +17,11 @@ CREATE TABLE account_attempt (
     account_id BLOB NOT NULL,
     network TEXT NOT NULL,
     wrong INTEGER NOT NULL,
+    day_began_at INTEGER NOT NULL,
+    day_wrong INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
     closed_until INTEGER,
+    proven_at INTEGER,
     PRIMARY KEY (account_id, network)
 ) STRICT, WITHOUT ROWID;
 

@@ -3,11 +3,13 @@ CREATE TABLE keycard (
     id BLOB NOT NULL PRIMARY KEY,
     account_id BLOB NOT NULL,
     number TEXT NOT NULL UNIQUE,
+    key_numbers TEXT NOT NULL,
     sealed BLOB NOT NULL,
     state TEXT NOT NULL,
     keys_left INTEGER NOT NULL,
     wrong INTEGER NOT NULL,
     issued_at INTEGER NOT NULL,
+    asked_at INTEGER,
     fetched_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX keycard_account ON keycard (account_id, state);

@@ -4,6 +4,7 @@ CREATE TABLE login (
     token_hash BLOB NOT NULL UNIQUE,
     account_id BLOB NOT NULL,
     challenge_id BLOB NOT NULL,
+    session_id BLOB,
     network TEXT NOT NULL,
     state TEXT NOT NULL,
     created_at INTEGER NOT NULL,

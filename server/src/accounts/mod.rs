@@ -1,1 +1,30 @@
-//! User ids, passwords, temporary passwords, quarantine.
+//! Accounts: user ids, passwords, first activations. Employees and operators log in with one.
+//!
+//! Promises: a password is stretched once and kept as a verifier that only this keystore can compute; every refusal looks and costs
+//! the same; wrong tries are counted by network and by day in the unit that decides, so that tries sent at once cannot outrun the count.
+//! Refuses: user ids that look like another number, and passwords that break a rule of [`Password::parse`].
+
+mod activation;
+mod check_password;
+mod create;
+mod error;
+pub mod jobs;
+mod model;
+mod password;
+mod protect;
+pub mod read;
+mod routes;
+mod store;
+mod user_id;
+
+pub use self::{
+    read::activation_by_link,
+    activation::{claim_activation, code_verifier, invite, temporary_password, try_code, withdraw_activations},
+    check_password::{Refused, Who, check_password},
+    create::{block, create, set_password, set_roles},
+    error::AccountError,
+    model::{Account, AccountKind, AccountState, Activation, ActivationState, NewAccount, Proven},
+    password::Password,
+    protect::{Protected, protect},
+    user_id::UserId,
+};

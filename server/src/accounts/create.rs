@@ -1,0 +1,71 @@
+//! Creates accounts, sets their password and roles, blocks them.
+
+use super::{AccountError, NewAccount, Protected, UserId, store};
+use crate::{
+    audit,
+    platform::{
+        actor::{Author, Role},
+        database::Unit,
+        id::AccountId,
+    },
+};
+
+/// Creates an account without user id and password.
+///
+/// # Errors
+/// When the database fails.
+pub async fn create(unit: &mut Unit, new: NewAccount) -> Result<(), AccountError> {
+    store::insert(unit, &new).await?;
+    let event = audit::Event::new("account.created", Author::System("accounts"), subject(new.id))
+        .fact("kind", new.kind.word())
+        .fact("roles", store::words(&new.roles))
+        .personal("name", &new.name);
+    Ok(audit::record(unit, event).await?)
+}
+
+/// Gives an account its user id and password, for the first time or anew. The account is active then.
+///
+/// # Errors
+/// [`AccountError::UserIdTaken`]; [`AccountError::Gone`] when the account is blocked or not there.
+pub async fn set_password(
+    unit: &mut Unit,
+    account: AccountId,
+    user_id: &UserId,
+    protected: &Protected,
+) -> Result<(), AccountError> {
+    if store::user_id_is_taken(unit, user_id, account).await? {
+        return Err(AccountError::UserIdTaken);
+    }
+    if !store::set_password(unit, account, user_id, protected).await? {
+        return Err(AccountError::Gone);
+    }
+    let event = audit::Event::new("account.password_set", Author::Account(account), subject(account)).personal("user_id", user_id.text());
+    Ok(audit::record(unit, event).await?)
+}
+
+/// Gives an operator other roles.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_roles(unit: &mut Unit, account: AccountId, roles: &[Role], author: Author) -> Result<(), AccountError> {
+    store::set_roles(unit, account, roles).await?;
+    let event = audit::Event::new("account.roles_set", author, subject(account)).fact("roles", store::words(roles));
+    Ok(audit::record(unit, event).await?)
+}
+
+/// Blocks an account: nobody logs in with it again, and its open activations are withdrawn. Blocking twice is no error.
+///
+/// # Errors
+/// When the database fails.
+pub async fn block(unit: &mut Unit, account: AccountId, author: Author) -> Result<(), AccountError> {
+    store::withdraw_activations(unit, account).await?;
+    if store::block(unit, account).await? {
+        audit::record(unit, audit::Event::new("account.blocked", author, subject(account))).await?;
+    }
+    Ok(())
+}
+
+pub(super) fn subject(account: AccountId) -> String {
+    format!("account:{account}")
+}
+

@@ -1,0 +1,35 @@
+//! What is left to do after wrong tries: telling the person, and forgetting what no longer counts.
+
+use super::{check_password::DAY, store};
+use crate::platform::{
+    database::{DatabaseError, Unit},
+    ground::Ground,
+    id::AccountId,
+    moment::Moment,
+    queue,
+};
+
+/// Tells the person that somebody tried too often. Run by `logins`, which knows where the person is told things.
+pub const TELL_CLOSED: queue::Kind = queue::Kind("accounts.tell_closed");
+
+/// Whom to tell what.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct TellClosed {
+    /// Whose account.
+    pub account: AccountId,
+    /// When it opens again.
+    pub until: Moment,
+}
+
+pub(super) async fn tell_closed(unit: &mut Unit, account: AccountId, until: Moment) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    queue::enqueue(unit, TELL_CLOSED, &TellClosed { account, until }, now).await.map(drop)
+}
+
+/// Forgets counts that no longer matter. Gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_old_tries(ground: &Ground) -> Result<u64, DatabaseError> {
+    ground.database.write(async |unit| store::forget_old_tries(unit, unit.now().plus(-DAY)).await).await
+}

@@ -1,0 +1,155 @@
+//! The nouns: an account, an activation, what a right password proves.
+
+use crate::platform::{
+    actor::Role,
+    id::{AccountId, ActivationId},
+    moment::Moment,
+    secret::Secret,
+};
+
+/// Whose account it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountKind {
+    /// Somebody in a company.
+    Employee,
+    /// Somebody who runs the service.
+    Operator,
+}
+
+impl AccountKind {
+    /// The word in rows.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Employee => "employee",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// The kind of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Employee, Self::Operator].into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// Where an account stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountState {
+    /// It has a user id and a password.
+    Active,
+    /// Nobody may log in with it any more.
+    Blocked,
+    /// It has no password yet.
+    Invited,
+}
+
+impl AccountState {
+    /// The word in rows.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Blocked => "blocked",
+            Self::Invited => "invited",
+        }
+    }
+
+    /// The state of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Active, Self::Blocked, Self::Invited].into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// An account to be created.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Its id.
+    pub id: AccountId,
+    /// Whose.
+    pub kind: AccountKind,
+    /// The person's name.
+    pub name: String,
+    /// What an operator may do; empty for employees, whose roles follow from their standing.
+    pub roles: Vec<Role>,
+}
+
+/// An account, without its secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Whose.
+    pub kind: AccountKind,
+    /// The person's name.
+    pub name: String,
+    /// The user id, once activated.
+    pub user_id: Option<String>,
+    /// What an operator may do.
+    pub roles: Vec<Role>,
+    /// Where it stands.
+    pub state: AccountState,
+}
+
+/// Where an activation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActivationState {
+    /// The link can be used.
+    Open,
+    /// It was used.
+    Used,
+    /// A newer one took its place.
+    Withdrawn,
+}
+
+impl ActivationState {
+    /// The word in rows.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Used => "used",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// The state of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Open, Self::Used, Self::Withdrawn].into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// One mailed link with, for employees, a temporary password that came another way.
+#[derive(Clone, Debug)]
+pub struct Activation {
+    /// Its id.
+    pub id: ActivationId,
+    /// Whose account it activates.
+    pub account: AccountId,
+    /// SHA-256 of the link's token.
+    pub link_hash: Vec<u8>,
+    /// What recognises the temporary password; none where the link alone suffices (an operator's, fifteen minutes).
+    pub code_verifier: Option<Vec<u8>>,
+    /// Wrong tries so far.
+    pub tries: i64,
+    /// Where it stands.
+    pub state: ActivationState,
+    /// When it dies.
+    pub expires_at: Moment,
+}
+
+impl Activation {
+    /// How often a temporary password may be typed wrongly.
+    pub const MOST_TRIES: i64 = 5;
+
+    /// Whether it may still be used.
+    pub fn is_usable(&self, now: Moment) -> bool {
+        self.state == ActivationState::Open && self.tries < Self::MOST_TRIES && now < self.expires_at
+    }
+}
+
+/// What a right password proves, and what opens the person's keys meanwhile.
+pub struct Proven {
+    /// Whose password it was.
+    pub account: AccountId,
+    /// The password's salt.
+    pub salt: Vec<u8>,
+    /// What argon2id made of it; wiped when dropped.
+    pub prk: Secret<[u8; 32]>,
+}

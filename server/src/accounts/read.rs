@@ -1,0 +1,32 @@
+//! Questions about accounts.
+
+use super::{Account, AccountError, Activation, store};
+use crate::platform::{
+    database::{Connection, DatabaseError},
+    id::AccountId,
+    secret,
+};
+
+/// An account by its id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn account(connection: &mut impl Connection, id: AccountId) -> Result<Option<Account>, DatabaseError> {
+    store::account(connection, id).await
+}
+
+/// The accounts of all operators, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn operators(connection: &mut impl Connection) -> Result<Vec<Account>, DatabaseError> {
+    store::operators(connection).await
+}
+
+/// An activation by the token of its link, usable or not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn activation_by_link(connection: &mut impl Connection, link_token: &str) -> Result<Option<Activation>, AccountError> {
+    Ok(store::activation_by_link(connection, &secret::token_hash(link_token)).await?)
+}

@@ -1,0 +1,22 @@
+//! How refusals about accounts are told.
+
+use super::AccountError;
+use crate::{
+    http::problem::{Kind, Problem},
+    platform::fault::FieldFault,
+};
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Database(cause) => cause.into(),
+            AccountError::Gone => Self::of(Kind::Gone),
+            AccountError::Hashing(cause) => Self::unforeseen(&cause),
+            AccountError::Keystore(cause) => Self::unforeseen(&cause),
+            AccountError::NotRight => Self::of(Kind::NotRight),
+            AccountError::Opener(cause) => Self::unforeseen(&cause),
+            AccountError::TooManyTries { until } => Self::saying(Kind::TooManyTries, "logins.closed_until").with("until", until),
+            AccountError::UserIdTaken => Self::invalid(vec![FieldFault::new("user_id", "field_user_id_taken")]),
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! All rows of accounts.
+
+use super::{
+    Account, AccountKind, AccountState, Activation, ActivationState, NewAccount, Protected, UserId,
+};
+use crate::{
+    execute, fetch,
+    platform::{
+        actor::Role,
+        database::{Connection, DatabaseError, Unit},
+        id::{AccountId, ActivationId},
+        moment::Moment,
+    },
+};
+
+/// Roles as a row holds them: words with commas between.
+pub(super) fn words(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.word()).collect::<Vec<_>>().join(",")
+}
+
+#[derive(sqlx::FromRow)]
+struct AccountRow {
+    id: AccountId,
+    kind: String,
+    name: String,
+    user_id: Option<String>,
+    roles: String,
+    state: String,
+}
+
+impl AccountRow {
+    fn account(self) -> Result<Account, DatabaseError> {
+        let corrupt = |what, value: &str| DatabaseError::Corrupt { what, value: value.to_owned() };
+        let words = self.roles.split(',').filter(|word| !word.is_empty());
+        let roles = words.map(|word| Role::of(word).ok_or_else(|| corrupt("role", word))).collect::<Result<_, _>>()?;
+        Ok(Account {
+            id: self.id,
+            kind: AccountKind::of(&self.kind).ok_or_else(|| corrupt("kind of account", &self.kind))?,
+            name: self.name,
+            user_id: self.user_id,
+            roles,
+            state: AccountState::of(&self.state).ok_or_else(|| corrupt("state of account", &self.state))?,
+        })
+    }
+}
+
+pub(super) async fn insert(unit: &mut Unit, new: &NewAccount) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO account (id, kind, name, roles, state, created_at, changed_at) VALUES ($1, $2, $3, $4, 'invited', $5, $5)"
+        )
+        .bind(new.id)
+        .bind(new.kind.word())
+        .bind(&new.name)
+        .bind(words(&new.roles))
+        .bind(now)
+    )
+    .map(drop)
+}
+
+pub(super) async fn account(connection: &mut impl Connection, id: AccountId) -> Result<Option<Account>, DatabaseError> {
+    let row: Option<AccountRow> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT id, kind, name, user_id, roles, state FROM account WHERE id = $1"
+    )
+    .bind(id)
+    .fetch_optional(c))?;
+    row.map(AccountRow::account).transpose()
+}
+
+pub(super) async fn operators(connection: &mut impl Connection) -> Result<Vec<Account>, DatabaseError> {
+    let rows: Vec<AccountRow> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT id, kind, name, user_id, roles, state FROM account WHERE kind = 'operator' ORDER BY id LIMIT 200"
+    )
+    .fetch_all(c))?;
+    rows.into_iter().map(AccountRow::account).collect()
+}
+
+pub(super) async fn user_id_is_taken(unit: &mut Unit, user_id: &UserId, by_other_than: AccountId) -> Result<bool, DatabaseError> {
+    let other: Option<AccountId> =
+        fetch!(unit, |c| sqlx::query_scalar("SELECT id FROM account WHERE user_id = $1 AND id <> $2")
+            .bind(user_id.text())
+            .bind(by_other_than)
+            .fetch_optional(c))?;
+    Ok(other.is_some())
+}
+
+pub(super) async fn set_password(
+    unit: &mut Unit,
+    account: AccountId,
+    user_id: &UserId,
+    protected: &Protected,
+) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE account SET user_id = $1, salt = $2, verifier = $3, hashing = $4, state = 'active', changed_at = $5
+             WHERE id = $6 AND state <> 'blocked'"
+        )
+        .bind(user_id.text())
+        .bind(&protected.salt)
+        .bind(&protected.verifier)
+        .bind(protected.hashing.word())
+        .bind(now)
+        .bind(account)
+    )?;
+    Ok(changed == 1)
+}
+
+pub(super) async fn set_roles(unit: &mut Unit, account: AccountId, roles: &[Role]) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query("UPDATE account SET roles = $1, changed_at = $2 WHERE id = $3 AND kind = 'operator'")
+            .bind(words(roles))
+            .bind(now)
+            .bind(account)
+    )
+    .map(drop)
+}
+
+pub(super) async fn block(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE account SET state = 'blocked', changed_at = $1 WHERE id = $2 AND state <> 'blocked'").bind(now).bind(account)
+    )?;
+    Ok(changed == 1)
+}
+
+/// What a password is checked against.
+#[derive(sqlx::FromRow)]
+pub(super) struct Credentials {
+    pub id: AccountId,
+    pub state: String,
+    pub salt: Option<Vec<u8>>,
+    pub verifier: Option<Vec<u8>>,
+    pub hashing: Option<String>,
+}
+
+pub(super) async fn credentials(connection: &mut impl Connection, id: AccountId) -> Result<Option<Credentials>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_as("SELECT id, state, salt, verifier, hashing FROM account WHERE id = $1")
+        .bind(id)
+        .fetch_optional(c))
+}
+
+pub(super) async fn credentials_by_user_id(
+    connection: &mut impl Connection,
+    folded: &str,
+) -> Result<Option<Credentials>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_as("SELECT id, state, salt, verifier, hashing FROM account WHERE user_id = $1")
+        .bind(folded)
+        .fetch_optional(c))
+}
+
+/// One network's count for one account.
+#[derive(sqlx::FromRow)]
+pub(super) struct Tally {
+    pub closed_until: Option<Moment>,
+    pub proven_at: Option<Moment>,
+}
+
+pub(super) async fn tally(connection: &mut impl Connection, account: AccountId, network: &str) -> Result<Option<Tally>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_as("SELECT closed_until, proven_at FROM account_attempt WHERE account_id = $1 AND network = $2")
+        .bind(account)
+        .bind(network)
+        .fetch_optional(c))
+}
+
+/// Wrong tries of all networks since a moment.
+pub(super) async fn day_wrong(connection: &mut impl Connection, account: AccountId, since: Moment) -> Result<i64, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar(
+        "SELECT CAST(COALESCE(SUM(day_wrong), 0) AS BIGINT) FROM account_attempt WHERE account_id = $1 AND last_at > $2"
+    )
+    .bind(account)
+    .bind(since)
+    .fetch_one(c))
+}
+
+/// Takes the account's row for this unit: whoever decides about the same account waits.
+pub(super) async fn lock(unit: &mut Unit, account: AccountId) -> Result<(), DatabaseError> {
+    execute!(unit, sqlx::query("UPDATE account SET changed_at = changed_at WHERE id = $1").bind(account)).map(drop)
+}
+
+pub(super) async fn note_right(unit: &mut Unit, account: AccountId, network: &str) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO account_attempt (account_id, network, wrong, day_began_at, day_wrong, last_at, proven_at)
+             VALUES ($1, $2, 0, $3, 0, $3, $3)
+             ON CONFLICT (account_id, network) DO UPDATE SET wrong = 0, day_wrong = 0, last_at = $3, closed_until = NULL, proven_at = $3"
+        )
+        .bind(account)
+        .bind(network)
+        .bind(now)
+    )
+    .map(drop)
+}
+
+/// Counts a wrong try; gives how many in a row. The last of a row closes the network; after it opened, the row begins anew.
+pub(super) async fn note_wrong(
+    unit: &mut Unit,
+    account: AccountId,
+    network: &str,
+    most: i64,
+    closes_until: Moment,
+    day_ago: Moment,
+) -> Result<i64, DatabaseError> {
+    let now = unit.now();
+    fetch!(unit, |c| sqlx::query_scalar(
+        "INSERT INTO account_attempt (account_id, network, wrong, day_began_at, day_wrong, last_at) VALUES ($1, $2, 1, $3, 1, $3)
+         ON CONFLICT (account_id, network) DO UPDATE SET
+             wrong = CASE WHEN account_attempt.closed_until IS NULL THEN account_attempt.wrong + 1 ELSE 1 END,
+             closed_until = CASE WHEN account_attempt.closed_until IS NULL AND account_attempt.wrong + 1 >= $4 THEN $5 ELSE NULL END,
+             day_began_at = CASE WHEN account_attempt.day_began_at < $6 THEN $3 ELSE account_attempt.day_began_at END,
+             day_wrong = CASE WHEN account_attempt.day_began_at < $6 THEN 1 ELSE account_attempt.day_wrong + 1 END,
+             last_at = $3
+         RETURNING wrong"
+    )
+    .bind(account)
+    .bind(network)
+    .bind(now)
+    .bind(most)
+    .bind(closes_until)
+    .bind(day_ago)
+    .fetch_one(c))
+}
+
+/// Counts that are neither closed nor known nor of the last day.
+pub(super) async fn forget_old_tries(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "DELETE FROM account_attempt WHERE last_at < $1 AND proven_at IS NULL AND (closed_until IS NULL OR closed_until < $2)"
+        )
+        .bind(before)
+        .bind(now)
+    )
+}
+
+pub(super) async fn withdraw_activations(unit: &mut Unit, account: AccountId) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query("UPDATE activation SET state = 'withdrawn' WHERE account_id = $1 AND state = 'open'").bind(account)
+    )
+    .map(drop)
+}
+
+pub(super) async fn insert_activation(
+    unit: &mut Unit,
+    id: ActivationId,
+    account: AccountId,
+    link_hash: &[u8],
+    code_verifier: Option<&[u8]>,
+    expires_at: Moment,
+) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO activation (id, account_id, link_hash, code_verifier, tries, state, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, 0, 'open', $5, $6)"
+        )
+        .bind(id)
+        .bind(account)
+        .bind(link_hash)
+        .bind(code_verifier)
+        .bind(now)
+        .bind(expires_at)
+    )
+    .map(drop)
+}
+
+#[derive(sqlx::FromRow)]
+struct ActivationRow {
+    id: ActivationId,
+    account_id: AccountId,
+    link_hash: Vec<u8>,
+    code_verifier: Option<Vec<u8>>,
+    tries: i64,
+    state: String,
+    expires_at: Moment,
+}
+
+pub(super) async fn activation_by_link(
+    connection: &mut impl Connection,
+    link_hash: &[u8],
+) -> Result<Option<Activation>, DatabaseError> {
+    let row: Option<ActivationRow> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT id, account_id, link_hash, code_verifier, tries, state, expires_at FROM activation WHERE link_hash = $1"
+    )
+    .bind(link_hash)
+    .fetch_optional(c))?;
+    let Some(row) = row else { return Ok(None) };
+    let Some(state) = ActivationState::of(&row.state) else {
+        return Err(DatabaseError::Corrupt { what: "state of activation", value: row.state });
+    };
+    Ok(Some(Activation {
+        id: row.id,
+        account: row.account_id,
+        link_hash: row.link_hash,
+        code_verifier: row.code_verifier,
+        tries: row.tries,
+        state,
+        expires_at: row.expires_at,
+    }))
+}
+
+/// Counts a wrong temporary password; none when the activation takes no more tries.
+pub(super) async fn count_code_try(unit: &mut Unit, id: ActivationId) -> Result<Option<i64>, DatabaseError> {
+    let now = unit.now();
+    fetch!(unit, |c| sqlx::query_scalar(
+        "UPDATE activation SET tries = tries + 1 WHERE id = $1 AND state = 'open' AND tries < $2 AND expires_at > $3 RETURNING tries"
+    )
+    .bind(id)
+    .bind(Activation::MOST_TRIES)
+    .bind(now)
+    .fetch_optional(c))
+}
+
+pub(super) async fn claim_activation(unit: &mut Unit, id: ActivationId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let claimed = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE activation SET state = 'used', used_at = $1 WHERE id = $2 AND state = 'open' AND tries < $3 AND expires_at > $1"
+        )
+        .bind(now)
+        .bind(id)
+        .bind(Activation::MOST_TRIES)
+    )?;
+    Ok(claimed == 1)
+}
