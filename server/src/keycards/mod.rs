@@ -1,1 +1,35 @@
-//! Printed key cards: issued, asked, answered, blocked.
+//! Printed key cards: a person answers a key number that the service chose with the key beside it, once.
+//!
+//! Promises: the same number is asked until it is answered (nobody can fish for a number that he knows); a key is redeemed by one
+//! guarded change, so of many at once one wins; wrong keys are counted where they are decided; a question only shown is no failure.
+//! A card's keys follow from one secret, sealed by the keystore; sheets are rendered when fetched and never stored.
+
+mod ask;
+mod block;
+mod error;
+mod fetch;
+mod issue;
+pub mod jobs;
+mod judge;
+mod model;
+mod order;
+pub mod pages;
+pub mod read;
+mod redeem;
+pub mod render;
+pub mod routes;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    ask::ask,
+    block::{block, block_all},
+    error::KeycardError,
+    fetch::{Edition, Sheet, fetch},
+    issue::{NewCard, issue, store},
+    judge::{Judged, demo_key, judge},
+    model::{Keycard, KeycardState, Question},
+    order::{may_order, order},
+    redeem::redeem,
+};

@@ -55,6 +55,9 @@ pub enum Carrier {
     Program,
 }
 
+/// So old may a proof be for a weighty change.
+const FRESH_PROOF: time::Duration = time::Duration::minutes(5);
+
 /// A logged-in person (or program of a person), as the guard found it for this one request.
 #[derive(Clone, Debug)]
 pub struct Actor {
@@ -80,6 +83,11 @@ impl Actor {
     /// Whether the person has the role.
     pub fn is(&self, role: Role) -> bool {
         self.roles.contains(&role)
+    }
+
+    /// Whether password and second factor were shown within the last five minutes, as weighty changes need.
+    pub fn has_proven(&self, now: Moment) -> bool {
+        self.session.is_some() && now.since(self.proven_at) <= FRESH_PROOF
     }
 
     /// The author of what this actor changes.

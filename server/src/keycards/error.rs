@@ -1,0 +1,40 @@
+//! Why something with a key card is refused.
+
+use certs::keystore::KeystoreError;
+
+use crate::platform::database::DatabaseError;
+
+/// Why something with a key card is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum KeycardError {
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The question is answered, replaced by a later one, or too old.
+    #[error("the question is answered, replaced or too old")]
+    Gone,
+    /// The keystore failed.
+    #[error(transparent)]
+    Keystore(#[from] KeystoreError),
+    /// The person has no card with keys left.
+    #[error("no key card with keys left")]
+    NoCard,
+    /// No such card, or somebody else's.
+    #[error("no such key card")]
+    NotFound,
+    /// The key is not the one that was asked for.
+    #[error("the key is not right")]
+    NotRight,
+    /// The sheet is shown only right after issue, or right after proving oneself.
+    #[error("the sheet needs a fresh proof")]
+    ProveAgain,
+    /// A sealed card does not open to a card.
+    #[error("a card's secret has the wrong length")]
+    Secret,
+    /// So many cards are enough.
+    #[error("at most {most} cards")]
+    TooManyCards {
+        /// The limit.
+        most: usize,
+    },
+}

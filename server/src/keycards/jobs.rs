@@ -1,0 +1,51 @@
+//! A new card in good time.
+
+use super::{
+    KeycardError, NewCard,
+    issue::store,
+    model::RENEW_AT,
+    store as rows,
+};
+use crate::platform::{
+    actor::Author,
+    database::{DatabaseError, Unit},
+    ground::Ground,
+    id::{AccountId, KeycardId},
+    queue,
+};
+
+/// Issues a new card. Run by `logins`, which knows where the person is told things.
+pub const RENEW: queue::Kind = queue::Kind("keycards.renew");
+
+/// Whose card.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct Renew {
+    /// The account.
+    pub account: AccountId,
+}
+
+pub(super) async fn renew(unit: &mut Unit, account: AccountId) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    queue::enqueue(unit, RENEW, &Renew { account }, now).await.map(drop)
+}
+
+/// Writes the new card, unless the person has one with more than twenty keys left already: running the job twice issues one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn store_renewal(unit: &mut Unit, card: &NewCard) -> Result<Option<KeycardId>, KeycardError> {
+    let _taken = rows::lock_oldest_usable(unit, card.account).await?;
+    let cards = rows::cards_of(unit, card.account).await?;
+    if cards.iter().any(|card| card.is_active() && card.keys_left > RENEW_AT) {
+        return Ok(None);
+    }
+    store(unit, card, Author::System("keycards")).await.map(Some)
+}
+
+/// Forgets questions that nobody can answer any more. Gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_old_questions(ground: &Ground) -> Result<u64, DatabaseError> {
+    ground.database.write(async |unit| rows::forget_old_questions(unit, unit.now().plus(-time::Duration::days(1))).await).await
+}

@@ -1,0 +1,99 @@
+//! The nouns: a card, a question.
+
+use time::Duration;
+
+use crate::platform::{
+    id::{AccountId, ChallengeId, KeycardId},
+    moment::Moment,
+};
+
+/// How long a question waits for its answer.
+pub const QUESTION_LIVES: Duration = Duration::minutes(5);
+/// So many wrong keys burn the number that was asked for.
+pub const WRONG_PER_KEY: i64 = 5;
+/// So many wrong keys in a row put the card in quarantine.
+pub const WRONG_PER_CARD: i64 = 15;
+/// A new card is issued when so many keys are left.
+pub const RENEW_AT: i64 = 20;
+/// A card's sheet may be fetched without further proof for so long after issue.
+pub const FETCH_WITHIN: Duration = Duration::minutes(15);
+/// The most usable cards of one person.
+pub const MOST_CARDS: usize = 3;
+
+/// Where a card stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KeycardState {
+    /// Its keys can be asked for.
+    Active,
+    /// The person or an administrator ended it.
+    Blocked,
+    /// Too many wrong keys.
+    Quarantined,
+    /// No key is left.
+    UsedUp,
+}
+
+impl KeycardState {
+    const ALL: [Self; 4] = [Self::Active, Self::Blocked, Self::Quarantined, Self::UsedUp];
+
+    /// The word in rows.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Blocked => "blocked",
+            Self::Quarantined => "quarantined",
+            Self::UsedUp => "used_up",
+        }
+    }
+
+    /// The state of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// A card, without its keys.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Keycard {
+    /// Its id.
+    pub id: KeycardId,
+    /// Whose.
+    #[serde(skip)]
+    pub account: AccountId,
+    /// The number at its top: a letter and nine digits.
+    pub number: String,
+    /// Where it stands.
+    pub state: KeycardState,
+    /// How many of its 148 keys can still be asked for.
+    pub keys_left: i64,
+    /// When it was issued.
+    pub issued_at: Moment,
+    /// When its sheet was first fetched.
+    pub fetched_at: Option<Moment>,
+}
+
+impl Keycard {
+    /// The URL of its sheet, for pages: A4.
+    pub fn sheet_path(&self, ending: &str) -> String {
+        format!("/account/keycards/{}/{ending}", self.id)
+    }
+
+    /// Whether its keys can be asked for.
+    pub fn is_active(&self) -> bool {
+        self.state == KeycardState::Active
+    }
+}
+
+/// What the person must answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The question's id.
+    pub challenge: ChallengeId,
+    /// Which card.
+    pub card_number: String,
+    /// Which number on it, four digits.
+    pub key_number: String,
+    /// Until when.
+    pub expires_at: Moment,
+}

@@ -1,0 +1,38 @@
+//! Questions about cards.
+
+use super::{Keycard, Question, store};
+use crate::platform::{
+    database::{Connection, DatabaseError},
+    id::{AccountId, ChallengeId, KeycardId},
+    moment::Moment,
+};
+
+/// A person's cards, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_account(connection: &mut impl Connection, account: AccountId) -> Result<Vec<Keycard>, DatabaseError> {
+    store::cards_of(connection, account).await
+}
+
+/// One card.
+///
+/// # Errors
+/// When the database fails.
+pub async fn card(connection: &mut impl Connection, id: KeycardId) -> Result<Option<Keycard>, DatabaseError> {
+    store::card(connection, id).await
+}
+
+/// A question that still waits for its answer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn question(connection: &mut impl Connection, id: ChallengeId, now: Moment) -> Result<Option<Question>, DatabaseError> {
+    let found = store::open_question(connection, id, now).await?;
+    Ok(found.map(|found| Question {
+        challenge: id,
+        card_number: found.number,
+        key_number: found.key_number,
+        expires_at: found.expires_at,
+    }))
+}

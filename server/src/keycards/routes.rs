@@ -1,0 +1,121 @@
+//! The JSON edge of key cards.
+
+use actix_web::{
+    HttpRequest, HttpResponse, delete, get,
+    http::{StatusCode, header},
+    post, web,
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{Edition, Keycard, KeycardError, block, fetch, issue, may_order, order, read};
+use crate::{
+    http::{
+        guard::Granted,
+        idempotency::Idempotency,
+        page,
+        permissions::right,
+        problem::{Kind, Problem},
+    },
+    platform::{ground::Ground, id::KeycardId, words::Words},
+};
+
+impl From<KeycardError> for Problem {
+    fn from(error: KeycardError) -> Self {
+        match error {
+            KeycardError::Database(cause) => cause.into(),
+            KeycardError::Gone => Self::saying(Kind::Gone, "keycards.gone"),
+            KeycardError::Keystore(cause) => Self::unforeseen(&cause),
+            KeycardError::NoCard => Self::saying(Kind::Conflict, "keycards.no_card"),
+            KeycardError::NotFound => Self::of(Kind::NotFound),
+            KeycardError::NotRight => Self::of(Kind::NotRight),
+            KeycardError::ProveAgain => Self::of(Kind::ProveAgain),
+            KeycardError::Secret => Self::unforeseen(&error),
+            KeycardError::TooManyCards { most } => Self::saying(Kind::Conflict, "keycards.too_many").with("most", most),
+        }
+    }
+}
+
+/// The routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(list).service(create).service(sheet).service(end);
+}
+
+/// A person's cards.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Keycards {
+    items: Vec<Keycard>,
+    next: Option<String>,
+}
+
+/// Lists your key cards, newest first.
+#[utoipa::path(tag = "key cards", responses((status = 200, body = Keycards)))]
+#[get("/api/v1/keycards")]
+async fn list(granted: Granted<right::SeeOneself>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let mut reader = ground.database.read().await?;
+    let items = read::of_account(&mut reader, granted.actor.account).await?;
+    Ok(HttpResponse::Ok().json(Keycards { items, next: None }))
+}
+
+/// Orders a further key card. Needs a fresh proof. Its sheet can be fetched at once.
+#[utoipa::path(tag = "key cards", responses((status = 201, body = Keycard)))]
+#[post("/api/v1/keycards")]
+async fn create(granted: Granted<right::SeeOneself>, idempotency: Idempotency, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let actor = &granted.actor;
+    may_order(actor, ground.clock().now())?;
+    let card = issue(&ground, actor.account).await?;
+    let location = format!("/api/v1/keycards/{}", card.id);
+    let stored = ground
+        .database
+        .write(async |unit| {
+            if let Some(replay) = idempotency.earlier(unit, actor, b"").await? {
+                return Ok::<_, Problem>(Err(replay));
+            }
+            let id = order(unit, &card, actor).await?;
+            idempotency.record(unit, actor, b"", StatusCode::CREATED, &location).await?;
+            Ok(Ok(read::card(unit, id).await?))
+        })
+        .await?;
+    Ok(match stored {
+        Ok(stored) => HttpResponse::Created().insert_header((header::LOCATION, location)).json(stored),
+        Err(replay) => replay.answer(),
+    })
+}
+
+/// Gives a card's sheet: `card.pdf`, `card-large.pdf` or `card.txt`. Within fifteen minutes of issue, or right after a fresh proof.
+#[utoipa::path(tag = "key cards", params(("id" = String, Path), ("edition" = String, Path)), responses((status = 200)))]
+#[get("/api/v1/keycards/{id}/{edition}")]
+async fn sheet(
+    granted: Granted<right::SeeOneself>,
+    path: web::Path<(KeycardId, String)>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let (id, edition) = path.into_inner();
+    answer_sheet(&granted, &request, &ground, id, &edition).await
+}
+
+/// The sheet as an answer that no cache keeps.
+pub(super) async fn answer_sheet(
+    granted: &Granted<right::SeeOneself>,
+    request: &HttpRequest,
+    ground: &Ground,
+    id: KeycardId,
+    edition: &str,
+) -> Result<HttpResponse, Problem> {
+    let edition = Edition::of(edition).ok_or_else(|| Problem::of(Kind::NotFound))?;
+    let sheet = fetch(ground, &granted.actor, id, edition, Words(page::language(request))).await?;
+    Ok(HttpResponse::Ok()
+        .content_type(sheet.content_type)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_DISPOSITION, "inline"))
+        .body(sheet.bytes.to_vec()))
+}
+
+/// Blocks one of your cards, at once and for good.
+#[utoipa::path(tag = "key cards", params(("id" = String, Path)), responses((status = 204)))]
+#[delete("/api/v1/keycards/{id}")]
+async fn end(granted: Granted<right::SeeOneself>, id: web::Path<KeycardId>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let (account, author) = (granted.actor.account, granted.actor.author());
+    ground.database.write(async |unit| block(unit, account, *id, author).await).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

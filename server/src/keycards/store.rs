@@ -1,0 +1,331 @@
+//! All rows of key cards.
+
+use super::{Keycard, KeycardState, NewCard};
+use crate::{
+    execute, fetch,
+    platform::{
+        consent::Purpose,
+        database::{Connection, DatabaseError, Unit},
+        id::{AccountId, ChallengeId, KeycardId},
+        moment::Moment,
+    },
+};
+
+pub(super) async fn insert(unit: &mut Unit, card: &NewCard) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    let keys = i64::try_from(keycard::CARD_KEYS).unwrap_or(i64::MAX);
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO keycard (id, account_id, number, key_numbers, sealed, state, keys_left, wrong, issued_at)
+             VALUES ($1, $2, $3, $4, $5, 'active', $6, 0, $7)"
+        )
+        .bind(card.id)
+        .bind(card.account)
+        .bind(&card.number)
+        .bind(&card.key_numbers)
+        .bind(&card.sealed)
+        .bind(keys)
+        .bind(now)
+    )
+    .map(drop)
+}
+
+#[derive(sqlx::FromRow)]
+struct CardRow {
+    id: KeycardId,
+    account_id: AccountId,
+    number: String,
+    state: String,
+    keys_left: i64,
+    issued_at: Moment,
+    fetched_at: Option<Moment>,
+}
+
+impl CardRow {
+    fn keycard(self) -> Result<Keycard, DatabaseError> {
+        let Some(state) = KeycardState::of(&self.state) else {
+            return Err(DatabaseError::Corrupt { what: "state of key card", value: self.state });
+        };
+        Ok(Keycard {
+            id: self.id,
+            account: self.account_id,
+            number: self.number,
+            state,
+            keys_left: self.keys_left,
+            issued_at: self.issued_at,
+            fetched_at: self.fetched_at,
+        })
+    }
+}
+
+pub(super) async fn cards_of(connection: &mut impl Connection, account: AccountId) -> Result<Vec<Keycard>, DatabaseError> {
+    let rows: Vec<CardRow> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT id, account_id, number, state, keys_left, issued_at, fetched_at FROM keycard
+         WHERE account_id = $1 ORDER BY id DESC LIMIT 20"
+    )
+    .bind(account)
+    .fetch_all(c))?;
+    rows.into_iter().map(CardRow::keycard).collect()
+}
+
+pub(super) async fn card(connection: &mut impl Connection, id: KeycardId) -> Result<Option<Keycard>, DatabaseError> {
+    let row: Option<CardRow> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT id, account_id, number, state, keys_left, issued_at, fetched_at FROM keycard WHERE id = $1"
+    )
+    .bind(id)
+    .fetch_optional(c))?;
+    row.map(CardRow::keycard).transpose()
+}
+
+pub(super) async fn sealed(connection: &mut impl Connection, id: KeycardId) -> Result<Option<Vec<u8>>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar("SELECT sealed FROM keycard WHERE id = $1").bind(id).fetch_optional(c))
+}
+
+pub(super) async fn note_fetched(unit: &mut Unit, id: KeycardId) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(unit, sqlx::query("UPDATE keycard SET fetched_at = $1 WHERE id = $2 AND fetched_at IS NULL").bind(now).bind(id)).map(drop)
+}
+
+pub(super) async fn block(unit: &mut Unit, id: KeycardId) -> Result<bool, DatabaseError> {
+    let changed = execute!(unit, sqlx::query("UPDATE keycard SET state = 'blocked' WHERE id = $1 AND state <> 'blocked'").bind(id))?;
+    Ok(changed == 1)
+}
+
+pub(super) async fn block_all(unit: &mut Unit, account: AccountId) -> Result<Vec<KeycardId>, DatabaseError> {
+    fetch!(unit, |c| sqlx::query_scalar(
+        "UPDATE keycard SET state = 'blocked' WHERE account_id = $1 AND state <> 'blocked' RETURNING id"
+    )
+    .bind(account)
+    .fetch_all(c))
+}
+
+/// The card that questions are asked of, taken for this unit.
+#[derive(sqlx::FromRow)]
+pub(super) struct UsableCard {
+    pub id: KeycardId,
+    pub number: String,
+    pub key_numbers: String,
+}
+
+/// The oldest usable card; whoever asks for the same person at once waits.
+pub(super) async fn lock_oldest_usable(unit: &mut Unit, account: AccountId) -> Result<Option<UsableCard>, DatabaseError> {
+    let now = unit.now();
+    fetch!(unit, |c| sqlx::query_as(
+        "UPDATE keycard SET asked_at = $1
+         WHERE id = (SELECT id FROM keycard WHERE account_id = $2 AND state = 'active' AND keys_left > 0 ORDER BY id LIMIT 1)
+           AND state = 'active' AND keys_left > 0
+         RETURNING id, number, key_numbers"
+    )
+    .bind(now)
+    .bind(account)
+    .fetch_optional(c))
+}
+
+/// The number that waits for its key.
+pub(super) async fn asked_key(unit: &mut Unit, card: KeycardId) -> Result<Option<String>, DatabaseError> {
+    fetch!(unit, |c| sqlx::query_scalar("SELECT key_number FROM keycard_key WHERE card_id = $1 AND state = 'asked' LIMIT 1")
+        .bind(card)
+        .fetch_optional(c))
+}
+
+/// Every number that was ever asked for.
+pub(super) async fn spent_keys(unit: &mut Unit, card: KeycardId) -> Result<Vec<String>, DatabaseError> {
+    fetch!(unit, |c| sqlx::query_scalar("SELECT key_number FROM keycard_key WHERE card_id = $1").bind(card).fetch_all(c))
+}
+
+pub(super) async fn insert_key(unit: &mut Unit, card: KeycardId, key_number: &str) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query("INSERT INTO keycard_key (card_id, key_number, state, wrong, changed_at) VALUES ($1, $2, 'asked', 0, $3)")
+            .bind(card)
+            .bind(key_number)
+            .bind(now)
+    )
+    .map(drop)
+}
+
+/// A question's row.
+#[derive(sqlx::FromRow)]
+pub(super) struct Challenge {
+    pub id: ChallengeId,
+    pub account_id: AccountId,
+    pub card_id: KeycardId,
+    pub key_number: String,
+    pub purpose: String,
+    pub binding: Vec<u8>,
+    pub expires_at: Moment,
+}
+
+pub(super) async fn insert_challenge(unit: &mut Unit, challenge: &Challenge) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO keycard_challenge (id, account_id, card_id, key_number, purpose, binding, state, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8)"
+        )
+        .bind(challenge.id)
+        .bind(challenge.account_id)
+        .bind(challenge.card_id)
+        .bind(&challenge.key_number)
+        .bind(&challenge.purpose)
+        .bind(&challenge.binding)
+        .bind(now)
+        .bind(challenge.expires_at)
+    )
+    .map(drop)
+}
+
+/// Only the latest question of a purpose counts.
+pub(super) async fn replace_open(unit: &mut Unit, account: AccountId, purpose: Purpose) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query("UPDATE keycard_challenge SET state = 'replaced' WHERE account_id = $1 AND purpose = $2 AND state = 'open'")
+            .bind(account)
+            .bind(purpose.word())
+    )
+    .map(drop)
+}
+
+/// An open question with its card.
+#[derive(sqlx::FromRow)]
+pub(super) struct OpenQuestion {
+    pub card_id: KeycardId,
+    pub number: String,
+    pub key_number: String,
+    pub sealed: Vec<u8>,
+    pub expires_at: Moment,
+}
+
+pub(super) async fn open_question(
+    connection: &mut impl Connection,
+    id: ChallengeId,
+    now: Moment,
+) -> Result<Option<OpenQuestion>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_as(
+        "SELECT q.card_id, k.number, q.key_number, k.sealed, q.expires_at
+         FROM keycard_challenge q JOIN keycard k ON k.id = q.card_id
+         WHERE q.id = $1 AND q.state = 'open' AND q.expires_at > $2 AND k.state = 'active'"
+    )
+    .bind(id)
+    .bind(now)
+    .fetch_optional(c))
+}
+
+/// A question that a unit may still count against.
+#[derive(sqlx::FromRow)]
+pub(super) struct OpenChallenge {
+    pub account_id: AccountId,
+    pub card_id: KeycardId,
+    pub key_number: String,
+}
+
+pub(super) async fn open_challenge(unit: &mut Unit, id: ChallengeId) -> Result<Option<OpenChallenge>, DatabaseError> {
+    let now = unit.now();
+    fetch!(unit, |c| sqlx::query_as(
+        "SELECT account_id, card_id, key_number FROM keycard_challenge WHERE id = $1 AND state = 'open' AND expires_at > $2"
+    )
+    .bind(id)
+    .bind(now)
+    .fetch_optional(c))
+}
+
+/// Counts a wrong key against the number; none when it is no longer asked for.
+pub(super) async fn count_wrong_on_key(
+    unit: &mut Unit,
+    card: KeycardId,
+    key_number: &str,
+    most: i64,
+) -> Result<Option<i64>, DatabaseError> {
+    let now = unit.now();
+    fetch!(unit, |c| sqlx::query_scalar(
+        "UPDATE keycard_key SET wrong = wrong + 1, state = CASE WHEN wrong + 1 >= $1 THEN 'burnt' ELSE 'asked' END, changed_at = $2
+         WHERE card_id = $3 AND key_number = $4 AND state = 'asked' RETURNING wrong"
+    )
+    .bind(most)
+    .bind(now)
+    .bind(card)
+    .bind(key_number)
+    .fetch_optional(c))
+}
+
+/// Counts a wrong key against the card, and the number that it burnt; gives how many wrong in a row.
+pub(super) async fn count_wrong_on_card(unit: &mut Unit, card: KeycardId, burnt: i64, most: i64) -> Result<i64, DatabaseError> {
+    fetch!(unit, |c| sqlx::query_scalar(
+        "UPDATE keycard SET wrong = wrong + 1, keys_left = keys_left - $1,
+             state = CASE WHEN state = 'active' AND wrong + 1 >= $2 THEN 'quarantined'
+                          WHEN state = 'active' AND keys_left - $1 <= 0 THEN 'used_up' ELSE state END
+         WHERE id = $3 RETURNING wrong"
+    )
+    .bind(burnt)
+    .bind(most)
+    .bind(card)
+    .fetch_one(c))
+}
+
+pub(super) async fn close_questions_about(unit: &mut Unit, card: KeycardId, key_number: &str) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query("UPDATE keycard_challenge SET state = 'closed' WHERE card_id = $1 AND key_number = $2 AND state = 'open'")
+            .bind(card)
+            .bind(key_number)
+    )
+    .map(drop)
+}
+
+/// What an answered question was about.
+#[derive(sqlx::FromRow)]
+pub(super) struct Answered {
+    pub card_id: KeycardId,
+    pub key_number: String,
+}
+
+pub(super) async fn answer_challenge(
+    unit: &mut Unit,
+    id: ChallengeId,
+    account: AccountId,
+    purpose: Purpose,
+    binding: &[u8; 32],
+) -> Result<Option<Answered>, DatabaseError> {
+    let now = unit.now();
+    fetch!(unit, |c| sqlx::query_as(
+        "UPDATE keycard_challenge SET state = 'answered'
+         WHERE id = $1 AND account_id = $2 AND purpose = $3 AND binding = $4 AND state = 'open' AND expires_at > $5
+         RETURNING card_id, key_number"
+    )
+    .bind(id)
+    .bind(account)
+    .bind(purpose.word())
+    .bind(binding.as_slice())
+    .bind(now)
+    .fetch_optional(c))
+}
+
+pub(super) async fn use_key(unit: &mut Unit, card: KeycardId, key_number: &str) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let used = execute!(
+        unit,
+        sqlx::query("UPDATE keycard_key SET state = 'used', changed_at = $1 WHERE card_id = $2 AND key_number = $3 AND state = 'asked'")
+            .bind(now)
+            .bind(card)
+            .bind(key_number)
+    )?;
+    Ok(used == 1)
+}
+
+/// Takes one key off an active card; gives how many are left.
+pub(super) async fn take_key(unit: &mut Unit, card: KeycardId) -> Result<Option<i64>, DatabaseError> {
+    fetch!(unit, |c| sqlx::query_scalar(
+        "UPDATE keycard SET keys_left = keys_left - 1, wrong = 0, state = CASE WHEN keys_left <= 1 THEN 'used_up' ELSE state END
+         WHERE id = $1 AND state = 'active' AND keys_left > 0 RETURNING keys_left"
+    )
+    .bind(card)
+    .fetch_optional(c))
+}
+
+/// Questions that nobody can answer any more. Gives how many.
+pub(super) async fn forget_old_questions(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
+    execute!(unit, sqlx::query("DELETE FROM keycard_challenge WHERE expires_at < $1").bind(before))
+}
