@@ -10,6 +10,7 @@ use crate::{
         assets, envelope, front, guard, health,
         problem::{Kind, Problem},
     },
+    keycards,
     platform::ground::Ground,
     status, timestamps,
 };
@@ -52,11 +53,12 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 fn programs(config: &mut ServiceConfig) {
     config.service(health::live).service(health::ready).service(health::metrics);
     config.configure(authorities::routes::configure).configure(status::routes::configure).configure(timestamps::routes::configure);
+    config.configure(keycards::routes::configure);
 }
 
 /// What people see.
 fn people(config: &mut web::ServiceConfig) {
-    config.configure(assets::configure).configure(front::configure);
+    config.configure(assets::configure).configure(front::configure).configure(keycards::pages::configure);
 }
 
 /// This document.

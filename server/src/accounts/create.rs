@@ -27,12 +27,7 @@ pub async fn create(unit: &mut Unit, new: NewAccount) -> Result<(), AccountError
 ///
 /// # Errors
 /// [`AccountError::UserIdTaken`]; [`AccountError::Gone`] when the account is blocked or not there.
-pub async fn set_password(
-    unit: &mut Unit,
-    account: AccountId,
-    user_id: &UserId,
-    protected: &Protected,
-) -> Result<(), AccountError> {
+pub async fn set_password(unit: &mut Unit, account: AccountId, user_id: &UserId, protected: &Protected) -> Result<(), AccountError> {
     if store::user_id_is_taken(unit, user_id, account).await? {
         return Err(AccountError::UserIdTaken);
     }
@@ -68,4 +63,3 @@ pub async fn block(unit: &mut Unit, account: AccountId, author: Author) -> Resul
 pub(super) fn subject(account: AccountId) -> String {
     format!("account:{account}")
 }
-

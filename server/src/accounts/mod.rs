@@ -18,7 +18,6 @@ mod store;
 mod user_id;
 
 pub use self::{
-    read::activation_by_link,
     activation::{claim_activation, code_verifier, invite, temporary_password, try_code, withdraw_activations},
     check_password::{Refused, Who, check_password},
     create::{block, create, set_password, set_roles},
@@ -26,5 +25,6 @@ pub use self::{
     model::{Account, AccountKind, AccountState, Activation, ActivationState, NewAccount, Proven},
     password::Password,
     protect::{Protected, protect},
+    read::activation_by_link,
     user_id::UserId,
 };

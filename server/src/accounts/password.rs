@@ -24,19 +24,19 @@ impl Password {
         let mut faults = Vec::new();
         let length = text.chars().count();
         if length < FEWEST {
-            faults.push(fault("field_password_short").with("least", FEWEST));
+            faults.push(fault("field_short").with("length", length).with("least", FEWEST));
         }
         if length > MOST {
-            faults.push(fault("field_password_long").with("most", MOST));
+            faults.push(fault("field_long").with("length", length).with("most", MOST));
         }
         if let Some(position) = foreign_position(text) {
-            faults.push(fault("field_password_character").with("position", position));
+            faults.push(fault("field_foreign_character").with("position", position));
         }
         if !text.bytes().any(|byte| byte.is_ascii_alphabetic()) || !text.bytes().any(|byte| byte.is_ascii_digit()) {
-            faults.push(fault("field_password_letters_and_digits"));
+            faults.push(fault("field_letters_and_digits"));
         }
         if repeats(folded.reveal()) {
-            faults.push(fault("field_password_repeats").with("times", SAME_IN_A_ROW));
+            faults.push(fault("field_repeats").with("times", SAME_IN_A_ROW));
         }
         if text != text.trim() {
             faults.push(fault("field_blank_around"));
@@ -75,26 +75,26 @@ mod tests {
 
     #[test]
     fn six_to_forty_characters() {
-        assert_eq!(rules("abc12"), ["field_password_short"]);
+        assert_eq!(rules("abc12"), ["field_short"]);
         assert!(rules("abc123").is_empty());
         assert!(rules(&"ab12".repeat(10)).is_empty());
-        assert_eq!(rules(&format!("{}x", "ab12".repeat(10))), ["field_password_long"]);
+        assert_eq!(rules(&format!("{}x", "ab12".repeat(10))), ["field_long"]);
     }
 
     #[test]
     fn letters_and_digits_both() {
-        assert_eq!(rules("abcdefgh"), ["field_password_letters_and_digits"]);
-        assert_eq!(rules("12345678"), ["field_password_letters_and_digits"]);
+        assert_eq!(rules("abcdefgh"), ["field_letters_and_digits"]);
+        assert_eq!(rules("12345678"), ["field_letters_and_digits"]);
     }
 
     #[test]
     fn danish_letters_are_refused_by_their_place() {
-        assert_eq!(rules("blåbær12"), ["field_password_character"]);
+        assert_eq!(rules("blåbær12"), ["field_foreign_character"]);
     }
 
     #[test]
     fn four_of_a_character_in_a_row_are_refused_whatever_their_case() {
-        assert_eq!(rules("aAaA1234"), ["field_password_repeats"]);
+        assert_eq!(rules("aAaA1234"), ["field_repeats"]);
         assert!(rules("aaa1234aaa").is_empty());
     }
 
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn every_broken_rule_is_told_at_once() {
-        assert_eq!(rules("ååå"), ["field_password_short", "field_password_character", "field_password_letters_and_digits"]);
+        assert_eq!(rules("ååå"), ["field_short", "field_foreign_character", "field_letters_and_digits"]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ impl From<AccountError> for Problem {
             AccountError::NotRight => Self::of(Kind::NotRight),
             AccountError::Opener(cause) => Self::unforeseen(&cause),
             AccountError::TooManyTries { until } => Self::saying(Kind::TooManyTries, "logins.closed_until").with("until", until),
-            AccountError::UserIdTaken => Self::invalid(vec![FieldFault::new("user_id", "field_user_id_taken")]),
+            AccountError::UserIdTaken => Self::invalid(vec![FieldFault::new("user_id", "field_taken")]),
         }
     }
 }

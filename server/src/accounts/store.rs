@@ -1,8 +1,6 @@
 //! All rows of accounts.
 
-use super::{
-    Account, AccountKind, AccountState, Activation, ActivationState, NewAccount, Protected, UserId,
-};
+use super::{Account, AccountKind, AccountState, Activation, ActivationState, NewAccount, Protected, UserId};
 use crate::{
     execute, fetch,
     platform::{
@@ -61,11 +59,10 @@ pub(super) async fn insert(unit: &mut Unit, new: &NewAccount) -> Result<(), Data
 }
 
 pub(super) async fn account(connection: &mut impl Connection, id: AccountId) -> Result<Option<Account>, DatabaseError> {
-    let row: Option<AccountRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, kind, name, user_id, roles, state FROM account WHERE id = $1"
-    )
-    .bind(id)
-    .fetch_optional(c))?;
+    let row: Option<AccountRow> =
+        fetch!(connection, |c| sqlx::query_as("SELECT id, kind, name, user_id, roles, state FROM account WHERE id = $1")
+            .bind(id)
+            .fetch_optional(c))?;
     row.map(AccountRow::account).transpose()
 }
 
@@ -78,11 +75,10 @@ pub(super) async fn operators(connection: &mut impl Connection) -> Result<Vec<Ac
 }
 
 pub(super) async fn user_id_is_taken(unit: &mut Unit, user_id: &UserId, by_other_than: AccountId) -> Result<bool, DatabaseError> {
-    let other: Option<AccountId> =
-        fetch!(unit, |c| sqlx::query_scalar("SELECT id FROM account WHERE user_id = $1 AND id <> $2")
-            .bind(user_id.text())
-            .bind(by_other_than)
-            .fetch_optional(c))?;
+    let other: Option<AccountId> = fetch!(unit, |c| sqlx::query_scalar("SELECT id FROM account WHERE user_id = $1 AND id <> $2")
+        .bind(user_id.text())
+        .bind(by_other_than)
+        .fetch_optional(c))?;
     Ok(other.is_some())
 }
 
@@ -146,10 +142,7 @@ pub(super) async fn credentials(connection: &mut impl Connection, id: AccountId)
         .fetch_optional(c))
 }
 
-pub(super) async fn credentials_by_user_id(
-    connection: &mut impl Connection,
-    folded: &str,
-) -> Result<Option<Credentials>, DatabaseError> {
+pub(super) async fn credentials_by_user_id(connection: &mut impl Connection, folded: &str) -> Result<Option<Credentials>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_as("SELECT id, state, salt, verifier, hashing FROM account WHERE user_id = $1")
         .bind(folded)
         .fetch_optional(c))
@@ -234,20 +227,15 @@ pub(super) async fn forget_old_tries(unit: &mut Unit, before: Moment) -> Result<
     let now = unit.now();
     execute!(
         unit,
-        sqlx::query(
-            "DELETE FROM account_attempt WHERE last_at < $1 AND proven_at IS NULL AND (closed_until IS NULL OR closed_until < $2)"
-        )
-        .bind(before)
-        .bind(now)
+        sqlx::query("DELETE FROM account_attempt WHERE last_at < $1 AND proven_at IS NULL AND (closed_until IS NULL OR closed_until < $2)")
+            .bind(before)
+            .bind(now)
     )
 }
 
 pub(super) async fn withdraw_activations(unit: &mut Unit, account: AccountId) -> Result<(), DatabaseError> {
-    execute!(
-        unit,
-        sqlx::query("UPDATE activation SET state = 'withdrawn' WHERE account_id = $1 AND state = 'open'").bind(account)
-    )
-    .map(drop)
+    execute!(unit, sqlx::query("UPDATE activation SET state = 'withdrawn' WHERE account_id = $1 AND state = 'open'").bind(account))
+        .map(drop)
 }
 
 pub(super) async fn insert_activation(
@@ -286,10 +274,7 @@ struct ActivationRow {
     expires_at: Moment,
 }
 
-pub(super) async fn activation_by_link(
-    connection: &mut impl Connection,
-    link_hash: &[u8],
-) -> Result<Option<Activation>, DatabaseError> {
+pub(super) async fn activation_by_link(connection: &mut impl Connection, link_hash: &[u8]) -> Result<Option<Activation>, DatabaseError> {
     let row: Option<ActivationRow> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, account_id, link_hash, code_verifier, tries, state, expires_at FROM activation WHERE link_hash = $1"
     )

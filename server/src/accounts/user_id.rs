@@ -26,16 +26,16 @@ impl UserId {
         let mut faults = Vec::new();
         let length = text.chars().count();
         if length < FEWEST {
-            faults.push(fault("field_user_id_short").with("least", FEWEST));
+            faults.push(fault("field_short").with("length", length).with("least", FEWEST));
         }
         if length > MOST {
-            faults.push(fault("field_user_id_long").with("most", MOST));
+            faults.push(fault("field_long").with("length", length).with("most", MOST));
         }
         if text != text.trim() {
             faults.push(fault("field_blank_around"));
         }
         if let Some(position) = foreign_position(text) {
-            faults.push(fault("field_user_id_character").with("position", position));
+            faults.push(fault("field_foreign_character").with("position", position));
         }
         if looks_like_a_number(text) {
             faults.push(fault("field_user_id_number"));
@@ -76,17 +76,17 @@ mod tests {
 
     #[test]
     fn five_to_forty_eight_characters() {
-        assert_eq!(rules("mett"), ["field_user_id_short"]);
+        assert_eq!(rules("mett"), ["field_short"]);
         assert!(rules("mette").is_empty());
         assert!(rules(&"m".repeat(48)).is_empty());
-        assert_eq!(rules(&"m".repeat(49)), ["field_user_id_long"]);
+        assert_eq!(rules(&"m".repeat(49)), ["field_long"]);
     }
 
     #[test]
     fn danish_letters_and_foreign_signs_are_refused_by_their_place() {
         let faults = UserId::parse("jørgen").unwrap_err();
-        assert_eq!(faults, [FieldFault::new("user_id", "field_user_id_character").with("position", 2)]);
-        assert_eq!(rules("mette<b>"), ["field_user_id_character"]);
+        assert_eq!(faults, [FieldFault::new("user_id", "field_foreign_character").with("position", 2)]);
+        assert_eq!(rules("mette<b>"), ["field_foreign_character"]);
     }
 
     #[test]

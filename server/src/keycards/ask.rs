@@ -17,7 +17,8 @@ pub async fn ask(unit: &mut Unit, account: AccountId, purpose: Purpose, binding:
     let key_number = match store::asked_key(unit, card.id).await? {
         Some(waiting) => waiting,
         None => {
-            let chosen = choose(unit, &card.key_numbers, &store::spent_keys(unit, card.id).await?).ok_or(KeycardError::NoCard)?;
+            let spent = store::spent_keys(unit, card.id).await?;
+            let chosen = choose(unit, &card.key_numbers, &spent).ok_or(KeycardError::NoCard)?;
             store::insert_key(unit, card.id, &chosen).await?;
             chosen
         }
@@ -33,12 +34,7 @@ pub async fn ask(unit: &mut Unit, account: AccountId, purpose: Purpose, binding:
         expires_at: unit.now().plus(QUESTION_LIVES),
     };
     store::insert_challenge(unit, &challenge).await?;
-    Ok(Question {
-        challenge: challenge.id,
-        card_number: card.number,
-        key_number: challenge.key_number,
-        expires_at: challenge.expires_at,
-    })
+    Ok(Question { challenge: challenge.id, card_number: card.number, key_number: challenge.key_number, expires_at: challenge.expires_at })
 }
 
 /// One of the card's numbers that was never asked for, each equally likely.

@@ -10,12 +10,7 @@ use super::{
 };
 use crate::{
     audit,
-    platform::{
-        actor::Actor,
-        ground::Ground,
-        id::KeycardId,
-        words::Words,
-    },
+    platform::{actor::Actor, ground::Ground, id::KeycardId, words::Words},
 };
 
 /// Which form of the sheet.

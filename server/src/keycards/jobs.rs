@@ -1,11 +1,6 @@
 //! A new card in good time.
 
-use super::{
-    KeycardError, NewCard,
-    issue::store,
-    model::RENEW_AT,
-    store as rows,
-};
+use super::{KeycardError, NewCard, issue::store, model::RENEW_AT, store as rows};
 use crate::platform::{
     actor::Author,
     database::{DatabaseError, Unit},

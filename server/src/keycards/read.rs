@@ -29,10 +29,5 @@ pub async fn card(connection: &mut impl Connection, id: KeycardId) -> Result<Opt
 /// When the database fails.
 pub async fn question(connection: &mut impl Connection, id: ChallengeId, now: Moment) -> Result<Option<Question>, DatabaseError> {
     let found = store::open_question(connection, id, now).await?;
-    Ok(found.map(|found| Question {
-        challenge: id,
-        card_number: found.number,
-        key_number: found.key_number,
-        expires_at: found.expires_at,
-    }))
+    Ok(found.map(|found| Question { challenge: id, card_number: found.number, key_number: found.key_number, expires_at: found.expires_at }))
 }

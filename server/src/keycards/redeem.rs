@@ -1,13 +1,6 @@
 //! Redeems a right key for a consent: one guarded change, so the same key sent fifty times at once wins once.
 
-use super::{
-    Judged, KeycardError,
-    issue::subject,
-    jobs,
-    judge::Verdict,
-    model::RENEW_AT,
-    store,
-};
+use super::{Judged, KeycardError, issue::subject, jobs, judge::Verdict, model::RENEW_AT, store};
 use crate::{
     audit,
     platform::{

@@ -103,12 +103,12 @@ pub(super) async fn answer_sheet(
     edition: &str,
 ) -> Result<HttpResponse, Problem> {
     let edition = Edition::of(edition).ok_or_else(|| Problem::of(Kind::NotFound))?;
-    let sheet = fetch(ground, &granted.actor, id, edition, Words(page::language(request))).await?;
+    let rendered = fetch(ground, &granted.actor, id, edition, Words(page::language(request))).await?;
     Ok(HttpResponse::Ok()
-        .content_type(sheet.content_type)
+        .content_type(rendered.content_type)
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::CONTENT_DISPOSITION, "inline"))
-        .body(sheet.bytes.to_vec()))
+        .body(rendered.bytes.to_vec()))
 }
 
 /// Blocks one of your cards, at once and for good.

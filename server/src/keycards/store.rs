@@ -93,11 +93,9 @@ pub(super) async fn block(unit: &mut Unit, id: KeycardId) -> Result<bool, Databa
 }
 
 pub(super) async fn block_all(unit: &mut Unit, account: AccountId) -> Result<Vec<KeycardId>, DatabaseError> {
-    fetch!(unit, |c| sqlx::query_scalar(
-        "UPDATE keycard SET state = 'blocked' WHERE account_id = $1 AND state <> 'blocked' RETURNING id"
-    )
-    .bind(account)
-    .fetch_all(c))
+    fetch!(unit, |c| sqlx::query_scalar("UPDATE keycard SET state = 'blocked' WHERE account_id = $1 AND state <> 'blocked' RETURNING id")
+        .bind(account)
+        .fetch_all(c))
 }
 
 /// The card that questions are asked of, taken for this unit.

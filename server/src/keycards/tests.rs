@@ -1,7 +1,7 @@
 //! The rules of key cards, on a database of their own.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use super::{ask, block_all, issue, jobs, judge, read, redeem, store as keep, KeycardError, KeycardState, Question};
+use super::{KeycardError, KeycardState, Question, ask, block_all, issue, jobs, judge, read, redeem, store as keep};
 use crate::platform::{
     actor::Author,
     consent::Purpose,
@@ -154,6 +154,7 @@ async fn a_new_card_is_ordered_once_when_twenty_keys_are_left() {
     assert_eq!(read::card(&mut reader, card).await.unwrap().unwrap().keys_left, 20);
     let job = crate::platform::queue::claim(&world.database, "test").await.unwrap().unwrap();
     assert_eq!(job.kind, jobs::RENEW.0);
+    world.clock.advance(time::Duration::seconds(1));
     let first = issue(&world, account).await.unwrap();
     let second = issue(&world, account).await.unwrap();
     assert!(world.database.write(async |unit| jobs::store_renewal(unit, &first).await).await.unwrap().is_some());
