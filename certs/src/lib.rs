@@ -2,6 +2,8 @@
 //!
 //! Every refusal is a variant of its module's error with the section of the standard that it rests on.
 
+#![warn(missing_docs)]
+
 pub mod ca;
 pub mod cms;
 pub mod keystore;

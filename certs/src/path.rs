@@ -39,7 +39,7 @@ impl Default for Budget {
 /// For what the leaf was used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Signing a document: contentCommitment or digitalSignature, whatever extKeyUsage says.
+    /// Signing a document: contentCommitment or digitalSignature, whatever extKeyUsage says, unless it is for time stamps or OCSP answers.
     DocumentSignature,
     /// Signing mail: contentCommitment or digitalSignature, and emailProtection where extKeyUsage is there.
     MailSignature,
@@ -219,7 +219,7 @@ fn check_purpose(leaf: &Certificate, purpose: Purpose) -> Result<(), PathError> 
     };
     let absent_or_any = extended.is_none() || has(oid::ANY_EXTENDED_KEY_USAGE);
     let fits = match purpose {
-        Purpose::DocumentSignature => true,
+        Purpose::DocumentSignature => !has(oid::TIME_STAMPING) && !has(oid::OCSP_SIGNING),
         Purpose::MailSignature => absent_or_any || has(oid::EMAIL_PROTECTION),
         Purpose::TimeStamp => extended.as_ref().is_some_and(|(critical, usage)| *critical && usage.0 == [oid::TIME_STAMPING]),
         Purpose::OcspResponse => has(oid::OCSP_SIGNING),

@@ -6,7 +6,7 @@ mod support;
 use std::process::Command;
 
 use certs::path::{Budget, Chain, Material, PathError, Purpose, verify};
-use certs::profiles::{encryption, mail, notice, signing, timestamp};
+use certs::profiles::{encryption, mail, notice, responder, signing, timestamp};
 use support::{World, authority, employee, mailbox, pointers, run};
 use time::{Duration, OffsetDateTime};
 
@@ -43,13 +43,14 @@ fn our_certificates_lead_to_our_root_for_their_own_purpose_only() {
             vec![Purpose::DocumentSignature, Purpose::MailSignature, Purpose::ClientAuthentication],
         ),
         (world.issue(&encryption::order(&employee(), &mailbox(), &pointers, practice), "encryption", 12).der, vec![]),
-        (
-            world.issue(&timestamp::order(&authority("Segl DEMO TSA"), &pointers, practice), "tsa", 13).der,
-            vec![Purpose::TimeStamp, Purpose::DocumentSignature],
-        ),
+        (world.issue(&timestamp::order(&authority("Segl DEMO TSA"), &pointers, practice), "tsa", 13).der, vec![Purpose::TimeStamp]),
         (
             world.issue(&notice::order(&mailbox(), &pointers, practice).unwrap(), "notice", 14).der,
             vec![Purpose::MailSignature, Purpose::DocumentSignature],
+        ),
+        (
+            world.issue(&responder::order(&authority("Segl DEMO OCSP"), &pointers.issuer_certificate, 60, practice), "ocsp", 15).der,
+            vec![Purpose::OcspResponse],
         ),
     ];
     let case = Case { world, leaf: Vec::new() };

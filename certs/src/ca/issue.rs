@@ -42,8 +42,8 @@ pub struct Issued {
 /// Signs what was prepared, once: the [`Prepared`] is spent. The caller has stored it before.
 ///
 /// # Errors
-/// [`IssueError`]. After an error the stored [`Prepared`] may be taken up again by [`Prepared::from_stored`]; ECDSA signs the same bytes,
-/// so a repeated signature is of the same certificate.
+/// [`IssueError`]. After an error the stored [`Prepared`] may be taken up again by [`Prepared::from_stored`]. ECDSA draws a new number each
+/// time, so a repeated signature gives a certificate of the same content with other last bytes: the caller keeps the first that it stored.
 pub fn issue(prepared: Prepared, issuer: &Issuer, keystore: &dyn Keystore) -> Result<Issued, IssueError> {
     // The lint compared names and key identifiers with the authority it was given; here it may be another.
     if !super::lint::is_issued_by(prepared.tbs(), issuer.signatory()) {

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use const_oid::ObjectIdentifier;
-use der::asn1::{Any, Uint};
-use der::{Decode, Encode};
+use der::asn1::{Any, AnyRef, Uint};
+use der::{Decode, Encode, Reader, SliceReader};
 use time::OffsetDateTime;
 use x509_cert::Certificate;
 use x509_cert::crl::{CertificateList, RevokedCert};
@@ -162,7 +162,7 @@ pub fn check_crl(crl: &[u8], issuer_certificate: &[u8], at: OffsetDateTime) -> R
     }
     let list = CertificateList::from_der(crl)?;
     let issuer = Certificate::from_der(issuer_certificate)?;
-    check_signature(&list, &issuer)?;
+    check_signature(&list, signed_part(crl)?, &issuer)?;
     let this_update: OffsetDateTime = list.tbs_cert_list.this_update.to_system_time().into();
     let next_update = list.tbs_cert_list.next_update.ok_or(CrlError::Stale)?;
     let next_update: OffsetDateTime = next_update.to_system_time().into();
@@ -183,7 +183,13 @@ pub fn check_crl(crl: &[u8], issuer_certificate: &[u8], at: OffsetDateTime) -> R
     Ok(checked)
 }
 
-fn check_signature(list: &CertificateList, issuer: &Certificate) -> Result<(), CrlError> {
+/// The bytes that are signed, as they came: a stranger's encoding may not be the one that we would write.
+fn signed_part(crl: &[u8]) -> Result<&[u8], der::Error> {
+    let whole = AnyRef::from_der(crl)?;
+    SliceReader::new(whole.value())?.tlv_bytes()
+}
+
+fn check_signature(list: &CertificateList, signed: &[u8], issuer: &Certificate) -> Result<(), CrlError> {
     let tbs = &issuer.tbs_certificate;
     if name_der(&list.tbs_cert_list.issuer)? != name_der(&tbs.subject)? {
         return Err(CrlError::OtherIssuer);
@@ -194,9 +200,8 @@ fn check_signature(list: &CertificateList, issuer: &Certificate) -> Result<(), C
     }
     let key = PublicKey::from_spki(&tbs.subject_public_key_info.to_der()?)?;
     let signature = list.signature.as_bytes().unwrap_or_default();
-    let signed = list.tbs_cert_list.to_der()?;
     let inner = &list.tbs_cert_list.signature;
-    if *inner != list.signature_algorithm || !key.verifies_message(inner.oid, &signed, signature) {
+    if *inner != list.signature_algorithm || !key.verifies_message(inner.oid, signed, signature) {
         return Err(CrlError::BadSignature);
     }
     Ok(())
