@@ -4,6 +4,7 @@
 
 use super::PdfError;
 use super::form::{self, Field};
+use super::mentions::Mentions;
 use super::pdf::document::Document;
 use super::pdf::object::{Dictionary, Id, Object, Source, Value};
 use super::pdf::xref::Location;
@@ -92,9 +93,29 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// Whether it can alter what a reader shows; data about the document does not.
+    #[must_use]
+    pub fn is_visible(&self) -> bool {
+        !matches!(self, Self::DocumentInformation | Self::Metadata { .. })
+    }
+}
+
+impl ChangesAfter {
+    /// Whether the pages are surely shown as they were signed, but for the widgets of later signatures.
+    #[must_use]
+    pub fn leaves_pages_alone(&self) -> bool {
+        match self {
+            Self::None | Self::OnlySignatures | Self::OnlyValidationData => true,
+            Self::Other(changes) => !changes.iter().any(Change::is_visible),
+            Self::Unknown => false,
+        }
+    }
+}
+
 /// The changes after the revision that ends at `end`; `None` when that revision does not contain this signature.
-pub(super) fn after<'a>(document: &Document<'a>, end: usize, field: &Field<'a>) -> Option<ChangesAfter> {
-    let revision = Document::open(document.bytes.get(..end)?).ok()?;
+pub(super) fn after<'a>(document: &Document<'a>, end: usize, field: &Field<'a>, mentions: &Mentions) -> Option<ChangesAfter> {
+    let revision = document.revision(end).ok()?;
     let signed_fields = form::fields(&revision).ok()?;
     let contained = signed_fields.iter().any(|signed| is_same_signature(signed, field));
     if !contained {
@@ -104,7 +125,7 @@ pub(super) fn after<'a>(document: &Document<'a>, end: usize, field: &Field<'a>) 
     if rest.iter().all(|byte| super::pdf::parser::is_whitespace(*byte)) {
         return Some(ChangesAfter::None);
     }
-    Some(Comparison::run(&revision, document, signed_fields).unwrap_or_else(|_| ChangesAfter::Other(vec![Change::Unreadable])))
+    Some(Comparison::run(&revision, document, &signed_fields, mentions).unwrap_or_else(|_| ChangesAfter::Other(vec![Change::Unreadable])))
 }
 
 fn is_same_signature(signed: &Field<'_>, field: &Field<'_>) -> bool {
@@ -117,6 +138,7 @@ fn is_same_signature(signed: &Field<'_>, field: &Field<'_>) -> bool {
 struct Comparison<'a, 'd> {
     old: &'d Document<'a>,
     new: &'d Document<'a>,
+    mentions: &'d Mentions,
     /// Objects whose changes are explained.
     explained: BTreeSet<u32>,
     /// Fields and widgets of new signatures.
@@ -127,10 +149,16 @@ struct Comparison<'a, 'd> {
 }
 
 impl<'a, 'd> Comparison<'a, 'd> {
-    fn run(old: &'d Document<'a>, new: &'d Document<'a>, old_fields: Vec<Field<'a>>) -> Result<ChangesAfter, PdfError> {
+    fn run(
+        old: &'d Document<'a>,
+        new: &'d Document<'a>,
+        old_fields: &[Field<'a>],
+        mentions: &'d Mentions,
+    ) -> Result<ChangesAfter, PdfError> {
         let mut comparison = Self {
             old,
             new,
+            mentions,
             explained: BTreeSet::new(),
             new_widgets: BTreeSet::new(),
             found: BTreeSet::new(),
@@ -145,13 +173,13 @@ impl<'a, 'd> Comparison<'a, 'd> {
         if changed.len() > MAXIMUM_CHANGED {
             return Ok(ChangesAfter::Other(vec![Change::TooMany]));
         }
-        comparison.fields(&old_fields)?;
+        comparison.fields(old_fields)?;
         comparison.catalog()?;
         comparison.information()?;
         for number in &changed {
             comparison.object(*number)?;
         }
-        comparison.dangling()?;
+        comparison.dangling(&changed)?;
         Ok(comparison.verdict())
     }
 
@@ -174,7 +202,7 @@ impl<'a, 'd> Comparison<'a, 'd> {
             if *old == Location::Free || self.is_in_place(*number, *old) {
                 continue;
             }
-            let (before, after) = (self.load(self.old, *number)?, self.load(self.new, *number)?);
+            let (before, after) = (self.old.load_number(*number)?, self.new.load_number(*number)?);
             if !is_same(before.as_ref(), after.as_ref()) {
                 changed.push(*number);
             }
@@ -189,14 +217,6 @@ impl<'a, 'd> Comparison<'a, 'd> {
             Location::At { .. } | Location::Free => true,
         };
         now == Some(&old) && container_stays
-    }
-
-    fn load(&self, document: &Document<'a>, number: u32) -> Result<Option<Object<'a>>, PdfError> {
-        match document.chain.locations.get(&number) {
-            Some(Location::At { generation, .. }) => document.load(Id { number, generation: *generation }),
-            Some(Location::Inside { .. }) => document.load(Id { number, generation: 0 }),
-            Some(Location::Free) | None => Ok(None),
-        }
     }
 
     /// New signature fields, and empty ones that were signed.
@@ -287,6 +307,7 @@ impl<'a, 'd> Comparison<'a, 'd> {
             match key.as_slice() {
                 b"AcroForm" | b"Extensions" => {}
                 b"DSS" => self.has_evidence = true,
+                b"Version" if new.dictionary().and_then(|catalog| catalog.name(b"Version")).is_some() => {}
                 other => {
                     self.found.insert(Change::Catalog { key: String::from_utf8_lossy(other).into_owned() });
                 }
@@ -308,7 +329,11 @@ impl<'a, 'd> Comparison<'a, 'd> {
             }
             (Some(before), Some(after)) => (before, after),
         };
-        if differ_only_in(before.dictionary(), after.dictionary(), &[b"Fields", b"SigFlags"]) {
+        // pyHanko takes /NeedAppearances away; set to true it would change what fields show.
+        let regenerates = self.new.get(&after, b"NeedAppearances")?.is_some_and(|flag| flag.item.value.same(&Value::Boolean(true)));
+        let was_regenerated = self.old.get(&before, b"NeedAppearances")?.is_some_and(|flag| flag.item.value.same(&Value::Boolean(true)));
+        let allowed: [&[u8]; 3] = [b"Fields", b"SigFlags", b"NeedAppearances"];
+        if differ_only_in(before.dictionary(), after.dictionary(), &allowed) && (was_regenerated || !regenerates) {
             self.explained.extend(before.id.map(|id| id.number));
         } else {
             self.found.insert(Change::FormField { number: before.id.map_or(number, |id| id.number) });
@@ -317,7 +342,7 @@ impl<'a, 'd> Comparison<'a, 'd> {
         let listed = references(after.as_ref());
         match references(before.as_ref()).zip(listed) {
             Some((before_list, after_list)) if after_list.starts_with(&before_list) => {
-                self.explained.extend(before.and_then(|array| array.id).map(|id| id.number));
+                self.explain_unshared(before.and_then(|array| array.id), 1)?;
             }
             Some(_) | None => {
                 self.found.insert(Change::FormField { number });
@@ -331,7 +356,7 @@ impl<'a, 'd> Comparison<'a, 'd> {
         let before = containers(self.old, old)?;
         let after = containers(self.new, new)?;
         for id in before.intersection(&after) {
-            self.explained.insert(id.number);
+            self.explain_unshared(Some(*id), 1)?;
         }
         let grown = before.iter().any(|id| {
             !self.new.chain.locations.get(&id.number).is_some_and(|location| self.old.chain.locations.get(&id.number) == Some(location))
@@ -340,14 +365,26 @@ impl<'a, 'd> Comparison<'a, 'd> {
         Ok(())
     }
 
+    /// Explains an object's changes, if it is used just so often: what is used in a second way might show there.
+    fn explain_unshared(&mut self, id: Option<Id>, uses: usize) -> Result<(), PdfError> {
+        if let Some(id) = id
+            && self.mentions.of(self.new, id.number)?.len() == uses
+        {
+            self.explained.insert(id.number);
+        }
+        Ok(())
+    }
+
+    /// Date and producer of the last change may be noted, title and author may not change.
     fn information(&mut self) -> Result<(), PdfError> {
         let id = |document: &Document<'a>| document.trailer(b"Info").and_then(|item| item.value.reference());
         let (before, after) = (id(self.old), id(self.new));
         let load = |document: &Document<'a>, id: Option<Id>| id.map_or(Ok(None), |id| document.load(id));
-        if !is_same(load(self.old, before)?.as_ref(), load(self.new, after)?.as_ref()) {
+        let (old, new) = (load(self.old, before)?, load(self.new, after)?);
+        if !is_same_information(old.as_ref(), new.as_ref()) {
             self.found.insert(Change::DocumentInformation);
-            self.explained.extend(before.filter(|id| Some(*id) == after).map(|id| id.number));
         }
+        self.explain_unshared(before.filter(|id| Some(*id) == after), 0)?;
         Ok(())
     }
 
@@ -356,7 +393,7 @@ impl<'a, 'd> Comparison<'a, 'd> {
         if self.explained.contains(&number) {
             return Ok(());
         }
-        let (Some(before), after) = (self.load(self.old, number)?, self.load(self.new, number)?) else {
+        let (Some(before), after) = (self.old.load_number(number)?, self.new.load_number(number)?) else {
             return Ok(());
         };
         let Some(after) = after else {
@@ -366,9 +403,10 @@ impl<'a, 'd> Comparison<'a, 'd> {
         if self.has_only_new_widgets(&before, &after)? {
             return Ok(());
         }
+        let is_metadata = self.is_metadata(number)?;
         let kind = |dictionary: &Dictionary| match (dictionary.name(b"Type"), dictionary.name(b"Subtype")) {
             (Some(b"Page" | b"Pages"), _) => Change::Page { number },
-            (Some(b"Metadata"), _) => Change::Metadata { number },
+            (Some(b"Metadata"), _) if is_metadata => Change::Metadata { number },
             (_, Some(b"Widget")) => Change::FormField { number },
             (Some(b"Annot"), _) => Change::Annotation { number },
             _ if dictionary.has(b"FT") => Change::FormField { number },
@@ -376,6 +414,13 @@ impl<'a, 'd> Comparison<'a, 'd> {
         };
         self.found.insert(before.dictionary().map_or(Change::Object { number }, kind));
         Ok(())
+    }
+
+    /// Whether this is the metadata of the document and nothing else.
+    fn is_metadata(&self, number: u32) -> Result<bool, PdfError> {
+        let catalog = self.old.catalog()?;
+        let named = catalog.dictionary().and_then(|catalog| catalog.get(b"Metadata")).and_then(|item| item.value.reference());
+        Ok(named.is_some_and(|id| id.number == number) && self.mentions.of(self.new, number)?.len() == 1)
     }
 
     /// A page, or its array of annotations, to which only widgets of new signatures were added.
@@ -402,42 +447,34 @@ impl<'a, 'd> Comparison<'a, 'd> {
         after.strip_prefix(before.as_slice()).is_some_and(|more| more.iter().all(|id| self.new_widgets.contains(id)))
     }
 
-    /// Whether the signed revision uses this array as the annotations of a page, and nothing else tells otherwise.
+    /// Whether this array is the annotations of a page, in the signed revision and now.
     fn is_annotations(&self, id: Option<Id>) -> Result<bool, PdfError> {
         let Some(id) = id else { return Ok(false) };
-        for number in self.old.chain.locations.keys() {
-            let object = self.load(self.old, *number)?;
-            let page = object.as_ref().and_then(Object::dictionary).filter(|page| page.name(b"Type") == Some(b"Page"));
-            if page.and_then(|page| page.get(b"Annots")).and_then(|item| item.value.reference()) == Some(id) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let [holder] = self.mentions.of(self.new, id.number)? else { return Ok(false) };
+        let object = self.old.load_number(*holder)?;
+        let page = object.as_ref().and_then(Object::dictionary).filter(|page| page.name(b"Type") == Some(b"Page"));
+        Ok(page.and_then(|page| page.get(b"Annots")).and_then(|item| item.value.reference()) == Some(id))
     }
 
     /// Numbers that the signed revision knew only as references must not come to life.
-    fn dangling(&mut self) -> Result<(), PdfError> {
-        let revived: BTreeSet<u32> = self
-            .new
-            .chain
-            .locations
-            .iter()
-            .filter(|(_, location)| **location != Location::Free)
-            .map(|(number, _)| *number)
-            .filter(|number| *number != 0 && self.is_new(*number))
-            .collect();
-        if revived.is_empty() {
-            return Ok(());
-        }
+    fn dangling(&mut self, changed: &[u32]) -> Result<(), PdfError> {
         let mut mentioned = BTreeSet::new();
-        for number in self.old.chain.locations.keys() {
-            if let Some(object) = self.load(self.old, *number)? {
+        for holder in changed {
+            if let Some(object) = self.old.load_number(*holder)? {
                 mention(&object.item.value, &mut mentioned);
             }
         }
-        for number in revived.intersection(&mentioned) {
-            self.found.insert(Change::DanglingReferenceFilled { number: *number });
+        let is_unchanged = |holder: &u32| !self.is_new(*holder) && changed.binary_search(holder).is_err();
+        let mut filled = Vec::new();
+        for (number, location) in &self.new.chain.locations {
+            if *location == Location::Free || *number == 0 || !self.is_new(*number) {
+                continue;
+            }
+            if mentioned.contains(number) || self.mentions.of(self.new, *number)?.iter().any(is_unchanged) {
+                filled.push(Change::DanglingReferenceFilled { number: *number });
+            }
         }
+        self.found.extend(filled);
         Ok(())
     }
 }
@@ -451,6 +488,17 @@ fn mention(value: &Value, mentioned: &mut BTreeSet<u32>) {
         Value::Dictionary(dictionary) => dictionary.entries.iter().for_each(|entry| mention(&entry.item.value, mentioned)),
         Value::Null | Value::Boolean(_) | Value::Integer(_) | Value::Real(_) | Value::Text(_) | Value::Name(_) => {}
     }
+}
+
+/// Texts may be encoded anew, date and producer be renewed.
+fn is_same_information(old: Option<&Object<'_>>, new: Option<&Object<'_>>) -> bool {
+    let empty = Dictionary::default();
+    let (old, new) = (old.and_then(Object::dictionary).unwrap_or(&empty), new.and_then(Object::dictionary).unwrap_or(&empty));
+    let text = |dictionary: &Dictionary, name: &[u8]| dictionary.get(name).and_then(|item| item.value.text()).map(form::words);
+    old.differences(new).iter().all(|name| {
+        let words = text(old, name);
+        name == b"ModDate" || name == b"Producer" || (words.is_some() && words == text(new, name))
+    })
 }
 
 /// The same meaning and the same stream data.

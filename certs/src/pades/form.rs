@@ -77,9 +77,13 @@ fn join(prefix: &str, name: &str) -> String {
     if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
 }
 
-/// A text string (section 7.9.2.2): UTF-16 or UTF-8 with a mark, else PDFDocEncoding read as Latin-1.
+/// What a text object says.
 pub(crate) fn text(object: Option<&Object<'_>>) -> String {
-    let bytes = object.and_then(|object| object.item.value.text()).unwrap_or_default();
+    words(object.and_then(|object| object.item.value.text()).unwrap_or_default())
+}
+
+/// A text string (section 7.9.2.2): UTF-16 or UTF-8 with a mark, else PDFDocEncoding read as Latin-1.
+pub(crate) fn words(bytes: &[u8]) -> String {
     match bytes {
         [0xfe, 0xff, rest @ ..] => {
             let units: Vec<u16> = rest.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();

@@ -7,6 +7,7 @@ mod changes;
 mod error;
 mod form;
 pub mod gate;
+mod mentions;
 mod pdf;
 mod phases;
 mod reserve;

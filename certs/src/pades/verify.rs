@@ -5,6 +5,7 @@
 use super::PdfError;
 use super::changes::{self, ChangesAfter};
 use super::form::{self, Field};
+use super::mentions::Mentions;
 use super::pdf::document::Document;
 use super::pdf::object::{Object, Value};
 use crate::cms::asn1::Elements;
@@ -128,18 +129,20 @@ pub fn verify(pdf: &[u8]) -> Result<Vec<SignatureReport>, PdfError> {
     if signatures.len() > MAXIMUM_SIGNATURES {
         return Err(PdfError::TooComplex);
     }
-    let mut reports = Vec::new();
+    let (mut reports, mentions) = (Vec::new(), Mentions::default());
     for field in signatures {
-        reports.push(report(&document, field)?);
+        reports.push(report(&document, field, &mentions)?);
     }
     reports.sort_by_key(|report| match report.coverage {
         Some(Coverage::Revision { end }) => end,
-        Some(Coverage::WholeFile) | None => usize::MAX,
+        Some(Coverage::WholeFile) => usize::MAX,
+        // Where a signature without a byte range belongs nobody can say.
+        None => 0,
     });
     Ok(reports)
 }
 
-fn report<'a>(document: &Document<'a>, field: &Field<'a>) -> Result<SignatureReport, PdfError> {
+fn report<'a>(document: &Document<'a>, field: &Field<'a>, mentions: &Mentions) -> Result<SignatureReport, PdfError> {
     let signature = field.value.as_ref().ok_or(PdfError::TooComplex)?;
     let claim =
         |name: &[u8]| -> Result<Option<String>, PdfError> { Ok(document.get(signature, name)?.map(|object| form::text(Some(&object)))) };
@@ -164,7 +167,7 @@ fn report<'a>(document: &Document<'a>, field: &Field<'a>) -> Result<SignatureRep
             let is_whole = end == document.bytes.len();
             report.coverage = Some(if is_whole { Coverage::WholeFile } else { Coverage::Revision { end } });
             report.integrity = covered.integrity(format);
-            report.changes = match changes::after(document, end, field) {
+            report.changes = match changes::after(document, end, field, mentions) {
                 Some(changes) => changes,
                 None => {
                     report.integrity = Err(SignatureFault::NotInRevision);

@@ -1,5 +1,6 @@
 //! A document as far as signing needs it: objects by name, the catalog, the first page, the form.
 
+use super::budget::Budget;
 use super::filter;
 use super::object::{Dictionary, Id, Item, Object, Source, Value};
 use super::parser::Parser;
@@ -19,32 +20,44 @@ const MAXIMUM_CACHED_BYTES: usize = 256 * 1024 * 1024;
 pub(crate) struct Document<'a> {
     pub bytes: &'a [u8],
     pub chain: Chain,
+    budget: Budget,
     streams: RefCell<HashMap<u32, Rc<ObjectStream>>>,
     cached_bytes: RefCell<usize>,
 }
 
 struct ObjectStream {
     data: Rc<Vec<u8>>,
-    /// Object number and position in the data, in order.
-    index: Vec<(u32, usize)>,
+    /// Object number to position in the data.
+    index: HashMap<u32, usize>,
 }
 
 impl<'a> Document<'a> {
     pub fn open(bytes: &'a [u8]) -> Result<Self, PdfError> {
+        Self::open_within(bytes, Budget::new())
+    }
+
+    /// The document as it was when it had only `end` bytes; its work counts as this one's.
+    pub fn revision(&self, end: usize) -> Result<Self, PdfError> {
+        Self::open_within(self.bytes.get(..end).ok_or(PdfError::Truncated)?, self.budget.clone())
+    }
+
+    fn open_within(bytes: &'a [u8], budget: Budget) -> Result<Self, PdfError> {
         if bytes.len() > MAXIMUM_BYTES {
             return Err(PdfError::TooLarge { limit_bytes: MAXIMUM_BYTES });
         }
         let head = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
         let header = head.windows(5).position(|window| window == b"%PDF-").ok_or(PdfError::NotPdf)?;
-        match Self::with_shift(bytes, 0) {
-            Err(PdfError::CrossReferenceBroken { .. } | PdfError::Malformed { .. }) if header > 0 => Self::with_shift(bytes, header),
+        match Self::with_shift(bytes, 0, budget.clone()) {
+            Err(PdfError::CrossReferenceBroken { .. } | PdfError::Malformed { .. }) if header > 0 => {
+                Self::with_shift(bytes, header, budget)
+            }
             result => result,
         }
     }
 
-    fn with_shift(bytes: &'a [u8], shift: usize) -> Result<Self, PdfError> {
-        let chain = xref::read(bytes, shift)?;
-        let document = Self { bytes, chain, streams: RefCell::default(), cached_bytes: RefCell::default() };
+    fn with_shift(bytes: &'a [u8], shift: usize, budget: Budget) -> Result<Self, PdfError> {
+        let chain = xref::read(bytes, shift, &budget)?;
+        let document = Self { bytes, chain, budget, streams: RefCell::default(), cached_bytes: RefCell::default() };
         if document.chain.sections.iter().any(|section| section.dictionary().has(b"Encrypt")) {
             return Err(PdfError::Encrypted);
         }
@@ -83,7 +96,16 @@ impl<'a> Document<'a> {
             Some(Location::At { generation, .. }) if *generation != id.generation => Ok(None),
             Some(Location::At { offset, .. }) => self.load_at(id, *offset).map(Some),
             Some(Location::Inside { .. }) if id.generation != 0 => Ok(None),
-            Some(Location::Inside { stream, index }) => self.load_inside(id, *stream, *index).map(Some),
+            Some(Location::Inside { stream }) => self.load_inside(id, *stream).map(Some),
+        }
+    }
+
+    /// The object of this number, whatever its generation.
+    pub fn load_number(&self, number: u32) -> Result<Option<Object<'a>>, PdfError> {
+        match self.chain.locations.get(&number) {
+            Some(Location::At { generation, .. }) => self.load(Id { number, generation: *generation }),
+            Some(Location::Inside { .. }) => self.load(Id { number, generation: 0 }),
+            Some(Location::Free) | None => Ok(None),
         }
     }
 
@@ -96,6 +118,7 @@ impl<'a> Document<'a> {
         }
         let malformed = PdfError::Malformed { number: id.number };
         let item = parser.item().ok_or_else(|| malformed.clone())?;
+        self.budget.spend(item.span.len())?;
         let mut stream = None;
         if let Value::Dictionary(dictionary) = &item.value
             && Parser::new(self.bytes, parser.at).keyword(b"stream").is_some()
@@ -125,13 +148,12 @@ impl<'a> Document<'a> {
         Ok(number.and_then(|number| usize::try_from(number).ok()))
     }
 
-    fn load_inside(&self, id: Id, stream: u32, index: usize) -> Result<Object<'a>, PdfError> {
+    fn load_inside(&self, id: Id, stream: u32) -> Result<Object<'a>, PdfError> {
         let malformed = PdfError::Malformed { number: id.number };
         let container = self.object_stream(stream)?;
-        let named = |at: &usize| container.index.get(*at).is_some_and(|(number, _)| *number == id.number);
-        let found = Some(index).filter(named).or_else(|| container.index.iter().position(|(number, _)| *number == id.number));
-        let (_, position) = found.and_then(|at| container.index.get(at)).ok_or_else(|| malformed.clone())?;
-        let item = Parser::new(&container.data, *position).item().ok_or(malformed)?;
+        let position = *container.index.get(&id.number).ok_or_else(|| malformed.clone())?;
+        let item = Parser::new(&container.data, position).item().ok_or(malformed)?;
+        self.budget.spend(item.span.len())?;
         Ok(Object { id: Some(id), source: Source::Decoded(Rc::clone(&container.data)), item, stream: None })
     }
 
@@ -148,6 +170,7 @@ impl<'a> Document<'a> {
             return Err(malformed);
         };
         let data = filter::decode(dictionary, self.bytes.get(range).unwrap_or_default())?;
+        self.budget.spend(data.len())?;
         let index = stream_index(dictionary, &data).ok_or(malformed)?;
         let decoded = Rc::new(ObjectStream { data: Rc::new(data), index });
         self.remember(number, &decoded);
@@ -223,7 +246,8 @@ impl<'a> Document<'a> {
     }
 }
 
-fn stream_index(dictionary: &Dictionary, data: &[u8]) -> Option<Vec<(u32, usize)>> {
+/// Of a number given twice the first counts.
+fn stream_index(dictionary: &Dictionary, data: &[u8]) -> Option<HashMap<u32, usize>> {
     if dictionary.name(b"Type") != Some(b"ObjStm") {
         return None;
     }
@@ -232,12 +256,11 @@ fn stream_index(dictionary: &Dictionary, data: &[u8]) -> Option<Vec<(u32, usize)
     if count > data.len() {
         return None;
     }
-    let mut parser = Parser::new(data, 0);
-    (0..count)
-        .map(|_| {
-            let number = u32::try_from(parser.unsigned()?).ok()?;
-            let position = usize::try_from(parser.unsigned()?).ok()?;
-            Some((number, first.checked_add(position)?))
-        })
-        .collect()
+    let (mut parser, mut index) = (Parser::new(data, 0), HashMap::new());
+    for _ in 0..count {
+        let number = u32::try_from(parser.unsigned()?).ok()?;
+        let position = usize::try_from(parser.unsigned()?).ok()?;
+        index.entry(number).or_insert(first.checked_add(position)?);
+    }
+    Some(index)
 }

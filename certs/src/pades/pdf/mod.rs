@@ -3,6 +3,7 @@
 //! Reads the cross-reference chain and single objects, keeps the span of every value, and changes dictionaries by splicing
 //! their bytes: numbers and strings keep their spelling. Nothing is repaired: what cannot be followed is refused.
 
+pub(crate) mod budget;
 pub(crate) mod document;
 pub(crate) mod filter;
 pub(crate) mod increment;

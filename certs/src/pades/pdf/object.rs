@@ -1,5 +1,6 @@
 //! Values as they stand in the file, each with its span.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -72,6 +73,17 @@ impl Value {
         if let Self::Integer(number) = self { Some(*number) } else { None }
     }
 
+    fn number(&self) -> Option<f64> {
+        match self {
+            // Beyond 2^53 no PDF number means anything.
+            Self::Integer(number) => Some(*number as f64),
+            Self::Real(number) => Some(*number),
+            Self::Null | Self::Boolean(_) | Self::Text(_) | Self::Name(_) | Self::Array(_) | Self::Dictionary(_) | Self::Reference(_) => {
+                None
+            }
+        }
+    }
+
     pub fn name(&self) -> Option<&[u8]> {
         if let Self::Name(name) = self { Some(name) } else { None }
     }
@@ -98,7 +110,7 @@ impl Value {
             (Self::Null, Self::Null) => true,
             (Self::Boolean(one), Self::Boolean(two)) => one == two,
             (Self::Integer(one), Self::Integer(two)) => one == two,
-            (Self::Real(one), Self::Real(two)) => one.to_bits() == two.to_bits(),
+            (Self::Integer(_) | Self::Real(_), Self::Integer(_) | Self::Real(_)) => self.number() == other.number(),
             (Self::Text(one), Self::Text(two)) | (Self::Name(one), Self::Name(two)) => one == two,
             (Self::Reference(one), Self::Reference(two)) => one == two,
             (Self::Array(one), Self::Array(two)) => {
@@ -122,17 +134,16 @@ impl Value {
 }
 
 impl Dictionary {
+    fn by_name(&self) -> BTreeMap<&Vec<u8>, &Value> {
+        self.entries.iter().map(|entry| (&entry.name, &entry.item.value)).collect()
+    }
+
     /// The keys that one dictionary has and the other has not, or with another meaning.
     pub fn differences(&self, other: &Self) -> Vec<Vec<u8>> {
-        let mut names: Vec<&Vec<u8>> = self.entries.iter().chain(&other.entries).map(|entry| &entry.name).collect();
-        names.sort();
-        names.dedup();
-        let differs = |name: &&Vec<u8>| match (self.get(name), other.get(name)) {
-            (Some(one), Some(two)) => !one.value.same(&two.value),
-            (None, None) => false,
-            (Some(_), None) | (None, Some(_)) => true,
-        };
-        names.into_iter().filter(differs).cloned().collect()
+        let (one, two) = (self.by_name(), other.by_name());
+        let changed = one.iter().filter(|(name, before)| !two.get(*name).is_some_and(|after| before.same(after))).map(|(name, _)| name);
+        let added = two.keys().filter(|name| !one.contains_key(*name));
+        changed.chain(added).map(|name| (*name).clone()).collect()
     }
 }
 

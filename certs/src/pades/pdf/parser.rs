@@ -136,8 +136,9 @@ impl<'a> Parser<'a> {
         let value = match text.parse::<i64>() {
             Ok(number) => Value::Integer(number),
             Err(_) if text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.')) => {
-                // Producers write `--5` and `5.-3`; the spelling is kept in the file, the meaning matters little here.
-                Value::Real(text.parse::<f64>().unwrap_or(f64::NAN))
+                // Producers write `--5` and `5.-3`: not numbers, but each a value of its own.
+                let spelled = || text.bytes().fold(0.0, |sum: f64, byte| sum.mul_add(257.0, f64::from(byte)));
+                Value::Real(text.parse::<f64>().unwrap_or_else(|_| -spelled()))
             }
             Err(_) => return None,
         };

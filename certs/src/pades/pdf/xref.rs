@@ -1,10 +1,11 @@
 //! The cross-reference chain (sections 7.5.4, 7.5.5 and 7.5.8): from the last `startxref` back through every `/Prev`.
 
+use super::budget::Budget;
 use super::filter;
 use super::object::{Dictionary, Item, Value};
 use super::parser::{Parser, is_whitespace};
 use crate::pades::PdfError;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 const MAXIMUM_SECTIONS: usize = 4096;
 const MAXIMUM_OBJECTS: usize = 4_000_000;
@@ -16,7 +17,7 @@ const SLACK_BYTES: usize = 32;
 pub(crate) enum Location {
     Free,
     At { offset: usize, generation: u16 },
-    Inside { stream: u32, index: usize },
+    Inside { stream: u32 },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,19 +51,22 @@ pub(crate) struct Chain {
     pub locations: BTreeMap<u32, Location>,
     /// One more than any object number in any revision, used or not.
     pub next_number: u32,
+    /// Where cross-reference streams begin, hidden ones too.
+    pub stream_positions: BTreeSet<usize>,
     /// What is added to every offset in the file: the bytes before the header.
     pub shift: usize,
 }
 
 struct Reading<'a> {
     bytes: &'a [u8],
+    budget: &'a Budget,
     chain: Chain,
 }
 
-pub(crate) fn read(bytes: &[u8], shift: usize) -> Result<Chain, PdfError> {
+pub(crate) fn read(bytes: &[u8], shift: usize, budget: &Budget) -> Result<Chain, PdfError> {
     let start = last_start(bytes)?;
-    let chain = Chain { sections: Vec::new(), locations: BTreeMap::new(), next_number: 1, shift };
-    let mut reading = Reading { bytes, chain };
+    let chain = Chain { sections: Vec::new(), locations: BTreeMap::new(), next_number: 1, stream_positions: BTreeSet::new(), shift };
+    let mut reading = Reading { bytes, budget, chain };
     let (mut next, mut seen) = (Some(start), HashSet::new());
     while let Some(offset) = next {
         let position = reading.position(offset)?;
@@ -107,7 +111,7 @@ impl Reading<'_> {
         if parser.keyword(b"xref").is_some() || (at_digit_start && Parser::new(self.bytes, at).object_head().is_some()) {
             return Ok(at);
         }
-        let from = offset.saturating_sub(SLACK_BYTES);
+        let from = offset.saturating_sub(SLACK_BYTES).max(self.chain.shift);
         let window = self.bytes.get(from..(offset + SLACK_BYTES).min(self.bytes.len())).unwrap_or_default();
         let found = window
             .windows(4)
@@ -158,6 +162,7 @@ impl Reading<'_> {
                 return Err(PdfError::TooComplex);
             }
         }
+        self.budget.spend(parser.at - position)?;
         let trailer = parser.item().ok_or_else(|| broken.clone())?;
         let hidden = trailer.value.dictionary().ok_or_else(|| broken.clone())?.integer(b"XRefStm");
         let (free, used): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(_, location)| *location == Location::Free);
@@ -185,7 +190,7 @@ impl Reading<'_> {
             let offset = usize::try_from(parser.unsigned()?).ok()?;
             let generation = parser.unsigned()?;
             let location = if parser.keyword(b"n").is_some() {
-                Location::At { offset: offset + self.chain.shift, generation: u16::try_from(generation).ok()? }
+                Location::At { offset: offset.checked_add(self.chain.shift)?, generation: u16::try_from(generation).ok()? }
             } else {
                 parser.keyword(b"f")?;
                 Location::Free
@@ -212,9 +217,11 @@ impl Reading<'_> {
         let length = dictionary.integer(b"Length").and_then(|length| usize::try_from(length).ok());
         let range = stream_range(self.bytes, &mut parser, length).ok_or_else(|| broken.clone())?;
         let data = filter::decode(dictionary, self.bytes.get(range).unwrap_or_default())?;
+        self.budget.spend(data.len())?;
         let entries = stream_entries(dictionary, &data, self.chain.shift).ok_or(broken)?;
         self.note(entries)?;
         self.chain.next_number = self.chain.next_number.max(id.number.saturating_add(1));
+        self.chain.stream_positions.insert(position);
         Ok(Section { kind: Kind::Stream, position, trailer })
     }
 
@@ -266,7 +273,7 @@ fn stream_entries(dictionary: &Dictionary, data: &[u8], shift: usize) -> Option<
             let second = field(second)?;
             let location = match kind {
                 1 => Location::At { offset: second.checked_add(shift)?, generation: u16::try_from(third).ok()? },
-                2 => Location::Inside { stream: u32::try_from(second).ok()?, index: third },
+                2 => Location::Inside { stream: u32::try_from(second).ok()? },
                 // 0 is free; unknown kinds are references to null (section 7.5.8.3).
                 _ => Location::Free,
             };
