@@ -130,6 +130,11 @@ impl Page {
         self.values.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
+    /// Whether an option of a field was chosen.
+    pub fn chose(&self, field: &str, option: &str) -> bool {
+        self.values.iter().any(|(name, value)| name == field && value == option)
+    }
+
     /// Whether the one who is logged in has a role, by its word.
     pub fn is(&self, role: &str) -> bool {
         Role::of(role).is_some_and(|role| self.actor.as_ref().is_some_and(|actor| actor.is(role)))
