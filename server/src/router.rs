@@ -6,6 +6,8 @@ use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
 
 use crate::{
     authorities,
+    commands::demo,
+    config::Mode,
     http::{
         assets, envelope, front, guard, health,
         problem::{Kind, Problem},
@@ -34,11 +36,13 @@ pub fn application(
     >,
 > {
     let (app, openapi) = App::new().into_utoipa_app().openapi(Head::openapi()).configure(programs).split_for_parts();
+    let mode = ground.config.server.mode;
     app.app_data(ground)
         .app_data(web::Data::new(who_is))
         .app_data(web::Data::new(openapi))
         .service(openapi_json)
         .configure(people)
+        .configure(|config| visitors(config, mode))
         .default_service(web::to(nothing_here))
         .wrap(middleware::from_fn(envelope::envelope))
 }
@@ -59,6 +63,14 @@ fn programs(config: &mut ServiceConfig) {
 /// What people see.
 fn people(config: &mut web::ServiceConfig) {
     config.configure(assets::configure).configure(front::configure).configure(keycards::pages::configure);
+}
+
+/// What only the demonstration has.
+fn visitors(config: &mut web::ServiceConfig, mode: Mode) {
+    match mode {
+        Mode::Demonstration => demo::pages::configure(config),
+        Mode::Real => {}
+    }
 }
 
 /// This document.

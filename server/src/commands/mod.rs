@@ -2,6 +2,7 @@
 //! `segl verify` has its own (see there).
 
 mod arguments;
+pub mod demo;
 pub mod serve;
 
 use std::{path::Path, process::ExitCode};

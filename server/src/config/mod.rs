@@ -76,6 +76,8 @@ pub struct Config {
     pub policy: Policy,
     /// Log lines.
     pub log: Log,
+    /// The directory of everything that the service keeps.
+    pub data: PathBuf,
 }
 
 impl Config {
@@ -108,6 +110,7 @@ impl Config {
             mail: raw.mail.check(data, &mut faults),
             policy: raw.policy.check(mode, &mut faults),
             log: raw.log,
+            data: data.to_owned(),
         };
         if faults.0.is_empty() { Ok(config) } else { Err(ConfigError::Faults(faults.0)) }
     }

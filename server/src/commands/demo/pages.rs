@@ -1,0 +1,117 @@
+//! `/demo`, `/demo/mail`: whom one can be, and what was sent. Mounted in the demonstration only.
+
+use actix_web::{HttpResponse, get, http::header, web};
+use askama::Template;
+
+use super::{
+    mail::{self, Item, Piece},
+    story::{Exhibit, Person, Story},
+};
+use crate::{
+    http::{
+        page::{self, Page},
+        problem::{Kind, Problem},
+    },
+    platform::{actor::Role, ground::Ground},
+};
+
+/// Adds the routes.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.service(people).service(mails).service(one_mail).service(pdf);
+}
+
+#[derive(Template)]
+#[template(path = "demo/people.html")]
+struct People {
+    page: Page,
+    groups: Vec<Group>,
+    documents: Vec<Exhibit>,
+}
+
+/// The people of one company, or the operators.
+struct Group {
+    company: String,
+    people: Vec<Person>,
+}
+
+impl People {
+    fn role(&self, person: &Person) -> String {
+        match Role::of(&person.role) {
+            Some(role) => self.page.say(&format!("demo.role_{}", role.word())),
+            None => person.role.clone(),
+        }
+    }
+}
+
+/// People in the order of the story, by company.
+fn groups(cast: Vec<Person>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for person in cast {
+        match groups.iter_mut().find(|group| group.company == person.company) {
+            Some(group) => group.people.push(person),
+            None => groups.push(Group { company: person.company.clone(), people: vec![person] }),
+        }
+    }
+    groups
+}
+
+#[derive(Template)]
+#[template(path = "demo/mails.html")]
+struct Mails {
+    page: Page,
+    items: Vec<Item>,
+}
+
+#[derive(Template)]
+#[template(path = "demo/mail.html")]
+struct OneMail {
+    page: Page,
+    item: Item,
+    pieces: Vec<Piece>,
+}
+
+/// Reads files away from the threads that answer.
+async fn read<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T, Problem> {
+    match web::block(work).await {
+        Ok(Ok(found)) => Ok(found),
+        Ok(Err(error)) => Err(Problem::unforeseen(&error)),
+        Err(error) => Err(Problem::unforeseen(&error)),
+    }
+}
+
+#[get("/demo")]
+async fn people(page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let data = ground.config.data.clone();
+    let story = read(move || Story::read(&data)).await?;
+    page::show(&People { page, groups: groups(story.people), documents: story.documents })
+}
+
+#[get("/demo/mail")]
+async fn mails(page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let spool = ground.config.mail.spool.clone();
+    let items = read(move || mail::list(&spool)).await?;
+    page::show(&Mails { page, items })
+}
+
+#[get("/demo/mail/{name}")]
+async fn one_mail(page: Page, name: web::Path<String>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let (item, _) = found(&ground, name.into_inner()).await?;
+    let pieces = mail::pieces(item.text.as_deref().unwrap_or(""));
+    page::show(&OneMail { page, item, pieces })
+}
+
+#[get("/demo/mail/{name}/file")]
+async fn pdf(name: web::Path<String>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let (item, bytes) = found(&ground, name.into_inner()).await?;
+    let content_type = match (item.letter, &item.text) {
+        (false, _) => "message/rfc822",
+        (true, Some(_)) => "text/plain; charset=utf-8",
+        (true, None) => "application/pdf",
+    };
+    Ok(HttpResponse::Ok().content_type(content_type).insert_header((header::CACHE_CONTROL, "no-store")).body(bytes))
+}
+
+async fn found(ground: &Ground, name: String) -> Result<(Item, Vec<u8>), Problem> {
+    let spool = ground.config.mail.spool.clone();
+    read(move || mail::find(&spool, &name)).await?.ok_or_else(|| Problem::of(Kind::NotFound))
+}
