@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::filter;
 use super::object::{Dictionary, Id, Item, Object, Source, Value};
 use super::parser::Parser;
-use super::xref::{self, Chain, Location, Section, stream_range};
+use super::xref::{self, Chain, Location, Section, stream_range, stream_range_by_end};
 use crate::pades::PdfError;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -124,7 +124,10 @@ impl<'a> Document<'a> {
             && Parser::new(self.bytes, parser.at).keyword(b"stream").is_some()
         {
             let length = self.stream_length(dictionary)?;
-            stream = Some(stream_range(self.bytes, &mut parser, length).ok_or(malformed)?);
+            let (at, stated) = (parser.at, stream_range(self.bytes, &mut parser, length));
+            let range = stated.or_else(|| stream_range_by_end(self.bytes, &mut Parser::new(self.bytes, at))).ok_or(malformed)?;
+            self.budget.spend(range.len())?;
+            stream = Some(range);
         }
         Ok(Object { id: Some(id), source: Source::File(self.bytes), item, stream })
     }

@@ -189,7 +189,11 @@ impl Reading<'_> {
         for nth in 0..count {
             let offset = usize::try_from(parser.unsigned()?).ok()?;
             let generation = parser.unsigned()?;
-            let location = if parser.keyword(b"n").is_some() {
+            let used = parser.keyword(b"n").is_some();
+            let location = if used && offset == 0 {
+                // Some producers list unused numbers this way; no object is at the header.
+                Location::Free
+            } else if used {
                 Location::At { offset: offset.checked_add(self.chain.shift)?, generation: u16::try_from(generation).ok()? }
             } else {
                 parser.keyword(b"f")?;
@@ -248,6 +252,15 @@ pub(crate) fn stream_range(bytes: &[u8], parser: &mut Parser<'_>, length: Option
     let mut after = Parser::new(bytes, end);
     after.skip();
     if end <= bytes.len() && bytes.get(after.at..)?.starts_with(b"endstream") { Some(start..end) } else { None }
+}
+
+/// The data up to the next `endstream`, for a stream whose length is wrong: how most readers find it.
+pub(crate) fn stream_range_by_end(bytes: &[u8], parser: &mut Parser<'_>) -> Option<std::ops::Range<usize>> {
+    parser.keyword(b"stream")?;
+    let start = parser.at;
+    let word = b"endstream";
+    let length = bytes.get(start..)?.windows(word.len()).position(|window| window == word)?;
+    Some(start..start + length)
 }
 
 fn stream_entries(dictionary: &Dictionary, data: &[u8], shift: usize) -> Option<Vec<(u32, Location)>> {
