@@ -1,4 +1,4 @@
-"""pyHanko's verdict on every signature of a PDF, one JSON object a line: judge.py FILE ROOT.pem..."""
+"""pyHanko's verdict on every signature of a PDF, one JSON object a line: judge.py ROOT.pem... -- FILE..."""
 import json
 import logging
 import sys
@@ -10,8 +10,11 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 
 logging.disable(logging.CRITICAL)
-context = ValidationContext(trust_roots=list(load_certs_from_pemder(sys.argv[2:])), allow_fetching=False)
-with open(sys.argv[1], "rb") as file:
+split = sys.argv.index("--")
+context = ValidationContext(trust_roots=list(load_certs_from_pemder(sys.argv[1:split])), allow_fetching=False)
+
+
+def judge(name, file):
     reader = PdfFileReader(file)
     if reader.xrefs.hybrid_xrefs_present:
         # In strict mode pyHanko judges no hybrid file at all.
@@ -19,14 +22,19 @@ with open(sys.argv[1], "rb") as file:
     for signature in reader.embedded_regular_signatures:
         usage = KeyUsageConstraints(key_usage={"non_repudiation"})
         status = validate_pdf_signature(signature, context, context, key_usage_settings=usage)
+        stamp = status.timestamp_validity
         print(json.dumps({
+            "file": name,
             "field": signature.field_name,
             "intact": status.intact,
             "valid": status.valid,
             "trusted": status.trusted,
             "coverage": status.coverage.name,
-            "changes": status.modification_level.name if status.modification_level is not None else "NONE",
             "docmdp_ok": status.docmdp_ok,
-            "timestamp": status.timestamp_validity is not None and status.timestamp_validity.valid and status.timestamp_validity.trusted,
-            "pages": int(reader.root["/Pages"]["/Count"]),
+            "timestamp": stamp is not None and stamp.valid and stamp.trusted,
         }))
+
+
+for name in sys.argv[split + 1:]:
+    with open(name, "rb") as file:
+        judge(name, file)
