@@ -200,6 +200,14 @@ fn sha1_and_bare_signatures_are_refused() {
 }
 
 #[test]
+fn curves_beyond_the_three_of_nist_are_refused() {
+    let root = root();
+    let signer = root.issue("Åse", 1, Purpose::Signing, elliptic(Nid::SECP256K1));
+    let message = detached(&signer, &[], TEXT);
+    assert_eq!(verify(&message, Content::Detached(&[TEXT])), Err(CmsError::PublicKey));
+}
+
+#[test]
 fn truncated_messages_are_refused_at_every_length() {
     let root = root();
     let message = detached(&root.issue("Åse", 1, Purpose::Signing, p256()), &[root.der()], TEXT);

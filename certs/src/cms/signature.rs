@@ -6,6 +6,7 @@ use super::certificate::Certificate;
 use super::identifiers;
 use der::asn1::ObjectIdentifier;
 use openssl::hash::{Hasher, MessageDigest};
+use openssl::nid::Nid;
 use openssl::pkey::{Id, PKey, Public};
 use openssl::rsa::Padding;
 use openssl::sign::{RsaPssSaltlen, Verifier};
@@ -125,7 +126,7 @@ impl SignatureAlgorithm {
     /// Checks `signature` over `message` with the key of the certificate.
     pub(crate) fn verify(self, certificate: &Certificate<'_>, message: &[u8], signature: &[u8]) -> Result<(), CmsError> {
         let key = PKey::public_key_from_der(certificate.public_key).map_err(|_| CmsError::PublicKey)?;
-        if !self.fits(key.id()) {
+        if !self.fits(&key) {
             return Err(CmsError::PublicKey);
         }
         match self.check(&key, message, signature) {
@@ -134,11 +135,14 @@ impl SignatureAlgorithm {
         }
     }
 
-    fn fits(self, key: Id) -> bool {
+    fn fits(self, key: &PKey<Public>) -> bool {
         match self {
-            Self::Ecdsa(_) => key == Id::EC,
-            Self::RsaPkcs1(_) => key == Id::RSA,
-            Self::RsaPss { .. } => key == Id::RSA || key == Id::RSA_PSS,
+            Self::Ecdsa(_) => {
+                let curve = key.ec_key().ok().and_then(|key| key.group().curve_name());
+                curve.is_some_and(|curve| [Nid::X9_62_PRIME256V1, Nid::SECP384R1, Nid::SECP521R1].contains(&curve))
+            }
+            Self::RsaPkcs1(_) => key.id() == Id::RSA,
+            Self::RsaPss { .. } => key.id() == Id::RSA || key.id() == Id::RSA_PSS,
         }
     }
 
