@@ -1,6 +1,6 @@
 //! The composition root: configuration in, everything wired, nothing hidden. Traits meet their implementations here only.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, rc::Rc, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use certs::keystore::{FileKeystore, Keystore, MasterKey};
@@ -8,8 +8,11 @@ use certs::keystore::{FileKeystore, Keystore, MasterKey};
 use futures_util::future::LocalBoxFuture;
 
 use crate::{
+    audit,
+    commands::work::Work,
     config::{Config, KeystoreSettings, MasterKeySource},
     http::guard::{Credential, SharedWhoIs, WhoIs},
+    notices,
     platform::{actor::Actor, database::DatabaseError},
     platform::{
         clock::{Clock, SystemClock},
@@ -20,6 +23,7 @@ use crate::{
         random::{Random, SystemRandom},
         telemetry::Metrics,
     },
+    status, timestamps,
 };
 
 /// What a process (or a test world) stands on.
@@ -100,6 +104,50 @@ fn make_directory(path: &Path) -> anyhow::Result<()> {
 /// Who a credential stands for.
 pub fn who_is() -> SharedWhoIs {
     Arc::new(Nobody)
+}
+
+/// What the worker does: who runs which kind of job, and what is done every so often.
+pub fn work() -> Work {
+    let signer: Rc<dyn notices::Signer> = Rc::new(Unsigned);
+    let timestamps: Rc<dyn audit::TimestampSource> = Rc::new(OwnTimestamps);
+    Work::default()
+        .job(notices::jobs::SEND, move |ground, payload| {
+            let signer = signer.clone();
+            async move { notices::jobs::send(&ground, signer.as_ref(), &payload).await }
+        })
+        .round("audit.chain", Duration::from_secs(1), move |ground, _| {
+            let timestamps = timestamps.clone();
+            async move { audit::jobs::round(&ground, timestamps.as_ref()).await }
+        })
+        .round("notices.sweep", Duration::from_secs(3600), |ground, _| async move { notices::jobs::sweep(&ground).await })
+        .round("status.round", status::jobs::PAUSE, |ground, holder| async move { Ok(status::jobs::round(&ground, &holder).await? > 0) })
+}
+
+/// Until a notice certificate is issued.
+struct Unsigned;
+
+impl notices::Signer for Unsigned {
+    fn credentials<'a>(&'a self, _ground: &'a Ground) -> LocalBoxFuture<'a, anyhow::Result<Option<notices::Credentials>>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn sign<'a>(
+        &'a self,
+        _ground: &'a Ground,
+        _credentials: &'a notices::Credentials,
+        _digest: [u8; 32],
+    ) -> LocalBoxFuture<'a, anyhow::Result<Vec<u8>>> {
+        Box::pin(async { Err(anyhow::anyhow!("there is no notice certificate")) })
+    }
+}
+
+/// Checkpoints of the audit are stamped by our own time-stamp authority.
+struct OwnTimestamps;
+
+impl audit::TimestampSource for OwnTimestamps {
+    fn stamp<'a>(&'a self, ground: &'a Ground, digest: [u8; 32]) -> LocalBoxFuture<'a, anyhow::Result<Option<Vec<u8>>>> {
+        Box::pin(async move { Ok(Some(timestamps::stamp(ground, digest).await?)) })
+    }
 }
 
 /// Until anybody can log in.

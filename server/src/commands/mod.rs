@@ -4,6 +4,7 @@
 mod arguments;
 pub mod demo;
 pub mod serve;
+pub mod work;
 
 use std::{path::Path, process::ExitCode};
 

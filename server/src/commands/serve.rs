@@ -4,7 +4,9 @@ use std::{net::SocketAddr, path::Path, process::ExitCode};
 
 use actix_web::{HttpServer, web};
 use anyhow::{Context as _, bail, ensure};
+use tokio::sync::watch;
 
+use super::work;
 use crate::{
     app,
     config::{Config, Mode},
@@ -48,16 +50,22 @@ pub async fn serve(ground: Ground) -> anyhow::Result<()> {
     ensure!(listen.port() != 0, "give a port to listen on");
     let who_is = app::who_is();
     let workers = ground.config.server.workers;
-    let data = web::Data::new(ground);
-    HttpServer::new(move || router::application(data.clone(), who_is.clone()))
+    let data = web::Data::new(ground.clone());
+    let server = HttpServer::new(move || router::application(data.clone(), who_is.clone()))
         .workers(workers)
         .shutdown_timeout(10)
         .bind(listen)
         .with_context(|| format!("{listen} cannot be listened on; is another service there? (--listen ADDRESS:PORT)"))?
-        .run()
-        .await
-        .context("serving")?;
-    Ok(())
+        .run();
+    let (stop, stopped) = watch::channel(false);
+    let work = app::work();
+    let serving = async move {
+        let outcome = server.await;
+        let _worker_gone = stop.send(true);
+        outcome
+    };
+    let (served, ()) = tokio::join!(serving, work::until_stopped(&ground, &work, stopped));
+    served.context("serving")
 }
 
 #[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]

@@ -19,7 +19,7 @@ use super::{
     page::{self, Page, ProblemPage},
     problem::{self, Kind, Problem},
 };
-use crate::platform::{actor::Actor, ground::Ground, id::Id as _, telemetry::RequestLabels};
+use crate::platform::{actor::Actor, ground::Ground, id::Id as _, telemetry::RequestLabels, wake};
 
 /// The request's id: in the log, in problems, in audit entries, in `X-Request-Id`.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +67,9 @@ pub async fn envelope(request: ServiceRequest, next: Next<impl MessageBody + 'st
     if let Some(ground) = ground {
         let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
         let labels = RequestLabels { method: response.request().method().to_string(), route, status: response.status().as_u16() };
+        if !response.request().method().is_safe() {
+            wake::workers(&ground);
+        }
         ground.metrics.answered(labels, ground.clock().now().since(begun).as_seconds_f64());
     }
     Ok(response)

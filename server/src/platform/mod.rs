@@ -19,4 +19,5 @@ pub mod secret;
 pub mod telemetry;
 pub mod testing;
 pub mod text;
+pub mod wake;
 pub mod words;

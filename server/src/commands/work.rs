@@ -1,0 +1,208 @@
+//! Works off jobs, and runs the rounds: periodic work that only one node may do at a time. Part of `segl serve`.
+//!
+//! A job that fails is tried again later and at last given up, loudly. A round that fails is tried again at its next turn. Told to
+//! stop, the worker ends what it has begun and begins nothing more.
+
+use std::{collections::HashMap, panic::AssertUnwindSafe, time::Duration};
+
+use anyhow::{Context as _, anyhow, bail};
+use futures_util::{
+    FutureExt as _,
+    future::{LocalBoxFuture, join, join_all},
+};
+use tokio::sync::watch;
+
+use crate::platform::{
+    ground::Ground,
+    moment::Moment,
+    queue::{self, AfterFailure, Job},
+    random,
+    wake::Wake,
+};
+
+/// How many jobs one node works on at once.
+const HANDS: usize = 3;
+/// How often a hand looks for a job when nobody wakes it.
+const PAUSE: Duration = Duration::from_secs(1);
+/// A job may take so long; its lease is longer.
+const PATIENCE: Duration = Duration::from_secs(240);
+/// A node that does not come back leaves its rounds to another after this.
+const LEASE: time::Duration = time::Duration::seconds(60);
+/// A lease is renewed when less than this is left of it.
+const RENEW_BELOW: time::Duration = time::Duration::seconds(40);
+/// A node without the lease asks for it this often.
+const ASK_AGAIN: Duration = Duration::from_secs(10);
+/// What is kept of a failure's reason, characters.
+const REASON_CHARACTERS: usize = 500;
+/// More passes than this mean that some work makes itself anew for ever.
+const MOST_PASSES: usize = 10_000;
+
+type Handler = Box<dyn Fn(Ground, String) -> LocalBoxFuture<'static, anyhow::Result<()>>>;
+type Run = Box<dyn Fn(Ground, String) -> LocalBoxFuture<'static, anyhow::Result<bool>>>;
+
+struct Round {
+    name: &'static str,
+    every: Duration,
+    run: Run,
+}
+
+/// What there is to do: handlers by kind of job, and rounds.
+#[derive(Default)]
+pub struct Work {
+    jobs: HashMap<&'static str, Handler>,
+    rounds: Vec<Round>,
+}
+
+impl Work {
+    /// Jobs of this kind are run by `handler`, which gets the payload. It may be run again after a crash, or later after an error.
+    #[must_use]
+    pub fn job<F>(mut self, kind: queue::Kind, handler: impl Fn(Ground, String) -> F + 'static) -> Self
+    where
+        F: Future<Output = anyhow::Result<()>> + 'static,
+    {
+        self.jobs.insert(kind.0, Box::new(move |ground, payload| handler(ground, payload).boxed_local()));
+        self
+    }
+
+    /// `run` is run every so often by one node at a time; it gets the node's name and tells whether there was anything to do.
+    #[must_use]
+    pub fn round<F>(mut self, name: &'static str, every: Duration, run: impl Fn(Ground, String) -> F + 'static) -> Self
+    where
+        F: Future<Output = anyhow::Result<bool>> + 'static,
+    {
+        self.rounds.push(Round { name, every, run: Box::new(move |ground, holder| run(ground, holder).boxed_local()) });
+        self
+    }
+}
+
+/// Works until `stop` turns true (or its sender is gone).
+pub async fn until_stopped(ground: &Ground, work: &Work, stop: watch::Receiver<bool>) {
+    let node = format!("node-{}", random::token(ground.random()));
+    let hands = (0..HANDS).map(|hand| jobs(ground, work, format!("{node}/{hand}"), stop.clone()));
+    let rounds = work.rounds.iter().map(|round| turns(ground, round, &node, stop.clone()));
+    join(join_all(hands), join_all(rounds)).await;
+}
+
+/// One hand: job after job.
+async fn jobs(ground: &Ground, work: &Work, holder: String, mut stop: watch::Receiver<bool>) {
+    let wake = ground.kept.of::<Wake>();
+    while !*stop.borrow() {
+        match next_job(ground, work, &holder).await {
+            Ok(Some(_)) => continue,
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, "jobs cannot be read"),
+        }
+        tokio::select! {
+            () = wake.wait(PAUSE) => {}
+            gone = stop.changed() => if gone.is_err() { return },
+        }
+    }
+}
+
+/// What became of a job: `None` when it is done.
+type Outcome = Option<anyhow::Error>;
+
+/// Runs the next due job, if there is one.
+async fn next_job(ground: &Ground, work: &Work, holder: &str) -> anyhow::Result<Option<Outcome>> {
+    if !queue::is_due(&ground.database).await? {
+        return Ok(None);
+    }
+    let Some(job) = queue::claim(&ground.database, holder).await? else { return Ok(None) };
+    match run(ground, work, &job).await {
+        Ok(()) => {
+            queue::finish(&ground.database, &job, holder).await?;
+            Ok(Some(None))
+        }
+        Err(error) => {
+            failed(ground, &job, holder, &error).await?;
+            Ok(Some(Some(error.context(format!("job {}", job.kind)))))
+        }
+    }
+}
+
+async fn run(ground: &Ground, work: &Work, job: &Job) -> anyhow::Result<()> {
+    let handler = work.jobs.get(job.kind.as_str()).context("this program does not know the kind of job")?;
+    let running = AssertUnwindSafe(handler(ground.clone(), job.payload.clone())).catch_unwind();
+    match tokio::time::timeout(PATIENCE, running).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(anyhow!("the job panicked")),
+        Err(_) => Err(anyhow!("the job took longer than {} s", PATIENCE.as_secs())),
+    }
+}
+
+async fn failed(ground: &Ground, job: &Job, holder: &str, error: &anyhow::Error) -> anyhow::Result<()> {
+    let reason: String = format!("{error:#}").chars().take(REASON_CHARACTERS).collect();
+    let (id, kind) = (job.id, job.kind.as_str());
+    match queue::fail(&ground.database, job, holder, &reason).await? {
+        AfterFailure::GivenUp => {
+            ground.metrics.gave_up(kind);
+            tracing::error!(%id, kind, reason, "a job is given up");
+        }
+        AfterFailure::TriedAgain => tracing::warn!(%id, kind, attempts = job.attempts, reason, "a job failed and is tried again"),
+    }
+    Ok(())
+}
+
+/// The turns of one round.
+async fn turns(ground: &Ground, round: &Round, node: &str, mut stop: watch::Receiver<bool>) {
+    let mut held_until = None;
+    while !*stop.borrow() {
+        let pause = match turn(ground, round, node, &mut held_until).await {
+            Ok(true) => round.every,
+            Ok(false) => ASK_AGAIN.max(round.every),
+            Err(error) => {
+                tracing::error!(round = round.name, error = format!("{error:#}"), "a round failed");
+                round.every.max(PAUSE)
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            gone = stop.changed() => if gone.is_err() { break },
+        }
+    }
+    if held_until.is_some() {
+        let _lapses_by_itself = queue::hold_lease(&ground.database, round.name, node, time::Duration::ZERO).await;
+    }
+}
+
+/// One turn, if this node has the lease. Whether it has.
+async fn turn(ground: &Ground, round: &Round, node: &str, held_until: &mut Option<Moment>) -> anyhow::Result<bool> {
+    let now = ground.clock().now();
+    if held_until.is_none_or(|until| until.since(now) < RENEW_BELOW) {
+        let held = queue::hold_lease(&ground.database, round.name, node, LEASE).await?;
+        *held_until = held.then(|| now.plus(LEASE));
+        if !held {
+            return Ok(false);
+        }
+    }
+    match AssertUnwindSafe((round.run)(ground.clone(), node.to_owned())).catch_unwind().await {
+        Ok(outcome) => outcome.map(|_| true),
+        Err(_) => Err(anyhow!("the round panicked")),
+    }
+}
+
+/// Runs all due jobs and all rounds until there is nothing more to do: for tests and for founding. Gives the number of jobs run.
+///
+/// # Errors
+/// The first failure of a job or round, once nothing else is due.
+pub async fn run_until_idle(ground: &Ground, work: &Work) -> anyhow::Result<usize> {
+    const HOLDER: &str = "until-idle";
+    let (mut ran, mut failure) = (0, None);
+    for _ in 0..MOST_PASSES {
+        let mut busy = false;
+        while let Some(outcome) = next_job(ground, work, HOLDER).await? {
+            (ran, busy) = (ran + 1, true);
+            failure = failure.or(outcome);
+        }
+        for round in &work.rounds {
+            match (round.run)(ground.clone(), HOLDER.to_owned()).await {
+                Ok(worked) => busy |= worked,
+                Err(error) => failure = failure.or(Some(error.context(format!("round {}", round.name)))),
+            }
+        }
+        if !busy {
+            return failure.map_or(Ok(ran), Err);
+        }
+    }
+    bail!("there is always more to do: some work makes itself anew")
+}
