@@ -1,6 +1,6 @@
 //! Composes the mail: multipart/signed with a detached CMS signature over the text part (RFC 8551 section 3.5.3).
 //!
-//! lettre encodes names and subjects (RFC 2047) and quotes the body, so nothing in a value can become a header.
+//! Names and subjects are made one line, lettre encodes them (RFC 2047) and quotes the body: no value can become a header.
 
 use certs::cms::{self, SignedAttributes, identifiers};
 use futures_util::future::LocalBoxFuture;
@@ -13,7 +13,11 @@ use lettre::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{error::NoticeError, model::Contact, render::Rendered};
+use super::{
+    error::NoticeError,
+    model::Contact,
+    render::{Rendered, one_line},
+};
 use crate::platform::{ground::Ground, id::MessageId, moment::Moment};
 
 /// The notice certificate that signs our mail.
@@ -56,7 +60,7 @@ pub(super) async fn compose(ground: &Ground, signer: &dyn Signer, head: &Head<'_
     let to = head.contact.email.as_deref().ok_or(NoticeError::Address)?;
     let builder = Message::builder()
         .from(mailbox(Some("Segl".to_owned()), head.from)?)
-        .to(mailbox(Some(head.contact.name.clone()), to)?)
+        .to(mailbox(Some(one_line(&head.contact.name)), to)?)
         .subject(&rendered.subject)
         .date(head.created_at.to_datetime().into())
         .message_id(Some(format!("<{}@{domain}>", head.id)))

@@ -18,6 +18,8 @@ mod render;
 pub mod spool;
 mod store;
 mod tell;
+#[cfg(test)]
+mod tests;
 
 pub use self::{
     error::NoticeError,

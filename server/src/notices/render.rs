@@ -25,7 +25,7 @@ pub(super) struct Rendered {
 pub(super) fn render(kind: Kind, channel: Channel, contact: &Contact, values: &Values, service: &str) -> Rendered {
     let words = Words(contact.language);
     let value = |name: &str| match name {
-        "name" => Some(contact.name.clone()),
+        "name" => Some(one_line(&contact.name)),
         "service" => Some(service.to_owned()),
         _ => values.get(name).map(|value| for_people(name, value, contact.language)),
     };
@@ -77,7 +77,7 @@ fn filled(template: &str, value: &impl Fn(&str) -> Option<String>) -> String {
 }
 
 /// Without characters that hide or turn others, and without line breaks.
-fn one_line(subject: &str) -> String {
+pub(super) fn one_line(subject: &str) -> String {
     let line: String = subject.chars().map(|character| if text::hides(character) { ' ' } else { character }).collect();
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
