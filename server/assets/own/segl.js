@@ -1,8 +1,15 @@
 // Improvements only: every page works without this file.
 
-/** Moves the focus to the summary of errors, so that it is read first. */
+/** Moves the focus to the summary of errors, so that it is read first; each error there begins with the label of its field. */
 function focusErrors() {
-  document.getElementById("error-summary")?.focus();
+  const summary = document.getElementById("error-summary");
+  if (!summary) return;
+  for (const link of summary.querySelectorAll("a[href^='#']")) {
+    const field = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    const label = field?.querySelector("legend") ?? field?.labels?.[0];
+    if (label) link.prepend(`${label.firstChild.textContent.trim()}: `);
+  }
+  summary.focus();
 }
 
 /** A form is sent once: the second press of its button within ten seconds is held back. */

@@ -41,7 +41,7 @@ use crate::platform::{
 {% call parts::link_button("/new", "New") %}{% endcall %}
 {% call parts::empty("Nothing yet") %}{% endcall %}
 {% call parts::badge("success", "Active") %}{% endcall %}
-{% call parts::alert("info", "Mind this") %}{% endcall %}
+{% call parts::alert(page, "info", "Mind this") %}{% endcall %}
 {% call parts::pager(page, next) %}{% endcall %}
 {% call parts::table(page.say("shared.documents"), [page.say("shared.home"), page.say("shared.help")]) %}
 {% for (value, text) in options %}<tr><th scope="row">{{ value }}</th><td>{{ text }}</td></tr>{% endfor %}
