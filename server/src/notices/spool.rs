@@ -35,6 +35,16 @@ pub struct Spooled {
     pub signed: bool,
 }
 
+impl Spooled {
+    /// The file itself: the mail as it would have left, or the letter's PDF.
+    pub fn path(&self, spool: &Path) -> PathBuf {
+        match self.channel {
+            Channel::Letter => spool.join(LETTERS).join(format!("{}.pdf", self.name)),
+            Channel::Mail => spool.join(format!("{}.eml", self.name)),
+        }
+    }
+}
+
 /// What is in the spool, newest first, at most so many. Blocks: call it on a blocking thread.
 ///
 /// # Errors

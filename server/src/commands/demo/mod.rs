@@ -2,7 +2,6 @@
 //!
 //! Promises that none of this is reachable in real use: its pages are mounted in [`crate::config::Mode::Demonstration`] only.
 
-mod mail;
-mod mime;
+mod links;
 pub mod pages;
 pub mod story;

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, http::header, web};
 use askama::Template;
 
 use super::{
-    mail::{self, Item, Piece},
+    links::{self, Piece},
     story::{Exhibit, Person, Story},
 };
 use crate::{
@@ -12,12 +12,19 @@ use crate::{
         page::{self, Page},
         problem::{Kind, Problem},
     },
+    notices::{
+        Channel,
+        spool::{self, Spooled},
+    },
     platform::{actor::Role, ground::Ground},
 };
 
+/// The most mails and letters that are listed.
+const MOST: usize = 500;
+
 /// Adds the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(people).service(mails).service(one_mail).service(pdf);
+    config.service(people).service(mails).service(one_mail).service(file);
 }
 
 #[derive(Template)]
@@ -59,14 +66,14 @@ fn groups(cast: Vec<Person>) -> Vec<Group> {
 #[template(path = "demo/mails.html")]
 struct Mails {
     page: Page,
-    items: Vec<Item>,
+    items: Vec<Spooled>,
 }
 
 #[derive(Template)]
 #[template(path = "demo/mail.html")]
 struct OneMail {
     page: Page,
-    item: Item,
+    item: Spooled,
     pieces: Vec<Piece>,
 }
 
@@ -88,30 +95,35 @@ async fn people(page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, P
 
 #[get("/demo/mail")]
 async fn mails(page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    let spool = ground.config.mail.spool.clone();
-    let items = read(move || mail::list(&spool)).await?;
+    let items = spooled(&ground).await?;
     page::show(&Mails { page, items })
 }
 
 #[get("/demo/mail/{name}")]
 async fn one_mail(page: Page, name: web::Path<String>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    let (item, _) = found(&ground, name.into_inner()).await?;
-    let pieces = mail::pieces(item.text.as_deref().unwrap_or(""));
+    let item = named(&ground, &name).await?;
+    let pieces = links::pieces(&item.text);
     page::show(&OneMail { page, item, pieces })
 }
 
+/// The mail with its signature, or the letter as it is printed.
 #[get("/demo/mail/{name}/file")]
-async fn pdf(name: web::Path<String>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    let (item, bytes) = found(&ground, name.into_inner()).await?;
-    let content_type = match (item.letter, &item.text) {
-        (false, _) => "message/rfc822",
-        (true, Some(_)) => "text/plain; charset=utf-8",
-        (true, None) => "application/pdf",
+async fn file(name: web::Path<String>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let item = named(&ground, &name).await?;
+    let path = item.path(&ground.config.mail.spool);
+    let bytes = read(move || std::fs::read(path)).await?;
+    let content_type = match item.channel {
+        Channel::Letter => "application/pdf",
+        Channel::Mail => "message/rfc822",
     };
     Ok(HttpResponse::Ok().content_type(content_type).insert_header((header::CACHE_CONTROL, "no-store")).body(bytes))
 }
 
-async fn found(ground: &Ground, name: String) -> Result<(Item, Vec<u8>), Problem> {
-    let spool = ground.config.mail.spool.clone();
-    read(move || mail::find(&spool, &name)).await?.ok_or_else(|| Problem::of(Kind::NotFound))
+async fn spooled(ground: &Ground) -> Result<Vec<Spooled>, Problem> {
+    let directory = ground.config.mail.spool.clone();
+    read(move || spool::list(&directory, MOST)).await
+}
+
+async fn named(ground: &Ground, name: &str) -> Result<Spooled, Problem> {
+    spooled(ground).await?.into_iter().find(|item| item.name == name).ok_or_else(|| Problem::of(Kind::NotFound))
 }
