@@ -41,3 +41,9 @@ CREATE TABLE key_opener (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (certificate_id, kind)
 );
+
+-- Of encryption certificates: kept with history, opened by the keystore alone, never for signing.
+CREATE TABLE encryption_key (
+    certificate_id UUID NOT NULL PRIMARY KEY,
+    wrapped BYTEA NOT NULL
+);

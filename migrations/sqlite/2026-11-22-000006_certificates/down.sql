@@ -1,3 +1,4 @@
+DROP TABLE encryption_key;
 DROP TABLE key_opener;
 DROP TABLE signing_key;
 DROP TABLE certificate;

@@ -41,3 +41,9 @@ CREATE TABLE key_opener (
     created_at INTEGER NOT NULL,
     PRIMARY KEY (certificate_id, kind)
 ) STRICT, WITHOUT ROWID;
+
+-- Of encryption certificates: kept with history, opened by the keystore alone, never for signing.
+CREATE TABLE encryption_key (
+    certificate_id BLOB NOT NULL PRIMARY KEY,
+    wrapped BLOB NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,1 +1,37 @@
-//! Certificates, from intention to end; the signing keys and who controls them.
+//! Certificates from intention to end, and the signing keys behind them.
+//!
+//! Promise: nothing is ever signed that the database does not know. An *intention* (serial, ordinal, the exact bytes to be signed, keys) is
+//! committed first, then signed, then *active*; what a crash left between is finished or given up by [`jobs::recover`]. A signing key opens
+//! only with its person's password: database and keystore together do not sign. A revoked certificate's key is deleted.
+//!
+//! **The words.** *Intended*: stored, to be signed. *Active*: signed and known to OCSP. *Abandoned*: never to be finished; since a signature may
+//! have been made, it stands on the CRL. *Revoked*: ended. A *blob* is a signing key under keystore and secret; an *opener* is that secret
+//! under a password.
+//!
+//! **The walk.** [`prepare_for_employee`] (outside a unit) -> [`store_intention`] (in the caller's unit) -> [`finish`] -> [`sign_with_password`]
+//! -> [`revoke`].
+
+mod error;
+mod finish;
+mod intend;
+pub mod jobs;
+mod keys;
+mod model;
+pub mod read;
+mod revoke;
+mod rewrap;
+pub mod service;
+mod sign;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    error::CertificateError,
+    finish::{abandon, finish},
+    intend::{Intention, prepare_for_employee, store_intention},
+    model::{Certificate, Holder, PasswordProtection, Profile, Revoked, Scope, State},
+    revoke::{By, Which, revoke, revoke_all_of_employee},
+    rewrap::{Rewrapped, rewrap_password, store_rewrapped},
+    sign::sign_with_password,
+};

@@ -1,0 +1,87 @@
+//! Why a certificate is not issued, used or revoked.
+
+use certs::{
+    ca::{IssueError, PrepareError},
+    keystore::{KeystoreError, employee_key::EmployeeKeyError, opener::OpenerError},
+    name::NameError,
+    public_key::PublicKeyError,
+};
+
+use crate::{authorities::AuthorityError, notices::NoticeError, platform::database::DatabaseError, status::StatusError};
+
+/// Why a certificate is not issued, used or revoked.
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateError {
+    /// Revoked before.
+    #[error("the certificate was revoked before")]
+    AlreadyRevoked,
+    /// The authority cannot be used.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    /// Certificates of the account came or went while its openers were rewritten.
+    #[error("the account's certificates changed meanwhile: try again")]
+    ChangedMeanwhile,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The blob does not open.
+    #[error(transparent)]
+    EmployeeKey(#[from] EmployeeKeyError),
+    /// Nothing was signed.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// The keystore failed.
+    #[error(transparent)]
+    Keystore(#[from] KeystoreError),
+    /// Certificates for mail need an address.
+    #[error("a certificate for mail needs an e-mail address")]
+    MissingEmail,
+    /// A name breaks its rule.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// Not active, or not valid now.
+    #[error("the certificate is not active")]
+    NotActive,
+    /// No such certificate, or none that the one who asks may see.
+    #[error("there is no such certificate")]
+    NotFound,
+    /// No longer to be finished.
+    #[error("the certificate is no longer to be finished")]
+    NotIntended,
+    /// The notice could not be sealed.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
+    /// The password belongs to another account.
+    #[error("the password belongs to another account")]
+    OtherAccount,
+    /// The certificate would break its profile.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// A public key cannot be read.
+    #[error(transparent)]
+    PublicKey(#[from] PublicKeyError),
+    /// The system gave no randomness.
+    #[error(transparent)]
+    Randomness(OpenerError),
+    /// The serial number or ordinal was taken. Nothing was stored; prepare anew.
+    #[error("the serial number is taken")]
+    SerialTaken,
+    /// The signature just made does not verify under the certificate.
+    #[error("the signature just made does not verify")]
+    SignatureDoesNotVerify,
+    /// The public truth could not be told.
+    #[error(transparent)]
+    Status(#[from] StatusError),
+    /// The password does not open the key.
+    #[error("the password does not open the signing key")]
+    WrongPassword,
+}
+
+impl From<OpenerError> for CertificateError {
+    fn from(error: OpenerError) -> Self {
+        match error {
+            OpenerError::DoesNotOpen => Self::WrongPassword,
+            OpenerError::Randomness(_) => Self::Randomness(error),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The second commit: what was intended is signed, checked, and becomes active; or it is given up for good.
+
+use std::sync::Arc;
+
+use certs::{
+    ca::{self, Issued, Prepared},
+    keystore::KeyLabel,
+    profiles::Kind,
+    revocation::Reason,
+};
+
+use super::{Certificate, CertificateError, State, store};
+use crate::{
+    audit,
+    authorities::{self, Loaded},
+    notices,
+    platform::{
+        actor::Author,
+        database::{DatabaseError, Unit},
+        ground::Ground,
+        id::CertificateId,
+    },
+    status, timestamps,
+};
+
+/// Signs a stored intention and makes it active: the very bytes that were stored, checked and linted anew. Of two at once, one stores; both
+/// succeed. Done before, it changes nothing.
+///
+/// # Errors
+/// [`CertificateError::NotIntended`] when it was given up or revoked; [`CertificateError::Prepare`] when the stored bytes no longer pass.
+pub async fn finish(ground: &Ground, id: CertificateId) -> Result<(), CertificateError> {
+    let intended = store::by_id(&mut ground.database.read().await?, id).await?.ok_or(CertificateError::NotFound)?;
+    match intended.state {
+        State::Active => return Ok(()),
+        State::Abandoned | State::Revoked => return Err(CertificateError::NotIntended),
+        State::Intended => {}
+    }
+    let authority = authorities::by_id(ground, intended.authority).await?;
+    let issued = sign(ground, &intended, authority).await?;
+    store_issued(ground, &intended, &issued).await
+}
+
+/// Stores what was signed.
+pub(super) async fn store_issued(ground: &Ground, intended: &Certificate, issued: &Issued) -> Result<(), CertificateError> {
+    let chain = authorities::chain_of(ground, intended.authority).await?;
+    let notice = notices::Notice::mail(notices::Kind::CertificateIssued).with("subject", &intended.subject).with("serial", intended.serial);
+    let sealed = match intended.employee {
+        Some(employee) => Some((employee, notices::seal(ground, &notice).await?)),
+        None => None,
+    };
+    ground
+        .database
+        .write(async |unit| {
+            if !store::activate(unit, intended.id, &issued.der).await? {
+                return not_first(unit, intended.id).await;
+            }
+            tell_the_world(unit, intended, issued).await?;
+            install(unit, intended, issued, &chain).await?;
+            if let Some((employee, sealed)) = &sealed {
+                notices::tell(unit, (*employee).into(), sealed).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// The signature over the stored bytes; nothing is stored here.
+pub(super) async fn sign(ground: &Ground, intended: &Certificate, authority: Arc<Loaded>) -> Result<Issued, CertificateError> {
+    let (tbs, kind) = (intended.tbs.clone(), intended.kind);
+    ground
+        .with_keystore(move |keystore| {
+            let prepared = Prepared::from_stored(&tbs, kind, &authority.issuer)?;
+            Ok(ca::issue(prepared, &authority.issuer, keystore)?)
+        })
+        .await
+}
+
+async fn not_first(unit: &mut Unit, id: CertificateId) -> Result<(), CertificateError> {
+    let found = store::by_id(unit, id).await?.ok_or(CertificateError::NotFound)?;
+    match found.state {
+        State::Active => Ok(()),
+        State::Abandoned | State::Intended | State::Revoked => Err(CertificateError::NotIntended),
+    }
+}
+
+async fn tell_the_world(unit: &mut Unit, intended: &Certificate, issued: &Issued) -> Result<(), DatabaseError> {
+    status::note_issued(unit, &new_status(intended)).await?;
+    let event = audit::Event::new("certificate.activated", Author::System("certificates"), format!("certificate:{}", intended.id))
+        .fact("serial", issued.serial)
+        .fact("profile", intended.kind.as_str());
+    let event = match intended.company {
+        Some(company) => event.company(company),
+        None => event,
+    };
+    audit::record(unit, event).await
+}
+
+/// The service's own certificates take their place in the same unit.
+async fn install(unit: &mut Unit, intended: &Certificate, issued: &Issued, chain: &[Vec<u8>]) -> Result<(), CertificateError> {
+    let Some(label) = &intended.key_label else { return Ok(()) };
+    let label = KeyLabel::parse(label)?;
+    match intended.kind {
+        Kind::Responder => {
+            status::install_responder(unit, intended.authority, &issued.der, &label, intended.not_after).await?;
+        }
+        Kind::TimeStamp => timestamps::install_unit(unit, &issued.der, chain, &label, intended.not_after).await?,
+        // Looked up when it is needed.
+        Kind::Notice => {}
+        Kind::Root | Kind::Issuing | Kind::Signing | Kind::Mail | Kind::Encryption => {}
+    }
+    Ok(())
+}
+
+/// Gives an intention up in the caller's unit. A signature may have been made before a crash, so its serial stands on the CRL from now on.
+/// False when it was not intended any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn abandon(unit: &mut Unit, intended: &Certificate, author: Author, reason: Reason) -> Result<bool, DatabaseError> {
+    if !store::end(unit, intended.id, (State::Intended, State::Abandoned), reason).await? {
+        return Ok(false);
+    }
+    store::delete_blob(unit, intended.id).await?;
+    status::note_issued(unit, &new_status(intended)).await?;
+    status::note_revoked(unit, intended.authority, &intended.serial, reason).await?;
+    let event = audit::Event::new("certificate.abandoned", author, format!("certificate:{}", intended.id))
+        .fact("serial", intended.serial)
+        .fact("reason", reason);
+    let event = match intended.company {
+        Some(company) => event.company(company),
+        None => event,
+    };
+    audit::record(unit, event).await?;
+    Ok(true)
+}
+
+fn new_status(certificate: &Certificate) -> status::NewStatus {
+    status::NewStatus {
+        authority: certificate.authority,
+        serial: certificate.serial,
+        shard: status::shard_of(certificate.ordinal),
+        not_after: certificate.not_after,
+    }
+}

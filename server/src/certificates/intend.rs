@@ -1,0 +1,211 @@
+//! The intention: serial, ordinal, the exact bytes to be signed and the keys, stored before anything is signed.
+
+use std::sync::Arc;
+
+use certs::{
+    ca::{Prepared, prepare},
+    keystore::{KeyLabel, Secret32},
+    profiles::{Kind, Order, encryption, mail, signing},
+    public_key::PublicKey,
+    serial::Serial,
+};
+
+use super::{
+    CertificateError, Holder, PasswordProtection, Profile,
+    keys::{self, Blob, Lock},
+    store,
+};
+use crate::{
+    audit,
+    authorities::{self, Addresses, Loaded},
+    platform::{
+        actor::Author,
+        database::Unit,
+        ground::Ground,
+        id::{AccountId, AuthorityId, CertificateId, CompanyId, EmployeeId, Id as _},
+        moment::Moment,
+        random,
+    },
+    status,
+};
+
+/// A certificate prepared and linted, its key made; to be stored, then finished.
+#[derive(Debug)]
+pub struct Intention {
+    /// The certificate's id, for [`super::finish`].
+    pub id: CertificateId,
+    /// Its serial number.
+    pub serial: Serial,
+    /// What it is for.
+    pub kind: Kind,
+    pub(super) authority: AuthorityId,
+    pub(super) ordinal: i64,
+    pub(super) account: Option<AccountId>,
+    pub(super) employee: Option<EmployeeId>,
+    pub(super) company: Option<CompanyId>,
+    pub(super) subject: String,
+    pub(super) email: Option<String>,
+    pub(super) tbs: Vec<u8>,
+    pub(super) not_before: Moment,
+    pub(super) not_after: Moment,
+    pub(super) key: IntendedKey,
+}
+
+/// Where the private key rests.
+#[derive(Debug)]
+pub(super) enum IntendedKey {
+    /// Wrapped by the keystore, in our rows: an encryption key.
+    Kept { wrapped: Vec<u8> },
+    /// In the keystore: the service's own.
+    Labelled(KeyLabel),
+    /// Under the person's password, in our rows.
+    Sealed(Blob),
+}
+
+/// What is fixed before the key is made.
+pub(super) struct Draft {
+    pub(super) id: CertificateId,
+    pub(super) serial: Serial,
+    pub(super) ordinal: i64,
+    pub(super) order: Order,
+    pub(super) now: Moment,
+}
+
+/// Reserves ordinals in a unit of its own, makes the keys, prepares and lints. Nothing is signed, nothing of this is stored yet.
+///
+/// # Errors
+/// [`CertificateError::MissingEmail`] for mail and encryption without an address; [`CertificateError::Prepare`] with every rule broken;
+/// [`crate::authorities::AuthorityError::PublicUrlIsLocal`] and `NotFounded`.
+pub async fn prepare_for_employee(
+    ground: &Ground,
+    holder: &Holder,
+    profiles: &[Profile],
+    protection: &PasswordProtection<'_>,
+) -> Result<Vec<Intention>, CertificateError> {
+    if holder.account != protection.account {
+        return Err(CertificateError::OtherAccount);
+    }
+    let authority = authorities::issuing(ground).await?;
+    let first = reserve(ground, &authority, profiles.len()).await?;
+    let mut intentions = Vec::with_capacity(profiles.len());
+    for (profile, ordinal) in profiles.iter().zip(first..) {
+        let order = order(ground, &authority, holder, *profile, ordinal)?;
+        let draft = draft(ground, ordinal, order);
+        let (authority, lock) = (authority.clone(), Lock::of(protection));
+        let (secret, salt) = (Secret32::new(random::bytes(ground.random())), random::bytes::<32>(ground.random()));
+        let made = ground
+            .with_keystore(move |keystore| -> Result<Intention, CertificateError> {
+                let key = keys::make(keystore, draft.id)?;
+                let prepared = prepare_draft(&draft, &key.public_key, &authority)?;
+                let resting = if draft.order.kind() == Kind::Encryption {
+                    IntendedKey::Kept { wrapped: key.inner }
+                } else {
+                    IntendedKey::Sealed(keys::seal(keystore, (draft.id, &draft.serial), &key, (&secret, &salt), &lock)?)
+                };
+                Ok(intention(&draft, &prepared, &authority, resting))
+            })
+            .await?;
+        let email = holder.email.as_ref().map(ToString::to_string);
+        let (account, employee, company) = (Some(holder.account), Some(holder.employee), Some(holder.company));
+        intentions.push(Intention { account, employee, company, email, ..made });
+    }
+    Ok(intentions)
+}
+
+/// Stores the intention and its keys in the caller's unit. After the commit, [`super::finish`] it.
+///
+/// # Errors
+/// [`CertificateError::SerialTaken`]: nothing was stored.
+pub async fn store_intention(unit: &mut Unit, intention: &Intention, author: Author) -> Result<(), CertificateError> {
+    if !store::insert(unit, intention).await? {
+        return Err(CertificateError::SerialTaken);
+    }
+    match &intention.key {
+        IntendedKey::Kept { wrapped } => store::insert_encryption_key(unit, intention.id, wrapped).await?,
+        IntendedKey::Labelled(_) => {}
+        IntendedKey::Sealed(blob) => store::insert_blob(unit, intention.id, blob).await?,
+    }
+    let event = audit::Event::new("certificate.intended", author, format!("certificate:{}", intention.id))
+        .fact("serial", intention.serial)
+        .fact("profile", intention.kind.as_str())
+        .personal("subject", &intention.subject);
+    let event = match intention.company {
+        Some(company) => event.company(company),
+        None => event,
+    };
+    Ok(audit::record(unit, event).await?)
+}
+
+/// The first of so many ordinals; the lists of shards that they open are published before anything points there.
+pub(super) async fn reserve(ground: &Ground, authority: &Arc<Loaded>, count: usize) -> Result<i64, CertificateError> {
+    authorities::may_issue(ground)?;
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let (first, opened) = ground
+        .database
+        .write(async |unit| -> Result<(i64, Vec<i64>), CertificateError> {
+            let first = authorities::reserve_ordinals(unit, authority.id, count).await?;
+            let mut opened = Vec::new();
+            for shard in status::shard_of(first)..=status::shard_of(first + count.max(1) - 1) {
+                if status::open_shard(unit, authority.id, shard).await? {
+                    opened.push(shard);
+                }
+            }
+            Ok((first, opened))
+        })
+        .await?;
+    for shard in opened {
+        // The publishing round comes by within seconds in any case.
+        if let Err(error) = status::publish::publish(ground, authority.clone(), shard).await {
+            tracing::warn!(shard, %error, "a new shard's first list was not published at once");
+        }
+    }
+    Ok(first)
+}
+
+pub(super) fn draft(ground: &Ground, ordinal: i64, order: Order) -> Draft {
+    let now = ground.clock().now();
+    let id = CertificateId::fresh(now, ground.random());
+    Draft { id, serial: Serial::from_random(random::bytes(ground.random())), ordinal, order, now }
+}
+
+pub(super) fn prepare_draft(draft: &Draft, key: &PublicKey, authority: &Loaded) -> Result<Prepared, CertificateError> {
+    Ok(prepare(&draft.order, key, &authority.issuer, draft.serial, draft.now.to_datetime())?)
+}
+
+pub(super) fn intention(draft: &Draft, prepared: &Prepared, authority: &Loaded, key: IntendedKey) -> Intention {
+    Intention {
+        id: draft.id,
+        serial: draft.serial,
+        kind: prepared.kind(),
+        authority: authority.id,
+        ordinal: draft.ordinal,
+        account: None,
+        employee: None,
+        company: None,
+        subject: prepared.subject().to_owned(),
+        email: None,
+        tbs: prepared.tbs().to_vec(),
+        not_before: Moment::from_datetime(prepared.validity().not_before()),
+        not_after: Moment::from_datetime(prepared.validity().not_after()),
+        key,
+    }
+}
+
+/// No longer than the authority itself lives.
+pub(super) fn within_life_of(authority: &Loaded, now: Moment, order: Order) -> Order {
+    let left = authority.issuer.validity().not_after() - now.to_datetime();
+    let days = u32::try_from(left.whole_days()).unwrap_or(0);
+    if days < order.lifetime_days() { order.for_days(days) } else { order }
+}
+
+fn order(ground: &Ground, authority: &Loaded, holder: &Holder, profile: Profile, ordinal: i64) -> Result<Order, CertificateError> {
+    let practice = authorities::practice(ground)?;
+    let pointers = Addresses::of(&ground.config.server, &authority.name).pointers(status::shard_of(ordinal))?;
+    let needed = || holder.email.as_ref().ok_or(CertificateError::MissingEmail);
+    let order = match profile {
+        Profile::Encryption => encryption::order(&holder.subject, needed()?, &pointers, &practice),
+        Profile::Mail => mail::order(&holder.subject, needed()?, &pointers, &practice),
+        Profile::Signing => signing::order(&holder.subject, holder.email.as_ref(), &pointers, &practice),
+    };
+    Ok(within_life_of(authority, ground.clock().now(), order))
+}

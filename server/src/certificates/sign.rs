@@ -1,0 +1,54 @@
+//! One signature with an employee's own key: opened by the password, used, wiped.
+
+use certs::{keystore::Digest, public_key::PublicKey};
+
+use super::{
+    CertificateError, PasswordProtection,
+    keys::{self, Lock},
+    store,
+};
+use crate::platform::{
+    ground::Ground,
+    id::{AccountId, CertificateId},
+    secret::Secret,
+};
+
+/// Signs a SHA-256 digest with the key of an active certificate of this account: ECDSA, DER. The signature is checked under the certificate's
+/// key before it is given out.
+///
+/// # Errors
+/// [`CertificateError::NotFound`] for another account's certificate, [`CertificateError::NotActive`] for one that is revoked, expired or not
+/// finished, [`CertificateError::WrongPassword`].
+pub async fn sign_with_password(
+    ground: &Ground,
+    certificate: CertificateId,
+    account: AccountId,
+    salt: &[u8],
+    prk: &Secret<[u8; 32]>,
+    digest: [u8; 32],
+) -> Result<Vec<u8>, CertificateError> {
+    let mut reader = ground.database.read().await?;
+    let found = store::by_id(&mut reader, certificate).await?.filter(|found| found.account == Some(account));
+    let found = found.ok_or(CertificateError::NotFound)?;
+    if !found.is_usable(ground.clock().now()) {
+        return Err(CertificateError::NotActive);
+    }
+    let blob = store::blob(&mut reader, certificate).await?.ok_or(CertificateError::NotActive)?;
+    drop(reader);
+    let lock = Lock::of(&PasswordProtection { account, salt: salt.to_vec(), prk });
+    let public_key = public_key(found.der.as_deref().unwrap_or_default())?;
+    ground
+        .with_keystore(move |keystore| {
+            let signature = keys::sign(keystore, (found.id, &found.serial), &blob, &lock, digest)?;
+            let good = public_key.verifies(&Digest::Sha256(digest), &signature);
+            if good { Ok(signature) } else { Err(CertificateError::SignatureDoesNotVerify) }
+        })
+        .await
+}
+
+fn public_key(certificate_der: &[u8]) -> Result<PublicKey, CertificateError> {
+    let unreadable = |_| CertificateError::SignatureDoesNotVerify;
+    let parsed = openssl::x509::X509::from_der(certificate_der).map_err(unreadable)?;
+    let spki = parsed.public_key().and_then(|key| key.public_key_to_der()).map_err(unreadable)?;
+    Ok(PublicKey::from_spki(&spki)?)
+}

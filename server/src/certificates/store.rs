@@ -1,0 +1,291 @@
+//! All SQL of the certificates.
+
+use certs::{profiles::Kind, revocation::Reason, serial::Serial};
+
+use super::{Certificate, Intention, State, intend::IntendedKey, keys::Blob};
+use crate::{
+    execute, fetch,
+    platform::{
+        database::{Connection, DatabaseError, Reader, Unit},
+        id::{AccountId, AuthorityId, CertificateId, CompanyId, EmployeeId},
+        moment::Moment,
+    },
+};
+
+/// A row, as it is.
+#[derive(Debug, sqlx::FromRow)]
+struct Row {
+    id: CertificateId,
+    authority_id: AuthorityId,
+    serial: Vec<u8>,
+    ordinal: i64,
+    profile: String,
+    account_id: Option<AccountId>,
+    employee_id: Option<EmployeeId>,
+    company_id: Option<CompanyId>,
+    subject: String,
+    email: Option<String>,
+    key_label: Option<String>,
+    state: String,
+    tbs: Vec<u8>,
+    certificate: Option<Vec<u8>>,
+    not_before: Moment,
+    not_after: Moment,
+    intended_at: Moment,
+    activated_at: Option<Moment>,
+    revoked_at: Option<Moment>,
+    reason: Option<String>,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, authority_id, serial, ordinal, profile, account_id, employee_id, company_id, subject, email, key_label, state, tbs, \
+             certificate, not_before, not_after, intended_at, activated_at, revoked_at, reason FROM certificate ",
+            $rest
+        )
+    };
+}
+
+/// False when its serial or ordinal was taken.
+pub(super) async fn insert(unit: &mut Unit, intention: &Intention) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let label = match &intention.key {
+        IntendedKey::Labelled(label) => Some(label.as_str()),
+        IntendedKey::Kept { .. } | IntendedKey::Sealed(_) => None,
+    };
+    let stored = execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO certificate (id, authority_id, serial, ordinal, profile, account_id, employee_id, company_id, subject, email,
+             key_label, state, tbs, not_before, not_after, intended_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'intended', $12, $13, $14, $15) ON CONFLICT DO NOTHING"
+        )
+        .bind(intention.id)
+        .bind(intention.authority)
+        .bind(intention.serial.as_bytes())
+        .bind(intention.ordinal)
+        .bind(intention.kind.as_str())
+        .bind(intention.account)
+        .bind(intention.employee)
+        .bind(intention.company)
+        .bind(&intention.subject)
+        .bind(&intention.email)
+        .bind(label)
+        .bind(&intention.tbs)
+        .bind(intention.not_before)
+        .bind(intention.not_after)
+        .bind(now)
+    )?;
+    Ok(stored == 1)
+}
+
+pub(super) async fn insert_blob(unit: &mut Unit, id: CertificateId, blob: &Blob) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query("INSERT INTO signing_key (certificate_id, salt, spki_hash, sealed) VALUES ($1, $2, $3, $4)")
+            .bind(id)
+            .bind(&blob.salt)
+            .bind(&blob.spki_hash)
+            .bind(&blob.sealed)
+    )?;
+    execute!(
+        unit,
+        sqlx::query("INSERT INTO key_opener (certificate_id, kind, sealed, created_at) VALUES ($1, 'password', $2, $3)")
+            .bind(id)
+            .bind(&blob.opener)
+            .bind(now)
+    )
+    .map(drop)
+}
+
+pub(super) async fn insert_encryption_key(unit: &mut Unit, id: CertificateId, wrapped: &[u8]) -> Result<(), DatabaseError> {
+    execute!(unit, sqlx::query("INSERT INTO encryption_key (certificate_id, wrapped) VALUES ($1, $2)").bind(id).bind(wrapped)).map(drop)
+}
+
+/// A signing key dies with its certificate; an encryption key stays, since what was encrypted to it must still be read.
+pub(super) async fn delete_blob(unit: &mut Unit, id: CertificateId) -> Result<(), DatabaseError> {
+    execute!(unit, sqlx::query("DELETE FROM key_opener WHERE certificate_id = $1").bind(id))?;
+    execute!(unit, sqlx::query("DELETE FROM signing_key WHERE certificate_id = $1").bind(id)).map(drop)
+}
+
+pub(super) async fn blob(reader: &mut Reader, id: CertificateId) -> Result<Option<Blob>, DatabaseError> {
+    type Columns = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>);
+    let found: Option<Columns> = fetch!(reader, |c| sqlx::query_as(
+        "SELECT signing_key.salt, signing_key.spki_hash, signing_key.sealed, key_opener.sealed FROM signing_key
+         JOIN key_opener ON key_opener.certificate_id = signing_key.certificate_id AND key_opener.kind = 'password'
+         WHERE signing_key.certificate_id = $1"
+    )
+    .bind(id)
+    .fetch_optional(c))?;
+    Ok(found.map(|(salt, spki_hash, sealed, opener)| Blob { salt, spki_hash, sealed, opener }))
+}
+
+/// The password openers of an account, by certificate.
+pub(super) async fn openers<C: Connection>(connection: &mut C, account: AccountId) -> Result<Vec<(CertificateId, Vec<u8>)>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_as(
+        "SELECT key_opener.certificate_id, key_opener.sealed FROM key_opener
+         JOIN certificate ON certificate.id = key_opener.certificate_id
+         WHERE certificate.account_id = $1 AND key_opener.kind = 'password' ORDER BY key_opener.certificate_id"
+    )
+    .bind(account)
+    .fetch_all(c))
+}
+
+/// True when the opener was still `old`.
+pub(super) async fn replace_opener(unit: &mut Unit, id: CertificateId, old: &[u8], new: &[u8]) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let replaced = execute!(
+        unit,
+        sqlx::query("UPDATE key_opener SET sealed = $1, created_at = $2 WHERE certificate_id = $3 AND kind = 'password' AND sealed = $4")
+            .bind(new)
+            .bind(now)
+            .bind(id)
+            .bind(old)
+    )?;
+    Ok(replaced == 1)
+}
+
+/// True when this very call made it active.
+pub(super) async fn activate(unit: &mut Unit, id: CertificateId, der: &[u8]) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE certificate SET state = 'active', certificate = $1, activated_at = $2 WHERE id = $3 AND state = 'intended'")
+            .bind(der)
+            .bind(now)
+            .bind(id)
+    )?;
+    Ok(changed == 1)
+}
+
+/// True when this very call ended it: `to` is revoked or abandoned, `from` the state that it must have.
+pub(super) async fn end(unit: &mut Unit, id: CertificateId, (from, to): (State, State), reason: Reason) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE certificate SET state = $1, revoked_at = $2, reason = $3 WHERE id = $4 AND state = $5")
+            .bind(to.word())
+            .bind(now)
+            .bind(reason.as_str())
+            .bind(id)
+            .bind(from.word())
+    )?;
+    Ok(changed == 1)
+}
+
+pub(super) async fn by_id<C: Connection>(connection: &mut C, id: CertificateId) -> Result<Option<Certificate>, DatabaseError> {
+    let row: Option<Row> = fetch!(connection, |c| sqlx::query_as(select!("WHERE id = $1")).bind(id).fetch_optional(c))?;
+    row.map(noun).transpose()
+}
+
+pub(super) async fn by_serial<C: Connection>(connection: &mut C, serial: &Serial) -> Result<Option<Certificate>, DatabaseError> {
+    let row: Option<Row> =
+        fetch!(connection, |c| sqlx::query_as(select!("WHERE serial = $1 ORDER BY id LIMIT 1")).bind(serial.as_bytes()).fetch_optional(c))?;
+    row.map(noun).transpose()
+}
+
+pub(super) async fn of_employee<C: Connection>(
+    connection: &mut C,
+    employee: EmployeeId,
+    before: CertificateId,
+    most: i64,
+) -> Result<Vec<Certificate>, DatabaseError> {
+    let rows: Vec<Row> = fetch!(connection, |c| sqlx::query_as(select!("WHERE employee_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"))
+        .bind(employee)
+        .bind(before)
+        .bind(most)
+        .fetch_all(c))?;
+    rows.into_iter().map(noun).collect()
+}
+
+pub(super) async fn of_company(
+    reader: &mut Reader,
+    company: CompanyId,
+    before: CertificateId,
+    most: i64,
+) -> Result<Vec<Certificate>, DatabaseError> {
+    let rows: Vec<Row> = fetch!(reader, |c| sqlx::query_as(select!("WHERE company_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"))
+        .bind(company)
+        .bind(before)
+        .bind(most)
+        .fetch_all(c))?;
+    rows.into_iter().map(noun).collect()
+}
+
+pub(super) async fn all(reader: &mut Reader, before: CertificateId, most: i64) -> Result<Vec<Certificate>, DatabaseError> {
+    let rows: Vec<Row> =
+        fetch!(reader, |c| sqlx::query_as(select!("WHERE id < $1 ORDER BY id DESC LIMIT $2")).bind(before).bind(most).fetch_all(c))?;
+    rows.into_iter().map(noun).collect()
+}
+
+/// The newest active certificate of an employee and kind that is valid at `now`.
+pub(super) async fn usable_of_employee(
+    reader: &mut Reader,
+    employee: EmployeeId,
+    kind: Kind,
+    now: Moment,
+) -> Result<Option<Certificate>, DatabaseError> {
+    let row: Option<Row> = fetch!(reader, |c| sqlx::query_as(select!(
+        "WHERE employee_id = $1 AND profile = $2 AND state = 'active' AND not_before <= $3 AND not_after >= $3 ORDER BY id DESC LIMIT 1"
+    ))
+    .bind(employee)
+    .bind(kind.as_str())
+    .bind(now)
+    .fetch_optional(c))?;
+    row.map(noun).transpose()
+}
+
+/// The newest certificate of the service's own of a kind that is active or on its way.
+pub(super) async fn newest_own(
+    reader: &mut Reader,
+    authority: AuthorityId,
+    kind: Kind,
+    state: State,
+) -> Result<Option<Certificate>, DatabaseError> {
+    let row: Option<Row> = fetch!(reader, |c| sqlx::query_as(select!(
+        "WHERE authority_id = $1 AND profile = $2 AND state = $3 AND employee_id IS NULL ORDER BY id DESC LIMIT 1"
+    ))
+    .bind(authority)
+    .bind(kind.as_str())
+    .bind(state.word())
+    .fetch_optional(c))?;
+    row.map(noun).transpose()
+}
+
+/// Intentions stored before `before`, the oldest first.
+pub(super) async fn left_behind(reader: &mut Reader, before: Moment) -> Result<Vec<(CertificateId, Moment)>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT id, intended_at FROM certificate WHERE state = 'intended' AND intended_at < $1 ORDER BY intended_at LIMIT 100"
+    )
+    .bind(before)
+    .fetch_all(c))
+}
+
+fn noun(row: Row) -> Result<Certificate, DatabaseError> {
+    let corrupt = |what, value: &str| DatabaseError::Corrupt { what, value: value.to_owned() };
+    let reason = row.reason.as_deref().map(|word| Reason::parse(word).ok_or_else(|| corrupt("reason", word))).transpose()?;
+    Ok(Certificate {
+        id: row.id,
+        authority: row.authority_id,
+        serial: Serial::from_bytes(&row.serial).map_err(|_| corrupt("serial", &hex::encode(&row.serial)))?,
+        ordinal: row.ordinal,
+        kind: Kind::parse(&row.profile).ok_or_else(|| corrupt("profile", &row.profile))?,
+        account: row.account_id,
+        employee: row.employee_id,
+        company: row.company_id,
+        subject: row.subject,
+        email: row.email,
+        key_label: row.key_label,
+        state: State::of(&row.state).ok_or_else(|| corrupt("certificate state", &row.state))?,
+        tbs: row.tbs,
+        der: row.certificate,
+        not_before: row.not_before,
+        not_after: row.not_after,
+        intended_at: row.intended_at,
+        activated_at: row.activated_at,
+        revoked_at: row.revoked_at,
+        reason,
+    })
+}

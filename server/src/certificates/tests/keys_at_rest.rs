@@ -1,0 +1,131 @@
+//! Database and keystore in one hand, and no password: nothing signs.
+
+use certs::{
+    keystore::{
+        Digest, Secret32,
+        employee_key::{self, Binding},
+        opener::OpenerKey,
+    },
+    public_key::PublicKey,
+    revocation::Reason,
+};
+
+use super::{Person, Profile, revoke_id, world};
+use crate::{
+    certificates::{CertificateError, PasswordProtection, rewrap_password, store_rewrapped},
+    platform::{id::Id as _, secret::Secret},
+};
+
+const DIGEST: [u8; 32] = [9; 32];
+
+#[actix_web::test]
+async fn with_database_and_keystore_but_without_the_password_nothing_signs() {
+    let world = world().await;
+    let person = Person::new(&world);
+    let issued = person.issue(&world, &[Profile::Signing, Profile::Mail, Profile::Encryption]).await;
+    let mut intruder = world.intruder().await.unwrap();
+    let blobs: Vec<(Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>)> = sqlx::query_as(
+        "SELECT signing_key.certificate_id, signing_key.salt, signing_key.sealed, key_opener.sealed FROM signing_key
+         JOIN key_opener ON key_opener.certificate_id = signing_key.certificate_id",
+    )
+    .fetch_all(&mut intruder)
+    .await
+    .unwrap();
+    assert_eq!(blobs.len(), 2, "the encryption key has no blob");
+    let keystore = world.keystore.as_ref();
+    let account = person.holder.account.uuid();
+    for (id, salt, sealed, opener) in &blobs {
+        let certificate = issued.iter().find(|one| one.id.uuid().as_bytes().as_slice() == id).unwrap();
+        let key_context = [b"segl/certificate-key/v1|".as_slice(), id].concat();
+        let opener_context = [b"segl/password-opener/v1|".as_slice(), id].concat();
+        // The blob as if it were the keystore's own box, in every context that is known.
+        for context in [&key_context, &opener_context, &Vec::new()] {
+            for sealed in [sealed.as_slice(), &sealed[1..], opener] {
+                assert!(keystore.unwrap(sealed, context).is_err());
+                assert!(keystore.sign_wrapped(sealed, context, &Digest::Sha256(DIGEST)).is_err());
+            }
+        }
+        // The opener with everything that the keystore derives, the password's own part guessed from what stands in rows.
+        let pepper = keystore.hmac("pepper", &[account.as_bytes().as_slice(), &person.salt].concat()).unwrap();
+        let spki = openssl::x509::X509::from_der(certificate.der.as_deref().unwrap()).unwrap().public_key().unwrap();
+        let spki = PublicKey::from_spki(&spki.public_key_to_der().unwrap()).unwrap().spki_sha256();
+        let binding = Binding { serial: &certificate.serial, account, spki_sha256: &spki };
+        let salt: [u8; 32] = salt.as_slice().try_into().unwrap();
+        for guess in [[0; 32], pepper, salt, spki] {
+            assert!(OpenerKey::derive(&guess, &pepper).unwrap().open(opener, &opener_context).is_err());
+            assert!(employee_key::open(sealed, &Secret32::new(guess), &salt, &binding).is_err());
+        }
+    }
+    // The encryption key is the keystore's, but what it signs is not the signing certificate's.
+    let wrapped: Vec<u8> = sqlx::query_scalar("SELECT wrapped FROM encryption_key").fetch_one(&mut intruder).await.unwrap();
+    let context = [b"segl/certificate-key/v1|".as_slice(), issued[2].id.uuid().as_bytes()].concat();
+    let signature = keystore.sign_wrapped(&wrapped, &context, &Digest::Sha256(DIGEST)).unwrap();
+    for certificate in &issued[..2] {
+        let key = openssl::x509::X509::from_der(certificate.der.as_deref().unwrap()).unwrap().public_key().unwrap();
+        let key = PublicKey::from_spki(&key.public_key_to_der().unwrap()).unwrap();
+        assert!(!key.verifies(&Digest::Sha256(DIGEST), &signature));
+    }
+}
+
+#[actix_web::test]
+async fn a_wrong_password_opens_nothing() {
+    let world = world().await;
+    let mut person = Person::new(&world);
+    let certificate = person.issue(&world, &[Profile::Signing]).await.remove(0);
+    person.sign(&world, certificate.id, DIGEST).await.unwrap();
+    person.prk = Secret::new([1; 32]);
+    assert!(matches!(person.sign(&world, certificate.id, DIGEST).await, Err(CertificateError::WrongPassword)));
+}
+
+#[actix_web::test]
+async fn nobody_signs_with_anothers_certificate() {
+    let world = world().await;
+    let (one, other) = (Person::new(&world), Person::new(&world));
+    let certificate = one.issue(&world, &[Profile::Signing]).await.remove(0);
+    assert!(matches!(other.sign(&world, certificate.id, DIGEST).await, Err(CertificateError::NotFound)));
+}
+
+#[actix_web::test]
+async fn a_blob_moved_to_anothers_row_does_not_open() {
+    let world = world().await;
+    let (one, other) = (Person::new(&world), Person::new(&world));
+    let (ones, others) = (one.issue(&world, &[Profile::Signing]).await.remove(0), other.issue(&world, &[Profile::Signing]).await.remove(0));
+    let mut intruder = world.intruder().await.unwrap();
+    let moved = sqlx::query(
+        "UPDATE signing_key SET sealed = (SELECT sealed FROM signing_key WHERE certificate_id = $1),
+         salt = (SELECT salt FROM signing_key WHERE certificate_id = $1) WHERE certificate_id = $2",
+    );
+    moved.bind(ones.id).bind(others.id).execute(&mut intruder).await.unwrap();
+    assert!(matches!(other.sign(&world, others.id, DIGEST).await, Err(CertificateError::EmployeeKey(_))));
+}
+
+#[actix_web::test]
+async fn a_revoked_certificates_key_is_gone() {
+    let world = world().await;
+    let person = Person::new(&world);
+    let certificate = person.issue(&world, &[Profile::Signing]).await.remove(0);
+    revoke_id(&world, certificate.id, Reason::Superseded).await.unwrap();
+    assert!(matches!(person.sign(&world, certificate.id, DIGEST).await, Err(CertificateError::NotActive)));
+    let mut intruder = world.intruder().await.unwrap();
+    let left: i64 = sqlx::query_scalar("SELECT (SELECT count(*) FROM signing_key) + (SELECT count(*) FROM key_opener)")
+        .fetch_one(&mut intruder)
+        .await
+        .unwrap();
+    assert_eq!(left, 0);
+}
+
+#[actix_web::test]
+async fn after_a_change_of_password_only_the_new_one_signs() {
+    let world = world().await;
+    let mut person = Person::new(&world);
+    let certificate = person.issue(&world, &[Profile::Signing]).await.remove(0);
+    let new_prk = Secret::new([5; 32]);
+    let new = PasswordProtection { account: person.holder.account, salt: b"a new salt".to_vec(), prk: &new_prk };
+    let rewrapped = rewrap_password(&world, &person.protection(), &new).await.unwrap();
+    world.database.write(async |unit| store_rewrapped(unit, &rewrapped).await).await.unwrap();
+    assert!(matches!(person.sign(&world, certificate.id, DIGEST).await, Err(CertificateError::WrongPassword)));
+    let again = world.database.write(async |unit| store_rewrapped(unit, &rewrapped).await).await;
+    assert!(matches!(again, Err(CertificateError::ChangedMeanwhile)));
+    (person.salt, person.prk) = (b"a new salt".to_vec(), new_prk);
+    person.sign(&world, certificate.id, DIGEST).await.unwrap();
+}
