@@ -1,6 +1,6 @@
 //! The files that the binary carries (styles, script, fonts, icons), under `/assets/`. A URL with the content's digest may be kept for ever.
 
-use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, get, http::header, middleware::Compress, web};
 
 use super::problem::{Kind, Problem};
 
@@ -25,19 +25,19 @@ pub fn url(path: &str) -> String {
     }
 }
 
-/// Adds the route.
+/// Adds the route. Only here answers are compressed: pages hold session tokens beside what people type (BREACH).
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(serve);
+    config.service(web::scope("/assets").wrap(Compress::default()).service(serve));
 }
 
 /// One file.
-#[get("/assets/{path:.*}")]
+#[get("/{path:.*}")]
 async fn serve(request: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, Problem> {
     let Some((_, content_type, digest, bytes)) = find(&path) else { return Err(Problem::of(Kind::NotFound)) };
-    let tag = format!("\"{digest}\"");
+    let tag = format!("W/\"{digest}\"");
     let kept = if request.query_string() == format!("v={digest}") { FOR_EVER } else { BRIEFLY };
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    if known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)) {
+    if known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, kept)).finish());
     }
     Ok(HttpResponse::Ok()
@@ -84,6 +84,15 @@ mod tests {
         let tag = headers.get(header::ETAG).unwrap().to_str().unwrap().to_owned();
         let (status, _, body) = ask("/assets/own/segl.css", Some(&tag)).await;
         assert_eq!((status, body.len()), (StatusCode::NOT_MODIFIED, 0));
+    }
+
+    #[actix_web::test]
+    async fn styles_travel_compressed() {
+        let app = test::init_service(App::new().configure(configure)).await;
+        let request = test::TestRequest::get().uri("/assets/vendor/css/dkfds.css").insert_header((header::ACCEPT_ENCODING, "gzip"));
+        let response = test::call_service(&app, request.to_request()).await;
+        assert_eq!(response.headers().get(header::CONTENT_ENCODING).unwrap(), "gzip");
+        assert!(test::read_body(response).await.len() < find("vendor/css/dkfds.css").unwrap().3.len() / 4);
     }
 
     #[actix_web::test]

@@ -149,3 +149,51 @@ async fn one_problem(page: Page, slug: web::Path<String>) -> Result<HttpResponse
     let problem = Described::of(*kind, &page);
     page::show(&OneProblem { page, problem })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use actix_web::{
+        http::{StatusCode, header},
+        test,
+    };
+
+    use super::*;
+    use crate::{app, platform::testing, router};
+
+    /// Status and text of pages, as a browser in a language asks for them, in the whole application.
+    async fn visit(paths: &[&str], language: &str) -> Vec<(StatusCode, String)> {
+        let world = testing::ground().await.unwrap();
+        let app = test::init_service(router::application(web::Data::new(world.ground.clone()), app::who_is())).await;
+        let mut seen = Vec::new();
+        for path in paths {
+            let request = test::TestRequest::get().uri(path).insert_header((header::ACCEPT, "text/html"));
+            let response = test::call_service(&app, request.insert_header((header::ACCEPT_LANGUAGE, language)).to_request()).await;
+            seen.push((response.status(), String::from_utf8(test::read_body(response).await.to_vec()).unwrap()));
+        }
+        seen
+    }
+
+    #[actix_web::test]
+    async fn every_front_page_has_one_heading_and_no_missing_words() {
+        let paths = ["/", "/help", "/accessibility", "/problems", "/problems/gone"];
+        for language in ["da", "en"] {
+            for (path, (status, html)) in paths.iter().zip(visit(&paths, language).await) {
+                assert_eq!(status, StatusCode::OK, "{path}");
+                assert_eq!(html.matches("<h1").count(), 1, "{path}");
+                assert!(html.contains(&format!("<html lang=\"{language}\">")), "{path}");
+                assert!(!html.contains(">shared.") && !html.contains(">problems."), "{path}");
+            }
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_missing_page_is_explained_with_a_number_for_support() {
+        let seen = visit(&["/nowhere", "/problems/nothing-such"], "da").await;
+        for (status, html) in seen {
+            assert_eq!(status, StatusCode::NOT_FOUND);
+            assert!(html.contains("Siden findes ikke") && html.contains("Nummer til supporten"));
+        }
+    }
+}

@@ -127,3 +127,64 @@ async fn spooled(ground: &Ground) -> Result<Vec<Spooled>, Problem> {
 async fn named(ground: &Ground, name: &str) -> Result<Spooled, Problem> {
     spooled(ground).await?.into_iter().find(|item| item.name == name).ok_or_else(|| Problem::of(Kind::NotFound))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use std::sync::Arc;
+
+    use actix_web::{http::StatusCode, test};
+
+    use super::*;
+    use crate::{app, config::Mode, platform::testing, router};
+
+    async fn ask(ground: Ground, path: &str) -> (StatusCode, String) {
+        let app = test::init_service(router::application(web::Data::new(ground), app::who_is())).await;
+        let request = test::TestRequest::get().uri(path).insert_header((header::ACCEPT, "text/html")).to_request();
+        let response = test::call_service(&app, request).await;
+        (response.status(), String::from_utf8_lossy(&test::read_body(response).await).into_owned())
+    }
+
+    fn somebody() -> Person {
+        let text = str::to_owned;
+        Person { name: text("Åse"), company: text("Nordlys"), role: text("employee"), user_id: text("aase"), password: text("lys<2026") }
+    }
+
+    #[actix_web::test]
+    async fn real_use_has_no_demonstration_pages() {
+        let world = testing::ground().await.unwrap();
+        Story { people: vec![somebody()], documents: Vec::new() }.write(world.directory()).unwrap();
+        let mut ground = world.ground.clone();
+        let mut config = ground.config.as_ref().clone();
+        config.server.mode = Mode::Real;
+        ground.config = Arc::new(config);
+        for path in ["/demo", "/demo/mail"] {
+            assert_eq!(ask(ground.clone(), path).await.0, StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn people_are_shown_with_a_form_that_logs_in_as_them() {
+        let world = testing::ground().await.unwrap();
+        Story { people: vec![somebody()], documents: Vec::new() }.write(world.directory()).unwrap();
+        let (status, html) = ask(world.ground.clone(), "/demo").await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(html.contains("<form method=\"post\" action=\"/login\">") && html.contains("name=\"password\" value=\"lys&#60;2026\""));
+    }
+
+    #[actix_web::test]
+    async fn a_mail_is_listed_shown_with_its_link_and_fetched_whole() {
+        let world = testing::ground().await.unwrap();
+        let (spool, name) = (world.directory().join("spool"), "20261122T120000123Z-x");
+        std::fs::create_dir_all(&spool).unwrap();
+        let mail = "To: aase@example.dk\r\nSubject: Hej\r\n\r\nhttps://segl.dk/activate/1\r\n";
+        std::fs::write(spool.join(format!("{name}.eml")), mail).unwrap();
+        let (_, listed) = ask(world.ground.clone(), "/demo/mail").await;
+        assert!(listed.contains(&format!("href=\"/demo/mail/{name}\">Hej</a>")), "{listed}");
+        let (_, shown) = ask(world.ground.clone(), &format!("/demo/mail/{name}")).await;
+        assert!(shown.contains("<a href=\"https://segl.dk/activate/1\">"));
+        assert_eq!(ask(world.ground.clone(), &format!("/demo/mail/{name}/file")).await.1, mail);
+        assert_eq!(ask(world.ground.clone(), "/demo/mail/..%2Fsegl.db").await.0, StatusCode::NOT_FOUND);
+    }
+}
