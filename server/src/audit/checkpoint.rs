@@ -119,6 +119,11 @@ pub async fn public_key(ground: &Ground) -> Result<PublicKey, AuditError> {
     Ok(ground.with_keystore(find_or_make).await?)
 }
 
+/// The public half of the checkpoint key, if there is one.
+pub(super) async fn known_key(ground: &Ground) -> Result<Option<PublicKey>, AuditError> {
+    Ok(ground.with_keystore(|keystore| keystore.find(&KeyLabel::parse(LABEL)?)).await?)
+}
+
 fn find_or_make(keystore: &dyn Keystore) -> Result<PublicKey, KeystoreError> {
     let label = KeyLabel::parse(LABEL)?;
     if let Some(key) = keystore.find(&label)? {

@@ -18,10 +18,14 @@ pub mod read;
 mod record;
 pub mod sequence;
 mod store;
+#[cfg(test)]
+mod tests;
+pub mod verify;
 
 pub use self::{
     checkpoint::{Published, TimestampSource},
     error::AuditError,
     model::{Body, Entry, Event},
     record::record,
+    verify::{Finding, Verdict, verify},
 };

@@ -119,6 +119,25 @@ pub(super) async fn personal_of(reader: &mut Reader, entry: AuditEntryId) -> Res
         .fetch_all(c))
 }
 
+/// A personal value with the entry that it belongs to.
+#[derive(sqlx::FromRow)]
+pub(super) struct PersonalOf {
+    pub entry_id: AuditEntryId,
+    #[sqlx(flatten)]
+    pub personal: Personal,
+}
+
+/// The personal values of the entries after a number, up to another.
+pub(super) async fn personal_between(reader: &mut Reader, after: i64, last: i64) -> Result<Vec<PersonalOf>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT p.entry_id, p.name, p.salt, p.value FROM audit_entry e JOIN audit_commitment p ON p.entry_id = e.id
+         WHERE e.sequence > $1 AND e.sequence <= $2 ORDER BY p.entry_id, p.name"
+    )
+    .bind(after)
+    .bind(last)
+    .fetch_all(c))
+}
+
 /// What auditors look for; empty text looks for all.
 #[derive(Clone, Debug)]
 pub(super) struct Filter {
