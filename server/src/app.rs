@@ -8,9 +8,10 @@ use certs::keystore::{FileKeystore, Keystore, MasterKey};
 use futures_util::future::LocalBoxFuture;
 
 use crate::{
-    audit,
+    audit, certificates,
     commands::work::Work,
     config::{Config, KeystoreSettings, MasterKeySource},
+    documents,
     http::guard::{Credential, SharedWhoIs, WhoIs},
     notices,
     platform::{actor::Actor, database::DatabaseError},
@@ -101,6 +102,14 @@ fn make_directory(path: &Path) -> anyhow::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(|| format!("{} cannot be made", path.display()))
 }
 
+/// Everything that must stand before the first request: leftovers finished, service certificates issued, lists published.
+///
+/// # Errors
+/// When authorities cannot be loaded, or issuing fails.
+pub async fn begin(ground: &Ground) -> anyhow::Result<()> {
+    Ok(certificates::jobs::begin(ground, "begin").await?)
+}
+
 /// Who a credential stands for.
 pub fn who_is() -> SharedWhoIs {
     Arc::new(Nobody)
@@ -120,6 +129,19 @@ pub fn work() -> Work {
             async move { audit::jobs::round(&ground, timestamps.as_ref()).await }
         })
         .round("notices.sweep", Duration::from_secs(3600), |ground, _| async move { notices::jobs::sweep(&ground).await })
+        .round(
+            "certificates.recover",
+            Duration::from_secs(60),
+            |ground, _| async move { Ok(certificates::jobs::recover(&ground).await? > 0) },
+        )
+        .round("certificates.renew", Duration::from_secs(24 * 3600), |ground, holder| async move {
+            certificates::jobs::renew(&ground, &holder).await?;
+            Ok(false)
+        })
+        .round("documents.lapse", Duration::from_secs(300), |ground, _| async move {
+            documents::jobs::lapse(&ground).await?;
+            Ok(false)
+        })
         .round("status.round", status::jobs::PAUSE, |ground, holder| async move { Ok(status::jobs::round(&ground, &holder).await? > 0) })
 }
 

@@ -8,6 +8,7 @@ use crate::{
     authorities,
     commands::demo,
     config::Mode,
+    documents,
     http::{
         assets, envelope, front, guard, health,
         problem::{Kind, Problem},
@@ -58,11 +59,13 @@ fn programs(config: &mut ServiceConfig) {
     config.service(health::live).service(health::ready).service(health::metrics);
     config.configure(authorities::routes::configure).configure(status::routes::configure).configure(timestamps::routes::configure);
     config.configure(keycards::routes::configure);
+    config.configure(documents::routes::configure);
 }
 
 /// What people see.
 fn people(config: &mut web::ServiceConfig) {
     config.configure(assets::configure).configure(front::configure).configure(keycards::pages::configure);
+    config.configure(documents::pages::configure);
 }
 
 /// What only the demonstration has.

@@ -29,6 +29,8 @@ CREATE TABLE signature (
     employee_id UUID NOT NULL,
     certificate_id UUID NOT NULL,
     revision BIGINT NOT NULL,
+    reason TEXT,
+    place TEXT,
     state TEXT NOT NULL,
     challenge_id UUID,
     prepared BYTEA,

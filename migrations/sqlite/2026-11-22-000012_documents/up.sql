@@ -21,7 +21,7 @@ CREATE TABLE document_revision (
     increment BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     PRIMARY KEY (document_id, revision)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE signature (
     id BLOB NOT NULL PRIMARY KEY,
@@ -29,6 +29,8 @@ CREATE TABLE signature (
     employee_id BLOB NOT NULL,
     certificate_id BLOB NOT NULL,
     revision INTEGER NOT NULL,
+    reason TEXT,
+    place TEXT,
     state TEXT NOT NULL,
     challenge_id BLOB,
     prepared BLOB,

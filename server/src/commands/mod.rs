@@ -2,8 +2,10 @@
 //! `segl verify` has its own (see there).
 
 mod arguments;
+pub mod check;
 pub mod demo;
 pub mod serve;
+pub mod verify;
 pub mod work;
 
 use std::{path::Path, process::ExitCode};
@@ -14,7 +16,12 @@ use self::arguments::{Arguments, Command};
 use crate::{
     app,
     config::{Config, Mode},
-    platform::{database::migrate, ground::Ground, installation, telemetry},
+    platform::{
+        clock::{Clock as _, SystemClock},
+        database::migrate,
+        ground::Ground,
+        installation, telemetry,
+    },
     router,
 };
 
@@ -45,14 +52,17 @@ pub fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { data, config, command } = arguments;
     let from = |mode: Mode| read_config(config.as_deref(), &data, mode);
+    let here = if demo::story::is_written(&data) { Mode::Demonstration } else { Mode::Real };
     match command {
-        Command::Migrate => migrate_only(from(Mode::Real)?).await,
+        Command::Check => check::check(&open(from(here)?).await?).await,
+        Command::Audit { .. } | Command::Init(_) => anyhow::bail!("not wired yet"),
+        Command::Migrate => migrate_only(from(here)?).await,
         Command::Openapi => print_openapi(),
-        Command::Audit { .. } | Command::Check | Command::Init(_) | Command::Verify(_) => anyhow::bail!("not built yet"),
         Command::Serve { demo, listen } => {
             let mode = if demo { Mode::Demonstration } else { Mode::Real };
             serve::command(from(mode)?, listen, &data).await
         }
+        Command::Verify(arguments) => verify::verify(arguments, SystemClock.now(), async || open(from(here)?).await).await,
     }
 }
 

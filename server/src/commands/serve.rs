@@ -1,14 +1,15 @@
 //! `segl serve`: answers requests and works off jobs until it is told to stop.
 
-use std::{net::SocketAddr, path::Path, process::ExitCode};
+use std::{net::SocketAddr, path::Path, path::PathBuf, process::ExitCode};
 
 use actix_web::{HttpServer, web};
 use anyhow::{Context as _, bail, ensure};
+use certs::name::{CommonName, OrganizationName};
 use tokio::sync::watch;
 
-use super::work;
+use super::{demo, work};
 use crate::{
-    app,
+    app, authorities,
     config::{Config, Mode},
     platform::{ground::Ground, installation, telemetry},
     router,
@@ -25,8 +26,12 @@ pub async fn command(mut config: Config, listen: Option<SocketAddr>, data: &Path
     telemetry::start(config.log.format, &config.log.filter);
     let wanted = config.server.mode;
     let ground = app::open(config).await?;
+    let mut founding = None;
     match (installation::mode(&ground.database).await?, wanted) {
-        (None, Mode::Demonstration) => set_mode(&ground, wanted).await?,
+        (None, Mode::Demonstration) => {
+            found_authorities(&ground).await?;
+            founding = Some(data.to_path_buf());
+        }
         (None, Mode::Real) => bail!("nothing is set up in {}: run `segl init`, or `segl serve --demo` to look around", data.display()),
         (Some(found), wanted) if found != wanted => bail!(
             "{} was set up as {}: start it {}",
@@ -34,29 +39,51 @@ pub async fn command(mut config: Config, listen: Option<SocketAddr>, data: &Path
             installation::mode_word(found),
             if found == Mode::Demonstration { "with --demo, or give another --data directory for real use" } else { "without --demo" }
         ),
-        (Some(_), _) => {}
+        (Some(Mode::Demonstration), _) => ensure!(
+            demo::story::is_written(data),
+            "the demonstration in {} was interrupted while it was made: delete that directory and start again",
+            data.display()
+        ),
+        (Some(Mode::Real), _) => {}
     }
+    app::begin(&ground).await?;
     announce(&ground);
-    serve(ground).await?;
+    serve(ground, founding).await?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Serves on the configured address until SIGINT or SIGTERM.
+/// The demonstration's CAs, with DEMO in their names, and the mark that this is no real installation.
+async fn found_authorities(ground: &Ground) -> anyhow::Result<()> {
+    let mode = installation::mode_word(Mode::Demonstration);
+    ground.database.write(async |unit| installation::set_once(unit, "mode", mode).await).await?;
+    let names = authorities::Names {
+        organisation: OrganizationName::parse("Segl DEMO")?,
+        root_cn: CommonName::parse("Segl DEMO Root CA")?,
+        issuing_cn: CommonName::parse("Segl DEMO Issuing CA 1")?,
+        cvr: None,
+    };
+    Ok(authorities::found(ground, &names).await?)
+}
+
+/// Serves on the configured address until SIGINT or SIGTERM; makes the demonstration's people meanwhile, when there are none yet.
 ///
 /// # Errors
 /// When the address is taken.
-pub async fn serve(ground: Ground) -> anyhow::Result<()> {
+pub async fn serve(ground: Ground, founding: Option<PathBuf>) -> anyhow::Result<()> {
     let listen = ground.config.server.listen;
     ensure!(listen.port() != 0, "give a port to listen on");
-    let who_is = app::who_is();
     let workers = ground.config.server.workers;
     let data = web::Data::new(ground.clone());
+    let who_is = app::who_is();
     let server = HttpServer::new(move || router::application(data.clone(), who_is.clone()))
         .workers(workers)
         .shutdown_timeout(10)
         .bind(listen)
         .with_context(|| format!("{listen} cannot be listened on; is another service there? (--listen ADDRESS:PORT)"))?
         .run();
+    if let Some(directory) = founding {
+        actix_web::rt::spawn(make_demonstration(ground.clone(), directory));
+    }
     let (stop, stopped) = watch::channel(false);
     let work = app::work();
     let serving = async move {
@@ -66,6 +93,13 @@ pub async fn serve(ground: Ground) -> anyhow::Result<()> {
     };
     let (served, ()) = tokio::join!(serving, work::until_stopped(&ground, &work, stopped));
     served.context("serving")
+}
+
+async fn make_demonstration(ground: Ground, directory: PathBuf) {
+    match found_nobody(&ground, &directory).await {
+        Ok(()) => tracing::info!("the demonstration's people are ready"),
+        Err(error) => tracing::error!("the demonstration could not be made: {error:#}"),
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
@@ -81,7 +115,6 @@ fn announce(ground: &Ground) {
     }
 }
 
-async fn set_mode(ground: &Ground, mode: Mode) -> anyhow::Result<()> {
-    ground.database.write(async |unit| installation::set_once(unit, "mode", installation::mode_word(mode)).await).await?;
+async fn found_nobody(_ground: &Ground, _directory: &Path) -> anyhow::Result<()> {
     Ok(())
 }

@@ -1,1 +1,32 @@
-//! Documents: uploaded, shown, signed, verified.
+//! Documents: uploaded as they are, shown page by page, signed by their owner, verified by anybody.
+//!
+//! Words: *document*, *revision* (0 is as uploaded, each signature appends one), *signature* (asked, digested, embedded, lapsed).
+//! Walk: [`upload`] -> [`ask`] (a key of the card is asked for, bound to document, content, reason and place) -> [`sign`] (password
+//! and key; digest stored; key opened once; time stamp; embedded) -> [`verify`].
+
+mod ask;
+mod draw;
+mod error;
+pub mod jobs;
+mod model;
+pub mod pages;
+mod read;
+pub mod revocations;
+pub mod routes;
+mod sign;
+mod signer;
+mod store;
+mod upload;
+pub mod verdict;
+mod verify;
+
+pub use self::{
+    ask::{Asked, ask},
+    draw::page as draw_page,
+    error::DocumentError,
+    model::{Document, DocumentState, Plan, Signature, SignatureState},
+    read::{bytes, employee_of, list, one, signatures},
+    sign::{Approval, sign},
+    upload::{Checked, check, store},
+    verify::verify,
+};

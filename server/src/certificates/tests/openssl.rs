@@ -150,8 +150,16 @@ async fn an_intention_is_unknown_to_ocsp_until_it_is_signed() {
     let intended = super::certificate(&world, intended).await;
     let desk = Desk::of(&world).await;
     // OpenSSL asks by serial number: the request for the issued one is made for the other's.
-    let (made, said) =
-        desk.openssl(&["ocsp", "-no_nonce", "-issuer", "issuing.pem", "-serial", &format!("0x{}", intended.serial), "-reqout", "request.der"]);
+    let (made, said) = desk.openssl(&[
+        "ocsp",
+        "-no_nonce",
+        "-issuer",
+        "issuing.pem",
+        "-serial",
+        &format!("0x{}", intended.serial),
+        "-reqout",
+        "request.der",
+    ]);
     assert!(made, "{said}");
     let request = TestRequest::post().uri("/ocsp").insert_header(("content-type", "application/ocsp-request"));
     let answer = ask(&world, None, request.set_payload(std::fs::read(desk.path("request.der")).unwrap())).await;

@@ -4,4 +4,5 @@
 
 mod links;
 pub mod pages;
+mod paper;
 pub mod story;

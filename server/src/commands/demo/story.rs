@@ -39,6 +39,11 @@ pub struct Story {
     pub documents: Vec<Exhibit>,
 }
 
+/// Whether the demonstration of a data directory is complete.
+pub fn is_written(data: &Path) -> bool {
+    data.join(FILE).exists()
+}
+
 impl Story {
     /// Reads the story of a data directory; an empty one before it is written.
     ///

@@ -1,0 +1,118 @@
+//! `segl verify FILE`: judges a PDF. Exit 0 valid, 1 invalid, 2 indeterminate, 3 no signature, 64 usage.
+//!
+//! With `--trust` it needs no installation: revocation comes from the CRLs that the certificates name. Without, it trusts this
+//! installation's roots and asks its own rows.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{Context as _, ensure};
+use openssl::x509::X509;
+
+use super::arguments::VerifyArguments;
+use crate::{
+    authorities,
+    documents::{
+        revocations::{OwnRows, PublishedLists},
+        verdict::{self, Judgement, Report, Verdict},
+    },
+    platform::{ground::Ground, limits, moment::Moment},
+};
+
+/// Judges and prints.
+///
+/// # Errors
+/// When the file cannot be read, or is no PDF.
+#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
+pub async fn verify<F>(arguments: VerifyArguments, now: Moment, open: F) -> anyhow::Result<ExitCode>
+where
+    F: AsyncFnOnce() -> anyhow::Result<Ground>,
+{
+    let at = match &arguments.at {
+        Some(text) => parse_time(text)?,
+        None => now,
+    };
+    let pdf = read(&arguments.file)?;
+    let report = if arguments.trust.is_empty() {
+        let ground = open().await.context("without --trust, an installation's roots are needed")?;
+        let anchors = authorities::anchors(&ground).await?;
+        verdict::judge(pdf, &anchors, &OwnRows(&ground), at).await
+    } else {
+        let anchors = anchors(&arguments.trust)?;
+        verdict::judge(pdf, &anchors, &PublishedLists::at(at), at).await
+    };
+    let report = report.with_context(|| arguments.file.display().to_string())?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        println!("{}", words(&report));
+    }
+    Ok(ExitCode::from(code(report.verdict)))
+}
+
+/// The exit code of a verdict.
+const fn code(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Valid => 0,
+        Verdict::Invalid => 1,
+        Verdict::Indeterminate => 2,
+        Verdict::NoSignature => 3,
+    }
+}
+
+fn parse_time(text: &str) -> anyhow::Result<Moment> {
+    let at = time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339)
+        .with_context(|| format!("--at {text}: write it as 2026-11-22T20:00:00Z"))?;
+    Ok(Moment::from_datetime(at))
+}
+
+fn read(file: &PathBuf) -> anyhow::Result<Vec<u8>> {
+    let size = std::fs::metadata(file).with_context(|| file.display().to_string())?.len();
+    let most = limits::DOCUMENT_BYTES;
+    ensure!(usize::try_from(size).is_ok_and(|size| size <= most), "{}: more than {most} bytes", file.display());
+    std::fs::read(file).with_context(|| file.display().to_string())
+}
+
+fn anchors(files: &[PathBuf]) -> anyhow::Result<Vec<Vec<u8>>> {
+    let mut anchors = Vec::new();
+    for file in files {
+        let text = std::fs::read(file).with_context(|| format!("--trust {}", file.display()))?;
+        let certificates = X509::stack_from_pem(&text).with_context(|| format!("--trust {}: not PEM", file.display()))?;
+        ensure!(!certificates.is_empty(), "--trust {}: holds no certificate", file.display());
+        for certificate in certificates {
+            anchors.push(certificate.to_der()?);
+        }
+    }
+    Ok(anchors)
+}
+
+fn words(report: &Report) -> String {
+    let mut lines = vec![verdict_words(report.verdict).to_owned()];
+    lines.extend(report.signatures.iter().map(line));
+    lines.join("\n")
+}
+
+const fn verdict_words(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Valid => "valid",
+        Verdict::Invalid => "invalid",
+        Verdict::Indeterminate => "indeterminate",
+        Verdict::NoSignature => "no signature",
+    }
+}
+
+fn line(judgement: &Judgement) -> String {
+    let who = match (&judgement.signer, judgement.trusted) {
+        (Some(signer), true) => {
+            format!("{}{}", signer.name, signer.organisation.as_ref().map_or_else(String::new, |company| format!(", {company}")))
+        }
+        (Some(signer), false) => format!("somebody who claims to be {:?}", signer.name),
+        (None, _) => "an unknown signer".to_owned(),
+    };
+    let when = match (judgement.proven_at, &judgement.claimed_at) {
+        (Some(at), _) => format!("time-stamped {at}"),
+        (None, Some(at)) => format!("at a claimed time, {at}"),
+        (None, None) => "at an unknown time".to_owned(),
+    };
+    let detail = judgement.detail.as_ref().map_or_else(String::new, |detail| format!(" ({detail})"));
+    format!("  {}: {} by {who}, {when}: {}{detail}", judgement.field, verdict_words(judgement.verdict), judgement.why.word())
+}

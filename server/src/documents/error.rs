@@ -1,0 +1,80 @@
+//! Why the documents slice refuses.
+
+use certs::{
+    cms::CmsError,
+    pades::{PdfError, gate::GateFault},
+};
+
+use crate::{
+    accounts::Refused,
+    certificates::CertificateError,
+    keycards::KeycardError,
+    platform::{database::DatabaseError, fault::FieldFault, text::TextFault},
+    timestamps::TimestampError,
+};
+
+/// Why.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// The certificate slice refused.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The finished file did not pass its own check; nothing left the service.
+    #[error("the signed file did not pass its check: {0}")]
+    Gate(#[from] GateFault),
+    /// A row or the database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The key of the card was refused.
+    #[error(transparent)]
+    Keycard(#[from] KeycardError),
+    /// The signature message could not be made.
+    #[error(transparent)]
+    Message(#[from] CmsError),
+    /// The person has no signing certificate that is active.
+    #[error("there is no active signing certificate")]
+    NoCertificate,
+    /// No such document that the actor may see.
+    #[error("no such document")]
+    NotFound,
+    /// Another signature came first, or the question lapsed: ask again.
+    #[error("the document changed since the question was asked")]
+    Outrun,
+    /// No such page.
+    #[error("no such page")]
+    NoSuchPage,
+    /// The page could not be drawn.
+    #[error("the page could not be drawn")]
+    Undrawable,
+    /// The PDF is not one that we can sign.
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
+    /// The password was refused.
+    #[error("the password was refused")]
+    Refused(Refused),
+    /// A text breaks its rule.
+    #[error("a field breaks its rule")]
+    Text(FieldFault),
+    /// No time stamp could be had.
+    #[error(transparent)]
+    Timestamp(#[from] TimestampError),
+    /// More bytes than allowed.
+    #[error("the document has more than {most} bytes")]
+    TooLarge {
+        /// The limit.
+        most: usize,
+    },
+}
+
+impl DocumentError {
+    /// A fault of a line of text.
+    pub fn text(field: &'static str, fault: TextFault) -> Self {
+        Self::Text(FieldFault::text(field, fault))
+    }
+}
+
+impl From<Refused> for DocumentError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}

@@ -1,0 +1,315 @@
+//! `/documents` and the public page `/verify`.
+
+use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
+use askama::Template;
+
+use super::{
+    Approval, Document, DocumentState, Plan,
+    routes::{After, owner, parse, pdf, picture},
+    verdict::{Judgement, Report, Verdict},
+};
+use crate::{
+    config::Mode,
+    http::{
+        body::Form,
+        guard::Granted,
+        network,
+        page::{self, Page},
+        permissions::right,
+        problem::Problem,
+        upload::Upload,
+    },
+    keycards::{self, Question},
+    platform::{
+        ground::Ground,
+        id::{ChallengeId, DocumentId, SignatureId},
+        secret::Secret,
+    },
+};
+
+/// The slice's pages.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .service(list)
+        .service(take_upload)
+        .service(one)
+        .service(content)
+        .service(page_picture)
+        .service(ask)
+        .service(approve)
+        .service(verify_form)
+        .service(take_verify);
+}
+
+#[derive(Template)]
+#[template(path = "documents/list.html")]
+struct ListPage {
+    page: Page,
+    documents: Vec<Document>,
+    next: Option<String>,
+    most_megabytes: usize,
+}
+
+#[get("/documents")]
+async fn list(
+    page: Page,
+    granted: Granted<right::UseDocuments>,
+    ground: web::Data<Ground>,
+    after: web::Query<After>,
+) -> Result<HttpResponse, Problem> {
+    show_list(page, &granted, &ground, after.after, StatusCode::OK).await
+}
+
+async fn show_list(
+    page: Page,
+    granted: &Granted<right::UseDocuments>,
+    ground: &Ground,
+    after: Option<DocumentId>,
+    status: StatusCode,
+) -> Result<HttpResponse, Problem> {
+    let mut reader = ground.database.read().await?;
+    let (documents, next) = super::list(&mut reader, &granted.actor, after).await?;
+    let most_megabytes = ground.config.policy.document_bytes / (1024 * 1024);
+    page::render(status, &ListPage { page, documents, next: next.map(|id| id.to_string()), most_megabytes })
+}
+
+#[post("/documents")]
+async fn take_upload(
+    page: Page,
+    granted: Granted<right::UseDocuments>,
+    ground: web::Data<Ground>,
+    upload: Upload,
+) -> Result<HttpResponse, Problem> {
+    let typed = upload.field("title").unwrap_or("").trim().to_owned();
+    let title = if typed.is_empty() { upload.file_name.clone() } else { typed.clone() };
+    let owner = owner(&granted.actor)?;
+    let stored: Result<Document, Problem> = async {
+        let checked = super::check(&ground, &title, upload.bytes).await?;
+        Ok(ground.database.write(async |unit| super::store(unit, &granted.actor, owner, &checked).await).await?)
+    }
+    .await;
+    match stored {
+        Ok(document) => Ok(page::go(&format!("/documents/{}", document.id))),
+        Err(problem) => {
+            let page = page.refused(&problem).typed("title", &typed);
+            show_list(page, &granted, &ground, None, problem.kind.status()).await
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "documents/one.html")]
+struct OnePage {
+    page: Page,
+    document: Document,
+    report: Option<Report>,
+}
+
+#[get("/documents/{id}")]
+async fn one(
+    page: Page,
+    granted: Granted<right::UseDocuments>,
+    ground: web::Data<Ground>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    show_one(page, &granted, &ground, &id, StatusCode::OK).await
+}
+
+async fn show_one(
+    page: Page,
+    granted: &Granted<right::UseDocuments>,
+    ground: &Ground,
+    id: &str,
+    status: StatusCode,
+) -> Result<HttpResponse, Problem> {
+    let mut reader = ground.database.read().await?;
+    let document = super::one(&mut reader, &granted.actor, parse(id)?).await?;
+    let bytes = super::bytes(&mut reader, &document).await?;
+    drop(reader);
+    // What was uploaded may carry others' signatures: they are shown too.
+    let report = super::verify(ground, bytes).await.ok().filter(|report| report.verdict != Verdict::NoSignature);
+    page::render(status, &OnePage { page, document, report })
+}
+
+#[get("/documents/{id}/content")]
+async fn content(granted: Granted<right::UseDocuments>, ground: web::Data<Ground>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    pdf(&ground, &granted.actor, &id).await
+}
+
+#[get("/documents/{id}/pages/{number}.png")]
+async fn page_picture(
+    granted: Granted<right::UseDocuments>,
+    ground: web::Data<Ground>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, number) = path.into_inner();
+    picture(&ground, &granted.actor, &id, parse(&number)?).await
+}
+
+#[derive(serde::Deserialize)]
+struct AskForm {
+    reason: String,
+    place: String,
+}
+
+#[derive(Template)]
+#[template(path = "documents/sign.html")]
+struct SignPage {
+    page: Page,
+    document: Document,
+    signature: SignatureId,
+    question: ShownQuestion,
+    demo_key: Option<String>,
+}
+
+/// What the page shows of the question, and carries in the form.
+struct ShownQuestion {
+    challenge: ChallengeId,
+    card_number: String,
+    key_number: String,
+}
+
+impl From<Question> for ShownQuestion {
+    fn from(question: Question) -> Self {
+        Self { challenge: question.challenge, card_number: question.card_number.to_string(), key_number: question.key_number }
+    }
+}
+
+#[post("/documents/{id}/signatures")]
+async fn ask(
+    page: Page,
+    granted: Granted<right::UseDocuments>,
+    ground: web::Data<Ground>,
+    id: web::Path<String>,
+    form: Form<AskForm>,
+) -> Result<HttpResponse, Problem> {
+    let document: DocumentId = parse(&id)?;
+    let asked: Result<_, Problem> = async {
+        let plan = Plan::parse(Some(&form.0.reason), Some(&form.0.place))?;
+        Ok(super::ask(&ground, &granted.actor, document, &plan).await?)
+    }
+    .await;
+    match asked {
+        Ok(asked) => show_question(page, &granted, &ground, document, asked.signature, asked.question.into(), StatusCode::OK).await,
+        Err(problem) => {
+            let page = page.refused(&problem).typed("reason", &form.0.reason).typed("place", &form.0.place);
+            show_one(page, &granted, &ground, &id, problem.kind.status()).await
+        }
+    }
+}
+
+async fn show_question(
+    page: Page,
+    granted: &Granted<right::UseDocuments>,
+    ground: &Ground,
+    document: DocumentId,
+    signature: SignatureId,
+    question: ShownQuestion,
+    status: StatusCode,
+) -> Result<HttpResponse, Problem> {
+    let mut reader = ground.database.read().await?;
+    let document = super::one(&mut reader, &granted.actor, document).await?;
+    drop(reader);
+    let demo_key = match ground.config.server.mode {
+        Mode::Demonstration => keycards::demo_key(ground, question.challenge).await?,
+        Mode::Real => None,
+    };
+    page::render(status, &SignPage { page, document, signature, question, demo_key })
+}
+
+#[derive(serde::Deserialize)]
+struct ApprovalForm {
+    challenge: ChallengeId,
+    card_number: String,
+    key_number: String,
+    password: Secret<String>,
+    key: Secret<String>,
+}
+
+#[post("/documents/{id}/signatures/{signature}")]
+async fn approve(
+    page: Page,
+    granted: Granted<right::UseDocuments>,
+    ground: web::Data<Ground>,
+    path: web::Path<(String, String)>,
+    form: Form<ApprovalForm>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (id, signature) = path.into_inner();
+    let (id, signature): (DocumentId, SignatureId) = (parse(&id)?, parse(&signature)?);
+    let network = network::network(network::address(&request, &ground.config.server));
+    let form = form.0;
+    let approval = Approval { password: form.password, key: form.key, network };
+    let signed: Result<_, Problem> = super::sign(&ground, &granted.actor, id, signature, &approval).await.map_err(Problem::from);
+    match signed {
+        Ok(document) => Ok(page::go(&format!("/documents/{}", document.id))),
+        Err(problem) if problem.kind == crate::http::problem::Kind::NotRight => {
+            let question = ShownQuestion { challenge: form.challenge, card_number: form.card_number, key_number: form.key_number };
+            show_question(page.refused(&problem), &granted, &ground, id, signature, question, problem.kind.status()).await
+        }
+        Err(problem) => show_one(page.refused(&problem), &granted, &ground, &id.to_string(), problem.kind.status()).await,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "documents/verify.html")]
+struct VerifyPage {
+    page: Page,
+    file_name: String,
+    report: Option<Report>,
+    most_megabytes: usize,
+}
+
+#[get("/verify")]
+async fn verify_form(page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    show_verify(page, &ground, String::new(), None, StatusCode::OK)
+}
+
+fn show_verify(
+    page: Page,
+    ground: &Ground,
+    file_name: String,
+    report: Option<Report>,
+    status: StatusCode,
+) -> Result<HttpResponse, Problem> {
+    let most_megabytes = ground.config.policy.document_bytes / (1024 * 1024);
+    page::render(status, &VerifyPage { page, file_name, report, most_megabytes })
+}
+
+#[post("/verify")]
+async fn take_verify(page: Page, ground: web::Data<Ground>, upload: Upload) -> Result<HttpResponse, Problem> {
+    let name: String = upload.file_name.chars().filter(|character| !crate::platform::text::hides(*character)).take(100).collect();
+    match super::verify(&ground, upload.bytes).await.map_err(Problem::from) {
+        Ok(report) => show_verify(page, &ground, name, Some(report), StatusCode::OK),
+        Err(problem) => show_verify(page.refused(&problem), &ground, name, None, problem.kind.status()),
+    }
+}
+
+impl Verdict {
+    /// How it looks: the colour of its alert.
+    fn colour(self) -> &'static str {
+        match self {
+            Self::Valid => "success",
+            Self::Indeterminate => "warning",
+            Self::Invalid => "error",
+            Self::NoSignature => "info",
+        }
+    }
+
+    /// The key of its words.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Valid => "documents.verdict_valid",
+            Self::Indeterminate => "documents.verdict_indeterminate",
+            Self::Invalid => "documents.verdict_invalid",
+            Self::NoSignature => "documents.verdict_no_signature",
+        }
+    }
+}
+
+impl Judgement {
+    /// The key of the words for its reason.
+    fn why_key(&self) -> String {
+        format!("documents.why_{}", self.why.word())
+    }
+}

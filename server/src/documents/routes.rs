@@ -1,0 +1,299 @@
+//! `/api/v1/documents` and `/api/v1/verifications`.
+
+use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, http::header, post, web};
+use certs::pades::PdfError;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{Approval, DocumentError, Plan, verdict::Report};
+use crate::{
+    http::{
+        body::{Json, bounded},
+        guard::Granted,
+        idempotency::Idempotency,
+        network,
+        permissions::right,
+        problem::{Kind, Problem},
+    },
+    platform::{
+        fault::FieldFault,
+        ground::Ground,
+        id::{DocumentId, SignatureId},
+        limits,
+        secret::Secret,
+    },
+};
+
+/// The slice's routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(upload).service(list).service(one).service(content).service(page).service(ask).service(approve).service(verify);
+}
+
+impl From<DocumentError> for Problem {
+    fn from(error: DocumentError) -> Self {
+        match error {
+            DocumentError::Certificate(error) => Self::unforeseen(&error),
+            DocumentError::Gate(error) => Self::unforeseen(&error),
+            DocumentError::Database(error) => error.into(),
+            DocumentError::Keycard(error) => error.into(),
+            DocumentError::Message(error) => Self::unforeseen(&error),
+            DocumentError::NoCertificate => Self::saying(Kind::Conflict, "documents.no_certificate"),
+            DocumentError::NotFound | DocumentError::NoSuchPage => Self::of(Kind::NotFound),
+            DocumentError::Outrun => Self::saying(Kind::Conflict, "documents.outrun"),
+            DocumentError::Undrawable => Self::saying(Kind::BadDocument, "documents.undrawable"),
+            DocumentError::Pdf(error) => bad_pdf(&error),
+            DocumentError::Refused(refused) => refused.into(),
+            DocumentError::Text(fault) => Self::invalid(vec![fault]),
+            DocumentError::Timestamp(error) => Self::unforeseen(&error),
+            DocumentError::TooLarge { most } => Self::saying(Kind::TooLarge, "problems.body_too_large").with("most", most),
+        }
+    }
+}
+
+/// What is wrong with a PDF, in words of both languages.
+fn bad_pdf(error: &PdfError) -> Problem {
+    let word = match error {
+        PdfError::ContentsOverflow { .. } | PdfError::FieldName | PdfError::Paused => return Problem::unforeseen(error),
+        PdfError::CrossReferenceBroken { .. } | PdfError::Malformed { .. } => "documents.pdf_broken",
+        PdfError::Encrypted => "documents.pdf_encrypted",
+        PdfError::Locked => "documents.pdf_locked",
+        PdfError::NoPages => "documents.pdf_no_pages",
+        PdfError::NotPdf => "documents.pdf_not_pdf",
+        PdfError::TooComplex => "documents.pdf_complex",
+        PdfError::TooLarge { .. } => "documents.pdf_large",
+        PdfError::Truncated => "documents.pdf_truncated",
+        PdfError::UnsupportedFilter => "documents.pdf_filter",
+        PdfError::Xfa => "documents.pdf_xfa",
+    };
+    let mut problem = Problem::saying(Kind::BadDocument, word);
+    problem.faults = vec![FieldFault::new("file", "field_pdf").with("reason", error)];
+    problem
+}
+
+#[derive(serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Title {
+    /// What people call it, 1 to 200 characters.
+    title: String,
+}
+
+/// Uploads a PDF (content type application/pdf).
+#[utoipa::path(tag = "documents", params(Title), request_body(content_type = "application/pdf", content = Vec<u8>),
+    responses((status = 201, body = super::Document), (status = 413), (status = 422)))]
+#[post("/api/v1/documents")]
+async fn upload(
+    granted: Granted<right::UseDocuments>,
+    ground: web::Data<Ground>,
+    title: Result<web::Query<Title>, actix_web::Error>,
+    idempotency: Idempotency,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    want_pdf(&request)?;
+    let title = title.map_err(|_| Problem::invalid(vec![FieldFault::new("title", "field_required")]))?;
+    let bytes = bounded(&request, &mut payload.into_inner(), ground.config.policy.document_bytes).await?;
+    let checked = super::check(&ground, &title.title, bytes.to_vec()).await?;
+    let (actor, owner) = (&granted.actor, owner(&granted.actor)?);
+    let outcome = ground
+        .database
+        .write(async |unit| {
+            if let Some(replay) = idempotency.earlier(unit, actor, checked.sha256()).await? {
+                return Ok::<_, Problem>(Err(replay));
+            }
+            let document = super::store(unit, actor, owner, &checked).await?;
+            let location = location(document.id);
+            idempotency.record(unit, actor, checked.sha256(), StatusCode::CREATED, &location).await?;
+            Ok(Ok(document))
+        })
+        .await?;
+    Ok(match outcome {
+        Ok(document) => HttpResponse::Created().insert_header((header::LOCATION, location(document.id))).json(document),
+        Err(replay) => replay.answer(),
+    })
+}
+
+fn location(id: DocumentId) -> String {
+    format!("/api/v1/documents/{id}")
+}
+
+/// The company and employee that an actor uploads for.
+pub(super) fn owner(
+    actor: &crate::platform::actor::Actor,
+) -> Result<(crate::platform::id::CompanyId, crate::platform::id::EmployeeId), Problem> {
+    actor.company.zip(actor.employee).ok_or_else(|| Problem::of(Kind::Forbidden))
+}
+
+fn want_pdf(request: &HttpRequest) -> Result<(), Problem> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    if kind.split(';').next().unwrap_or("").trim() == "application/pdf" {
+        Ok(())
+    } else {
+        Err(Problem::saying(Kind::UnsupportedMediaType, "documents.want_pdf"))
+    }
+}
+
+/// A page of a list.
+#[derive(serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct After {
+    /// The cursor of the previous answer.
+    pub(super) after: Option<DocumentId>,
+}
+
+/// One's own documents, newest first.
+#[utoipa::path(tag = "documents", params(After), responses((status = 200, body = Vec<super::Document>)))]
+#[get("/api/v1/documents")]
+async fn list(granted: Granted<right::UseDocuments>, ground: web::Data<Ground>, after: web::Query<After>) -> Result<HttpResponse, Problem> {
+    let mut reader = ground.database.read().await?;
+    let (items, next) = super::list(&mut reader, &granted.actor, after.after).await?;
+    Ok(HttpResponse::Ok().json(serde_json::json!({"items": items, "next": next})))
+}
+
+/// One document.
+#[utoipa::path(tag = "documents", responses((status = 200, body = super::Document), (status = 404)))]
+#[get("/api/v1/documents/{id}")]
+async fn one(granted: Granted<right::UseDocuments>, ground: web::Data<Ground>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let mut reader = ground.database.read().await?;
+    let document = super::one(&mut reader, &granted.actor, parse(&id)?).await?;
+    Ok(HttpResponse::Ok().json(document))
+}
+
+/// An id of the URL; what is none is not found.
+pub(super) fn parse<T: std::str::FromStr>(text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_| Problem::of(Kind::NotFound))
+}
+
+/// The newest revision's bytes.
+#[utoipa::path(tag = "documents", responses((status = 200, content_type = "application/pdf", body = Vec<u8>), (status = 404)))]
+#[get("/api/v1/documents/{id}/content")]
+async fn content(granted: Granted<right::UseDocuments>, ground: web::Data<Ground>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    pdf(&ground, &granted.actor, &id).await
+}
+
+/// The bytes as a download with the document's name.
+pub(super) async fn pdf(ground: &Ground, actor: &crate::platform::actor::Actor, id: &str) -> Result<HttpResponse, Problem> {
+    let mut reader = ground.database.read().await?;
+    let document = super::one(&mut reader, actor, parse(id)?).await?;
+    let bytes = super::bytes(&mut reader, &document).await?;
+    let name = header::ContentDisposition {
+        disposition: header::DispositionType::Attachment,
+        parameters: vec![
+            header::DispositionParam::Filename(ascii_name(&document.title)),
+            header::DispositionParam::FilenameExt(header::ExtendedValue {
+                charset: header::Charset::Ext("UTF-8".to_owned()),
+                language_tag: None,
+                value: file_name(&document.title).into_bytes(),
+            }),
+        ],
+    };
+    Ok(HttpResponse::Ok()
+        .content_type("application/pdf")
+        .insert_header(name)
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .body(bytes))
+}
+
+fn file_name(title: &str) -> String {
+    let title = title.strip_suffix(".pdf").unwrap_or(title);
+    let kept: String = title.chars().map(|c| if matches!(c, '/' | '\\' | ':' | '"') { '_' } else { c }).collect();
+    format!("{kept}.pdf")
+}
+
+fn ascii_name(title: &str) -> String {
+    file_name(title).chars().map(|c| if c.is_ascii() && !c.is_control() { c } else { '_' }).collect()
+}
+
+/// One page as a picture (PNG).
+#[utoipa::path(tag = "documents", responses((status = 200, content_type = "image/png", body = Vec<u8>), (status = 404)))]
+#[get("/api/v1/documents/{id}/pages/{number}.png")]
+async fn page(
+    granted: Granted<right::UseDocuments>,
+    ground: web::Data<Ground>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, number) = path.into_inner();
+    picture(&ground, &granted.actor, &id, parse(&number)?).await
+}
+
+/// A page's picture.
+pub(super) async fn picture(
+    ground: &Ground,
+    actor: &crate::platform::actor::Actor,
+    id: &str,
+    number: usize,
+) -> Result<HttpResponse, Problem> {
+    let mut reader = ground.database.read().await?;
+    let document = super::one(&mut reader, actor, parse(id)?).await?;
+    let bytes = super::bytes(&mut reader, &document).await?;
+    drop(reader);
+    let png = super::draw_page(bytes, number).await?;
+    Ok(HttpResponse::Ok().content_type("image/png").insert_header((header::CACHE_CONTROL, "private, max-age=300")).body(png))
+}
+
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AskBody {
+    /// Why, at most 200 characters.
+    reason: Option<String>,
+    /// Where, at most 200 characters.
+    place: Option<String>,
+}
+
+/// Asks to sign: the answer names the key of the card that approves.
+#[utoipa::path(tag = "documents", request_body = AskBody, responses((status = 201), (status = 404), (status = 409), (status = 422)))]
+#[post("/api/v1/documents/{id}/signatures")]
+async fn ask(
+    granted: Granted<right::UseDocuments>,
+    ground: web::Data<Ground>,
+    id: web::Path<String>,
+    body: Json<AskBody>,
+) -> Result<HttpResponse, Problem> {
+    let plan = Plan::parse(body.0.reason.as_deref(), body.0.place.as_deref())?;
+    let id: DocumentId = parse(&id)?;
+    let asked = super::ask(&ground, &granted.actor, id, &plan).await?;
+    Ok(HttpResponse::Created().json(serde_json::json!({
+        "signature": asked.signature,
+        "card_number": asked.question.card_number.to_string(),
+        "key_number": asked.question.key_number,
+        "expires_at": asked.question.expires_at,
+    })))
+}
+
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ApprovalBody {
+    /// The password, which opens the signing key.
+    #[schema(value_type = String)]
+    password: Secret<String>,
+    /// The six digits beside the number that was asked for.
+    #[schema(value_type = String)]
+    key: Secret<String>,
+}
+
+/// Approves with password and key, and signs.
+#[utoipa::path(tag = "documents", request_body = ApprovalBody, responses((status = 200, body = super::Document), (status = 403), (status = 404), (status = 409)))]
+#[post("/api/v1/documents/{id}/signatures/{signature}/approval")]
+async fn approve(
+    granted: Granted<right::UseDocuments>,
+    ground: web::Data<Ground>,
+    path: web::Path<(String, String)>,
+    body: Json<ApprovalBody>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (id, signature) = path.into_inner();
+    let (id, signature): (DocumentId, SignatureId) = (parse(&id)?, parse(&signature)?);
+    let network = network::network(network::address(&request, &ground.config.server));
+    let approval = Approval { password: body.0.password, key: body.0.key, network };
+    let document = super::sign(&ground, &granted.actor, id, signature, &approval).await?;
+    Ok(HttpResponse::Ok().json(document))
+}
+
+/// Judges a PDF's signatures against this service's roots. Nothing is stored. For anybody.
+#[utoipa::path(tag = "documents", request_body(content_type = "application/pdf", content = Vec<u8>),
+    responses((status = 200, body = Report), (status = 413), (status = 422)))]
+#[post("/api/v1/verifications")]
+async fn verify(ground: web::Data<Ground>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
+    want_pdf(&request)?;
+    let most = ground.config.policy.document_bytes.min(limits::DOCUMENT_BYTES);
+    let bytes = bounded(&request, &mut payload.into_inner(), most).await?;
+    Ok(HttpResponse::Ok().json(super::verify(&ground, bytes.to_vec()).await?))
+}

@@ -1,0 +1,199 @@
+//! Signs: password and key are checked, the revision with its digest is stored, then the key signs it once, then it is embedded.
+//!
+//! A crash before the signature is stored means "ask again": nothing of it is ever used. Between storing the digest and embedding,
+//! the document may not move: the revision is guarded where it is written.
+
+use certs::{
+    cms::{self, SignedAttributes},
+    pades::{self, Digested, SignatureRequest, Signed},
+};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    error::DocumentError,
+    model::{Document, Signature, SignatureState},
+    read, signer, store,
+};
+use crate::{
+    accounts::{self, Proven, Who},
+    audit::{self, Event},
+    authorities, certificates,
+    keycards::{self, Judged},
+    notices::{self, Notice},
+    platform::{
+        actor::Actor,
+        consent::Purpose,
+        database::Unit,
+        ground::Ground,
+        id::{CertificateId, DocumentId, SignatureId},
+        secret::Secret,
+    },
+    timestamps,
+};
+
+/// Room for the time-stamp token with its chain, bytes.
+const TOKEN_BYTES: usize = 6 * 1024;
+
+/// What the person shows to approve.
+pub struct Approval {
+    /// The password, which opens the signing key.
+    pub password: Secret<String>,
+    /// The key beside the number that was asked for.
+    pub key: Secret<String>,
+    /// Where the request comes from, as counted for wrong tries.
+    pub network: String,
+}
+
+/// Signs the document, and gives it as it stands then.
+///
+/// # Errors
+/// [`DocumentError::NotFound`], [`DocumentError::Refused`], [`DocumentError::Keycard`], [`DocumentError::Outrun`]; nothing is signed then.
+pub async fn sign(
+    ground: &Ground,
+    actor: &Actor,
+    id: DocumentId,
+    signature: SignatureId,
+    approval: &Approval,
+) -> Result<Document, DocumentError> {
+    let waiting = waiting(ground, actor, id, signature).await?;
+    let proven = accounts::check_password(ground, Who::Account(actor.account), &approval.password, &approval.network).await?;
+    let challenge = waiting.signature.challenge.ok_or(DocumentError::Outrun)?;
+    let judged = keycards::judge(ground, challenge, approval.key.reveal()).await?;
+    let prepared = prepare(ground, &waiting).await?;
+    ground.database.write(async |unit| claim(unit, actor, &waiting, &judged, &prepared).await).await?;
+    let made = make(ground, actor, &waiting, &proven, &prepared).await?;
+    let notice = notices::seal(ground, &Notice::mail(notices::Kind::DocumentSigned).with("title", &waiting.document.title))
+        .await
+        .map_err(|error| crate::platform::database::DatabaseError::Open(error.to_string()))?;
+    ground
+        .database
+        .write(async |unit| {
+            embed(unit, actor, &waiting, &made).await?;
+            notices::tell(unit, waiting.document.employee.into(), &notice).await?;
+            Ok::<_, DocumentError>(())
+        })
+        .await?;
+    ground.metrics.happened("document.signed");
+    let mut reader = ground.database.read().await?;
+    read::one(&mut reader, actor, id).await
+}
+
+/// The asked signature with all that it is about.
+struct Waiting {
+    document: Document,
+    signature: Signature,
+    certificate: CertificateId,
+    der: Vec<u8>,
+    name: String,
+    chain: Vec<Vec<u8>>,
+    bytes: Vec<u8>,
+}
+
+async fn waiting(ground: &Ground, actor: &Actor, id: DocumentId, signature: SignatureId) -> Result<Waiting, DocumentError> {
+    let mut reader = ground.database.read().await?;
+    let document = read::one(&mut reader, actor, id).await?;
+    let signature = store::find_signature(&mut reader, signature, id, document.employee).await?.ok_or(DocumentError::NotFound)?;
+    if signature.state != SignatureState::Asked || signature.revision != document.newest_revision {
+        return Err(DocumentError::Outrun);
+    }
+    let certificate = certificates::read::signing_certificate_of(&mut reader, document.employee, ground.clock().now())
+        .await?
+        .ok_or(DocumentError::NoCertificate)?;
+    let der = certificate.der.clone().ok_or(DocumentError::NoCertificate)?;
+    if certificate.id != signature.certificate {
+        return Err(DocumentError::Outrun);
+    }
+    let bytes = read::bytes(&mut reader, &document).await?;
+    drop(reader);
+    let chain = authorities::chain_of(ground, certificate.authority).await.map_err(CertificateFault::from)?;
+    let name = signer::read(&der).map(|signer| signer.name).unwrap_or_default();
+    Ok(Waiting { document, signature, certificate: certificate.id, der, name, chain, bytes })
+}
+
+/// An authority's refusal, as the certificate slice tells it.
+type CertificateFault = certificates::CertificateError;
+
+/// The revision with room for the signature, and what the key will sign.
+struct Prepared {
+    digested: Digested,
+    attributes: SignedAttributes,
+}
+
+async fn prepare(ground: &Ground, waiting: &Waiting) -> Result<Prepared, DocumentError> {
+    let request = SignatureRequest {
+        field_name: None,
+        description: Some(waiting.name.clone()),
+        name: Some(waiting.name.clone()),
+        reason: waiting.signature.plan.reason.clone(),
+        location: waiting.signature.plan.place.clone(),
+        signing_time: ground.clock().now().to_datetime(),
+        contents_bytes: cms::estimated_bytes(&waiting.der, &waiting.chain, TOKEN_BYTES),
+    };
+    let (bytes, der) = (waiting.bytes.clone(), waiting.der.clone());
+    tokio::task::spawn_blocking(move || {
+        let digested = pades::reserve(&bytes, &request)?.digest();
+        let attributes = SignedAttributes::new(cms::identifiers::DATA, digested.sha256(), &der, None)?;
+        Ok(Prepared { digested, attributes })
+    })
+    .await
+    .map_err(|_| DocumentError::Outrun)?
+}
+
+/// Redeems the person's yes and stores what will be signed: one commit, before any signature exists.
+async fn claim(unit: &mut Unit, actor: &Actor, waiting: &Waiting, judged: &Judged, prepared: &Prepared) -> Result<(), DocumentError> {
+    let binding = waiting.signature.plan.binding(&waiting.document, waiting.signature.id);
+    let consent = keycards::redeem(unit, actor.account, judged, Purpose::Sign, binding).await?;
+    if !consent.covers(Purpose::Sign, actor.account, &binding) {
+        return Err(DocumentError::Outrun);
+    }
+    let digest = prepared.attributes.digest();
+    let (stored, attributes) = (prepared.digested.to_bytes(), prepared.attributes.to_be_signed());
+    if !store::digest(unit, waiting.signature.id, &stored, &digest, &attributes).await? {
+        return Err(DocumentError::Outrun);
+    }
+    let event = Event::new("signature.approved", actor.author(), format!("signature:{}", waiting.signature.id))
+        .company(waiting.document.company)
+        .fact("document", waiting.document.id)
+        .fact("digest", hex::encode(digest));
+    Ok(audit::record(unit, event).await?)
+}
+
+/// The signed revision and its message.
+struct Made {
+    signed: Signed,
+    cms: Vec<u8>,
+}
+
+/// Opens the key with the password, signs once, stamps the time, embeds, and reads the result as a stranger would.
+async fn make(ground: &Ground, actor: &Actor, waiting: &Waiting, proven: &Proven, prepared: &Prepared) -> Result<Made, DocumentError> {
+    let digest = prepared.attributes.digest();
+    let value = certificates::sign_with_password(ground, waiting.certificate, actor.account, &proven.salt, &proven.prk, digest).await?;
+    let token = timestamps::stamp(ground, Sha256::digest(&value).into()).await?;
+    let message = cms::assemble(&prepared.attributes, &value, &waiting.der, &waiting.chain, Some(&token), None)?;
+    let signed = prepared.digested.clone().embed(&message)?;
+    let (original, gated) = (waiting.bytes.clone(), signed.clone());
+    let gate = move || {
+        let whole = gated.append_to(&original)?;
+        pades::gate::check(&original, &whole, gated.field_name())?;
+        Ok::<_, DocumentError>(())
+    };
+    tokio::task::spawn_blocking(gate).await.map_err(|_| DocumentError::Outrun)??;
+    Ok(Made { signed, cms: message })
+}
+
+/// Adds the signed revision upon exactly the revision that was shown.
+async fn embed(unit: &mut Unit, actor: &Actor, waiting: &Waiting, made: &Made) -> Result<(), DocumentError> {
+    let increment = made.signed.increment();
+    let added = i64::try_from(increment.len()).unwrap_or(i64::MAX);
+    let (document, from) = (waiting.document.id, waiting.signature.revision);
+    if !store::advance(unit, document, from, added).await? || !store::embed(unit, waiting.signature.id, &made.cms).await? {
+        return Err(DocumentError::Outrun);
+    }
+    store::insert_revision(unit, document, from + 1, increment).await?;
+    let event = Event::new("document.signed", actor.author(), format!("document:{document}"))
+        .company(waiting.document.company)
+        .fact("signature", waiting.signature.id)
+        .fact("revision", from + 1)
+        .fact("certificate", waiting.certificate);
+    Ok(audit::record(unit, event).await?)
+}

@@ -1,0 +1,309 @@
+//! Is this PDF's signature valid? The verdicts of EN 319 102-1 in three words: valid, invalid, indeterminate; and why, by name.
+//!
+//! The integrity and later changes come from `certs::pades`, the path from `certs::path`; this file joins them with time and
+//! revocation. A signer whose root we do not trust is never shown as known, whatever the certificate claims.
+
+use certs::{
+    pades::{self, ChangesAfter, Coverage, Integrity, PdfError, SignatureReport},
+    path::{self, Budget, Chain, Material, Purpose},
+    timestamp::TimeStamp,
+};
+use futures_util::future::LocalBoxFuture;
+use time::OffsetDateTime;
+
+use super::signer::{self, Signer};
+use crate::platform::moment::Moment;
+
+/// The three verdicts, and that there is nothing to judge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every signature holds (TOTAL-PASSED).
+    Valid,
+    /// It cannot be said (INDETERMINATE).
+    Indeterminate,
+    /// At least one does not hold (TOTAL-FAILED).
+    Invalid,
+    /// The document has no signature.
+    NoSignature,
+}
+
+/// Why a signature has its verdict. Words: `documents.why_<word>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// Nothing is wrong.
+    Holds,
+    /// It holds; the certificate was revoked later than the signature.
+    HoldsRevokedLater,
+    /// The signed bytes are not those that were signed, or the signature value is wrong.
+    Broken,
+    /// Something other than signatures was changed after signing.
+    ChangedAfter,
+    /// The certificate was revoked before the signature.
+    RevokedBefore,
+    /// The certificate is revoked, and nothing proves that the signature is older.
+    RevokedNoProof,
+    /// The certificate had expired (or was not valid yet) at the only time that is proven.
+    OutsideValidity,
+    /// The signer's certificate leads to no root that is trusted here.
+    UnknownSigner,
+    /// Whether the certificate was revoked could not be found out.
+    RevocationUnknown,
+    /// The certificate is not for signing documents.
+    WrongPurpose,
+    /// The signature has a format that is not judged here.
+    UnknownFormat,
+}
+
+impl Why {
+    /// The verdict that it makes (EN 319 102-1 section 5.1.4).
+    pub const fn verdict(self) -> Verdict {
+        match self {
+            Self::Holds | Self::HoldsRevokedLater => Verdict::Valid,
+            Self::Broken | Self::ChangedAfter | Self::RevokedBefore => Verdict::Invalid,
+            Self::RevokedNoProof
+            | Self::OutsideValidity
+            | Self::UnknownSigner
+            | Self::RevocationUnknown
+            | Self::WrongPurpose
+            | Self::UnknownFormat => Verdict::Indeterminate,
+        }
+    }
+
+    /// The word for the texts.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::HoldsRevokedLater => "holds_revoked_later",
+            Self::Broken => "broken",
+            Self::ChangedAfter => "changed_after",
+            Self::RevokedBefore => "revoked_before",
+            Self::RevokedNoProof => "revoked_no_proof",
+            Self::OutsideValidity => "outside_validity",
+            Self::UnknownSigner => "unknown_signer",
+            Self::RevocationUnknown => "revocation_unknown",
+            Self::WrongPurpose => "wrong_purpose",
+            Self::UnknownFormat => "unknown_format",
+        }
+    }
+}
+
+/// One judged signature.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct Judgement {
+    /// The signature field's name.
+    pub field: String,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Why.
+    pub why: Why,
+    /// More, in English, from the check that failed.
+    pub detail: Option<String>,
+    /// Who, from the certificate. Believe it only when `trusted`.
+    pub signer: Option<Signer>,
+    /// Whether the certificate leads to a trusted root.
+    pub trusted: bool,
+    /// The root's common name, when trusted.
+    pub root: Option<String>,
+    /// The time that a trusted time stamp proves.
+    pub proven_at: Option<Moment>,
+    /// The time that the signer only claims.
+    pub claimed_at: Option<String>,
+    /// When the certificate was revoked, if it was.
+    pub revoked_at: Option<Moment>,
+    /// Why it was revoked.
+    pub revocation_reason: Option<String>,
+    /// The reason that the signer gave.
+    pub reason: Option<String>,
+    /// The place that the signer gave.
+    pub place: Option<String>,
+    /// Whether the signature covers the file to its last byte.
+    pub covers_whole_file: bool,
+    /// What was changed later, each named; empty when nothing but signatures.
+    pub changes: Vec<String>,
+}
+
+/// The whole document's report.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct Report {
+    /// The worst of the signatures' verdicts.
+    pub verdict: Verdict,
+    /// When it was judged.
+    pub judged_at: Moment,
+    /// The signatures, oldest first.
+    pub signatures: Vec<Judgement>,
+}
+
+/// What is known of a certificate's revocation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Revocation {
+    /// Not revoked.
+    Good,
+    /// Revoked.
+    Revoked {
+        /// From when.
+        at: Moment,
+        /// Why.
+        reason: String,
+    },
+    /// Nobody could tell.
+    Unknown,
+}
+
+/// Where revocation is looked up.
+pub trait Revocations {
+    /// The state of a certificate (DER) that `issuer` (DER) issued.
+    fn look_up<'a>(&'a self, certificate: &'a [u8], issuer: &'a [u8]) -> LocalBoxFuture<'a, Revocation>;
+}
+
+/// Judges every signature of a PDF.
+///
+/// # Errors
+/// When the file cannot be read as far as its signatures.
+pub async fn judge(pdf: Vec<u8>, anchors: &[Vec<u8>], revocations: &dyn Revocations, at: Moment) -> Result<Report, PdfError> {
+    let read = tokio::task::spawn_blocking(move || pades::verify(&pdf)).await;
+    let reports = read.map_err(|_| PdfError::TooComplex)??;
+    let mut signatures = Vec::new();
+    for report in &reports {
+        if let Some(judgement) = judge_one(report, anchors, revocations, at).await {
+            signatures.push(judgement);
+        }
+    }
+    let verdict = signatures.iter().map(|judgement| judgement.verdict).max().unwrap_or(Verdict::NoSignature);
+    Ok(Report { verdict, judged_at: at, signatures })
+}
+
+/// One signature; none for a document time stamp, which is evidence and not a signature.
+async fn judge_one(report: &SignatureReport, anchors: &[Vec<u8>], revocations: &dyn Revocations, at: Moment) -> Option<Judgement> {
+    let mut judgement = blank(report);
+    match &report.integrity {
+        Ok(Integrity::DocumentTimeStamp(_)) => return None,
+        Err(pades::SignatureFault::Unsupported) => judgement.settle(Why::UnknownFormat, None),
+        Err(fault) => judgement.settle(Why::Broken, Some(fault.to_string())),
+        Ok(Integrity::Signature { message, time_stamp }) => {
+            judgement.signer = signer::read(&message.signer_certificate);
+            judgement.claimed_at = message.signing_time.map(|time| Moment::from_datetime(time).rfc3339()).or(judgement.claimed_at.take());
+            let proven = time_stamp.as_ref().and_then(|stamp| proven_time(stamp.as_deref().ok()?, anchors));
+            judgement.proven_at = proven.map(Moment::from_datetime);
+            let material = Material { leaf: &message.signer_certificate, intermediates: &message.certificates, anchors };
+            let best = proven.unwrap_or_else(|| at.to_datetime());
+            match path::verify(&material, best, Purpose::DocumentSignature, &Budget::default()) {
+                Ok(chain) => judge_chain(&mut judgement, report, &chain, revocations).await,
+                Err(error) => judgement.settle(why_not_trusted(&error), Some(error.to_string())),
+            }
+        }
+    }
+    Some(judgement)
+}
+
+fn blank(report: &SignatureReport) -> Judgement {
+    let changes = match &report.changes {
+        ChangesAfter::Other(changes) => changes.iter().take(50).map(|change| format!("{change:?}")).collect(),
+        ChangesAfter::None | ChangesAfter::OnlySignatures | ChangesAfter::OnlyValidationData | ChangesAfter::Unknown => Vec::new(),
+    };
+    Judgement {
+        field: report.field_name.clone(),
+        verdict: Verdict::Indeterminate,
+        why: Why::UnknownFormat,
+        detail: None,
+        signer: None,
+        trusted: false,
+        root: None,
+        proven_at: None,
+        claimed_at: report.claims.date.clone(),
+        revoked_at: None,
+        revocation_reason: None,
+        reason: report.claims.reason.clone(),
+        place: report.claims.location.clone(),
+        covers_whole_file: report.coverage == Some(Coverage::WholeFile),
+        changes,
+    }
+}
+
+impl Judgement {
+    fn settle(&mut self, why: Why, detail: Option<String>) {
+        self.why = why;
+        self.verdict = why.verdict();
+        self.detail = detail;
+    }
+}
+
+/// The stamped time, when the time-stamping unit leads to a trusted root too.
+fn proven_time(stamp: &TimeStamp, anchors: &[Vec<u8>]) -> Option<OffsetDateTime> {
+    let material = Material { leaf: &stamp.certificate, intermediates: &stamp.certificates, anchors };
+    path::verify(&material, stamp.at, Purpose::TimeStamp, &Budget::default()).ok()?;
+    Some(stamp.at)
+}
+
+fn why_not_trusted(error: &path::PathError) -> Why {
+    match error {
+        path::PathError::Expired { .. } | path::PathError::NotYetValid { .. } => Why::OutsideValidity,
+        path::PathError::Purpose => Why::WrongPurpose,
+        path::PathError::NoPath { .. }
+        | path::PathError::Untrusted
+        | path::PathError::BadSignature { .. }
+        | path::PathError::NotAnAuthority { .. }
+        | path::PathError::TooDeep { .. }
+        | path::PathError::Rule { .. }
+        | path::PathError::Encoding(_)
+        | path::PathError::Budget
+        | path::PathError::Library(_) => Why::UnknownSigner,
+    }
+}
+
+/// Trusted so far: now revocation of every certificate below the root, and what happened to the document later.
+async fn judge_chain(judgement: &mut Judgement, report: &SignatureReport, chain: &Chain, revocations: &dyn Revocations) {
+    judgement.trusted = true;
+    judgement.root = chain.certificates().last().and_then(|root| signer::read(root)).map(|root| root.name);
+    let mut why = Why::Holds;
+    for pair in chain.certificates().windows(2) {
+        match revocations.look_up(&pair[0], &pair[1]).await {
+            Revocation::Good => {}
+            Revocation::Unknown => why = worse(why, Why::RevocationUnknown),
+            Revocation::Revoked { at, reason } => {
+                judgement.revoked_at = Some(at);
+                judgement.revocation_reason = Some(reason);
+                why = worse(why, after_revocation(judgement.proven_at, at));
+            }
+        }
+    }
+    if matches!(report.changes, ChangesAfter::Other(_) | ChangesAfter::Unknown) {
+        why = worse(why, Why::ChangedAfter);
+    }
+    judgement.settle(why, None);
+}
+
+/// A signature that is proven older than the revocation holds (EN 319 102-1 section 5.5).
+fn after_revocation(proven: Option<Moment>, revoked: Moment) -> Why {
+    match proven {
+        Some(proven) if proven < revoked => Why::HoldsRevokedLater,
+        Some(_) => Why::RevokedBefore,
+        None => Why::RevokedNoProof,
+    }
+}
+
+/// The reason with the worse verdict; the first of equals, but a remark wins over plain "holds".
+fn worse(first: Why, second: Why) -> Why {
+    if second.verdict() > first.verdict() || first == Why::Holds { second } else { first }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_proven_older_than_the_revocation_holds() {
+        let (early, late) = (Moment::from_millis(1), Moment::from_millis(2));
+        assert_eq!(after_revocation(Some(early), late), Why::HoldsRevokedLater);
+        assert_eq!(after_revocation(Some(late), early), Why::RevokedBefore);
+        assert_eq!(after_revocation(None, early), Why::RevokedNoProof);
+    }
+
+    #[test]
+    fn the_worst_reason_decides() {
+        assert_eq!(worse(Why::Holds, Why::HoldsRevokedLater), Why::HoldsRevokedLater);
+        assert_eq!(worse(Why::HoldsRevokedLater, Why::ChangedAfter), Why::ChangedAfter);
+        assert_eq!(worse(Why::ChangedAfter, Why::RevocationUnknown), Why::ChangedAfter);
+    }
+}
