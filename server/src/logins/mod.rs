@@ -1,1 +1,35 @@
-//! User id, password and key -> session; who is logged in; API keys.
+//! Logging in: user id and password, then a key of the card, then a session. Proving oneself again. API keys of programs.
+//!
+//! Promises: a session lives in a row, found by the hash of its token, ended by idleness, age, logging out or leaving the company; who
+//! acts is looked up on every request. Every refusal looks the same, the true reason stands in the audit. A key is asked for only
+//! after a right password; each question is answered once. An API key cannot do what needs a fresh proof.
+
+pub mod account_pages;
+mod answer;
+mod change_password;
+mod end;
+mod error;
+pub mod jobs;
+mod model;
+pub mod pages;
+mod prove;
+pub mod read;
+pub mod routes;
+mod start;
+mod store;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod who_is;
+
+pub use self::{
+    answer::{Opened, answer, open_session},
+    change_password::change_password,
+    end::{end, end_others},
+    error::LoginError,
+    model::{ApiToken, MOST_TOKENS, Session},
+    prove::{answer_proof, ask_proof, require_recent},
+    start::{Started, start},
+    tokens::{NewToken, create_token, end_token},
+    who_is::Sessions,
+};

@@ -1,0 +1,151 @@
+//! The account's page: cards, sessions, API keys.
+
+use actix_web::{HttpResponse, get, http::StatusCode, post, web};
+use askama::Template;
+
+use super::{ApiToken, LoginError, NewToken, Session, read};
+use crate::{
+    accounts,
+    http::{
+        body::Form,
+        guard::Granted,
+        page::{Page, go, render},
+        permissions::right,
+        problem::Problem,
+    },
+    keycards::{self, Keycard},
+    platform::{
+        actor::Actor,
+        ground::Ground,
+        id::{ApiTokenId, SessionId},
+    },
+};
+
+/// The pages.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.service(account).service(end_others).service(end_session).service(create_token).service(end_token);
+}
+
+#[derive(Template)]
+#[template(path = "logins/account.html")]
+struct AccountPage {
+    page: Page,
+    actor: Actor,
+    user_id: String,
+    proven: bool,
+    cards: Vec<Keycard>,
+    sessions: Vec<Session>,
+    tokens: Vec<ApiToken>,
+    shown_token: Option<String>,
+}
+
+impl AccountPage {
+    async fn of(ground: &Ground, page: Page, actor: &Actor) -> Result<Self, LoginError> {
+        let mut reader = ground.database.read().await?;
+        let now = ground.clock().now();
+        let account = accounts::read::account(&mut reader, actor.account).await?.ok_or(LoginError::NotFound)?;
+        Ok(Self {
+            page,
+            user_id: account.user_id.unwrap_or_default(),
+            proven: actor.has_proven(now),
+            cards: keycards::read::of_account(&mut reader, actor.account).await?,
+            sessions: read::sessions_of(&mut reader, actor.account, now).await?,
+            tokens: read::tokens_of(&mut reader, actor.account, now).await?,
+            actor: actor.clone(),
+            shown_token: None,
+        })
+    }
+
+    fn is_this(&self, session: &Session) -> bool {
+        self.actor.session == Some(session.id)
+    }
+
+    fn carrier(&self, session: &Session) -> String {
+        self.page.say(match session.carrier {
+            crate::platform::actor::Carrier::Browser => "logins.session_browser",
+            crate::platform::actor::Carrier::Program => "logins.session_program",
+        })
+    }
+
+    fn card_state(&self, card: &Keycard) -> String {
+        self.page.say(&format!("keycards.state_{}", card.state.word()))
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenForm {
+    name: String,
+    days: String,
+}
+
+#[get("/account")]
+async fn account(granted: Granted<right::SeeOneself>, page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let shown = AccountPage::of(&ground, page, &granted.actor).await?;
+    render(StatusCode::OK, &shown)
+}
+
+#[post("/account/sessions/end-others")]
+async fn end_others(
+    granted: Granted<right::SeeOneself>,
+    _form: Form<Nothing>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    ground.database.write(async |unit| super::end_others(unit, &granted.actor).await).await?;
+    Ok(go("/account"))
+}
+
+#[post("/account/sessions/{id}/end")]
+async fn end_session(
+    granted: Granted<right::SeeOneself>,
+    id: web::Path<SessionId>,
+    _form: Form<Nothing>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    ground.database.write(async |unit| super::end(unit, &granted.actor, *id).await).await?;
+    Ok(go("/account"))
+}
+
+/// Makes an API key and shows it, this once.
+#[post("/account/tokens")]
+async fn create_token(
+    granted: Granted<right::HoldApiTokens>,
+    page: Page,
+    form: Form<TokenForm>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let actor = &granted.actor;
+    match make(&ground, actor, &form.0).await {
+        Ok(token) => {
+            let shown = AccountPage { shown_token: Some(token), ..AccountPage::of(&ground, page, actor).await? };
+            render(StatusCode::CREATED, &shown)
+        }
+        Err(error @ (LoginError::Invalid(_) | LoginError::TooManyTokens { .. })) => {
+            let problem = Problem::from(error);
+            let page = page.refused(&problem).typed("name", &form.0.name).typed("days", &form.0.days);
+            render(problem.kind.status(), &AccountPage::of(&ground, page, actor).await?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn make(ground: &Ground, actor: &Actor, form: &TokenForm) -> Result<String, LoginError> {
+    let new = NewToken::draw(ground, &form.name, form.days.trim().parse().unwrap_or(0))?;
+    ground.database.write(async |unit| super::create_token(unit, actor, &new).await).await?;
+    Ok(new.token)
+}
+
+#[post("/account/tokens/{id}/end")]
+async fn end_token(
+    granted: Granted<right::HoldApiTokens>,
+    id: web::Path<ApiTokenId>,
+    _form: Form<Nothing>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    ground.database.write(async |unit| super::end_token(unit, &granted.actor, *id).await).await?;
+    Ok(go("/account"))
+}

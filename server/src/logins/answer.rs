@@ -1,0 +1,116 @@
+//! Ends a log-in: the key opens a session.
+
+use time::Duration;
+
+use super::{
+    LoginError,
+    model::Login,
+    start::{note_refusal, refuse},
+    store::{self, NewSession},
+    who_is::standing,
+};
+use crate::{
+    audit,
+    config::Policy,
+    keycards::{self, KeycardError},
+    platform::{
+        actor::{Author, Carrier},
+        consent::Purpose,
+        database::Unit,
+        ground::Ground,
+        id::{AccountId, SessionId},
+        moment::Moment,
+        random, secret,
+    },
+};
+
+/// A session that has just begun. Its token is shown once: in a cookie or to the program.
+pub struct Opened {
+    /// The session.
+    pub session: SessionId,
+    /// Its token, 128 random bits.
+    pub token: String,
+    /// When it ends in any case.
+    pub expires_at: Moment,
+}
+
+/// Answers the question of a log-in.
+///
+/// # Errors
+/// [`LoginError::Gone`] for a log-in that is used or too old; [`LoginError::NotRight`] for a wrong key (counted), or when the person
+/// may not act any more.
+pub async fn answer(ground: &Ground, login_token: &str, key: &str, carrier: Carrier, network: &str) -> Result<Opened, LoginError> {
+    let login = waiting(ground, login_token).await?;
+    if login.session.is_some() {
+        return Err(LoginError::Gone);
+    }
+    let judged = keycards::judge(ground, login.challenge, key).await?;
+    let mut reader = ground.database.read().await?;
+    let stands = standing(&mut reader, login.account).await?.is_some();
+    drop(reader);
+    if !stands {
+        return refuse(ground, login.account, "no_standing").await;
+    }
+    let token = random::token(ground.random());
+    let policy = ground.config.policy.clone();
+    let opened = ground
+        .database
+        .write(async |unit| {
+            claim(unit, &login, &judged, Purpose::LogIn).await?;
+            open_session(unit, &policy, login.account, carrier, network, &token).await
+        })
+        .await;
+    note_failure(ground, &login, opened).await
+}
+
+/// The log-in of a token that still waits for its key.
+pub(super) async fn waiting(ground: &Ground, login_token: &str) -> Result<Login, LoginError> {
+    let mut reader = ground.database.read().await?;
+    let found = store::waiting_login(&mut reader, &secret::token_hash(login_token), ground.clock().now()).await?;
+    found.ok_or(LoginError::Gone)
+}
+
+/// Uses the log-in and its key up: of many at once, one gets them.
+pub(super) async fn claim(unit: &mut Unit, login: &Login, judged: &keycards::Judged, purpose: Purpose) -> Result<(), LoginError> {
+    let binding = Login::binding(login.id, login.session);
+    let consent = keycards::redeem(unit, login.account, judged, purpose, binding).await?;
+    if !consent.covers(purpose, login.account, &binding) || !store::claim_login(unit, login.id).await? {
+        return Err(LoginError::Gone);
+    }
+    Ok(())
+}
+
+/// A refused key is told like any refusal; what kept it from being looked at is told as it is.
+pub(super) async fn note_failure<T>(ground: &Ground, login: &Login, outcome: Result<T, LoginError>) -> Result<T, LoginError> {
+    match outcome {
+        Err(LoginError::Keycard(KeycardError::NotRight)) => refuse(ground, login.account, "wrong_key").await,
+        Err(LoginError::Keycard(KeycardError::Gone)) => {
+            note_refusal(ground, login.account, "question_gone").await?;
+            Err(LoginError::Gone)
+        }
+        other => other,
+    }
+}
+
+/// Opens a session for somebody who has just shown password and second factor. `token` is 128 random bits, drawn outside the unit.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_session(
+    unit: &mut Unit,
+    policy: &Policy,
+    account: AccountId,
+    carrier: Carrier,
+    network: &str,
+    token: &str,
+) -> Result<Opened, LoginError> {
+    let expires_at = unit.now().plus(Duration::hours(policy.session_hours));
+    let session: SessionId = unit.id();
+    let row = NewSession { id: session, token_hash: secret::token_hash(token), account, carrier, network: network.to_owned(), expires_at };
+    store::insert_session(unit, &row).await?;
+    let event = audit::Event::new("login.succeeded", Author::Account(account), format!("session:{session}"))
+        .fact("carrier", store::carrier_word(carrier))
+        .personal("network", network);
+    audit::record(unit, event).await?;
+    Ok(Opened { session, token: token.to_owned(), expires_at })
+}

@@ -1,0 +1,45 @@
+//! Changes the password: right after a fresh proof, with the present password. Other sessions end.
+
+use super::{LoginError, end_others, prove::require_recent};
+use crate::{
+    accounts::{self, Password, UserId, Who},
+    audit,
+    platform::{actor::Actor, fault::FieldFault, ground::Ground, secret::Secret},
+};
+
+/// Sets a new password.
+///
+/// # Errors
+/// [`LoginError::ProveAgain`]; [`LoginError::Account`] for a wrong present password; [`LoginError::Invalid`] with each rule that the
+/// new one breaks.
+pub async fn change_password(
+    ground: &Ground,
+    actor: &Actor,
+    present: &Secret<String>,
+    new: &Secret<String>,
+    network: &str,
+) -> Result<(), LoginError> {
+    require_recent(actor, ground.clock().now())?;
+    let mut reader = ground.database.read().await?;
+    let account = accounts::read::account(&mut reader, actor.account).await?.ok_or(LoginError::NotFound)?;
+    drop(reader);
+    let user_id = account.user_id.as_deref().map(UserId::parse).transpose().map_err(LoginError::Invalid)?;
+    let user_id = user_id.ok_or(LoginError::NotFound)?;
+    let password = Password::parse(new.reveal(), &user_id).map_err(|faults| LoginError::Invalid(renamed(faults)))?;
+    let _proven = accounts::check_password(ground, Who::Account(actor.account), present, network).await?;
+    let protected = accounts::protect(ground, actor.account, &password).await?;
+    ground
+        .database
+        .write(async |unit| {
+            accounts::set_password(unit, actor.account, &user_id, &protected).await?;
+            end_others(unit, actor).await?;
+            let event = audit::Event::new("account.password_changed", actor.author(), format!("account:{}", actor.account));
+            Ok(audit::record(unit, event).await?)
+        })
+        .await
+}
+
+/// The rules speak of `password`; here that is the new one.
+fn renamed(faults: Vec<FieldFault>) -> Vec<FieldFault> {
+    faults.into_iter().map(|fault| FieldFault { field: "new_password".to_owned(), ..fault }).collect()
+}

@@ -1,0 +1,46 @@
+//! Why a log-in, a proof, a session or an API key is refused.
+
+use crate::{
+    accounts::AccountError,
+    keycards::KeycardError,
+    notices::NoticeError,
+    platform::{database::DatabaseError, fault::FieldFault},
+};
+
+/// Why a log-in, a proof, a session or an API key is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// About the password.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The log-in is used, or too old.
+    #[error("the log-in is used or too old")]
+    Gone,
+    /// Fields break their rules.
+    #[error("fields break their rules")]
+    Invalid(Vec<FieldFault>),
+    /// About the key.
+    #[error(transparent)]
+    Keycard(#[from] KeycardError),
+    /// No such session or API key, or somebody else's.
+    #[error("not there")]
+    NotFound,
+    /// A notice could not be prepared.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
+    /// User id, password or key is not right, or the person may not act any more.
+    #[error("user id, password or key is not right")]
+    NotRight,
+    /// A weighty change needs password and key again.
+    #[error("prove yourself again")]
+    ProveAgain,
+    /// So many API keys are enough.
+    #[error("at most {most} API keys")]
+    TooManyTokens {
+        /// The limit.
+        most: usize,
+    },
+}

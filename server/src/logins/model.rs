@@ -1,0 +1,76 @@
+//! The nouns: a log-in on its way, a session, an API key.
+
+use sha2::{Digest as _, Sha256};
+use time::Duration;
+
+use crate::platform::{
+    actor::Carrier,
+    id::{AccountId, ApiTokenId, ChallengeId, LoginId, SessionId},
+    moment::Moment,
+};
+
+/// The most API keys of one person.
+pub const MOST_TOKENS: usize = 20;
+/// What API keys begin with, so that they are told from sessions' tokens and found by scanners.
+pub const API_PREFIX: &str = "segl_";
+
+/// A log-in (or a proof within a session) between its password and its key.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Login {
+    /// Its id.
+    pub id: LoginId,
+    /// Whose password it was.
+    #[sqlx(rename = "account_id")]
+    pub account: AccountId,
+    /// What was asked.
+    #[sqlx(rename = "challenge_id")]
+    pub challenge: ChallengeId,
+    /// The session that proves itself again; none when logging in.
+    #[sqlx(rename = "session_id")]
+    pub session: Option<SessionId>,
+}
+
+impl Login {
+    /// What the key will be a yes to.
+    pub fn binding(id: LoginId, session: Option<SessionId>) -> [u8; 32] {
+        let session = session.map(|session| session.to_string()).unwrap_or_default();
+        Sha256::digest(format!("segl/login/v1|{id}|{session}")).into()
+    }
+}
+
+/// A logged-in browser or program.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Cookie or bearer token.
+    pub carrier: Carrier,
+    /// The network that it began in.
+    pub network: String,
+    /// When it began.
+    pub created_at: Moment,
+    /// When it was last used, to the minute.
+    pub seen_at: Moment,
+    /// When password and key were last shown.
+    pub proven_at: Moment,
+    /// When it ends in any case.
+    pub expires_at: Moment,
+}
+
+/// A program's key, without the key.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema, sqlx::FromRow)]
+pub struct ApiToken {
+    /// Its id.
+    pub id: ApiTokenId,
+    /// What the person calls it.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Moment,
+    /// When it ends.
+    pub expires_at: Moment,
+}
+
+/// How often a session's last use is written down: seldom enough to cost nothing, often enough for the idle limit.
+pub fn touch_every(idle: Duration) -> Duration {
+    Duration::minutes(1).min(idle / 4)
+}

@@ -1,0 +1,288 @@
+//! The HTML edge of logging in and proving oneself.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::{Cookie, SameSite},
+    get, post, web,
+};
+use askama::Template;
+
+use super::{LoginError, read, routes::network_of, routes::session_cookie};
+use crate::{
+    http::{
+        body::Form,
+        guard::{Granted, MaybeActor},
+        page::{Page, go, render, show},
+        permissions::right,
+        problem::{Kind, Problem},
+    },
+    keycards,
+    platform::{actor::Carrier, ground::Ground, secret::Secret},
+};
+
+/// Carries a log-in from its password to its key. Strict: nobody comes to that page by a link.
+const LOGIN_COOKIE: &str = "__Host-segl-login";
+
+/// The pages.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.service(form).service(check).service(key_form).service(key_check).service(log_out);
+    config.service(prove_form).service(prove_check).service(prove_key_form).service(prove_key_check);
+}
+
+#[derive(Template)]
+#[template(path = "logins/login.html")]
+struct LoginPage {
+    page: Page,
+    next: String,
+}
+
+#[derive(Template)]
+#[template(path = "logins/key.html")]
+struct KeyPage {
+    page: Page,
+    action: &'static str,
+    again: &'static str,
+    submit: &'static str,
+    next: String,
+    card_number: String,
+    key_number: String,
+    demo_key: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "logins/prove.html")]
+struct ProvePage {
+    page: Page,
+    next: String,
+}
+
+#[derive(Default, serde::Deserialize)]
+struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LoginForm {
+    user_id: String,
+    password: Secret<String>,
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyForm {
+    key: Secret<String>,
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProveForm {
+    password: Secret<String>,
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// A path on this site; anything else is `otherwise`.
+fn local_path<'a>(next: &'a str, otherwise: &'a str) -> &'a str {
+    let is_local = next.starts_with('/')
+        && !next.starts_with("//")
+        && next.len() <= 500
+        && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if is_local { next } else { otherwise }
+}
+
+/// A page's URL that remembers where to go afterwards.
+fn with_next(path: &str, next: &str) -> String {
+    if next.is_empty() {
+        return path.to_owned();
+    }
+    serde_urlencoded::to_string([("next", next)]).map_or_else(|_| path.to_owned(), |query| format!("{path}?{query}"))
+}
+
+fn login_cookie(token: &str) -> Cookie<'static> {
+    let lives = actix_web::cookie::time::Duration::minutes(5);
+    Cookie::build(LOGIN_COOKIE, token.to_owned()).path("/").secure(true).http_only(true).same_site(SameSite::Strict).max_age(lives).finish()
+}
+
+fn removed(mut cookie: Cookie<'static>) -> Cookie<'static> {
+    cookie.make_removal();
+    cookie
+}
+
+/// The log-in on its way, if there is one.
+fn login_token(request: &HttpRequest) -> Option<String> {
+    request.cookie(LOGIN_COOKIE).map(|cookie| cookie.value().to_owned()).filter(|token| !token.is_empty() && token.len() <= 64)
+}
+
+fn go_with(to: &str, cookies: impl IntoIterator<Item = Cookie<'static>>) -> Result<HttpResponse, Problem> {
+    let mut response = go(to);
+    for cookie in cookies {
+        response.add_cookie(&cookie).map_err(|error| Problem::unforeseen(&error))?;
+    }
+    Ok(response)
+}
+
+#[get("/login")]
+async fn form(page: Page, query: web::Query<Next>) -> Result<HttpResponse, Problem> {
+    show(&LoginPage { page, next: query.into_inner().next })
+}
+
+#[post("/login")]
+async fn check(page: Page, form: Form<LoginForm>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let LoginForm { user_id, password, next } = form.0;
+    match super::start(&ground, &user_id, &password, &network_of(&request, &ground)).await {
+        Ok(started) => go_with(&with_next("/login/key", &next), [login_cookie(&started.token)]),
+        Err(error) => {
+            let problem = Problem::from(error);
+            let page = page.refused(&problem).typed("user_id", &user_id);
+            render(problem.kind.status(), &LoginPage { page, next })
+        }
+    }
+}
+
+#[get("/login/key")]
+async fn key_form(page: Page, query: web::Query<Next>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let next = query.into_inner().next;
+    match login_token(&request) {
+        Some(token) => match key_page(&ground, page, &token, next.clone(), false).await {
+            Ok(shown) => show(&shown),
+            Err(LoginError::Gone) => Ok(go(&with_next("/login", &next))),
+            Err(error) => Err(error.into()),
+        },
+        None => Ok(go(&with_next("/login", &next))),
+    }
+}
+
+async fn key_page(ground: &Ground, page: Page, token: &str, next: String, proof: bool) -> Result<KeyPage, LoginError> {
+    let question = read::question(ground, token).await?;
+    let demo_key = keycards::demo_key(ground, question.challenge).await?;
+    let (action, again, submit) = if proof {
+        ("/account/prove/key", "/account/prove", "logins.prove_submit")
+    } else {
+        ("/login/key", "/login", "logins.key_submit")
+    };
+    let keycards::Question { card_number, key_number, .. } = question;
+    Ok(KeyPage { page, action, again, submit, next, card_number, key_number, demo_key })
+}
+
+/// The key's page once more, with what was wrong; the first page when there is nothing left to answer.
+async fn key_again(
+    ground: &Ground,
+    page: Page,
+    token: &str,
+    next: String,
+    error: LoginError,
+    proof: bool,
+) -> Result<HttpResponse, Problem> {
+    let problem = Problem::from(error);
+    match problem.kind {
+        Kind::NotRight => {}
+        _ => return Err(problem),
+    }
+    let shown = key_page(ground, page.clone().refused(&problem), token, next.clone(), proof).await;
+    match shown {
+        Ok(shown) => render(problem.kind.status(), &shown),
+        Err(LoginError::Gone) if proof => render(problem.kind.status(), &ProvePage { page: page.refused(&problem), next }),
+        Err(LoginError::Gone) => render(problem.kind.status(), &LoginPage { page: page.refused(&problem), next }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[post("/login/key")]
+async fn key_check(page: Page, form: Form<KeyForm>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let KeyForm { key, next } = form.0;
+    let Some(token) = login_token(&request) else { return Ok(go(&with_next("/login", &next))) };
+    let network = network_of(&request, &ground);
+    match super::answer(&ground, &token, key.reveal(), Carrier::Browser, &network).await {
+        Ok(opened) => go_with(local_path(&next, "/"), [session_cookie(&opened.token), removed(login_cookie(""))]),
+        Err(error) => key_again(&ground, page, &token, next, error, false).await,
+    }
+}
+
+#[post("/logout")]
+async fn log_out(actor: MaybeActor, _form: Form<Nothing>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    if let Some(actor) = actor.0
+        && let Some(session) = actor.session
+    {
+        ground.database.write(async |unit| super::end(unit, &actor, session).await).await?;
+    }
+    go_with("/", [removed(session_cookie(""))])
+}
+
+#[get("/account/prove")]
+async fn prove_form(_granted: Granted<right::SeeOneself>, page: Page, query: web::Query<Next>) -> Result<HttpResponse, Problem> {
+    show(&ProvePage { page, next: query.into_inner().next })
+}
+
+#[post("/account/prove")]
+async fn prove_check(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    form: Form<ProveForm>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let ProveForm { password, next } = form.0;
+    match super::ask_proof(&ground, &granted.actor, &password, &network_of(&request, &ground)).await {
+        Ok(started) => go_with(&with_next("/account/prove/key", &next), [login_cookie(&started.token)]),
+        Err(error) => {
+            let problem = Problem::from(error);
+            render(problem.kind.status(), &ProvePage { page: page.refused(&problem), next })
+        }
+    }
+}
+
+#[get("/account/prove/key")]
+async fn prove_key_form(
+    _granted: Granted<right::SeeOneself>,
+    page: Page,
+    query: web::Query<Next>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let next = query.into_inner().next;
+    let Some(token) = login_token(&request) else { return Ok(go(&with_next("/account/prove", &next))) };
+    match key_page(&ground, page, &token, next.clone(), true).await {
+        Ok(shown) => show(&shown),
+        Err(LoginError::Gone) => Ok(go(&with_next("/account/prove", &next))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[post("/account/prove/key")]
+async fn prove_key_check(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    form: Form<KeyForm>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let KeyForm { key, next } = form.0;
+    let Some(token) = login_token(&request) else { return Ok(go(&with_next("/account/prove", &next))) };
+    match super::answer_proof(&ground, &granted.actor, &token, key.reveal()).await {
+        Ok(()) => go_with(local_path(&next, "/account"), [removed(login_cookie(""))]),
+        Err(error) => key_again(&ground, page, &token, next, error, true).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_login_only_a_path_of_this_site_is_gone_to() {
+        assert_eq!(local_path("/documents?after=1", "/"), "/documents?after=1");
+        for foreign in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/a b", "javascript:alert(1)", "/\r\nx: y"] {
+            assert_eq!(local_path(foreign, "/"), "/", "{foreign:?}");
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! The JSON edge of log-ins, proofs, sessions and API keys.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::{Cookie, SameSite},
+    delete, get,
+    http::{StatusCode, header},
+    post, web,
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{ApiToken, LoginError, NewToken, Session, Started, read};
+use crate::{
+    http::{
+        body::Json,
+        guard::{COOKIE, Granted},
+        idempotency::Idempotency,
+        network,
+        permissions::right,
+        problem::{Kind, Problem},
+    },
+    platform::{
+        actor::{Actor, Carrier, Role},
+        ground::Ground,
+        id::{AccountId, ApiTokenId, CompanyId, EmployeeId, SessionId},
+        moment::Moment,
+        secret::Secret,
+    },
+};
+
+impl From<LoginError> for Problem {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Account(cause) => cause.into(),
+            LoginError::Database(cause) => cause.into(),
+            LoginError::Gone => Self::saying(Kind::Gone, "logins.gone"),
+            LoginError::Invalid(faults) => Self::invalid(faults),
+            LoginError::Keycard(cause) => cause.into(),
+            LoginError::NotFound => Self::of(Kind::NotFound),
+            LoginError::Notice(cause) => Self::unforeseen(&cause),
+            LoginError::NotRight => Self::of(Kind::NotRight),
+            LoginError::ProveAgain => Self::of(Kind::ProveAgain),
+            LoginError::TooManyTokens { most } => Self::saying(Kind::Conflict, "logins.too_many_tokens").with("most", most),
+        }
+    }
+}
+
+/// The routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(start).service(answer).service(session).service(log_out).service(ask_proof).service(answer_proof);
+    config.service(sessions).service(end_session).service(tokens).service(create_token).service(end_token);
+}
+
+/// The network that a request is counted under.
+pub(super) fn network_of(request: &HttpRequest, ground: &Ground) -> String {
+    network::network(network::address(request, &ground.config.server))
+}
+
+/// The session's cookie. Lax, not Strict: people come from links in mails and would seem logged out; a request that changes anything
+/// needs our own origin and the session's form token besides.
+pub(super) fn session_cookie(token: &str) -> Cookie<'static> {
+    Cookie::build(COOKIE, token.to_owned()).path("/").secure(true).http_only(true).same_site(SameSite::Lax).finish()
+}
+
+/// What a person logs in with.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Start {
+    user_id: String,
+    password: Secret<String>,
+}
+
+/// What must be answered next.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Asked {
+    /// Names the log-in in the answer.
+    login: String,
+    /// Which key card.
+    card_number: String,
+    /// Which number on it: answer with the key beside it.
+    key_number: String,
+    /// Until when.
+    expires_at: Moment,
+}
+
+impl From<Started> for Asked {
+    fn from(started: Started) -> Self {
+        let question = started.question;
+        Self { login: started.token, card_number: question.card_number, key_number: question.key_number, expires_at: question.expires_at }
+    }
+}
+
+/// Begins a log-in with user id and password.
+#[utoipa::path(tag = "log-in", request_body = Start, responses((status = 201, body = Asked)))]
+#[post("/api/v1/logins")]
+async fn start(body: Json<Start>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let started = super::start(&ground, &body.0.user_id, &body.0.password, &network_of(&request, &ground)).await?;
+    Ok(created("/api/v1/logins/answer").json(Asked::from(started)))
+}
+
+/// The answer of a log-in.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    login: String,
+    key: Secret<String>,
+    carrier: Carrier,
+}
+
+/// A session that has begun.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Begun {
+    /// The bearer token; only for programs, a browser gets a cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    /// When the session ends in any case.
+    expires_at: Moment,
+}
+
+/// Answers with a key and opens a session.
+#[utoipa::path(tag = "log-in", request_body = Answer, responses((status = 201, body = Begun)))]
+#[post("/api/v1/logins/answer")]
+async fn answer(body: Json<Answer>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let Answer { login, key, carrier } = body.0;
+    let opened = super::answer(&ground, &login, key.reveal(), carrier, &network_of(&request, &ground)).await?;
+    let mut response = created("/api/v1/session");
+    let token = match carrier {
+        Carrier::Browser => {
+            response.cookie(session_cookie(&opened.token));
+            None
+        }
+        Carrier::Program => Some(opened.token),
+    };
+    Ok(response.json(Begun { token, expires_at: opened.expires_at }))
+}
+
+fn created(location: &str) -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::Created();
+    response.insert_header((header::LOCATION, location)).insert_header((header::CACHE_CONTROL, "no-store"));
+    response
+}
+
+/// Who is logged in.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Oneself {
+    account: AccountId,
+    name: String,
+    roles: Vec<Role>,
+    company: Option<CompanyId>,
+    employee: Option<EmployeeId>,
+    session: Option<SessionId>,
+    carrier: Carrier,
+    /// When password and key were last shown.
+    proven_at: Moment,
+}
+
+impl From<Actor> for Oneself {
+    fn from(actor: Actor) -> Self {
+        let Actor { account, session, name, roles, company, employee, carrier, proven_at } = actor;
+        Self { account, name, roles, company, employee, session, carrier, proven_at }
+    }
+}
+
+/// Says who you are.
+#[utoipa::path(tag = "log-in", responses((status = 200, body = Oneself)))]
+#[get("/api/v1/session")]
+async fn session(granted: Granted<right::SeeOneself>) -> HttpResponse {
+    HttpResponse::Ok().json(Oneself::from(granted.actor))
+}
+
+/// Logs out.
+#[utoipa::path(tag = "log-in", responses((status = 204)))]
+#[delete("/api/v1/session")]
+async fn log_out(granted: Granted<right::SeeOneself>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let actor = &granted.actor;
+    let session = actor.session.ok_or(LoginError::NotFound)?;
+    ground.database.write(async |unit| super::end(unit, actor, session).await).await?;
+    let mut gone = session_cookie("");
+    gone.make_removal();
+    Ok(HttpResponse::NoContent().cookie(gone).finish())
+}
+
+/// The password, once more.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Prove {
+    password: Secret<String>,
+}
+
+/// What must be answered to prove oneself.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct AskedProof {
+    /// Names the question in the answer.
+    challenge: String,
+    card_number: String,
+    key_number: String,
+    expires_at: Moment,
+}
+
+/// Begins a fresh proof, as weighty changes need.
+#[utoipa::path(tag = "log-in", request_body = Prove, responses((status = 201, body = AskedProof)))]
+#[post("/api/v1/session/proof")]
+async fn ask_proof(
+    granted: Granted<right::SeeOneself>,
+    body: Json<Prove>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let started = super::ask_proof(&ground, &granted.actor, &body.0.password, &network_of(&request, &ground)).await?;
+    let Started { token: challenge, question } = started;
+    let asked = AskedProof {
+        challenge,
+        card_number: question.card_number,
+        key_number: question.key_number,
+        expires_at: question.expires_at,
+    };
+    Ok(created("/api/v1/session/proof/answer").json(asked))
+}
+
+/// The answer of a proof.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AnswerProof {
+    challenge: String,
+    key: Secret<String>,
+}
+
+/// Answers a fresh proof with a key. It lasts five minutes.
+#[utoipa::path(tag = "log-in", request_body = AnswerProof, responses((status = 204)))]
+#[post("/api/v1/session/proof/answer")]
+async fn answer_proof(
+    granted: Granted<right::SeeOneself>,
+    body: Json<AnswerProof>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    super::answer_proof(&ground, &granted.actor, &body.0.challenge, body.0.key.reveal()).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Live sessions.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Sessions {
+    items: Vec<Session>,
+    next: Option<String>,
+}
+
+/// Lists your sessions, newest first.
+#[utoipa::path(tag = "log-in", responses((status = 200, body = Sessions)))]
+#[get("/api/v1/sessions")]
+async fn sessions(granted: Granted<right::SeeOneself>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let mut reader = ground.database.read().await?;
+    let items = read::sessions_of(&mut reader, granted.actor.account, ground.clock().now()).await?;
+    Ok(HttpResponse::Ok().json(Sessions { items, next: None }))
+}
+
+/// Ends one of your sessions.
+#[utoipa::path(tag = "log-in", params(("id" = String, Path)), responses((status = 204)))]
+#[delete("/api/v1/sessions/{id}")]
+async fn end_session(
+    granted: Granted<right::SeeOneself>,
+    id: web::Path<SessionId>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    ground.database.write(async |unit| super::end(unit, &granted.actor, *id).await).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Live API keys.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Tokens {
+    items: Vec<ApiToken>,
+    next: Option<String>,
+}
+
+/// Lists your API keys, newest first, without the keys themselves.
+#[utoipa::path(tag = "API keys", responses((status = 200, body = Tokens)))]
+#[get("/api/v1/tokens")]
+async fn tokens(granted: Granted<right::HoldApiTokens>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let mut reader = ground.database.read().await?;
+    let items = read::tokens_of(&mut reader, granted.actor.account, ground.clock().now()).await?;
+    Ok(HttpResponse::Ok().json(Tokens { items, next: None }))
+}
+
+/// An API key to be made.
+#[derive(serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    /// What you call it.
+    name: String,
+    /// How many days it lives, 1 to 366.
+    days: i64,
+}
+
+/// An API key that was made.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Created {
+    /// The key. It is shown this once only.
+    token: String,
+    #[serde(flatten)]
+    about: ApiToken,
+}
+
+/// Makes an API key. Needs a fresh proof.
+#[utoipa::path(tag = "API keys", request_body = Create, responses((status = 201, body = Created)))]
+#[post("/api/v1/tokens")]
+async fn create_token(
+    granted: Granted<right::HoldApiTokens>,
+    body: Json<Create>,
+    idempotency: Idempotency,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let actor = &granted.actor;
+    let content = serde_json::to_vec(&body.0).map_err(|error| Problem::unforeseen(&error))?;
+    let new = NewToken::draw(&ground, &body.0.name, body.0.days)?;
+    let made = ground
+        .database
+        .write(async |unit| {
+            if let Some(replay) = idempotency.earlier(unit, actor, &content).await? {
+                return Ok::<_, Problem>(Err(replay));
+            }
+            let about = super::create_token(unit, actor, &new).await?;
+            let location = format!("/api/v1/tokens/{}", about.id);
+            idempotency.record(unit, actor, &content, StatusCode::CREATED, &location).await?;
+            Ok(Ok((about, location)))
+        })
+        .await?;
+    Ok(match made {
+        Ok((about, location)) => created(&location).json(Created { token: new.token, about }),
+        Err(replay) => replay.answer(),
+    })
+}
+
+/// Ends one of your API keys.
+#[utoipa::path(tag = "API keys", params(("id" = String, Path)), responses((status = 204)))]
+#[delete("/api/v1/tokens/{id}")]
+async fn end_token(
+    granted: Granted<right::HoldApiTokens>,
+    id: web::Path<ApiTokenId>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    ground.database.write(async |unit| super::end_token(unit, &granted.actor, *id).await).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
