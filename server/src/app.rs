@@ -8,13 +8,12 @@ use certs::keystore::{FileKeystore, Keystore, MasterKey};
 use futures_util::future::LocalBoxFuture;
 
 use crate::{
-    audit, certificates,
+    accounts, audit, certificates,
     commands::work::Work,
     config::{Config, KeystoreSettings, MasterKeySource},
     documents,
-    http::guard::{Credential, SharedWhoIs, WhoIs},
-    notices,
-    platform::{actor::Actor, database::DatabaseError},
+    http::guard::SharedWhoIs,
+    keycards, logins, notices,
     platform::{
         clock::{Clock, SystemClock},
         database::{Database, Settings, migrate},
@@ -112,7 +111,7 @@ pub async fn begin(ground: &Ground) -> anyhow::Result<()> {
 
 /// Who a credential stands for.
 pub fn who_is() -> SharedWhoIs {
-    Arc::new(Nobody)
+    Arc::new(logins::Sessions)
 }
 
 /// What the worker does: who runs which kind of job, and what is done every so often.
@@ -124,6 +123,9 @@ pub fn work() -> Work {
             let signer = signer.clone();
             async move { notices::jobs::send(&ground, signer.as_ref(), &payload).await }
         })
+        .job(accounts::jobs::TELL_CLOSED, |ground, payload| async move { logins::jobs::tell_closed(&ground, &payload).await })
+        .job(keycards::jobs::RENEW, |ground, payload| async move { logins::jobs::renew_card(&ground, &payload).await })
+        .round("logins.forget", Duration::from_secs(3600), |ground, _| async move { Ok(logins::jobs::forget(&ground).await? > 0) })
         .round("audit.chain", Duration::from_secs(1), move |ground, _| {
             let timestamps = timestamps.clone();
             async move { audit::jobs::round(&ground, timestamps.as_ref()).await }
@@ -169,14 +171,5 @@ struct OwnTimestamps;
 impl audit::TimestampSource for OwnTimestamps {
     fn stamp<'a>(&'a self, ground: &'a Ground, digest: [u8; 32]) -> LocalBoxFuture<'a, anyhow::Result<Option<Vec<u8>>>> {
         Box::pin(async move { Ok(Some(timestamps::stamp(ground, digest).await?)) })
-    }
-}
-
-/// Until anybody can log in.
-struct Nobody;
-
-impl WhoIs for Nobody {
-    fn who_is<'a>(&'a self, _ground: &'a Ground, _credential: &'a Credential) -> LocalBoxFuture<'a, Result<Option<Actor>, DatabaseError>> {
-        Box::pin(async { Ok(None) })
     }
 }

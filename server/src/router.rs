@@ -13,7 +13,7 @@ use crate::{
         assets, envelope, front, guard, health,
         problem::{Kind, Problem},
     },
-    keycards,
+    keycards, logins,
     platform::ground::Ground,
     status, timestamps,
 };
@@ -59,12 +59,14 @@ fn programs(config: &mut ServiceConfig) {
     config.service(health::live).service(health::ready).service(health::metrics);
     config.configure(authorities::routes::configure).configure(status::routes::configure).configure(timestamps::routes::configure);
     config.configure(keycards::routes::configure);
+    config.configure(logins::routes::configure);
     config.configure(documents::routes::configure);
 }
 
 /// What people see.
 fn people(config: &mut web::ServiceConfig) {
     config.configure(assets::configure).configure(front::configure).configure(keycards::pages::configure);
+    config.configure(logins::pages::configure).configure(logins::account_pages::configure);
     config.configure(documents::pages::configure);
 }
 

@@ -23,7 +23,7 @@ use crate::{
 
 /// The pages.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(account).service(end_others).service(end_session).service(create_token).service(end_token);
+    config.service(account_page).service(end_others).service(end_session).service(create_token).service(end_token);
 }
 
 #[derive(Template)]
@@ -84,17 +84,13 @@ struct TokenForm {
 }
 
 #[get("/account")]
-async fn account(granted: Granted<right::SeeOneself>, page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+async fn account_page(granted: Granted<right::SeeOneself>, page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let shown = AccountPage::of(&ground, page, &granted.actor).await?;
     render(StatusCode::OK, &shown)
 }
 
 #[post("/account/sessions/end-others")]
-async fn end_others(
-    granted: Granted<right::SeeOneself>,
-    _form: Form<Nothing>,
-    ground: web::Data<Ground>,
-) -> Result<HttpResponse, Problem> {
+async fn end_others(granted: Granted<right::SeeOneself>, _form: Form<Nothing>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     ground.database.write(async |unit| super::end_others(unit, &granted.actor).await).await?;
     Ok(go("/account"))
 }

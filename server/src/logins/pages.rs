@@ -25,7 +25,7 @@ const LOGIN_COOKIE: &str = "__Host-segl-login";
 
 /// The pages.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(form).service(check).service(key_form).service(key_check).service(log_out);
+    config.service(login_form).service(check).service(key_form).service(key_check).service(log_out);
     config.service(prove_form).service(prove_check).service(prove_key_form).service(prove_key_check);
 }
 
@@ -132,7 +132,7 @@ fn go_with(to: &str, cookies: impl IntoIterator<Item = Cookie<'static>>) -> Resu
 }
 
 #[get("/login")]
-async fn form(page: Page, query: web::Query<Next>) -> Result<HttpResponse, Problem> {
+async fn login_form(page: Page, query: web::Query<Next>) -> Result<HttpResponse, Problem> {
     show(&LoginPage { page, next: query.into_inner().next })
 }
 
@@ -165,11 +165,8 @@ async fn key_form(page: Page, query: web::Query<Next>, request: HttpRequest, gro
 async fn key_page(ground: &Ground, page: Page, token: &str, next: String, proof: bool) -> Result<KeyPage, LoginError> {
     let question = read::question(ground, token).await?;
     let demo_key = keycards::demo_key(ground, question.challenge).await?;
-    let (action, again, submit) = if proof {
-        ("/account/prove/key", "/account/prove", "logins.prove_submit")
-    } else {
-        ("/login/key", "/login", "logins.key_submit")
-    };
+    let (action, again, submit) =
+        if proof { ("/account/prove/key", "/account/prove", "logins.prove_submit") } else { ("/login/key", "/login", "logins.key_submit") };
     let keycards::Question { card_number, key_number, .. } = question;
     Ok(KeyPage { page, action, again, submit, next, card_number, key_number, demo_key })
 }

@@ -9,14 +9,7 @@ use super::{
 use crate::{
     accounts::{self, Who},
     audit, keycards,
-    platform::{
-        actor::Actor,
-        consent::Purpose,
-        ground::Ground,
-        moment::Moment,
-        random,
-        secret::Secret,
-    },
+    platform::{actor::Actor, consent::Purpose, ground::Ground, moment::Moment, random, secret::Secret},
 };
 
 /// Refuses a weighty change without a fresh proof. API keys never have one.

@@ -47,7 +47,7 @@ impl From<LoginError> for Problem {
 
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(start).service(answer).service(session).service(log_out).service(ask_proof).service(answer_proof);
+    config.service(start).service(answer).service(oneself).service(log_out).service(ask_proof).service(answer_proof);
     config.service(sessions).service(end_session).service(tokens).service(create_token).service(end_token);
 }
 
@@ -67,6 +67,7 @@ pub(super) fn session_cookie(token: &str) -> Cookie<'static> {
 #[serde(deny_unknown_fields)]
 struct Start {
     user_id: String,
+    #[schema(value_type = String)]
     password: Secret<String>,
 }
 
@@ -103,6 +104,7 @@ async fn start(body: Json<Start>, request: HttpRequest, ground: web::Data<Ground
 #[serde(deny_unknown_fields)]
 struct Answer {
     login: String,
+    #[schema(value_type = String)]
     key: Secret<String>,
     carrier: Carrier,
 }
@@ -164,7 +166,7 @@ impl From<Actor> for Oneself {
 /// Says who you are.
 #[utoipa::path(tag = "log-in", responses((status = 200, body = Oneself)))]
 #[get("/api/v1/session")]
-async fn session(granted: Granted<right::SeeOneself>) -> HttpResponse {
+async fn oneself(granted: Granted<right::SeeOneself>) -> HttpResponse {
     HttpResponse::Ok().json(Oneself::from(granted.actor))
 }
 
@@ -184,6 +186,7 @@ async fn log_out(granted: Granted<right::SeeOneself>, ground: web::Data<Ground>)
 #[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Prove {
+    #[schema(value_type = String)]
     password: Secret<String>,
 }
 
@@ -208,12 +211,8 @@ async fn ask_proof(
 ) -> Result<HttpResponse, Problem> {
     let started = super::ask_proof(&ground, &granted.actor, &body.0.password, &network_of(&request, &ground)).await?;
     let Started { token: challenge, question } = started;
-    let asked = AskedProof {
-        challenge,
-        card_number: question.card_number,
-        key_number: question.key_number,
-        expires_at: question.expires_at,
-    };
+    let asked =
+        AskedProof { challenge, card_number: question.card_number, key_number: question.key_number, expires_at: question.expires_at };
     Ok(created("/api/v1/session/proof/answer").json(asked))
 }
 
@@ -222,6 +221,7 @@ async fn ask_proof(
 #[serde(deny_unknown_fields)]
 struct AnswerProof {
     challenge: String,
+    #[schema(value_type = String)]
     key: Secret<String>,
 }
 

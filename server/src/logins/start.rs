@@ -1,11 +1,6 @@
 //! Begins a log-in: the password first, then a question about the key card.
 
-use super::{
-    LoginError,
-    model::Login,
-    store,
-    who_is::standing,
-};
+use super::{LoginError, model::Login, store, who_is::standing};
 use crate::{
     accounts::{self, Who},
     audit,

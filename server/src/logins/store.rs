@@ -133,11 +133,8 @@ pub(super) async fn live_session(
 
 pub(super) async fn touch(unit: &mut Unit, id: SessionId) -> Result<(), DatabaseError> {
     let now = unit.now();
-    execute!(
-        unit,
-        sqlx::query("UPDATE session SET seen_at = $1 WHERE id = $2 AND ended_at IS NULL AND seen_at < $1").bind(now).bind(id)
-    )
-    .map(drop)
+    execute!(unit, sqlx::query("UPDATE session SET seen_at = $1 WHERE id = $2 AND ended_at IS NULL AND seen_at < $1").bind(now).bind(id))
+        .map(drop)
 }
 
 pub(super) async fn note_proven(unit: &mut Unit, id: SessionId) -> Result<bool, DatabaseError> {
@@ -162,11 +159,7 @@ struct ListedSession {
     expires_at: Moment,
 }
 
-pub(super) async fn sessions_of(
-    connection: &mut impl Connection,
-    account: AccountId,
-    now: Moment,
-) -> Result<Vec<Session>, DatabaseError> {
+pub(super) async fn sessions_of(connection: &mut impl Connection, account: AccountId, now: Moment) -> Result<Vec<Session>, DatabaseError> {
     let rows: Vec<ListedSession> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, carrier, network, created_at, seen_at, proven_at, expires_at FROM session
          WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY id DESC LIMIT 50"
@@ -235,11 +228,7 @@ pub(super) async fn insert_token(unit: &mut Unit, token: &ApiToken, account: Acc
     .map(drop)
 }
 
-pub(super) async fn tokens_of(
-    connection: &mut impl Connection,
-    account: AccountId,
-    now: Moment,
-) -> Result<Vec<ApiToken>, DatabaseError> {
+pub(super) async fn tokens_of(connection: &mut impl Connection, account: AccountId, now: Moment) -> Result<Vec<ApiToken>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_as(
         "SELECT id, name, created_at, expires_at FROM api_token
          WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY id DESC LIMIT 50"

@@ -2,22 +2,11 @@
 
 use time::Duration;
 
-use super::{
-    ApiToken, LoginError, MOST_TOKENS,
-    model::API_PREFIX,
-    prove::require_recent,
-    store,
-};
+use super::{ApiToken, LoginError, MOST_TOKENS, model::API_PREFIX, prove::require_recent, store};
 use crate::{
     audit,
     platform::{
-        actor::Actor,
-        database::Unit,
-        fault::FieldFault,
-        ground::Ground,
-        id::ApiTokenId,
-        limits::LINE_CHARACTERS,
-        random, secret, text,
+        actor::Actor, database::Unit, fault::FieldFault, ground::Ground, id::ApiTokenId, limits::LINE_CHARACTERS, random, secret, text,
     },
 };
 
@@ -63,8 +52,7 @@ pub async fn create_token(unit: &mut Unit, actor: &Actor, new: &NewToken) -> Res
     if held >= MOST_TOKENS {
         return Err(LoginError::TooManyTokens { most: MOST_TOKENS });
     }
-    let token =
-        ApiToken { id: unit.id(), name: new.name.clone(), created_at: unit.now(), expires_at: unit.now().plus(new.lives) };
+    let token = ApiToken { id: unit.id(), name: new.name.clone(), created_at: unit.now(), expires_at: unit.now().plus(new.lives) };
     store::insert_token(unit, &token, actor.account, &secret::token_hash(&new.token)).await?;
     let event = audit::Event::new("api_token.created", actor.author(), format!("api_token:{}", token.id))
         .fact("expires_at", token.expires_at)
