@@ -181,9 +181,8 @@ async fn key_again(
     proof: bool,
 ) -> Result<HttpResponse, Problem> {
     let problem = Problem::from(error);
-    match problem.kind {
-        Kind::NotRight => {}
-        _ => return Err(problem),
+    if !matches!(problem.kind, Kind::NotRight | Kind::Gone) {
+        return Err(problem);
     }
     let shown = key_page(ground, page.clone().refused(&problem), token, next.clone(), proof).await;
     match shown {
