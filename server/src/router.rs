@@ -10,7 +10,7 @@ use crate::{
     config::Mode,
     documents,
     http::{
-        assets, envelope, front, guard, health,
+        assets, envelope, front, guard, health, operations,
         problem::{Kind, Problem},
     },
     keycards, logins,
@@ -56,7 +56,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 /// What programs use.
 fn programs(config: &mut ServiceConfig) {
-    config.service(health::live).service(health::ready).service(health::metrics);
+    config.service(health::live).service(health::ready).service(health::metrics).configure(operations::configure_programs);
     config.configure(authorities::routes::configure).configure(status::routes::configure).configure(timestamps::routes::configure);
     config.configure(keycards::routes::configure);
     config.configure(logins::routes::configure);
@@ -65,7 +65,7 @@ fn programs(config: &mut ServiceConfig) {
 
 /// What people see.
 fn people(config: &mut web::ServiceConfig) {
-    config.configure(assets::configure).configure(front::configure).configure(keycards::pages::configure);
+    config.configure(assets::configure).configure(front::configure).configure(operations::configure).configure(keycards::pages::configure);
     config.configure(logins::pages::configure).configure(logins::account_pages::configure);
     config.configure(documents::pages::configure);
 }

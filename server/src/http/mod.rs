@@ -10,6 +10,7 @@ pub mod health;
 pub mod idempotency;
 pub mod menu;
 pub mod network;
+pub mod operations;
 pub mod page;
 pub mod permissions;
 pub mod problem;

@@ -3,7 +3,7 @@
 use time::Duration;
 
 use super::{
-    database::{Database, DatabaseError, Unit},
+    database::{Database, DatabaseError, Reader, Unit},
     id::JobId,
     moment::Moment,
 };
@@ -173,4 +173,84 @@ pub async fn hold_lease(database: &Database, name: &str, holder: &str, span: Dur
             Ok(taken.is_some())
         })
         .await
+}
+
+/// How many jobs of a kind are in a state that is not done.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct Tally {
+    /// The kind's word.
+    pub kind: String,
+    /// `waiting`, `running` or `given_up`.
+    pub state: String,
+    /// How many.
+    pub jobs: i64,
+    /// When the oldest of them was enqueued.
+    pub oldest: Moment,
+}
+
+/// A job that was given up.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct GivenUp {
+    /// Its id.
+    pub id: JobId,
+    /// Its kind's word.
+    pub kind: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// Why the last try failed.
+    pub last_error: Option<String>,
+    /// When it was enqueued.
+    pub created_at: Moment,
+}
+
+/// What is not done yet, by kind and state.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tallies(reader: &mut Reader) -> Result<Vec<Tally>, DatabaseError> {
+    fetch!(reader, |c| {
+        sqlx::query_as(
+        "SELECT kind, state, COUNT(*) AS jobs, MIN(created_at) AS oldest FROM job WHERE state <> 'done' GROUP BY kind, state ORDER BY kind, state"
+    )
+    .fetch_all(c)
+    })
+}
+
+/// What was given up, the latest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn given_up(reader: &mut Reader, most: i64) -> Result<Vec<GivenUp>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT id, kind, attempts, last_error, created_at FROM job WHERE state = 'given_up' ORDER BY created_at DESC, id DESC LIMIT $1"
+    )
+    .bind(most)
+    .fetch_all(c))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+    use crate::platform::testing;
+
+    #[actix_web::test]
+    async fn a_job_that_keeps_failing_is_given_up_and_shown_with_its_reason() {
+        let world = testing::ground().await.unwrap();
+        let kind = Kind("tests.fail");
+        world.database.write(async |unit| enqueue(unit, kind, &"x", unit.now()).await).await.unwrap();
+        let mut after = AfterFailure::TriedAgain;
+        while after == AfterFailure::TriedAgain {
+            let waiting = tallies(&mut world.database.read().await.unwrap()).await.unwrap();
+            assert_eq!((waiting.len(), waiting[0].state.as_str(), waiting[0].jobs), (1, "waiting", 1));
+            world.clock.advance(Duration::hours(2));
+            let job = claim(&world.database, "here").await.unwrap().unwrap();
+            after = fail(&world.database, &job, "here", "no relay").await.unwrap();
+        }
+        let mut reader = world.database.read().await.unwrap();
+        let found = given_up(&mut reader, 10).await.unwrap();
+        assert_eq!((found.len(), found[0].attempts, found[0].last_error.as_deref()), (1, MOST_ATTEMPTS, Some("no relay")));
+        assert_eq!(tallies(&mut reader).await.unwrap()[0].state, "given_up");
+    }
 }
