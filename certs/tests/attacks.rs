@@ -208,3 +208,47 @@ fn thirty_signatures_stand_on_one_document() {
     let said = accepted("pdfsig", &["-nocert", "many.pdf"], directory.path());
     assert_eq!(said.matches("Signature is Valid.").count(), 30);
 }
+
+/// Two pages' worth of objects in an object stream with the number 5, behind a cross-reference stream of one-byte rows or wider.
+fn with_streams(length_of_objects: &str, rows: &dyn Fn(usize, usize) -> (String, Vec<u8>)) -> Vec<u8> {
+    let mut pdf = b"%PDF-1.7\n".to_vec();
+    let inside = "1 0 7 60 << /Type /Catalog /Pages 2 0 R >>".to_owned();
+    let inside = format!("{inside:<72} 100 ");
+    let objects = pdf.len();
+    let head = format!("5 0 obj\n<< /Type /ObjStm /N 2 /First 9 /Length {length_of_objects} >>\nstream\n{inside}\nendstream\nendobj\n");
+    pdf.extend(head.bytes());
+    let start = pdf.len();
+    let (entries, data) = rows(objects, start);
+    let length = data.len();
+    pdf.extend(format!("6 0 obj\n<< /Type /XRef /Root 1 0 R {entries} /Length {length} >>\nstream\n").bytes());
+    pdf.extend(data);
+    pdf.extend(format!("\nendstream\nendobj\nstartxref\n{start}\n%%EOF\n").bytes());
+    pdf
+}
+
+#[test]
+fn an_object_stream_that_holds_its_own_length_is_read_once() {
+    let pdf = with_streams("7 0 R", &|objects, start| {
+        let row = |kind: u8, at: usize| [&[kind][..], &u32::try_from(at).unwrap().to_be_bytes()].concat();
+        let data = [row(0, 0), row(2, 5), row(0, 0), row(0, 0), row(0, 0), row(1, objects), row(1, start), row(2, 5)].concat();
+        ("/Size 8 /W [1 4 0]".to_owned(), data)
+    });
+    assert_eq!(verify(&pdf).unwrap(), []);
+}
+
+#[test]
+fn millions_of_cross_references_in_a_few_bytes_are_refused() {
+    let pdf = with_streams("80", &|_, _| {
+        let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        std::io::Write::write_all(&mut packed, &vec![0; 30_000_000]).unwrap();
+        ("/Size 30000000 /W [1 0 0] /Filter /FlateDecode".to_owned(), packed.finish().unwrap())
+    });
+    assert!(pdf.len() < 100_000);
+    assert!(verify(&pdf).is_err());
+}
+
+#[test]
+fn an_object_of_millions_of_values_is_refused() {
+    let many = format!("<< /Type /Catalog /Pages 2 0 R /Many [{}] >>", "0 ".repeat(1_000_001));
+    assert!(verify(&document(&[&many, PAGES, PAGE, TEXT])).is_err());
+}

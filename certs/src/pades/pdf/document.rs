@@ -25,6 +25,14 @@ pub(crate) struct Document<'a> {
     cached_bytes: RefCell<usize>,
 }
 
+/// Where the length of a stream may be.
+#[derive(Clone, Copy, Debug)]
+enum Lengths {
+    Anywhere,
+    /// Of an object stream itself (section 7.5.7): it could be asked for its own length without end.
+    OutsideStreams,
+}
+
 struct ObjectStream {
     data: Rc<Vec<u8>>,
     /// Object number to position in the data.
@@ -94,7 +102,7 @@ impl<'a> Document<'a> {
         match self.chain.locations.get(&id.number) {
             None | Some(Location::Free) => Ok(None),
             Some(Location::At { generation, .. }) if *generation != id.generation => Ok(None),
-            Some(Location::At { offset, .. }) => self.load_at(id, *offset).map(Some),
+            Some(Location::At { offset, .. }) => self.load_at(id, *offset, Lengths::Anywhere).map(Some),
             Some(Location::Inside { .. }) if id.generation != 0 => Ok(None),
             Some(Location::Inside { stream }) => self.load_inside(id, *stream).map(Some),
         }
@@ -109,7 +117,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    fn load_at(&self, id: Id, offset: usize) -> Result<Object<'a>, PdfError> {
+    fn load_at(&self, id: Id, offset: usize, lengths: Lengths) -> Result<Object<'a>, PdfError> {
         let mut parser = Parser::new(self.bytes, offset);
         // A comment here means that the offset is off, perhaps by the bytes before the header.
         let has_comment = self.bytes.get(offset..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b"%"));
@@ -123,7 +131,7 @@ impl<'a> Document<'a> {
         if let Value::Dictionary(dictionary) = &item.value
             && Parser::new(self.bytes, parser.at).keyword(b"stream").is_some()
         {
-            let length = self.stream_length(dictionary)?;
+            let length = self.stream_length(dictionary, lengths)?;
             let (at, stated) = (parser.at, stream_range(self.bytes, &mut parser, length));
             let range = stated.or_else(|| stream_range_by_end(self.bytes, &mut Parser::new(self.bytes, at))).ok_or(malformed)?;
             self.budget.spend(range.len())?;
@@ -132,18 +140,21 @@ impl<'a> Document<'a> {
         Ok(Object { id: Some(id), source: Source::File(self.bytes), item, stream })
     }
 
-    fn stream_length(&self, dictionary: &Dictionary) -> Result<Option<usize>, PdfError> {
+    fn stream_length(&self, dictionary: &Dictionary, lengths: Lengths) -> Result<Option<usize>, PdfError> {
         let Some(length) = dictionary.get(b"Length") else {
             return Ok(None);
         };
         let number = match length.value.reference() {
-            // The length of a stream is a plain number, so this goes one level down only.
+            // The length of a stream is a plain number. It may be inside an object stream, whose own length may not: one level down only.
             Some(id) => match self.chain.locations.get(&id.number) {
                 Some(Location::At { offset, .. }) => {
                     let mut parser = Parser::new(self.bytes, *offset);
                     parser.object_head().and_then(|_| parser.item()).and_then(|item| item.value.integer())
                 }
-                Some(Location::Inside { .. }) => self.load(id)?.and_then(|object| object.item.value.integer()),
+                Some(Location::Inside { .. }) => match lengths {
+                    Lengths::Anywhere => self.load(id)?.and_then(|object| object.item.value.integer()),
+                    Lengths::OutsideStreams => None,
+                },
                 None | Some(Location::Free) => None,
             },
             None => length.value.integer(),
@@ -168,7 +179,7 @@ impl<'a> Document<'a> {
         let Some(Location::At { offset, generation }) = self.chain.locations.get(&number) else {
             return Err(malformed);
         };
-        let object = self.load_at(Id { number, generation: *generation }, *offset)?;
+        let object = self.load_at(Id { number, generation: *generation }, *offset, Lengths::OutsideStreams)?;
         let (Some(dictionary), Some(range)) = (object.dictionary(), object.stream.clone()) else {
             return Err(malformed);
         };

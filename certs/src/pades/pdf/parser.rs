@@ -3,11 +3,14 @@
 use super::object::{Dictionary, Entry, Id, Item, Value};
 
 const MAXIMUM_DEPTH: usize = 64;
+/// How many values one object may have: each takes many times the two bytes that spell the smallest.
+const MAXIMUM_ITEMS: usize = 1_000_000;
 
 pub(crate) struct Parser<'a> {
     bytes: &'a [u8],
     pub at: usize,
     depth: usize,
+    items: usize,
 }
 
 pub(crate) fn is_whitespace(byte: u8) -> bool {
@@ -24,7 +27,7 @@ fn is_regular(byte: u8) -> bool {
 
 impl<'a> Parser<'a> {
     pub fn new(bytes: &'a [u8], at: usize) -> Self {
-        Self { bytes, at, depth: 0 }
+        Self { bytes, at, depth: 0, items: 0 }
     }
 
     pub fn peek(&self) -> Option<u8> {
@@ -84,9 +87,10 @@ impl<'a> Parser<'a> {
 
     pub fn item(&mut self) -> Option<Item> {
         self.skip();
-        if self.depth >= MAXIMUM_DEPTH {
+        if self.depth >= MAXIMUM_DEPTH || self.items >= MAXIMUM_ITEMS {
             return None;
         }
+        self.items += 1;
         self.depth += 1;
         let start = self.at;
         let value = self.value();

@@ -278,6 +278,10 @@ fn stream_entries(dictionary: &Dictionary, data: &[u8], shift: usize) -> Option<
     let (mut rows, mut entries) = (data.chunks_exact(width.max(1)), Vec::new());
     for pair in index.chunks_exact(2) {
         for number in pair[0]..pair[0].checked_add(pair[1])? {
+            // A row of one byte becomes an entry of twenty-four.
+            if entries.len() > MAXIMUM_OBJECTS {
+                return None;
+            }
             let row = rows.next()?;
             let (kind, rest) = row.split_at(kind_width);
             let (second, rest) = rest.split_at(second_width);
