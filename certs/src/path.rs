@@ -18,6 +18,9 @@ use crate::oid;
 
 pub use crl::{CheckedCrl, CrlError, Revoked, Subject, check_crl};
 
+/// OpenSSL's level of 112 bits: RSA from 2,048 bits, SHA-224 and better (SP 800-131A).
+const SECURITY_LEVEL: i32 = 2;
+
 /// How much work a path may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
@@ -176,6 +179,8 @@ pub fn verify(material: &Material<'_>, at: OffsetDateTime, purpose: Purpose, bud
     parameters.set_depth(i32::from(budget.intermediates));
     parameters.set_flags(X509VerifyFlags::X509_STRICT | X509VerifyFlags::PARTIAL_CHAIN)?;
     parameters.set_purpose(X509PurposeId::ANY)?;
+    // Without this OpenSSL takes MD5, SHA-1 and RSA keys of any length in the certificates between leaf and anchor.
+    parameters.set_auth_level(SECURITY_LEVEL);
     store.set_param(&parameters)?;
     let store = store.build();
     let mut untrusted = Stack::new()?;

@@ -141,3 +141,55 @@ fn a_leaf_is_no_authority() {
         verify(&Material { leaf: &leaf, intermediates: &mid, anchors: &root }, at, Purpose::DocumentSignature, &Budget::default());
     assert!(matches!(refused, Err(PathError::NotAnAuthority { depth: 1 })), "{refused:?}");
 }
+
+/// A root and a leaf of a stranger's making, the leaf signed over this digest.
+fn foreign(digest: openssl::hash::MessageDigest) -> (Vec<u8>, Vec<u8>) {
+    use openssl::asn1::Asn1Time;
+    use openssl::bn::BigNum;
+    use openssl::ec::{EcGroup, EcKey};
+    use openssl::pkey::PKey;
+    use openssl::x509::extension::{AuthorityKeyIdentifier, BasicConstraints, KeyUsage, SubjectKeyIdentifier};
+    use openssl::x509::{X509, X509NameBuilder};
+
+    let key = PKey::from_ec_key(EcKey::generate(&EcGroup::from_curve_name(openssl::nid::Nid::X9_62_PRIME256V1).unwrap()).unwrap()).unwrap();
+    let make = |common_name: &str, issuer: Option<&X509>, digest| {
+        let mut name = X509NameBuilder::new().unwrap();
+        name.append_entry_by_text("CN", common_name).unwrap();
+        let name = name.build();
+        let mut builder = X509::builder().unwrap();
+        builder.set_version(2).unwrap();
+        builder.set_subject_name(&name).unwrap();
+        builder.set_issuer_name(issuer.map_or(&*name, |issuer| issuer.subject_name())).unwrap();
+        builder.set_pubkey(&key).unwrap();
+        builder.set_serial_number(&BigNum::from_u32(77).unwrap().to_asn1_integer().unwrap()).unwrap();
+        builder.set_not_before(&Asn1Time::from_str("20200101000000Z").unwrap()).unwrap();
+        builder.set_not_after(&Asn1Time::from_str("20491231235959Z").unwrap()).unwrap();
+        let identifier = SubjectKeyIdentifier::new().build(&builder.x509v3_context(issuer.map(|issuer| &**issuer), None)).unwrap();
+        builder.append_extension(identifier).unwrap();
+        if let Some(issuer) = issuer {
+            let above = AuthorityKeyIdentifier::new().keyid(true).build(&builder.x509v3_context(Some(issuer), None)).unwrap();
+            builder.append_extension(above).unwrap();
+            builder.append_extension(KeyUsage::new().critical().digital_signature().build().unwrap()).unwrap();
+        } else {
+            builder.append_extension(BasicConstraints::new().critical().ca().build().unwrap()).unwrap();
+            builder.append_extension(KeyUsage::new().critical().key_cert_sign().build().unwrap()).unwrap();
+        }
+        builder.sign(&key, digest).unwrap();
+        builder.build()
+    };
+    let root = make("Elsewhere", None, openssl::hash::MessageDigest::sha256());
+    let leaf = make("Somebody", Some(&root), digest);
+    (root.to_der().unwrap(), leaf.to_der().unwrap())
+}
+
+#[test]
+fn a_certificate_that_was_signed_over_sha1_leads_nowhere() {
+    let at = time::macros::datetime!(2026-11-22 12:00 UTC);
+    let verdict = |digest| {
+        let (root, leaf) = foreign(digest);
+        verify(&Material { leaf: &leaf, intermediates: &[], anchors: &[root] }, at, Purpose::DocumentSignature, &Budget::default())
+    };
+    verdict(openssl::hash::MessageDigest::sha256()).unwrap();
+    let refused = verdict(openssl::hash::MessageDigest::sha1()).unwrap_err();
+    assert!(matches!(refused, PathError::Rule { depth: 0, .. }), "{refused:?}");
+}
