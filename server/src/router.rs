@@ -7,8 +7,9 @@ use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
 use crate::{
     authorities,
     commands::demo,
+    companies,
     config::Mode,
-    documents,
+    documents, employees,
     http::{
         assets, envelope, front, guard, health, operations,
         problem::{Kind, Problem},
@@ -60,6 +61,7 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(authorities::routes::configure).configure(status::routes::configure).configure(timestamps::routes::configure);
     config.configure(keycards::routes::configure);
     config.configure(logins::routes::configure);
+    config.configure(companies::routes::configure).configure(employees::routes::configure);
     config.configure(documents::routes::configure);
 }
 
@@ -67,6 +69,7 @@ fn programs(config: &mut ServiceConfig) {
 fn people(config: &mut web::ServiceConfig) {
     config.configure(assets::configure).configure(front::configure).configure(operations::configure).configure(keycards::pages::configure);
     config.configure(logins::pages::configure).configure(logins::account_pages::configure);
+    config.configure(companies::pages::configure);
     config.configure(documents::pages::configure);
 }
 

@@ -1,9 +1,21 @@
-//! Companies and associations: agreement, signatories, standing.
+//! Companies and associations: registered by an operator, accepted by their signatories, then active.
+//!
+//! The words: a *company* has a CVR number; an *association* always has a number of ours (`F-` and eight digits) and perhaps a CVR number
+//! too. A *signatory* may bind it and accepts the agreement over a mailed link. *Administrators* are a set of employees, never empty once
+//! the company is active. The walk: `register` -> `agreement` -> `employees::appoint`, which records here who administers.
 
-#[expect(dead_code, reason = "the verbs that write land next")]
+mod administrators;
+pub mod agreement;
+mod error;
 mod model;
+pub mod pages;
 pub mod read;
-#[expect(dead_code, reason = "the verbs that write land next")]
+pub mod register;
+pub mod routes;
 mod store;
 
-pub use self::model::{Company, CompanyKind, CompanyState, Nominee, Signatory};
+pub use self::{
+    administrators::{appoint, end_administrator, record_first},
+    error::CompanyError,
+    model::{AgreementText, Company, CompanyKind, CompanyState, Nominee, Signatory},
+};

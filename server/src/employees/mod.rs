@@ -1,11 +1,25 @@
 //! People in companies: invited, enrolled, changed, left.
+//!
+//! The words: who *vouches* for a person decides how the *temporary password* travels: by letter, or shown once to an administrator who
+//! saw the person in person. The link travels by mail. *Activating* needs both and gives user id, password, key card and certificates.
+//! The walk: `appoint` (the signatories' agreement makes the first administrator) -> `invite` -> `activate` -> `leave`.
+//! Operators have accounts without a company; `operators` invites the first.
 
+pub mod activate;
+pub mod appoint;
+mod error;
+pub mod invite;
+pub mod leave;
 mod model;
+pub mod operators;
+//pub mod pages;
+pub mod pickup;
 pub mod read;
-#[expect(dead_code, reason = "the verbs that write land next")]
+pub mod routes;
 mod store;
 
 pub use self::{
+    error::EmployeeError,
     model::{EmailInCertificate, Employee, EmployeeState, Person, Standing, Vouching},
     read::standing,
 };

@@ -50,6 +50,10 @@ permissions! {
     SeeCompany = "company:see": [Registration, Security, HelpDesk, Auditor, Administrator, Employee];
     /// Invites employees and sees them.
     InviteEmployee = "employee:invite": [Administrator];
+    /// Sends a new invitation; operators to an administrator who never activated.
+    RenewInvitation = "employee:renew_invitation": [Registration, Administrator];
+    /// Appoints administrators and ends their post.
+    AppointAdministrator = "administrator:appoint": [Administrator];
     /// Lists a company's employees.
     ListEmployees = "employee:list": [Registration, HelpDesk, Auditor, Administrator];
     /// Ends an employment: certificates revoked, card blocked.

@@ -1,0 +1,150 @@
+//! Who administers a company: the first by the signatories' agreement, others by an administrator; never nobody.
+
+use super::{
+    error::EmployeeError,
+    invite::{self, Invitation, Post},
+    model::{EmailInCertificate, EmployeeState, Person, Vouching},
+    store,
+};
+use crate::{
+    audit,
+    companies::{
+        self, CompanyError, Nominee,
+        agreement::{Acceptance, Accepted, Agreed},
+    },
+    notices::{self, Kind, Notice, Sealed},
+    platform::{
+        actor::Author,
+        database::Unit,
+        fault::FieldFault,
+        ground::Ground,
+        id::{CompanyId, EmployeeId},
+        words::Language,
+    },
+};
+
+/// A signatory's acceptance, and the invitation that follows when it is the last one.
+pub struct Prepared {
+    acceptance: Acceptance,
+    due: Option<Due>,
+}
+
+struct Due {
+    nominee: Nominee,
+    invitation: invite::Prepared,
+    active: Sealed,
+}
+
+/// What an acceptance led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The company is active, its administrator invited.
+    Active {
+        /// The company.
+        company: CompanyId,
+        /// The administrator.
+        administrator: EmployeeId,
+    },
+    /// Others are still to accept.
+    Waiting {
+        /// How many.
+        pending: i64,
+    },
+}
+
+/// Reads whom a signatory appoints, so that what certificates refuse is refused here.
+///
+/// # Errors
+/// The faults, each with its field.
+pub fn nominee(given_name: &str, surname: &str, email: &str) -> Result<Nominee, Vec<FieldFault>> {
+    let person = invite::person("administrator/", given_name, surname, email)?;
+    Ok(Nominee { given_name: person.given_name, surname: person.surname, email: person.email })
+}
+
+/// Makes the invitation ready for whoever is appointed (now, or before by another signatory).
+///
+/// # Errors
+/// [`CompanyError::NotFound`], [`CompanyError::AlreadyAccepted`], [`CompanyError::LinkExpired`]; when the notices fail.
+pub async fn prepare(ground: &Ground, acceptance: Acceptance, language: Language) -> Result<Prepared, EmployeeError> {
+    let mut reader = ground.database.read().await?;
+    let found = companies::read::signatory_by_link(&mut reader, &acceptance.link).await?;
+    drop(reader);
+    let (signatory, company) = found.ok_or(CompanyError::NotFound)?;
+    companies::agreement::check_open(&signatory, ground.clock().now())?;
+    let Some(nominee) = company.nominee.clone().or_else(|| acceptance.nominee.clone()) else {
+        return Ok(Prepared { acceptance, due: None });
+    };
+    let person = Person::of(nominee.given_name.clone(), nominee.surname.clone(), nominee.email.clone())
+        .map_err(|error| EmployeeError::Invalid(vec![companies::register::name_fault("administrator/surname", &error)]))?;
+    let invitation = Invitation { person, email_in_certificate: EmailInCertificate::LeftOut, vouched: Vouching::ByLetter, language };
+    let author = Author::Signatory(signatory.id);
+    let invitation = invite::prepare(ground, &company, &invitation, Post::Administrator, author).await?;
+    let active = notices::seal(ground, &Notice::mail(Kind::CompanyActive).with("company", &company.legal_name)).await?;
+    Ok(Prepared { acceptance, due: Some(Due { nominee, invitation, active }) })
+}
+
+/// Records the acceptance; the last one makes the company active and invites its administrator.
+///
+/// # Errors
+/// Those of [`companies::agreement::accept`]; [`EmployeeError::Overtaken`] when another signatory was faster: prepare again.
+pub async fn accept(unit: &mut Unit, prepared: &Prepared) -> Result<Outcome, EmployeeError> {
+    let Agreed { company, signatory, nominee } = match companies::agreement::accept(unit, &prepared.acceptance).await? {
+        Accepted::Waiting { pending } => return Ok(Outcome::Waiting { pending }),
+        Accepted::Complete(agreed) => *agreed,
+    };
+    let due = prepared.due.as_ref().filter(|due| due.nominee == nominee).ok_or(EmployeeError::Overtaken)?;
+    let author = Author::Signatory(signatory.id);
+    let administrator = invite::invite(unit, &due.invitation, author).await?;
+    companies::record_first(unit, company.id, administrator).await?;
+    let event = audit::Event::new("company.activated", author, format_args!("company:{}", company.id))
+        .company(company.id)
+        .fact("administrator", administrator);
+    audit::record(unit, event).await?;
+    for signatory in companies::read::signatories(unit, company.id).await? {
+        notices::tell(unit, signatory.id.into(), &due.active).await?;
+    }
+    Ok(Outcome::Active { company: company.id, administrator })
+}
+
+/// An administrator appoints another, who must be active: an invited one could not act if everybody else left.
+///
+/// # Errors
+/// [`EmployeeError::NotFound`], [`EmployeeError::NotActive`], [`CompanyError::AlreadyAdministrator`].
+pub async fn appoint(
+    unit: &mut Unit,
+    company: CompanyId,
+    employee: EmployeeId,
+    told: &Sealed,
+    author: Author,
+) -> Result<(), EmployeeError> {
+    let found = store::employee(unit, company, employee).await?.ok_or(EmployeeError::NotFound)?;
+    if found.state != EmployeeState::Active {
+        return Err(EmployeeError::NotActive);
+    }
+    companies::appoint(unit, company, employee).await?;
+    let event = audit::Event::new("administrator.appointed", author, format_args!("employee:{employee}")).company(company);
+    audit::record(unit, event).await?;
+    notices::tell(unit, employee.into(), told).await?;
+    Ok(())
+}
+
+/// The mail to somebody who is appointed.
+///
+/// # Errors
+/// When it cannot be sealed.
+pub async fn told(ground: &Ground, company: &companies::Company) -> Result<Sealed, EmployeeError> {
+    let address = format!("{}/companies/{}", ground.config.server.public_url, company.id);
+    let notice = Notice::mail(Kind::AdministratorAppointed).with("company", &company.legal_name).with("link", address);
+    Ok(notices::seal(ground, &notice).await?)
+}
+
+/// An employee administers the company no more, but still works there.
+///
+/// # Errors
+/// [`EmployeeError::NotFound`] when the company has no such administrator, [`CompanyError::LastAdministrator`].
+pub async fn end(unit: &mut Unit, company: CompanyId, employee: EmployeeId, author: Author) -> Result<(), EmployeeError> {
+    companies::end_administrator(unit, company, employee).await?;
+    let event = audit::Event::new("administrator.ended", author, format_args!("employee:{employee}")).company(company);
+    audit::record(unit, event).await?;
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! Why the employees' verbs refuse.
+
+use crate::{
+    accounts::AccountError,
+    certificates::CertificateError,
+    companies::CompanyError,
+    keycards::KeycardError,
+    notices::NoticeError,
+    platform::{database::DatabaseError, fault::FieldFault},
+};
+
+/// One refusal.
+#[derive(Debug, thiserror::Error)]
+pub enum EmployeeError {
+    /// Of the account.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The employee has activated or left.
+    #[error("the employee is not waiting for activation")]
+    AlreadyActivated,
+    /// The employee has left before.
+    #[error("the employee has left already")]
+    AlreadyLeft,
+    /// Of the certificates.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// Of the company.
+    #[error(transparent)]
+    Company(#[from] CompanyError),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// There is an operator already.
+    #[error("an operator is active already")]
+    HasOperator,
+    /// Fields break their rules.
+    #[error("{} field(s) break their rules", .0.len())]
+    Invalid(Vec<FieldFault>),
+    /// Of the key card.
+    #[error(transparent)]
+    Keycard(#[from] KeycardError),
+    /// The link is used, replaced or too old.
+    #[error("the link is used, replaced or too old")]
+    LinkGone,
+    /// Only an active employee can administer.
+    #[error("the employee is not active")]
+    NotActive,
+    /// There is no such employee or link (or it is not yours).
+    #[error("there is no such employee or link")]
+    NotFound,
+    /// A message could not be written.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
+    /// Another signatory was faster, and the invitation that was prepared is not the one that is due.
+    #[error("somebody else was faster")]
+    Overtaken,
+}

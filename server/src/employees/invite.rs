@@ -1,0 +1,279 @@
+//! An administrator invites an employee: the link goes by mail, the temporary password another way.
+
+use certs::name::{EmailAddress, GivenName, Surname};
+
+use super::{
+    error::EmployeeError,
+    model::{EmailInCertificate, Employee, EmployeeState, Person, Vouching},
+    store,
+};
+use crate::{
+    accounts::{self, AccountKind, NewAccount},
+    audit,
+    companies::{Company, register::name_fault},
+    notices::{self, Contact, Kind, Notice, Sealed},
+    platform::{
+        actor::Author,
+        database::Unit,
+        fault::FieldFault,
+        ground::Ground,
+        id::{AccountId, EmployeeId, Id as _},
+        moment::Moment,
+        random::token,
+        secret::{Secret, token_hash},
+        words::Language,
+    },
+};
+
+/// Who is invited, and how.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    /// Names and address.
+    pub person: Person,
+    /// Whether the address stands in the certificate.
+    pub email_in_certificate: EmailInCertificate,
+    /// How the person is vouched for.
+    pub vouched: Vouching,
+    /// The language of mails and letters.
+    pub language: Language,
+}
+
+/// What the person becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Post {
+    /// The company's administrator.
+    Administrator,
+    /// An employee.
+    Employee,
+}
+
+/// A link with its mail and temporary password, not yet stored.
+struct Ticket {
+    link_hash: Vec<u8>,
+    code_verifier: Vec<u8>,
+    expires_at: Moment,
+    mail: Sealed,
+    letter: Option<Sealed>,
+    shown: Option<Secret<String>>,
+}
+
+/// An invitation with its ids, link and messages, ready for the unit.
+pub struct Prepared {
+    employee: Employee,
+    contact: Contact,
+    ticket: Ticket,
+}
+
+impl Prepared {
+    /// The employee to be.
+    pub fn employee(&self) -> &Employee {
+        &self.employee
+    }
+
+    /// The temporary password, when the one who invites may hand it over. Show it once, after the commit.
+    pub fn temporary_password(&self) -> Option<&Secret<String>> {
+        self.ticket.shown.as_ref()
+    }
+}
+
+/// Reads a person's names and address; all faults at once.
+///
+/// # Errors
+/// The faults, each with its field (`prefix` stands before it).
+pub fn person(prefix: &str, given_name: &str, surname: &str, email: &str) -> Result<Person, Vec<FieldFault>> {
+    let mut faults = Vec::new();
+    let field = |name: &str| format!("{prefix}{name}");
+    let given_name = GivenName::parse(given_name).map_err(|error| faults.push(name_fault(&field("given_name"), &error)));
+    let surname = Surname::parse(surname).map_err(|error| faults.push(name_fault(&field("surname"), &error)));
+    let email = EmailAddress::parse(email.trim()).map_err(|error| faults.push(name_fault(&field("email"), &error)));
+    match (given_name, surname, email) {
+        (Ok(given_name), Ok(surname), Ok(email)) => {
+            Person::of(given_name, surname, email).map_err(|error| vec![full_name_fault(&field("surname"), &error)])
+        }
+        _ => Err(faults),
+    }
+}
+
+/// The fault of both names together.
+fn full_name_fault(field: &str, error: &certs::name::NameError) -> FieldFault {
+    let fault = name_fault(field, error);
+    if fault.rule == "field_long" { FieldFault { rule: "field_full_name_long", ..fault } } else { fault }
+}
+
+/// Draws ids, link and temporary password, and writes mail and letter.
+///
+/// # Errors
+/// When the keystore or the notices fail.
+pub async fn prepare(
+    ground: &Ground,
+    company: &Company,
+    invitation: &Invitation,
+    post: Post,
+    author: Author,
+) -> Result<Prepared, EmployeeError> {
+    let now = ground.clock().now();
+    let employee = Employee {
+        id: EmployeeId::fresh(now, ground.random()),
+        company: company.id,
+        account: AccountId::fresh(now, ground.random()),
+        person: invitation.person.clone(),
+        email_in_certificate: invitation.email_in_certificate,
+        vouched: invitation.vouched,
+        vouched_by: author.to_string(),
+        state: EmployeeState::Invited,
+        invited_at: now,
+        activated_at: None,
+        left_at: None,
+    };
+    let contact = Contact {
+        recipient: employee.id.into(),
+        name: employee.name().to_owned(),
+        email: Some(employee.person.email.to_string()),
+        postal_address: Some(company.postal_address()),
+        language: invitation.language,
+    };
+    let ticket = ticket(ground, company, post, invitation.vouched).await?;
+    Ok(Prepared { employee, contact, ticket })
+}
+
+async fn ticket(ground: &Ground, company: &Company, post: Post, vouched: Vouching) -> Result<Ticket, EmployeeError> {
+    let link = token(ground.random());
+    let code = Secret::new(accounts::temporary_password(ground.random()));
+    let link_hash = token_hash(&link);
+    let code_verifier = accounts::code_verifier(ground, &link_hash, code.reveal()).await?;
+    let kind = match post {
+        Post::Administrator => Kind::AdministratorAppointed,
+        Post::Employee => Kind::EmployeeInvited,
+    };
+    let address = format!("{}/activate/{link}", ground.config.server.public_url);
+    let mail = Notice::mail(kind).with("company", &company.legal_name).secret("link", &address);
+    let letter = match vouched {
+        Vouching::ByLetter => {
+            let letter = Notice::letter(Kind::TemporaryPassword).with("company", &company.legal_name).secret("code", code.reveal());
+            Some(notices::seal(ground, &letter).await?)
+        }
+        Vouching::InPerson => None,
+    };
+    Ok(Ticket {
+        link_hash,
+        code_verifier,
+        expires_at: ground.clock().now().plus(time::Duration::days(ground.config.policy.activation_days)),
+        mail: notices::seal(ground, &mail).await?,
+        letter,
+        shown: match vouched {
+            Vouching::ByLetter => None,
+            Vouching::InPerson => Some(code),
+        },
+    })
+}
+
+/// Stores account, employee, contact and activation, and sends the messages.
+///
+/// # Errors
+/// When the database fails.
+pub async fn invite(unit: &mut Unit, prepared: &Prepared, author: Author) -> Result<EmployeeId, EmployeeError> {
+    let employee = &prepared.employee;
+    let account = NewAccount { id: employee.account, kind: AccountKind::Employee, name: employee.name().to_owned(), roles: Vec::new() };
+    accounts::create(unit, account).await?;
+    store::insert(unit, employee).await?;
+    notices::keep_contact(unit, &prepared.contact).await?;
+    let event = audit::Event::new("employee.invited", author, format_args!("employee:{}", employee.id))
+        .company(employee.company)
+        .fact("vouched", employee.vouched.word())
+        .fact("account", employee.account)
+        .personal("name", employee.name())
+        .personal("email", &employee.person.email);
+    audit::record(unit, event).await?;
+    send(unit, employee, &prepared.ticket).await?;
+    Ok(employee.id)
+}
+
+async fn send(unit: &mut Unit, employee: &Employee, ticket: &Ticket) -> Result<(), EmployeeError> {
+    accounts::invite(unit, employee.account, &ticket.link_hash, Some(ticket.code_verifier.clone()), ticket.expires_at).await?;
+    notices::tell(unit, employee.id.into(), &ticket.mail).await?;
+    if let Some(letter) = &ticket.letter {
+        notices::tell(unit, employee.id.into(), letter).await?;
+    }
+    Ok(())
+}
+
+/// A new link and a new temporary password for somebody who has not activated yet.
+pub struct Renewal {
+    employee: Employee,
+    vouched: Vouching,
+    ticket: Ticket,
+}
+
+impl Renewal {
+    /// The temporary password, when the one who renews may hand it over. Show it once, after the commit.
+    pub fn temporary_password(&self) -> Option<&Secret<String>> {
+        self.ticket.shown.as_ref()
+    }
+}
+
+/// Draws the new link and temporary password.
+///
+/// # Errors
+/// [`EmployeeError::AlreadyActivated`]; when the keystore or the notices fail.
+pub async fn prepare_renewal(
+    ground: &Ground,
+    company: &Company,
+    employee: Employee,
+    post: Post,
+    vouched: Vouching,
+) -> Result<Renewal, EmployeeError> {
+    if employee.state != EmployeeState::Invited {
+        return Err(EmployeeError::AlreadyActivated);
+    }
+    let ticket = ticket(ground, company, post, vouched).await?;
+    Ok(Renewal { employee, vouched, ticket })
+}
+
+/// Sends the new link and temporary password; the old ones are dead.
+///
+/// # Errors
+/// [`EmployeeError::AlreadyActivated`].
+pub async fn renew(unit: &mut Unit, renewal: &Renewal, author: Author) -> Result<(), EmployeeError> {
+    let employee = &renewal.employee;
+    if !store::vouch_again(unit, employee.id, renewal.vouched, &author.to_string()).await? {
+        return Err(EmployeeError::AlreadyActivated);
+    }
+    let event = audit::Event::new("employee.invitation_renewed", author, format_args!("employee:{}", employee.id))
+        .company(employee.company)
+        .fact("vouched", renewal.vouched.word());
+    audit::record(unit, event).await?;
+    send(unit, employee, &renewal.ticket).await
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn faults(given_name: &str, surname: &str, email: &str) -> Vec<(String, &'static str)> {
+        let faults = person("", given_name, surname, email).unwrap_err();
+        faults.into_iter().map(|fault| (fault.field, fault.rule)).collect()
+    }
+
+    #[test]
+    fn a_name_of_65_characters_is_refused_by_its_field() {
+        assert_eq!(faults(&"a".repeat(65), "Ø", "a@b.dk"), [("given_name".to_owned(), "field_long")]);
+    }
+
+    #[test]
+    fn names_that_fit_alone_but_not_together_are_refused() {
+        assert_eq!(faults(&"a".repeat(40), &"b".repeat(40), "a@b.dk"), [("surname".to_owned(), "field_full_name_long")]);
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        let fields: Vec<_> = faults("", "\u{202E}x", "nowhere").into_iter().map(|(field, _)| field).collect();
+        assert_eq!(fields, ["given_name", "surname", "email"]);
+    }
+
+    #[test]
+    fn danish_letters_stay() {
+        let person = person("", " Åse ", "Ægidius Øst", "aase@bageri.example").unwrap();
+        assert_eq!(person.common_name.as_str(), "Åse Ægidius Øst");
+    }
+}

@@ -1,0 +1,229 @@
+//! The JSON edge of a company's employees: invited, listed, shown, dismissed.
+
+use actix_web::{HttpResponse, delete, get, http::StatusCode, http::header, post, web};
+
+use super::{own_company, visible_company, visible_employee};
+use crate::{
+    companies,
+    employees::{
+        EmailInCertificate, Employee, EmployeeState, Vouching,
+        invite::{self, Invitation, Post},
+        leave, read,
+    },
+    http::{
+        body::Json,
+        guard::Granted,
+        idempotency::{Idempotency, Replay},
+        permissions::right,
+        problem::Problem,
+    },
+    platform::{
+        actor::Actor,
+        ground::Ground,
+        id::{CompanyId, EmployeeId},
+        moment::Moment,
+        secret::Secret,
+        words::Language,
+    },
+};
+
+/// Whom an administrator invites.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvitationBody {
+    /// Given names, at most 64 characters.
+    pub given_name: String,
+    /// Surname, at most 64 characters; with the given names at most 64.
+    pub surname: String,
+    /// Where the link goes.
+    pub email: String,
+    /// Whether the address stands in the certificate; with it come certificates for mail.
+    #[serde(default)]
+    pub email_in_certificate: bool,
+    /// How the administrator vouches; it decides how the temporary password travels.
+    pub vouched: Vouching,
+    /// The language of mails and letters.
+    #[serde(default)]
+    pub language: Option<Language>,
+}
+
+/// What an invitation answers.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub struct InvitedAnswer {
+    /// The employee.
+    pub id: EmployeeId,
+    /// The temporary password, to be handed over: only with `vouched: in_person`, only this once.
+    pub temporary_password: Option<String>,
+}
+
+/// What came of an invitation.
+pub enum Invited {
+    /// It was done before, under the same Idempotency-Key.
+    Earlier(Replay),
+    /// It is done now.
+    New(EmployeeId, Option<Secret<String>>),
+}
+
+/// Invites, or finds the invitation that the same key made before.
+///
+/// # Errors
+/// Those of [`invite::invite`] and of the key.
+pub async fn invite_once(
+    ground: &Ground,
+    actor: &Actor,
+    company: CompanyId,
+    body: &InvitationBody,
+    key: &Idempotency,
+) -> Result<Invited, Problem> {
+    let company = own_company(ground, actor, company).await?;
+    let person = invite::person("", &body.given_name, &body.surname, &body.email).map_err(Problem::invalid)?;
+    let invitation = Invitation {
+        person,
+        email_in_certificate: EmailInCertificate::when(body.email_in_certificate),
+        vouched: body.vouched,
+        language: body.language.unwrap_or(ground.config.policy.language),
+    };
+    let prepared = invite::prepare(ground, &company, &invitation, Post::Employee, actor.author()).await?;
+    let content = serde_json::to_vec(body).map_err(|error| Problem::unforeseen(&error))?;
+    ground
+        .database
+        .write(async |unit| {
+            if let Some(earlier) = key.earlier(unit, actor, &content).await? {
+                return Ok(Invited::Earlier(earlier));
+            }
+            let id = invite::invite(unit, &prepared, actor.author()).await?;
+            key.record(unit, actor, &content, StatusCode::CREATED, &location(company.id, id)).await?;
+            Ok::<_, Problem>(Invited::New(id, prepared.temporary_password().cloned()))
+        })
+        .await
+}
+
+fn location(company: CompanyId, employee: EmployeeId) -> String {
+    format!("/api/v1/companies/{company}/employees/{employee}")
+}
+
+/// Invites an employee: link by mail, temporary password by letter or handed over.
+#[utoipa::path(tag = "employees", request_body = InvitationBody, responses((status = 201, body = InvitedAnswer), (status = 404), (status = 422)))]
+#[post("/api/v1/companies/{company}/employees")]
+pub async fn invite_employee(
+    granted: Granted<right::InviteEmployee>,
+    ground: web::Data<Ground>,
+    company: web::Path<CompanyId>,
+    key: Idempotency,
+    body: Json<InvitationBody>,
+) -> Result<HttpResponse, Problem> {
+    Ok(match invite_once(&ground, &granted.actor, *company, &body.0, &key).await? {
+        Invited::Earlier(replay) => replay.answer(),
+        Invited::New(id, code) => HttpResponse::Created()
+            .insert_header((header::LOCATION, location(*company, id)))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .json(InvitedAnswer { id, temporary_password: code.map(|code| code.reveal().clone()) }),
+    })
+}
+
+/// An employee.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct EmployeeAnswer {
+    /// The id; also in certificates, as `UI:DK-E:G:<id>`.
+    id: EmployeeId,
+    /// Given names.
+    given_name: String,
+    /// Surname.
+    surname: String,
+    /// Where mail goes.
+    email: String,
+    /// Whether the address stands in the certificate.
+    email_in_certificate: bool,
+    /// How the person was vouched for.
+    vouched: Vouching,
+    /// How far.
+    state: EmployeeState,
+    /// Whether the employee administers the company.
+    administrator: bool,
+    /// When invited.
+    invited_at: Moment,
+    /// When activated.
+    activated_at: Option<Moment>,
+    /// When left.
+    left_at: Option<Moment>,
+}
+
+fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnswer {
+    EmployeeAnswer {
+        administrator: administrators.contains(&employee.id),
+        id: employee.id,
+        given_name: employee.person.given_name.to_string(),
+        surname: employee.person.surname.to_string(),
+        email: employee.person.email.to_string(),
+        email_in_certificate: employee.email_in_certificate.is_included(),
+        vouched: employee.vouched,
+        state: employee.state,
+        invited_at: employee.invited_at,
+        activated_at: employee.activated_at,
+        left_at: employee.left_at,
+    }
+}
+
+/// A page of employees.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Employees {
+    /// The employees, by surname.
+    items: Vec<EmployeeAnswer>,
+    /// What `after` shows the next page; null at the end.
+    next: Option<String>,
+}
+
+/// Lists a company's employees by surname.
+#[utoipa::path(tag = "employees", params(companies::routes::Search), responses((status = 200, body = Employees), (status = 404)))]
+#[get("/api/v1/companies/{company}/employees")]
+pub async fn list_employees(
+    granted: Granted<right::ListEmployees>,
+    ground: web::Data<Ground>,
+    company: web::Path<CompanyId>,
+    search: web::Query<companies::routes::Search>,
+) -> Result<web::Json<Employees>, Problem> {
+    let company = visible_company(&ground, &granted.actor, *company).await?;
+    let mut reader = ground.database.read().await?;
+    let administrators = companies::read::administrators(&mut reader, company.id).await?;
+    let listing = read::list(&mut reader, company.id, &search.name, &search.cursor()?).await?;
+    let items = listing.items.into_iter().map(|employee| answer(employee, &administrators)).collect();
+    Ok(web::Json(Employees { items, next: listing.next.map(|cursor| cursor.word()) }))
+}
+
+/// Shows an employee.
+#[utoipa::path(tag = "employees", responses((status = 200, body = EmployeeAnswer), (status = 404)))]
+#[get("/api/v1/companies/{company}/employees/{employee}")]
+pub async fn show_employee(
+    granted: Granted<right::ListEmployees>,
+    ground: web::Data<Ground>,
+    path: web::Path<(CompanyId, EmployeeId)>,
+) -> Result<web::Json<EmployeeAnswer>, Problem> {
+    let (company, employee) = visible_employee(&ground, &granted.actor, path.into_inner()).await?;
+    let administrators = companies::read::administrators(&mut ground.database.read().await?, company.id).await?;
+    Ok(web::Json(answer(employee, &administrators)))
+}
+
+/// Ends an employment.
+///
+/// # Errors
+/// Those of [`leave::leave`].
+pub async fn dismiss(ground: &Ground, actor: &Actor, company: CompanyId, employee: EmployeeId) -> Result<(), Problem> {
+    let company = own_company(ground, actor, company).await?;
+    let told = leave::told(ground).await?;
+    let author = actor.author();
+    ground.database.write(async |unit| leave::leave(unit, company.id, employee, &told, author).await).await?;
+    Ok(())
+}
+
+/// Ends an employment: certificates revoked, key card blocked, account closed.
+#[utoipa::path(tag = "employees", responses((status = 204), (status = 404), (status = 409)))]
+#[delete("/api/v1/companies/{company}/employees/{employee}")]
+pub async fn dismiss_employee(
+    granted: Granted<right::DismissEmployee>,
+    ground: web::Data<Ground>,
+    path: web::Path<(CompanyId, EmployeeId)>,
+) -> Result<HttpResponse, Problem> {
+    let (company, employee) = path.into_inner();
+    dismiss(&ground, &granted.actor, company, employee).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,99 @@
+//! The JSON edge of employees, agreements and activations: one file each.
+
+mod activation;
+mod administrator;
+mod agreement;
+mod employee;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use self::{
+    activation::sheet,
+    administrator::{appoint_one, end_one, renew},
+    agreement::accept,
+    employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
+};
+use super::{Employee, EmployeeError, read};
+use crate::{
+    certificates::CertificateError,
+    companies::{self, Company, routes::check_visible},
+    http::problem::{Kind, Problem},
+    platform::{
+        actor::Actor,
+        ground::Ground,
+        id::{CompanyId, EmployeeId},
+    },
+};
+
+/// Adds the routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(agreement::read_agreement)
+        .service(agreement::accept_agreement)
+        .service(employee::invite_employee)
+        .service(employee::list_employees)
+        .service(employee::show_employee)
+        .service(employee::dismiss_employee)
+        .service(administrator::renew_invitation)
+        .service(administrator::appoint_administrator)
+        .service(administrator::end_administrator)
+        .service(activation::activate_account)
+        .service(activation::fetch_card);
+}
+
+impl From<EmployeeError> for Problem {
+    fn from(error: EmployeeError) -> Self {
+        match error {
+            EmployeeError::Account(cause) => cause.into(),
+            EmployeeError::AlreadyActivated => Self::saying(Kind::Conflict, "employees.already_activated"),
+            EmployeeError::AlreadyLeft => Self::saying(Kind::AlreadyDone, "employees.already_left"),
+            EmployeeError::Certificate(CertificateError::Authority(cause)) => cause.into(),
+            EmployeeError::Certificate(cause) => Self::unforeseen(&cause),
+            EmployeeError::Company(cause) => cause.into(),
+            EmployeeError::Database(cause) => cause.into(),
+            EmployeeError::HasOperator => Self::saying(Kind::Conflict, "employees.has_operator"),
+            EmployeeError::Invalid(faults) => Self::invalid(faults),
+            EmployeeError::Keycard(cause) => cause.into(),
+            EmployeeError::LinkGone => Self::saying(Kind::Gone, "employees.link_gone"),
+            EmployeeError::NotActive => Self::saying(Kind::Conflict, "employees.not_active"),
+            EmployeeError::NotFound => Self::of(Kind::NotFound),
+            EmployeeError::Notice(cause) => Self::unforeseen(&cause),
+            EmployeeError::Overtaken => Self::of(Kind::AlreadyDone),
+        }
+    }
+}
+
+/// The actor's own company, which must be this one.
+///
+/// # Errors
+/// [`Kind::NotFound`].
+pub async fn own_company(ground: &Ground, actor: &Actor, company: CompanyId) -> Result<Company, Problem> {
+    if actor.company != Some(company) {
+        return Err(Problem::of(Kind::NotFound));
+    }
+    visible_company(ground, actor, company).await
+}
+
+/// A company that the actor may see.
+///
+/// # Errors
+/// [`Kind::NotFound`].
+pub async fn visible_company(ground: &Ground, actor: &Actor, company: CompanyId) -> Result<Company, Problem> {
+    check_visible(actor, company)?;
+    let found = companies::read::company(&mut ground.database.read().await?, company).await?;
+    found.ok_or_else(|| Problem::of(Kind::NotFound))
+}
+
+/// An employee of a company that the actor may see.
+///
+/// # Errors
+/// [`Kind::NotFound`].
+pub async fn visible_employee(
+    ground: &Ground,
+    actor: &Actor,
+    (company, employee): (CompanyId, EmployeeId),
+) -> Result<(Company, Employee), Problem> {
+    let company = visible_company(ground, actor, company).await?;
+    let found = read::employee(&mut ground.database.read().await?, company.id, employee).await?;
+    Ok((company, found.ok_or_else(|| Problem::of(Kind::NotFound))?))
+}
