@@ -116,7 +116,7 @@ pub fn who_is() -> SharedWhoIs {
 
 /// What the worker does: who runs which kind of job, and what is done every so often.
 pub fn work() -> Work {
-    let signer: Rc<dyn notices::Signer> = Rc::new(Unsigned);
+    let signer: Rc<dyn notices::Signer> = Rc::new(certificates::NoticeSigner);
     let timestamps: Rc<dyn audit::TimestampSource> = Rc::new(OwnTimestamps);
     Work::default()
         .job(notices::jobs::SEND, move |ground, payload| {
@@ -145,24 +145,6 @@ pub fn work() -> Work {
             Ok(false)
         })
         .round("status.round", status::jobs::PAUSE, |ground, holder| async move { Ok(status::jobs::round(&ground, &holder).await? > 0) })
-}
-
-/// Until a notice certificate is issued.
-struct Unsigned;
-
-impl notices::Signer for Unsigned {
-    fn credentials<'a>(&'a self, _ground: &'a Ground) -> LocalBoxFuture<'a, anyhow::Result<Option<notices::Credentials>>> {
-        Box::pin(async { Ok(None) })
-    }
-
-    fn sign<'a>(
-        &'a self,
-        _ground: &'a Ground,
-        _credentials: &'a notices::Credentials,
-        _digest: [u8; 32],
-    ) -> LocalBoxFuture<'a, anyhow::Result<Vec<u8>>> {
-        Box::pin(async { Err(anyhow::anyhow!("there is no notice certificate")) })
-    }
 }
 
 /// Checkpoints of the audit are stamped by our own time-stamp authority.

@@ -13,7 +13,7 @@ use crate::{
 /// How often [`recover`] looks.
 pub const RECOVERY_PAUSE: std::time::Duration = std::time::Duration::from_secs(60);
 /// How often [`renew`] looks. The service's own certificates are renewed at half of their lives.
-pub const RENEWAL_PAUSE: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
+pub const RENEWAL_PAUSE: std::time::Duration = std::time::Duration::from_secs(60 * 60);
 /// Whoever stored an intention finishes it at once; later it was left behind.
 const LEFT_AFTER: Duration = Duration::seconds(30);
 /// A certificate that begins so long ago is not handed out any more.

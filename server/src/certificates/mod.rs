@@ -22,6 +22,7 @@ mod revoke;
 mod rewrap;
 pub mod service;
 mod sign;
+mod signer;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -34,4 +35,5 @@ pub use self::{
     revoke::{By, Which, revoke, revoke_all_of_employee},
     rewrap::{Rewrapped, rewrap_password, store_rewrapped},
     sign::sign_with_password,
+    signer::NoticeSigner,
 };

@@ -46,7 +46,8 @@ pub async fn sign_with_password(
         .await
 }
 
-fn public_key(certificate_der: &[u8]) -> Result<PublicKey, CertificateError> {
+/// The public key of a certificate.
+pub(super) fn public_key(certificate_der: &[u8]) -> Result<PublicKey, CertificateError> {
     let unreadable = |_| CertificateError::SignatureDoesNotVerify;
     let parsed = openssl::x509::X509::from_der(certificate_der).map_err(unreadable)?;
     let spki = parsed.public_key().and_then(|key| key.public_key_to_der()).map_err(unreadable)?;
