@@ -136,7 +136,7 @@ pub fn work() -> Work {
             Duration::from_secs(60),
             |ground, _| async move { Ok(certificates::jobs::recover(&ground).await? > 0) },
         )
-        .round("certificates.renew", Duration::from_secs(24 * 3600), |ground, holder| async move {
+        .round("certificates.renew", certificates::jobs::RENEWAL_PAUSE, |ground, holder| async move {
             certificates::jobs::renew(&ground, &holder).await?;
             Ok(false)
         })

@@ -5,7 +5,7 @@ use utoipa::OpenApi as _;
 use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
 
 use crate::{
-    authorities,
+    authorities, certificates,
     commands::demo,
     companies,
     config::Mode,
@@ -59,6 +59,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 fn programs(config: &mut ServiceConfig) {
     config.service(health::live).service(health::ready).service(health::metrics).configure(operations::configure_programs);
     config.configure(authorities::routes::configure).configure(status::routes::configure).configure(timestamps::routes::configure);
+    config.configure(certificates::routes::configure);
     config.configure(keycards::routes::configure);
     config.configure(logins::routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
@@ -71,6 +72,7 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(logins::pages::configure).configure(logins::account_pages::configure);
     config.configure(companies::pages::configure);
     config.configure(documents::pages::configure);
+    config.configure(certificates::pages::configure);
 }
 
 /// What only the demonstration has.

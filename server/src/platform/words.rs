@@ -62,7 +62,19 @@ macro_rules! catalogues {
     };
 }
 
-catalogues!["companies", "demo", "documents", "employees", "keycards", "logins", "notices", "problems", "shared", "operations"];
+catalogues![
+    "certificates",
+    "companies",
+    "demo",
+    "documents",
+    "employees",
+    "keycards",
+    "logins",
+    "notices",
+    "problems",
+    "shared",
+    "operations"
+];
 
 static CATALOGUES: LazyLock<[HashMap<String, String>; 2]> = LazyLock::new(|| [load(DANISH), load(ENGLISH)]);
 

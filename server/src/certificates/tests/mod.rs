@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod crashes;
+mod edges;
+mod founding;
 mod keys_at_rest;
 mod openssl;
 mod revocation;
@@ -42,15 +44,18 @@ use crate::{
 async fn world() -> TestGround {
     let world = testing::ground().await.unwrap();
     world.clock.advance(SystemClock.now().since(testing::BEGINNING));
-    let names = Names {
+    authorities::found(&world, &names()).await.unwrap();
+    jobs::begin(&world, "test").await.unwrap();
+    world
+}
+
+fn names() -> Names {
+    Names {
         organisation: OrganizationName::parse("Segl DEMO").unwrap(),
         root_cn: CommonName::parse("Segl DEMO Root CA").unwrap(),
         issuing_cn: CommonName::parse("Segl DEMO Issuing CA 1").unwrap(),
         cvr: None,
-    };
-    authorities::found(&world, &names).await.unwrap();
-    jobs::begin(&world, "test").await.unwrap();
-    world
+    }
 }
 
 /// A person with a password.

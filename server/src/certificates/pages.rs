@@ -1,0 +1,191 @@
+//! The HTML edge of certificates: the list, one certificate, and revoking in two steps.
+
+use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, http::header, post, web};
+use askama::Template;
+use certs::revocation::Reason;
+
+use super::{
+    Certificate, Scope, State, read,
+    revoke::at_request,
+    routes::{Query, REASONS, Standing, find, pem, purpose, reason},
+};
+use crate::{
+    http::{
+        body::Form,
+        guard::Granted,
+        page::{self, Page},
+        permissions::{self, Permission, right},
+        problem::{Kind, Problem},
+    },
+    platform::{ground::Ground, moment::Moment},
+};
+
+/// The pages.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.service(list).service(file).service(one).service(ask).service(end);
+}
+
+/// A certificate as a page shows it.
+struct Shown {
+    serial: String,
+    subject: String,
+    purpose: String,
+    state: String,
+    badge: &'static str,
+    not_before: Moment,
+    not_after: Moment,
+    revoked_at: Option<Moment>,
+    reason: Option<String>,
+    has_file: bool,
+    may_end: bool,
+}
+
+impl Shown {
+    fn of(certificate: &Certificate, page: &Page, now: Moment) -> Self {
+        let (state, badge) = Standing::of(certificate, now).shown();
+        let may_end = page.actor.as_ref().is_some_and(|actor| {
+            permissions::allows(&actor.roles, Permission::RevokeCertificate) && Scope::changed_by(actor).includes(certificate)
+        });
+        Self {
+            serial: certificate.serial.to_string(),
+            subject: certificate.subject.clone(),
+            purpose: page.say(purpose(certificate.kind)),
+            state: page.say(state),
+            badge,
+            not_before: certificate.not_before,
+            not_after: certificate.not_after,
+            revoked_at: certificate.revoked_at,
+            reason: certificate.reason.map(|reason| page.say(&word_of(reason))),
+            has_file: certificate.der.is_some(),
+            may_end: may_end && certificate.state == State::Active,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "certificates/list.html")]
+struct ListPage {
+    page: Page,
+    items: Vec<Shown>,
+    next: Option<String>,
+    lead: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "certificates/one.html")]
+struct OnePage {
+    page: Page,
+    certificate: Shown,
+    options: Vec<(&'static str, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "certificates/confirm.html")]
+struct ConfirmPage {
+    page: Page,
+    certificate: Shown,
+    reason: &'static str,
+    reason_text: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RevocationForm {
+    reason: Option<String>,
+}
+
+#[get("/certificates")]
+async fn list(
+    granted: Granted<right::ListCertificates>,
+    query: web::Query<Query>,
+    page: Page,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let (now, scope) = (ground.clock().now(), Scope::seen_by(&granted.actor));
+    let listing = read::listed(&mut ground.database.read().await?, scope, query.cursor()?.as_ref()).await?;
+    let items = listing.items.iter().map(|certificate| Shown::of(certificate, &page, now)).collect();
+    let lead = match scope {
+        Scope::Company(_) => "certificates.lead_company",
+        Scope::Employee(_) | Scope::Nothing => "certificates.lead_own",
+        Scope::Everything => "certificates.lead_all",
+    };
+    page::show(&ListPage { page, items, next: listing.next.map(|cursor| cursor.word()), lead })
+}
+
+#[get("/certificates/{serial}.pem")]
+async fn file(
+    granted: Granted<right::ListCertificates>,
+    serial: web::Path<String>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let found = find(&ground, Scope::seen_by(&granted.actor), &serial).await?;
+    let text = pem(&found).ok_or(Problem::of(Kind::NotFound))?;
+    let name = format!("attachment; filename=\"{}.pem\"", found.serial);
+    Ok(HttpResponse::Ok().content_type("application/x-pem-file").insert_header((header::CONTENT_DISPOSITION, name)).body(text))
+}
+
+#[get("/certificates/{serial}")]
+async fn one(
+    granted: Granted<right::ListCertificates>,
+    serial: web::Path<String>,
+    page: Page,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let found = find(&ground, Scope::seen_by(&granted.actor), &serial).await?;
+    show_one(StatusCode::OK, page, &found, ground.clock().now())
+}
+
+/// The first step: a reason is chosen; nothing changes yet.
+#[post("/certificates/{serial}/revocation")]
+async fn ask(
+    granted: Granted<right::RevokeCertificate>,
+    serial: web::Path<String>,
+    page: Page,
+    Form(form): Form<RevocationForm>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let now = ground.clock().now();
+    let found = find(&ground, Scope::changed_by(&granted.actor), &serial).await?;
+    match reason(form.reason.as_deref().unwrap_or("")) {
+        Err(problem) => show_one(problem.kind.status(), page.refused(&problem), &found, now),
+        Ok(reason) => {
+            let certificate = Shown::of(&found, &page, now);
+            let reason_text = page.say(&word_of(reason));
+            page::show(&ConfirmPage { page, certificate, reason: reason.as_str(), reason_text })
+        }
+    }
+}
+
+/// The second step: it ends.
+#[post("/certificates/{serial}/revocation/confirmation")]
+async fn end(
+    granted: Granted<right::RevokeCertificate>,
+    serial: web::Path<String>,
+    request: HttpRequest,
+    Form(form): Form<RevocationForm>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let found = find(&ground, Scope::changed_by(&granted.actor), &serial).await?;
+    let reason = reason(form.reason.as_deref().unwrap_or(""))?;
+    match at_request(&ground, &granted.actor, found.serial, reason).await.map_err(Problem::from) {
+        Ok(_) => Ok(page::go(&format!("/certificates/{}", found.serial))),
+        Err(problem) if matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict) => {
+            let page = Page::of(&request).await?.refused(&problem);
+            let found = find(&ground, Scope::changed_by(&granted.actor), &serial).await?;
+            show_one(problem.kind.status(), page, &found, ground.clock().now())
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+fn show_one(status: StatusCode, page: Page, found: &Certificate, now: Moment) -> Result<HttpResponse, Problem> {
+    let certificate = Shown::of(found, &page, now);
+    let choose = [("", page.say("certificates.reason_choose"))];
+    let options = choose.into_iter().chain(REASONS.map(|reason| (reason.as_str(), page.say(&word_of(reason))))).collect();
+    page::render(status, &OnePage { page, certificate, options })
+}
+
+/// The key of a reason's words.
+fn word_of(reason: Reason) -> String {
+    format!("certificates.reason_{}", reason.as_str())
+}

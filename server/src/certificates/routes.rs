@@ -1,0 +1,259 @@
+//! The JSON edge of certificates: list, look, revoke.
+
+use actix_web::{HttpResponse, get, post, web};
+use certs::{profiles::Kind as Purpose, revocation::Reason, serial::Serial};
+use openssl::x509::X509;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{Certificate, CertificateError, Scope, State, read, revoke};
+use crate::{
+    http::{
+        body::Json,
+        guard::Granted,
+        permissions::right,
+        problem::{Kind, Problem},
+    },
+    platform::{cursor::Cursor, fault::FieldFault, ground::Ground, id::EmployeeId, moment::Moment},
+};
+
+/// The reasons that a person may give, in the order of the form.
+pub(super) const REASONS: [Reason; 6] = [
+    Reason::KeyCompromise,
+    Reason::AffiliationChanged,
+    Reason::Superseded,
+    Reason::CessationOfOperation,
+    Reason::PrivilegeWithdrawn,
+    Reason::Unspecified,
+];
+
+/// The routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(list).service(one).service(end);
+}
+
+/// Where a list goes on.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Query {
+    after: Option<String>,
+}
+
+impl Query {
+    /// The cursor, if one was given.
+    ///
+    /// # Errors
+    /// [`Kind::BadRequest`] for a word that is none of ours.
+    pub(super) fn cursor(&self) -> Result<Option<Cursor>, Problem> {
+        self.after.as_deref().map(|word| Cursor::of(word).ok_or(Problem::of(Kind::BadRequest))).transpose()
+    }
+}
+
+/// How far a certificate is, as people see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Standing {
+    /// Given up before it was handed out.
+    Abandoned,
+    /// Valid and not revoked.
+    Active,
+    /// Past its last day.
+    Expired,
+    /// On its way.
+    Intended,
+    /// Ended before its time.
+    Revoked,
+}
+
+impl Standing {
+    pub(super) fn of(certificate: &Certificate, now: Moment) -> Self {
+        match certificate.state {
+            State::Abandoned => Self::Abandoned,
+            State::Active if certificate.has_expired(now) => Self::Expired,
+            State::Active => Self::Active,
+            State::Intended => Self::Intended,
+            State::Revoked => Self::Revoked,
+        }
+    }
+
+    /// The key of its words, and the badge that it wears.
+    pub(super) const fn shown(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Abandoned => ("certificates.state_abandoned", "info"),
+            Self::Active => ("certificates.state_active", "success"),
+            Self::Expired => ("certificates.state_expired", "info"),
+            Self::Intended => ("certificates.state_intended", "info"),
+            Self::Revoked => ("certificates.state_revoked", "error"),
+        }
+    }
+}
+
+/// A certificate in a list.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+struct Item {
+    /// Serial number, hexadecimal.
+    serial: String,
+    /// signing, mail, encryption; responder, timestamp, notice for the service's own.
+    purpose: &'static str,
+    /// The subject, for people.
+    subject: String,
+    /// The e-mail address in it.
+    email: Option<String>,
+    /// Whose; null for the service's own.
+    employee: Option<EmployeeId>,
+    state: Standing,
+    not_before: Moment,
+    not_after: Moment,
+    issued_at: Option<Moment>,
+    revoked_at: Option<Moment>,
+    /// Why, in the words of RFC 5280.
+    reason: Option<&'static str>,
+}
+
+impl Item {
+    fn of(certificate: &Certificate, now: Moment) -> Self {
+        Self {
+            serial: certificate.serial.to_string(),
+            purpose: certificate.kind.as_str(),
+            subject: certificate.subject.clone(),
+            email: certificate.email.clone(),
+            employee: certificate.employee,
+            state: Standing::of(certificate, now),
+            not_before: certificate.not_before,
+            not_after: certificate.not_after,
+            issued_at: certificate.activated_at,
+            revoked_at: certificate.revoked_at,
+            reason: certificate.reason.map(Reason::as_str),
+        }
+    }
+}
+
+/// One certificate whole.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+struct Whole {
+    #[serde(flatten)]
+    item: Item,
+    /// The certificate, PEM; null before it is signed.
+    pem: Option<String>,
+}
+
+/// A page of certificates.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+struct Items {
+    items: Vec<Item>,
+    next: Option<String>,
+}
+
+/// What a revocation says.
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Revocation {
+    /// keyCompromise, affiliationChanged, superseded, cessationOfOperation, privilegeWithdrawn or unspecified (RFC 5280 section 5.3.1).
+    reason: String,
+}
+
+/// Lists certificates, the newest first: your own; of your company for administrators; all for the operators' security and auditor.
+#[utoipa::path(tag = "certificates", params(("after" = Option<String>, Query)), responses((status = 200, body = Items)))]
+#[get("/api/v1/certificates")]
+async fn list(
+    granted: Granted<right::ListCertificates>,
+    query: web::Query<Query>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let now = ground.clock().now();
+    let mut reader = ground.database.read().await?;
+    let listing = read::listed(&mut reader, Scope::seen_by(&granted.actor), query.cursor()?.as_ref()).await?;
+    let items = listing.items.iter().map(|certificate| Item::of(certificate, now)).collect();
+    Ok(HttpResponse::Ok().json(Items { items, next: listing.next.map(|cursor| cursor.word()) }))
+}
+
+/// Gives one certificate, as PEM too.
+#[utoipa::path(tag = "certificates", params(("serial" = String, Path, description = "Hexadecimal")), responses((status = 200, body = Whole), (status = 404)))]
+#[get("/api/v1/certificates/{serial}")]
+async fn one(
+    granted: Granted<right::ListCertificates>,
+    serial: web::Path<String>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let found = find(&ground, Scope::seen_by(&granted.actor), &serial).await?;
+    Ok(HttpResponse::Ok().json(Whole { pem: pem(&found), item: Item::of(&found, ground.clock().now()) }))
+}
+
+/// Revokes a certificate for good: one's own, or of one's company for administrators. OCSP says so at once, the list within a minute.
+#[utoipa::path(tag = "certificates", params(("serial" = String, Path, description = "Hexadecimal")), request_body = Revocation,
+    responses((status = 200, body = Whole), (status = 404), (status = 409), (status = 422)))]
+#[post("/api/v1/certificates/{serial}/revocation")]
+async fn end(
+    granted: Granted<right::RevokeCertificate>,
+    serial: web::Path<String>,
+    Json(body): Json<Revocation>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let reason = reason(&body.reason)?;
+    let serial = parse(&serial)?;
+    revoke::at_request(&ground, &granted.actor, serial, reason).await?;
+    let found = find(&ground, Scope::changed_by(&granted.actor), &serial.to_string()).await?;
+    Ok(HttpResponse::Ok().json(Whole { pem: pem(&found), item: Item::of(&found, ground.clock().now()) }))
+}
+
+/// The certificate with this serial number within a scope; what lies outside is not there.
+pub(super) async fn find(ground: &Ground, scope: Scope, serial: &str) -> Result<Certificate, Problem> {
+    let found = read::by_serial(&mut ground.database.read().await?, &parse(serial)?).await?;
+    found.filter(|found| scope.includes(found)).ok_or(Problem::of(Kind::NotFound))
+}
+
+/// A serial number of an address; what is none names nothing.
+pub(super) fn parse(serial: &str) -> Result<Serial, Problem> {
+    Serial::parse(serial).map_err(|_| Problem::of(Kind::NotFound))
+}
+
+/// A reason that a person may give.
+pub(super) fn reason(word: &str) -> Result<Reason, Problem> {
+    let given = Reason::parse(word).filter(|reason| REASONS.contains(reason));
+    given.ok_or_else(|| Problem::invalid(vec![FieldFault::new("reason", "field_choice")]))
+}
+
+/// The certificate in PEM.
+pub(super) fn pem(certificate: &Certificate) -> Option<String> {
+    String::from_utf8(X509::from_der(certificate.der.as_deref()?).ok()?.to_pem().ok()?).ok()
+}
+
+/// The key of the words for what a certificate is for.
+pub(super) const fn purpose(kind: Purpose) -> &'static str {
+    match kind {
+        Purpose::Encryption => "certificates.purpose_encryption",
+        Purpose::Issuing => "certificates.purpose_issuing",
+        Purpose::Mail => "certificates.purpose_mail",
+        Purpose::Notice => "certificates.purpose_notice",
+        Purpose::Responder => "certificates.purpose_responder",
+        Purpose::Root => "certificates.purpose_root",
+        Purpose::Signing => "certificates.purpose_signing",
+        Purpose::TimeStamp => "certificates.purpose_timestamp",
+    }
+}
+
+impl From<CertificateError> for Problem {
+    fn from(error: CertificateError) -> Self {
+        match error {
+            CertificateError::AlreadyRevoked => Self::saying(Kind::AlreadyDone, "certificates.already_revoked"),
+            CertificateError::Authority(error) => error.into(),
+            CertificateError::ChangedMeanwhile => Self::of(Kind::Conflict),
+            CertificateError::Database(error) => error.into(),
+            CertificateError::NotActive | CertificateError::NotIntended => Self::saying(Kind::Conflict, "certificates.not_active"),
+            CertificateError::NotFound => Self::of(Kind::NotFound),
+            CertificateError::Status(error) => error.into(),
+            CertificateError::WrongPassword => Self::of(Kind::NotRight),
+            CertificateError::EmployeeKey(_)
+            | CertificateError::Issue(_)
+            | CertificateError::Keystore(_)
+            | CertificateError::MissingEmail
+            | CertificateError::Name(_)
+            | CertificateError::Notice(_)
+            | CertificateError::OtherAccount
+            | CertificateError::Prepare(_)
+            | CertificateError::PublicKey(_)
+            | CertificateError::Randomness(_)
+            | CertificateError::SerialTaken
+            | CertificateError::SignatureDoesNotVerify => Self::unforeseen(&error),
+        }
+    }
+}
