@@ -18,13 +18,16 @@ use crate::{
 
 const DIGEST: [u8; 32] = [9; 32];
 
+/// Certificate, salt, sealed key, opener.
+type Blob = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>);
+
 #[actix_web::test]
 async fn with_database_and_keystore_but_without_the_password_nothing_signs() {
     let world = world().await;
     let person = Person::new(&world);
     let issued = person.issue(&world, &[Profile::Signing, Profile::Mail, Profile::Encryption]).await;
     let mut intruder = world.intruder().await.unwrap();
-    let blobs: Vec<(Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>)> = sqlx::query_as(
+    let blobs: Vec<Blob> = sqlx::query_as(
         "SELECT signing_key.certificate_id, signing_key.salt, signing_key.sealed, key_opener.sealed FROM signing_key
          JOIN key_opener ON key_opener.certificate_id = signing_key.certificate_id",
     )
