@@ -1,29 +1,38 @@
 //! The account's page: cards, sessions, API keys.
 
-use actix_web::{HttpResponse, get, http::StatusCode, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
 use askama::Template;
 
-use super::{ApiToken, LoginError, NewToken, Session, read};
+use super::{ApiToken, LoginError, NewToken, Session, read, require_recent, routes::network_of};
 use crate::{
     accounts,
     http::{
         body::Form,
         guard::Granted,
-        page::{Page, go, render},
+        page::{Page, go, render, show},
         permissions::right,
         problem::Problem,
     },
     keycards::{self, Keycard},
     platform::{
         actor::Actor,
+        fault::FieldFault,
         ground::Ground,
         id::{ApiTokenId, SessionId},
+        secret::Secret,
     },
 };
 
 /// The pages.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(account_page).service(end_others).service(end_session).service(create_token).service(end_token);
+    config
+        .service(account_page)
+        .service(end_others)
+        .service(end_session)
+        .service(create_token)
+        .service(end_token)
+        .service(password_form)
+        .service(password_change);
 }
 
 #[derive(Template)]
@@ -144,4 +153,54 @@ async fn end_token(
 ) -> Result<HttpResponse, Problem> {
     ground.database.write(async |unit| super::end_token(unit, &granted.actor, *id).await).await?;
     Ok(go("/account"))
+}
+
+#[derive(Template)]
+#[template(path = "logins/password.html")]
+struct PasswordPage {
+    page: Page,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PasswordForm {
+    password: Secret<String>,
+    new_password: Secret<String>,
+    repeated: Secret<String>,
+}
+
+/// The form, after a fresh proof; without one the way leads there first.
+#[get("/account/password")]
+async fn password_form(granted: Granted<right::SeeOneself>, page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    match require_recent(&granted.actor, ground.clock().now()) {
+        Ok(()) => show(&PasswordPage { page }),
+        Err(_) => Ok(go("/account/prove?next=%2Faccount%2Fpassword")),
+    }
+}
+
+#[post("/account/password")]
+async fn password_change(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    form: Form<PasswordForm>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let PasswordForm { password, new_password, repeated } = form.0;
+    let network = network_of(&request, &ground);
+    let outcome = if new_password.reveal() == repeated.reveal() {
+        super::change_password(&ground, &granted.actor, &password, &new_password, &network).await
+    } else {
+        Err(LoginError::Invalid(vec![FieldFault::new("repeated", "field_mismatch")]))
+    };
+    match outcome {
+        Ok(()) => {
+            let page = page.clone().told(page.say("logins.change_done"));
+            render(StatusCode::OK, &AccountPage::of(&ground, page, &granted.actor).await?)
+        }
+        Err(error) => {
+            let problem = Problem::from(error);
+            render(problem.kind.status(), &PasswordPage { page: page.refused(&problem) })
+        }
+    }
 }

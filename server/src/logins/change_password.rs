@@ -1,9 +1,11 @@
-//! Changes the password: right after a fresh proof, with the present password. Other sessions end.
+//! Changes the password: right after a fresh proof, with the present password. The signing keys' openers are rewritten in the same
+//! unit, so that a crash leaves either all old or all new. Other sessions end.
 
 use super::{LoginError, end_others, prove::require_recent};
 use crate::{
     accounts::{self, Password, UserId, Who},
     audit,
+    certificates::{self, PasswordProtection},
     platform::{actor::Actor, fault::FieldFault, ground::Ground, secret::Secret},
 };
 
@@ -11,7 +13,7 @@ use crate::{
 ///
 /// # Errors
 /// [`LoginError::ProveAgain`]; [`LoginError::Account`] for a wrong present password; [`LoginError::Invalid`] with each rule that the
-/// new one breaks.
+/// new one breaks; [`LoginError::Certificate`] when certificates came or went meanwhile.
 pub async fn change_password(
     ground: &Ground,
     actor: &Actor,
@@ -26,11 +28,15 @@ pub async fn change_password(
     let user_id = account.user_id.as_deref().map(UserId::parse).transpose().map_err(LoginError::Invalid)?;
     let user_id = user_id.ok_or(LoginError::NotFound)?;
     let password = Password::parse(new.reveal(), &user_id).map_err(|faults| LoginError::Invalid(renamed(faults)))?;
-    let _proven = accounts::check_password(ground, Who::Account(actor.account), present, network).await?;
+    let proven = accounts::check_password(ground, Who::Account(actor.account), present, network).await?;
     let protected = accounts::protect(ground, actor.account, &password).await?;
+    let old = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk };
+    let renewed = PasswordProtection { account: actor.account, salt: protected.salt.clone(), prk: &protected.prk };
+    let rewrapped = certificates::rewrap_password(ground, &old, &renewed).await?;
     ground
         .database
         .write(async |unit| {
+            certificates::store_rewrapped(unit, &rewrapped).await?;
             accounts::set_password(unit, actor.account, &user_id, &protected).await?;
             end_others(unit, actor).await?;
             let event = audit::Event::new("account.password_changed", actor.author(), format!("account:{}", actor.account));

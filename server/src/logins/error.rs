@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::AccountError,
+    certificates::CertificateError,
     keycards::KeycardError,
     notices::NoticeError,
     platform::{database::DatabaseError, fault::FieldFault},
@@ -13,6 +14,9 @@ pub enum LoginError {
     /// About the password.
     #[error(transparent)]
     Account(#[from] AccountError),
+    /// About the signing keys, when a password changes.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),

@@ -32,6 +32,7 @@ impl From<LoginError> for Problem {
     fn from(error: LoginError) -> Self {
         match error {
             LoginError::Account(cause) => cause.into(),
+            LoginError::Certificate(cause) => cause.into(),
             LoginError::Database(cause) => cause.into(),
             LoginError::Gone => Self::saying(Kind::Gone, "logins.gone"),
             LoginError::Invalid(faults) => Self::invalid(faults),
@@ -49,6 +50,7 @@ impl From<LoginError> for Problem {
 pub fn configure(config: &mut ServiceConfig) {
     config.service(start).service(answer).service(oneself).service(log_out).service(ask_proof).service(answer_proof);
     config.service(sessions).service(end_session).service(tokens).service(create_token).service(end_token);
+    config.service(change_password);
 }
 
 /// The network that a request is counted under.
@@ -339,5 +341,29 @@ async fn end_token(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     ground.database.write(async |unit| super::end_token(unit, &granted.actor, *id).await).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The present password and the one to come.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    #[schema(value_type = String)]
+    password: Secret<String>,
+    #[schema(value_type = String)]
+    new_password: Secret<String>,
+}
+
+/// Changes your password. Needs a fresh proof; your other sessions end.
+#[utoipa::path(tag = "log-in", request_body = Change, responses((status = 204)))]
+#[post("/api/v1/session/password")]
+async fn change_password(
+    granted: Granted<right::SeeOneself>,
+    body: Json<Change>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let network = network_of(&request, &ground);
+    super::change_password(&ground, &granted.actor, &body.0.password, &body.0.new_password, &network).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -9,7 +9,9 @@ use actix_web::{
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{LoginError, NewToken, Sessions, Started, answer, answer_proof, ask_proof, create_token, end, end_others, start};
+use super::{
+    LoginError, NewToken, Sessions, Started, answer, answer_proof, ask_proof, change_password, create_token, end, end_others, start,
+};
 use crate::{
     accounts::{self, AccountError, AccountKind, NewAccount, Password, UserId},
     app,
@@ -244,6 +246,26 @@ async fn an_api_key_needs_a_fresh_proof_and_never_has_one() {
 
     world.clock.advance(Duration::days(30));
     assert!(who(&world, &new.token).await.is_none(), "its days are over");
+}
+
+#[actix_web::test]
+async fn a_changed_password_ends_the_other_sessions_and_the_old_one_is_refused() {
+    let (world, _) = operator().await;
+    let (_, other) = logged_in(&world).await;
+    let (actor, token) = logged_in(&world).await;
+    let new = typed("Vinter2027");
+    let refused = change_password(&world, &actor, &typed("forkert1"), &new, HOME).await.expect_err("needs the present password");
+    assert!(is_not_right(&refused));
+    let refused = change_password(&world, &actor, &typed(PASSWORD), &typed("kort"), HOME).await.expect_err("breaks rules");
+    assert!(matches!(refused, LoginError::Invalid(faults) if faults.iter().all(|fault| fault.field == "new_password")));
+    change_password(&world, &actor, &typed(PASSWORD), &new, HOME).await.unwrap();
+    assert!(who(&world, &other).await.is_none());
+    assert!(who(&world, &token).await.is_some());
+    assert!(is_not_right(&refusal(&world, "mette", PASSWORD, HOME).await));
+    start(&world, "mette", &new, HOME).await.unwrap();
+    world.clock.advance(Duration::minutes(6));
+    let refused = change_password(&world, &actor, &new, &typed(PASSWORD), HOME).await;
+    assert!(matches!(refused, Err(LoginError::ProveAgain)));
 }
 
 #[actix_web::test]
