@@ -11,6 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{ApiToken, LoginError, NewToken, Session, Started, read};
 use crate::{
+    certificates::CertificateError,
     http::{
         body::Json,
         guard::{COOKIE, Granted},
@@ -32,7 +33,8 @@ impl From<LoginError> for Problem {
     fn from(error: LoginError) -> Self {
         match error {
             LoginError::Account(cause) => cause.into(),
-            LoginError::Certificate(cause) => cause.into(),
+            LoginError::Certificate(CertificateError::ChangedMeanwhile) => Self::of(Kind::Conflict),
+            LoginError::Certificate(cause) => Self::unforeseen(&cause),
             LoginError::Database(cause) => cause.into(),
             LoginError::Gone => Self::saying(Kind::Gone, "logins.gone"),
             LoginError::Invalid(faults) => Self::invalid(faults),
