@@ -3,6 +3,8 @@
 //! A durable commit costs an fsync (milliseconds); a savepoint costs microseconds. A unit that ends while others wait leaves
 //! the transaction open for them and is acknowledged after the shared commit. A transaction is open only while somebody
 //! waits for the writer, or a flush is on its way: a caller that gives up (a dropped connection) leaves that to [`Pass`].
+//! What opens and closes savepoint and transaction runs as a task of its own, so that no caller can give up in its midst:
+//! `BEGIN` done and not noted would refuse every later unit, `COMMIT` done and not noted would tell the others a failure.
 
 use std::sync::{
     Arc,
@@ -18,6 +20,7 @@ use super::{Database, DatabaseError, unit::Unit};
 const LARGEST_GROUP: usize = 256;
 
 type Acknowledgement = oneshot::Sender<Result<(), Arc<sqlx::Error>>>;
+type Receipt = oneshot::Receiver<Result<(), Arc<sqlx::Error>>>;
 
 /// The connection and what is open on it.
 pub(super) struct Shared {
@@ -105,18 +108,17 @@ impl Writer {
     {
         let mut pass = Pass { writer: self, waits: true, needs_flush: true };
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        let mut guard = self.shared.clone().lock_owned().await;
+        let guard = self.shared.clone().lock_owned().await;
         self.waiting.fetch_sub(1, Ordering::SeqCst);
         pass.waits = false;
-        guard.open_savepoint().await.map_err(DatabaseError::from)?;
+        let guard = uninterrupted(begin_unit(guard)).await?;
         let mut unit = Unit::sqlite(guard, database.clock().now(), database.random().clone());
         let outcome = work(&mut unit).await;
-        let Some(mut guard) = unit.into_shared() else {
+        let Some(guard) = unit.into_shared() else {
             return Err(DatabaseError::Open("the unit lost its writer".into()).into());
         };
-        let receipt = self.end_unit(&mut guard, outcome.is_ok()).await.map_err(DatabaseError::from)?;
+        let receipt = uninterrupted(self.clone().end_unit(guard, outcome.is_ok())).await?;
         pass.needs_flush = false;
-        drop(guard);
         if let Some(receipt) = receipt {
             match receipt.await {
                 Ok(Ok(())) => {}
@@ -128,11 +130,7 @@ impl Writer {
     }
 
     /// Closes the savepoint, and the group when nobody waits for it. The receipt tells when the commit is durable.
-    async fn end_unit(
-        &self,
-        guard: &mut OwnedMutexGuard<Shared>,
-        keep: bool,
-    ) -> Result<Option<oneshot::Receiver<Result<(), Arc<sqlx::Error>>>>, sqlx::Error> {
+    async fn end_unit(self, mut guard: OwnedMutexGuard<Shared>, keep: bool) -> Result<Option<Receipt>, sqlx::Error> {
         guard.close_savepoint(keep).await?;
         let receipt = keep.then(|| {
             let (sender, receiver) = oneshot::channel();
@@ -155,6 +153,17 @@ impl Writer {
     }
 }
 
+async fn begin_unit(mut guard: OwnedMutexGuard<Shared>) -> Result<OwnedMutexGuard<Shared>, sqlx::Error> {
+    guard.open_savepoint().await?;
+    Ok(guard)
+}
+
+/// Goes on to its end although the caller may give up.
+async fn uninterrupted<T: Send + 'static>(step: impl Future<Output = Result<T, sqlx::Error>> + Send + 'static) -> Result<T, DatabaseError> {
+    let ended = tokio::spawn(step).await.map_err(|_| DatabaseError::Open("the writer's task ended".into()))?;
+    Ok(ended?)
+}
+
 /// A caller's place in the queue. Dropped before its unit ended, it sees to it that the others' work is committed.
 struct Pass<'a> {
     writer: &'a Writer,
@@ -171,6 +180,81 @@ impl Drop for Pass<'_> {
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             runtime.spawn(self.writer.clone().flush());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use std::{
+        pin::pin,
+        task::{Context, Waker},
+        time::Duration,
+    };
+
+    use crate::{
+        execute, fetch,
+        platform::{
+            database::{Database, DatabaseError},
+            testing,
+        },
+    };
+
+    async fn put(database: &Database, name: &str) -> Result<(), DatabaseError> {
+        database
+            .write(async |unit| {
+                execute!(unit, sqlx::query("INSERT INTO installation (name, value) VALUES ($1, $2)").bind(name).bind("x")).map(drop)
+            })
+            .await
+    }
+
+    async fn stored(database: &Database, name: &str) -> i64 {
+        let mut reader = database.read().await.unwrap();
+        fetch!(&mut reader, |c| sqlx::query_scalar("SELECT count(*) FROM installation WHERE name = $1").bind(name).fetch_one(c)).unwrap()
+    }
+
+    #[actix_web::test]
+    async fn a_caller_who_gives_up_at_any_step_harms_nobody_else() {
+        let world = testing::ground().await.unwrap();
+        for steps in 0..24 {
+            let abandoned = format!("abandoned {steps}");
+            {
+                let mut attempt = pin!(put(&world.database, &abandoned));
+                let mut context = Context::from_waker(Waker::noop());
+                for _ in 0..steps {
+                    if attempt.as_mut().poll(&mut context).is_ready() {
+                        break;
+                    }
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            }
+            let kept = format!("kept {steps}");
+            put(&world.database, &kept).await.unwrap();
+            assert_eq!(stored(&world.database, &kept).await, 1, "after {steps} steps");
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_caller_who_gives_up_while_the_group_commits_does_not_fail_the_others() {
+        let world = testing::ground().await.unwrap();
+        for round in 0..12_u64 {
+            let names: Vec<String> = (0..8).map(|number| format!("{round} {number}")).collect();
+            let impatient = tokio::time::timeout(Duration::from_micros(150 * round), async {
+                futures_util::future::join_all(
+                    (0..4).map(async |number| put(&world.database, &format!("{round} impatient {number}")).await),
+                )
+                .await
+            });
+            let (others, _) = futures_util::join!(
+                futures_util::future::join_all(names.iter().map(async |name| put(&world.database, name).await)),
+                impatient
+            );
+            for (name, outcome) in names.iter().zip(others) {
+                outcome.unwrap();
+                assert_eq!(stored(&world.database, name).await, 1, "{name}");
+            }
         }
     }
 }

@@ -19,15 +19,16 @@ pub struct Unit {
     now: Moment,
     random: Arc<dyn Random>,
     run_again: bool,
+    has_failed: bool,
 }
 
 impl Unit {
     pub(super) fn sqlite(guard: OwnedMutexGuard<Shared>, now: Moment, random: Arc<dyn Random>) -> Self {
-        Self { inner: Inner::Sqlite(Some(guard)), now, random, run_again: false }
+        Self { inner: Inner::Sqlite(Some(guard)), now, random, run_again: false, has_failed: false }
     }
 
     pub(super) fn postgres(transaction: Transaction<'static, Postgres>, now: Moment, random: Arc<dyn Random>) -> Self {
-        Self { inner: Inner::Postgres(transaction), now, random, run_again: false }
+        Self { inner: Inner::Postgres(transaction), now, random, run_again: false, has_failed: false }
     }
 
     /// The moment of this change: the same for every row that it writes.
@@ -60,6 +61,11 @@ impl Unit {
     /// Commits; `true` when PostgreSQL asks to run the unit again.
     pub(super) async fn commit_postgres(self) -> Result<bool, DatabaseError> {
         let Inner::Postgres(transaction) = self.inner else { return Ok(false) };
+        // PostgreSQL answers the commit of a failed transaction by rolling back, and calls that success.
+        if self.has_failed {
+            transaction.rollback().await?;
+            return if self.run_again { Ok(true) } else { Err(DatabaseError::Open("a unit went on after a failed statement".into())) };
+        }
         match transaction.commit().await {
             Ok(()) => Ok(false),
             Err(error) if asks_to_run_again(&error) => Ok(true),
@@ -90,6 +96,7 @@ impl Connection for Unit {
 
     fn failed(&mut self, error: sqlx::Error) -> DatabaseError {
         self.run_again |= asks_to_run_again(&error);
+        self.has_failed = true;
         error.into()
     }
 }
