@@ -12,10 +12,13 @@ pub fn address(request: &HttpRequest, server: &Server) -> Option<IpAddr> {
     if !server.trusted_proxies.contains(&peer) {
         return Some(peer);
     }
-    let forwarded = request.headers().get("x-forwarded-for")?.to_str().ok()?;
-    // The right-most entry that is not itself one of our proxies is the one that our proxy saw.
-    let hops = forwarded.split(',').rev().map(|hop| hop.trim().parse::<IpAddr>().ok());
-    hops.flatten().find(|hop| !server.trusted_proxies.contains(hop)).or(Some(peer))
+    // Proxies append, to the last header or as a header of their own. The right-most entry that is not itself one of our proxies is
+    // the one that our proxy saw; what stands left of it, or of an entry that is no address, anybody may have written.
+    let headers = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+    let hops: Vec<&str> = headers.flat_map(|value| value.split(',')).map(str::trim).collect();
+    let seen =
+        hops.iter().rev().map(|hop| hop.parse::<IpAddr>()).find(|hop| !matches!(hop, Ok(hop) if server.trusted_proxies.contains(hop)));
+    Some(seen.and_then(Result::ok).unwrap_or(peer))
 }
 
 /// The network of an address, as counted for wrong tries.
