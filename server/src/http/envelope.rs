@@ -5,7 +5,7 @@ use actix_web::{
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        StatusCode,
+        Method, StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
@@ -25,7 +25,9 @@ use crate::platform::{actor::Actor, ground::Ground, id::Id as _, telemetry::Requ
 #[derive(Clone, Copy, Debug)]
 pub struct RequestId(pub Uuid);
 
+/// On every answer that does not say otherwise itself.
 const HEADERS: &[(&str, &str)] = &[
+    ("cache-control", "no-store"),
     (
         "content-security-policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
@@ -33,7 +35,7 @@ const HEADERS: &[(&str, &str)] = &[
     ),
     ("cross-origin-opener-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
-    ("referrer-policy", "no-referrer"),
+    ("referrer-policy", "same-origin"),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
 ];
@@ -66,13 +68,19 @@ pub async fn envelope(request: ServiceRequest, next: Next<impl MessageBody + 'st
     finish_headers(&mut response, id);
     if let Some(ground) = ground {
         let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
-        let labels = RequestLabels { method: response.request().method().to_string(), route, status: response.status().as_u16() };
+        let labels = RequestLabels { method: method_label(response.request()), route, status: response.status().as_u16() };
         if !response.request().method().is_safe() {
             wake::workers(&ground);
         }
         ground.metrics.answered(labels, ground.clock().now().since(begun).as_seconds_f64());
     }
     Ok(response)
+}
+
+/// The method, or `other`: anybody may invent methods, and each label stays in memory for good.
+fn method_label(request: &HttpRequest) -> String {
+    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    if known.contains(request.method()) { request.method().to_string() } else { "other".to_owned() }
 }
 
 /// A changing request from another site, or a page over plain HTTP from another machine (where no session can be kept).
