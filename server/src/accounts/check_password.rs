@@ -81,7 +81,8 @@ pub async fn check_password(ground: &Ground, who: Who<'_>, password: &Secret<Str
 async fn candidate(ground: &Ground, who: Who<'_>) -> Result<Candidate, AccountError> {
     let folded = match who {
         Who::Account(_) => String::new(),
-        Who::UserId(text) => text.trim().to_ascii_lowercase(),
+        // PostgreSQL holds no NUL in text and would fail: nobody has such a user id, and nobody has this one.
+        Who::UserId(text) => text.trim().to_ascii_lowercase().replace('\0', "\u{fffd}"),
     };
     let mut reader = ground.database.read().await?;
     let found = match who {

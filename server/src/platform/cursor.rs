@@ -42,7 +42,9 @@ impl Cursor {
         }
         let bytes = URL_SAFE_NO_PAD.decode(word).ok()?;
         let (id, key) = bytes.split_first_chunk::<16>()?;
-        Some(Self { key: String::from_utf8(key.to_vec()).ok()?, id: Uuid::from_bytes(*id) })
+        // PostgreSQL holds no NUL in text and would fail; no key of ours has one.
+        let key = String::from_utf8(key.to_vec()).ok().filter(|key| !key.contains('\0'))?;
+        Some(Self { key, id: Uuid::from_bytes(*id) })
     }
 }
 
@@ -80,5 +82,6 @@ mod tests {
     fn a_foreign_word_is_no_cursor() {
         assert_eq!(Cursor::of("!!"), None);
         assert_eq!(Cursor::of("AAAA"), None);
+        assert_eq!(Cursor::of(&Cursor { key: "a\0".to_owned(), id: Uuid::nil() }.word()), None);
     }
 }

@@ -72,7 +72,8 @@ pub fn hides(character: char) -> bool {
 
 /// The key by which names sort and are searched, as bytes: lower case, æ ø å last and in this order, `aa` as å.
 pub fn sort_key(text: &str) -> String {
-    let lower: String = text.trim().nfc().flat_map(char::to_lowercase).collect();
+    // PostgreSQL holds no NUL in text; names have none, and what is searched for need not.
+    let lower: String = text.trim().nfc().filter(|character| *character != '\0').flat_map(char::to_lowercase).collect();
     let mut key = String::with_capacity(lower.len());
     for character in lower.replace("aa", "å").chars() {
         match character {
