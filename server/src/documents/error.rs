@@ -16,6 +16,9 @@ use crate::{
 /// Why.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
+    /// Too many files are worked on just now.
+    #[error("too many documents are worked on just now")]
+    Busy,
     /// The certificate slice refused.
     #[error(transparent)]
     Certificate(#[from] CertificateError),

@@ -13,6 +13,7 @@ pub mod pages;
 mod read;
 pub mod revocations;
 pub mod routes;
+mod seats;
 mod sign;
 mod signer;
 mod store;
@@ -26,6 +27,7 @@ pub use self::{
     error::DocumentError,
     model::{Document, DocumentState, Plan, Signature, SignatureState},
     read::{bytes, employee_of, list, one, signatures},
+    seats::Whose,
     sign::{Approval, sign},
     upload::{Checked, check, store},
     verify::verify,

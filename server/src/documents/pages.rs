@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
 use askama::Template;
 
 use super::{
-    Approval, Document, DocumentState, Plan,
+    Approval, Document, DocumentState, Plan, Whose,
     routes::{After, owner, parse, pdf, picture},
     verdict::{Judgement, Report, Verdict},
 };
@@ -127,7 +127,7 @@ async fn show_one(
     let bytes = super::bytes(&mut reader, &document).await?;
     drop(reader);
     // What was uploaded may carry others' signatures: they are shown too.
-    let report = super::verify(ground, bytes).await.ok().filter(|report| report.verdict != Verdict::NoSignature);
+    let report = super::verify(ground, Whose::Person, bytes).await.ok().filter(|report| report.verdict != Verdict::NoSignature);
     page::render(status, &OnePage { page, document, report })
 }
 
@@ -279,7 +279,7 @@ fn show_verify(
 #[post("/verify")]
 async fn take_verify(page: Page, ground: web::Data<Ground>, upload: Upload) -> Result<HttpResponse, Problem> {
     let name: String = upload.file_name.chars().filter(|character| !crate::platform::text::hides(*character)).take(100).collect();
-    match super::verify(&ground, upload.bytes).await.map_err(Problem::from) {
+    match super::verify(&ground, Whose::Stranger, upload.bytes).await.map_err(Problem::from) {
         Ok(report) => show_verify(page, &ground, name, Some(report), StatusCode::OK),
         Err(problem) => show_verify(page.refused(&problem), &ground, name, None, problem.kind.status()),
     }

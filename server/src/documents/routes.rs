@@ -4,10 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, http::header, 
 use certs::pades::PdfError;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Approval, DocumentError, Plan, verdict::Report};
+use super::{Approval, DocumentError, Plan, Whose, verdict::Report};
 use crate::{
     http::{
-        body::{Json, bounded},
+        body::{Json, bounded, one_of_few},
         guard::Granted,
         idempotency::Idempotency,
         network,
@@ -31,6 +31,7 @@ pub fn configure(config: &mut ServiceConfig) {
 impl From<DocumentError> for Problem {
     fn from(error: DocumentError) -> Self {
         match error {
+            DocumentError::Busy => Self::of(Kind::NotReady),
             DocumentError::Certificate(error) => Self::unforeseen(&error),
             DocumentError::Gate(error) => Self::unforeseen(&error),
             DocumentError::Database(error) => error.into(),
@@ -90,7 +91,7 @@ async fn upload(
 ) -> Result<HttpResponse, Problem> {
     want_pdf(&request)?;
     let title = title.map_err(|_| Problem::invalid(vec![FieldFault::new("title", "field_required")]))?;
-    let bytes = bounded(&request, &mut payload.into_inner(), ground.config.policy.document_bytes).await?;
+    let bytes = one_of_few(bounded(&request, &mut payload.into_inner(), ground.config.policy.document_bytes)).await?;
     let checked = super::check(&ground, &title.title, bytes.to_vec()).await?;
     let (actor, owner) = (&granted.actor, owner(&granted.actor)?);
     let outcome = ground
@@ -225,7 +226,7 @@ pub(super) async fn picture(
     let document = super::one(&mut reader, actor, parse(id)?).await?;
     let bytes = super::bytes(&mut reader, &document).await?;
     drop(reader);
-    let png = super::draw_page(bytes, number).await?;
+    let png = super::draw_page(ground, bytes, number).await?;
     Ok(HttpResponse::Ok().content_type("image/png").insert_header((header::CACHE_CONTROL, "private, max-age=300")).body(png))
 }
 
@@ -294,6 +295,6 @@ async fn approve(
 async fn verify(ground: web::Data<Ground>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
     want_pdf(&request)?;
     let most = ground.config.policy.document_bytes.min(limits::DOCUMENT_BYTES);
-    let bytes = bounded(&request, &mut payload.into_inner(), most).await?;
-    Ok(HttpResponse::Ok().json(super::verify(&ground, bytes.to_vec()).await?))
+    let bytes = one_of_few(bounded(&request, &mut payload.into_inner(), most)).await?;
+    Ok(HttpResponse::Ok().json(super::verify(&ground, Whose::Stranger, bytes.to_vec()).await?))
 }

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     error::DocumentError,
     model::{Document, DocumentState},
+    seats::{Whose, seated},
     store as rows,
 };
 use crate::{
@@ -53,7 +54,7 @@ pub async fn check(ground: &Ground, title: &str, bytes: Vec<u8>) -> Result<Check
         let sha256 = Sha256::digest(&bytes).into();
         Ok(Checked { title, bytes, sha256, pages })
     };
-    tokio::task::spawn_blocking(look).await.map_err(|_| DocumentError::Undrawable)?
+    seated(ground, Whose::Person, look).await
 }
 
 /// Prepares a signature and throws it away, so that nobody is asked to approve what cannot be signed.

@@ -164,14 +164,21 @@ pub trait Revocations {
 pub async fn judge(pdf: Vec<u8>, anchors: &[Vec<u8>], revocations: &dyn Revocations, at: Moment) -> Result<Report, PdfError> {
     let read = tokio::task::spawn_blocking(move || pades::verify(&pdf)).await;
     let reports = read.map_err(|_| PdfError::TooComplex)??;
+    Ok(judge_reports(&reports, anchors, revocations, at).await)
+}
+
+/// Judges what was read of a PDF's signatures.
+pub async fn judge_reports(reports: &[SignatureReport], anchors: &[Vec<u8>], revocations: &dyn Revocations, at: Moment) -> Report {
     let mut signatures = Vec::new();
-    for report in &reports {
+    for report in reports {
+        // Each path takes milliseconds of this thread, and a file may have hundreds of signatures: others' turn in between.
+        tokio::task::yield_now().await;
         if let Some(judgement) = judge_one(report, anchors, revocations, at).await {
             signatures.push(judgement);
         }
     }
     let verdict = signatures.iter().map(|judgement| judgement.verdict).max().unwrap_or(Verdict::NoSignature);
-    Ok(Report { verdict, judged_at: at, signatures })
+    Report { verdict, judged_at: at, signatures }
 }
 
 /// One signature; none for a document time stamp, which is evidence and not a signature.

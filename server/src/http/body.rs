@@ -28,6 +28,21 @@ pub fn is_form(request: &HttpRequest) -> bool {
     matches!(content_type(request), "application/x-www-form-urlencoded" | "multipart/form-data")
 }
 
+/// So many large bodies are read at once, each into memory.
+const LARGE_AT_ONCE: usize = 24;
+/// So long a large body may take on its way.
+const LARGE_WITHIN: std::time::Duration = std::time::Duration::from_secs(120);
+static LARGE: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(LARGE_AT_ONCE);
+
+/// Reads a body that may be large: few at once, and not for ever.
+///
+/// # Errors
+/// [`Kind::NotReady`] when too many are on their way, or it takes too long; and what `reading` refuses with.
+pub async fn one_of_few<T>(reading: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    let Ok(_place) = LARGE.try_acquire() else { return Err(Problem::of(Kind::NotReady)) };
+    tokio::time::timeout(LARGE_WITHIN, reading).await.unwrap_or_else(|_| Err(Problem::of(Kind::NotReady)))
+}
+
 /// Reads at most `most` bytes.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use futures_util::{StreamExt as _, future::LocalBoxFuture};
 
 use super::{
+    body::one_of_few,
     csrf,
     problem::{Kind, Problem},
 };
@@ -44,7 +45,7 @@ impl FromRequest for Upload {
             csrf::check_origin(&request, ground.config.server.origin())?;
             let most = ground.config.policy.document_bytes;
             let parts = Multipart::from_request(&request, &mut payload).await.map_err(|_| Problem::of(Kind::BadRequest))?;
-            let upload = collect(parts, most).await?;
+            let upload = one_of_few(collect(parts, most)).await?;
             csrf::check_token(&request, upload.field(csrf::FIELD))?;
             Ok(upload)
         })
