@@ -47,3 +47,35 @@ pub fn is_secure(request: &HttpRequest, server: &Server) -> bool {
     let from_proxy = request.peer_addr().is_some_and(|peer| server.trusted_proxies.contains(&peer.ip()));
     from_proxy && request.headers().get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes() == b"https")
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::path::Path;
+
+    use actix_web::test::TestRequest;
+
+    use super::*;
+    use crate::config::{Config, Mode};
+
+    fn seen(peer: &str, forwarded: &[&str]) -> String {
+        let settings = "[server]\ntrusted_proxies = [\"10.0.0.1\", \"10.0.0.2\"]";
+        let config = Config::parse(settings, "test", Path::new("data"), Mode::Demonstration).unwrap();
+        let mut request = TestRequest::default().peer_addr(format!("{peer}:4711").parse().unwrap());
+        for value in forwarded {
+            request = request.append_header(("x-forwarded-for", *value));
+        }
+        address(&request.to_http_request(), &config.server).unwrap().to_string()
+    }
+
+    #[test]
+    fn only_what_our_own_proxy_appended_is_believed() {
+        assert_eq!(seen("192.0.2.9", &["198.51.100.1"]), "192.0.2.9");
+        assert_eq!(seen("10.0.0.1", &["198.51.100.1, 203.0.113.7"]), "203.0.113.7");
+        assert_eq!(seen("10.0.0.1", &["198.51.100.1, 203.0.113.7, 10.0.0.2"]), "203.0.113.7");
+        // A proxy that appends a header of its own, as HAProxy does.
+        assert_eq!(seen("10.0.0.1", &["198.51.100.1", "203.0.113.7"]), "203.0.113.7");
+        assert_eq!(seen("10.0.0.1", &["198.51.100.1, unknown"]), "10.0.0.1");
+        assert_eq!(seen("10.0.0.1", &[]), "10.0.0.1");
+    }
+}
