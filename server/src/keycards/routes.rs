@@ -103,6 +103,10 @@ pub(super) async fn answer_sheet(
     edition: &str,
 ) -> Result<HttpResponse, Problem> {
     let edition = Edition::of(edition).ok_or_else(|| Problem::of(Kind::NotFound))?;
+    // A program's API key lives for months and proves no second factor: it never gets at one, not even while a card is new.
+    if granted.actor.session.is_none() {
+        return Err(KeycardError::ProveAgain.into());
+    }
     let rendered = fetch(ground, &granted.actor, id, edition, Words(page::language(request))).await?;
     Ok(HttpResponse::Ok()
         .content_type(rendered.content_type)
