@@ -78,7 +78,10 @@ fn people(config: &mut web::ServiceConfig) {
 /// What only the demonstration has.
 fn visitors(config: &mut web::ServiceConfig, mode: Mode) {
     match mode {
-        Mode::Demonstration => demo::pages::configure(config),
+        Mode::Demonstration => {
+            demo::pages::configure(config);
+            demo::props::configure(config);
+        }
         Mode::Real => {}
     }
 }

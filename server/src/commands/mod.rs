@@ -2,6 +2,7 @@
 //! `segl verify` has its own (see there).
 
 mod arguments;
+pub mod audit;
 pub mod check;
 pub mod demo;
 pub mod serve;
@@ -12,7 +13,7 @@ use std::{path::Path, process::ExitCode};
 
 use clap::Parser as _;
 
-use self::arguments::{Arguments, Command};
+use self::arguments::{Arguments, AuditCommand, Command};
 use crate::{
     app,
     config::{Config, Mode},
@@ -55,7 +56,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let here = if demo::story::is_written(&data) { Mode::Demonstration } else { Mode::Real };
     match command {
         Command::Check => check::check(&open(from(here)?).await?).await,
-        Command::Audit { .. } | Command::Init(_) => anyhow::bail!("not wired yet"),
+        Command::Audit { what: AuditCommand::Verify { checkpoint } } => {
+            audit::verify(&open(from(here)?).await?, checkpoint.as_deref()).await
+        }
+        Command::Init(_) => anyhow::bail!("not wired yet"),
         Command::Migrate => migrate_only(from(here)?).await,
         Command::Openapi => print_openapi(),
         Command::Serve { demo, listen } => {

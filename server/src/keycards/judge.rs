@@ -88,3 +88,17 @@ pub async fn demo_key(ground: &Ground, challenge: ChallengeId) -> Result<Option<
     let number = keycard::KeyNumber::parse(&asked.key_number).ok();
     Ok(number.and_then(|number| card.key_for(number)).map(|key| key.expose().to_string()))
 }
+
+/// As [`demo_key`], for a program that knows only what the question shows: card and number.
+///
+/// # Errors
+/// When keystore or database fail.
+pub async fn demo_key_beside(ground: &Ground, card_number: &str, key_number: &str) -> Result<Option<String>, KeycardError> {
+    let mut reader = ground.database.read().await?;
+    let asked = store::question_beside(&mut reader, card_number, key_number, ground.clock().now()).await?;
+    drop(reader);
+    match asked {
+        Some(challenge) => demo_key(ground, challenge).await,
+        None => Ok(None),
+    }
+}

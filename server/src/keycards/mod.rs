@@ -28,7 +28,7 @@ pub use self::{
     error::KeycardError,
     fetch::{Edition, Sheet, fetch},
     issue::{NewCard, issue, store},
-    judge::{Judged, demo_key, judge},
+    judge::{Judged, demo_key, demo_key_beside, judge},
     model::{Keycard, KeycardState, Question},
     order::{may_order, order},
     redeem::redeem,

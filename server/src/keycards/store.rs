@@ -212,6 +212,23 @@ pub(super) async fn open_question(
     .fetch_optional(c))
 }
 
+/// The open question that asks for this key of this card.
+pub(super) async fn question_beside(
+    connection: &mut impl Connection,
+    card_number: &str,
+    key_number: &str,
+    now: Moment,
+) -> Result<Option<ChallengeId>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar(
+        "SELECT q.id FROM keycard_challenge q JOIN keycard k ON k.id = q.card_id
+         WHERE k.number = $1 AND q.key_number = $2 AND q.state = 'open' AND q.expires_at > $3 ORDER BY q.id DESC LIMIT 1"
+    )
+    .bind(card_number)
+    .bind(key_number)
+    .bind(now)
+    .fetch_optional(c))
+}
+
 /// A question that a unit may still count against.
 #[derive(sqlx::FromRow)]
 pub(super) struct OpenChallenge {

@@ -5,4 +5,5 @@
 mod links;
 pub mod pages;
 mod paper;
+pub mod props;
 pub mod story;
