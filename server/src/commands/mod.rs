@@ -5,6 +5,7 @@ mod arguments;
 pub mod audit;
 pub mod check;
 pub mod demo;
+pub mod init;
 pub mod serve;
 pub mod verify;
 pub mod work;
@@ -59,7 +60,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Audit { what: AuditCommand::Verify { checkpoint } } => {
             audit::verify(&open(from(here)?).await?, checkpoint.as_deref()).await
         }
-        Command::Init(_) => anyhow::bail!("not wired yet"),
+        Command::Init(answers) => init::init(&data, config.as_deref(), answers).await,
         Command::Migrate => migrate_only(from(here)?).await,
         Command::Openapi => print_openapi(),
         Command::Serve { demo, listen } => {

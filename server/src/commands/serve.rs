@@ -96,7 +96,7 @@ pub async fn serve(ground: Ground, founding: Option<PathBuf>) -> anyhow::Result<
 }
 
 async fn make_demonstration(ground: Ground, directory: PathBuf) {
-    match found_nobody(&ground, &directory).await {
+    match demo::found::found(&ground, &directory).await {
         Ok(()) => tracing::info!("the demonstration's people are ready"),
         Err(error) => tracing::error!("the demonstration could not be made: {error:#}"),
     }
@@ -113,8 +113,4 @@ fn announce(ground: &Ground) {
     } else {
         println!("Segl at {url}, listening on {}", ground.config.server.listen);
     }
-}
-
-async fn found_nobody(_ground: &Ground, _directory: &Path) -> anyhow::Result<()> {
-    Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! Promises that none of this is reachable in real use: its pages are mounted in [`crate::config::Mode::Demonstration`] only.
 
+pub mod found;
 mod links;
 pub mod pages;
 mod paper;
