@@ -32,7 +32,7 @@ impl From<DocumentError> for Problem {
     fn from(error: DocumentError) -> Self {
         match error {
             DocumentError::Busy => Self::of(Kind::NotReady),
-            DocumentError::Certificate(error) => Self::unforeseen(&error),
+            DocumentError::Certificate(error) => error.into(),
             DocumentError::Gate(error) => Self::unforeseen(&error),
             DocumentError::Database(error) => error.into(),
             DocumentError::Keycard(error) => error.into(),

@@ -169,12 +169,8 @@ fn email(cast: &Cast, index: usize) -> String {
 async fn invite_employee(ground: &Ground, by: &Player, cast: &Cast, index: usize, company: CompanyId) -> anyhow::Result<()> {
     let (given_name, surname, _) = cast.people[index];
     let Ok(person) = invite::person("", given_name, surname, &email(cast, index)) else { bail!("the cast breaks a rule") };
-    let invitation = Invitation {
-        person,
-        email_in_certificate: EmailInCertificate::Included,
-        vouched: Vouching::ByLetter,
-        language: Language::Da,
-    };
+    let invitation =
+        Invitation { person, email_in_certificate: EmailInCertificate::Included, vouched: Vouching::ByLetter, language: Language::Da };
     let mut reader = ground.database.read().await?;
     let company = companies::read::company(&mut reader, company).await?.context("no such company")?;
     drop(reader);
@@ -189,7 +185,8 @@ async fn invited(ground: &Ground, cast: &Cast, index: usize, company: Option<Com
     let (given_name, surname, user_id) = cast.people[index];
     let name = format!("{given_name} {surname}");
     let link = link_to(ground, &email(cast, index), "/activate/").await?;
-    let letter = wait_for(ground, |post| post.channel == Channel::Letter && post.to.contains(&name) && code_in(&post.text).is_some()).await?;
+    let letter =
+        wait_for(ground, |post| post.channel == Channel::Letter && post.to.contains(&name) && code_in(&post.text).is_some()).await?;
     let code = code_in(&letter.text).context("the letter has no temporary password")?;
     let role = roles.first().copied().unwrap_or(Role::Employee).word().to_owned();
     let company_name = cast.legal_name.to_owned();
@@ -293,8 +290,7 @@ async fn sign(ground: &Ground, player: &Player, document: DocumentId) -> anyhow:
     let actor = actor(ground, player);
     let asked = documents::ask(ground, &actor, document, &Plan { reason: None, place: Some("Korsør".to_owned()) }).await?;
     let key = keycards::demo_key(ground, asked.question.challenge).await?.context("no key")?;
-    let approval =
-        Approval { password: Secret::new(PASSWORD.to_owned()), key: Secret::new(key), network: "127.0.0.0/24".to_owned() };
+    let approval = Approval { password: Secret::new(PASSWORD.to_owned()), key: Secret::new(key), network: "127.0.0.0/24".to_owned() };
     let document = documents::sign(ground, &actor, document, asked.signature, &approval).await?;
     let mut reader = ground.database.read().await?;
     Ok(documents::bytes(&mut reader, &document).await?)
