@@ -5,7 +5,7 @@ use utoipa::OpenApi as _;
 use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
 
 use crate::{
-    authorities, certificates,
+    audit, authorities, certificates,
     commands::demo,
     companies,
     config::Mode,
@@ -58,6 +58,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 /// What programs use.
 fn programs(config: &mut ServiceConfig) {
     config.service(health::live).service(health::ready).service(health::metrics).configure(operations::configure_programs);
+    config.configure(audit::routes::configure);
     config.configure(authorities::routes::configure).configure(status::routes::configure).configure(timestamps::routes::configure);
     config.configure(certificates::routes::configure);
     config.configure(keycards::routes::configure);
@@ -72,7 +73,7 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(logins::pages::configure).configure(logins::account_pages::configure);
     config.configure(companies::pages::configure);
     config.configure(documents::pages::configure);
-    config.configure(certificates::pages::configure);
+    config.configure(certificates::pages::configure).configure(audit::pages::configure);
 }
 
 /// What only the demonstration has.

@@ -14,8 +14,10 @@ pub mod checkpoint;
 mod error;
 pub mod jobs;
 mod model;
+pub mod pages;
 pub mod read;
 mod record;
+pub mod routes;
 pub mod sequence;
 mod store;
 #[cfg(test)]

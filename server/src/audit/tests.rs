@@ -269,3 +269,113 @@ async fn auditors_read_entries_page_by_page_with_their_personal_values() {
     let search = read::Search { action: Some("thing.removed".to_owned()), ..read::Search::default() };
     assert!(read::entries(&mut reader, &search).await.unwrap().0.is_empty());
 }
+
+mod at_the_edge {
+    //! What auditors and strangers get over HTTP.
+
+    use std::sync::Arc;
+
+    use actix_web::{http::StatusCode, test as actix, web};
+    use futures_util::future::LocalBoxFuture;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{
+        http::guard::{Credential, SharedWhoIs, WhoIs},
+        platform::{
+            actor::{Actor, Carrier, Role},
+            ground::Ground,
+            id::{AccountId, Id as _},
+        },
+        router,
+    };
+
+    /// Whoever shows `auditor` or `employee` is that.
+    struct ByToken;
+
+    impl WhoIs for ByToken {
+        fn who_is<'a>(
+            &'a self,
+            ground: &'a Ground,
+            credential: &'a Credential,
+        ) -> LocalBoxFuture<'a, Result<Option<Actor>, DatabaseError>> {
+            let actor = Role::of(&credential.token).map(|role| Actor {
+                account: AccountId::fresh(ground.clock().now(), ground.random()),
+                session: None,
+                name: "Rikke Revisor".to_owned(),
+                roles: vec![role],
+                company: None,
+                employee: None,
+                carrier: Carrier::Program,
+                proven_at: ground.clock().now(),
+            });
+            Box::pin(async { Ok(actor) })
+        }
+    }
+
+    /// Status and body of a GET.
+    async fn got(world: &TestGround, path: &str, token: &str) -> (StatusCode, String) {
+        let who_is: SharedWhoIs = Arc::new(ByToken);
+        let app = actix::init_service(router::application(web::Data::new(world.ground.clone()), who_is)).await;
+        let request = actix::TestRequest::get().uri(path).insert_header(("authorization", format!("Bearer {token}")));
+        let response = actix::call_service(&app, request.to_request()).await;
+        let status = response.status();
+        (status, String::from_utf8(actix::read_body(response).await.to_vec()).unwrap())
+    }
+
+    #[actix_web::test]
+    async fn only_auditors_read_entries() {
+        let (world, _) = world().await;
+        for path in ["/api/v1/audit", "/audit"] {
+            assert_eq!(got(&world, path, "nobody").await.0, StatusCode::UNAUTHORIZED);
+            assert_eq!(got(&world, path, "employee").await.0, StatusCode::FORBIDDEN);
+            assert_eq!(got(&world, path, "auditor").await.0, StatusCode::OK);
+        }
+        let (_, body) = got(&world, "/api/v1/audit?subject=thing:4", "auditor").await;
+        let answer: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(answer["items"][0]["facts"]["number"], "4");
+        assert_eq!(answer["items"].as_array().unwrap().len(), 1);
+        assert_eq!(got(&world, "/api/v1/audit?subjekt=thing:4", "auditor").await.0, StatusCode::BAD_REQUEST);
+    }
+
+    #[actix_web::test]
+    async fn the_page_shows_entries_and_keeps_the_search_from_page_to_page() {
+        let (world, _) = world().await;
+        recorded(&world, 60).await;
+        let (_, page) = got(&world, "/audit?action=thing.changed&language=en", "auditor").await;
+        assert!(page.contains("<h1>Audit</h1>") && page.contains("thing.changed"), "{page}");
+        let next = page.split("href=\"").find(|link| link.starts_with("/audit?action=thing.changed&")).expect("a link to the next page");
+        let address = next.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
+        let (status, second) = got(&world, &format!("{address}&language=en"), "auditor").await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(second.contains("thing:0") && !second.contains("rel=\"next\""), "{second}");
+        let (_, none) = got(&world, "/audit?subject=nothing&language=en", "auditor").await;
+        assert!(none.contains("No entry fits the search."), "{none}");
+    }
+
+    #[actix_web::test]
+    async fn openssl_accepts_a_published_checkpoint() {
+        let (world, _) = world().await;
+        let (status, body) = got(&world, "/audit/checkpoints", "nobody").await;
+        assert_eq!(status, StatusCode::OK);
+        let answer: Value = serde_json::from_str(&body).unwrap();
+        let file = |name: &str, bytes: &[u8]| {
+            let path = world.directory().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            path
+        };
+        let octets = |value: &Value| {
+            use base64::{Engine as _, engine::general_purpose::STANDARD};
+            STANDARD.decode(value.as_str().unwrap()).unwrap()
+        };
+        let item = &answer["items"][0];
+        let mut command = std::process::Command::new("openssl");
+        command.args(["dgst", "-sha256", "-keyform", "DER", "-verify"]).arg(file("key.der", &octets(&answer["public_key"])));
+        command.arg("-signature").arg(file("signature", &octets(&item["signature"])));
+        let checked = command.arg(file("body", item["body"].as_str().unwrap().as_bytes())).output().unwrap();
+        assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+        let pinned: Value = serde_json::from_str(item["body"].as_str().unwrap()).unwrap();
+        assert_eq!(pinned["sequence"], 10);
+        assert_eq!(pinned["head"].as_str(), verify(&world, None).await.unwrap().head.map(|head| head.1).as_deref());
+    }
+}

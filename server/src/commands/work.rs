@@ -206,3 +206,135 @@ pub async fn run_until_idle(ground: &Ground, work: &Work) -> anyhow::Result<usiz
     }
     bail!("there is always more to do: some work makes itself anew")
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use std::{cell::RefCell, rc::Rc};
+
+    use super::*;
+    use crate::{
+        fetch,
+        platform::{
+            clock::Clock as _,
+            database::DatabaseError,
+            testing::{self, TestGround},
+        },
+    };
+
+    const KIND: queue::Kind = queue::Kind("test.note");
+
+    type Notes = Rc<RefCell<Vec<String>>>;
+
+    /// Work that notes each payload, and fails or panics for some.
+    fn noting(notes: &Notes) -> Work {
+        let notes = notes.clone();
+        Work::default().job(KIND, move |_, payload| {
+            let notes = notes.clone();
+            async move {
+                notes.borrow_mut().push(payload.clone());
+                match payload.as_str() {
+                    "\"fail\"" => bail!("refused"),
+                    "\"panic\"" => panic!("a bug"),
+                    _ => Ok(()),
+                }
+            }
+        })
+    }
+
+    async fn enqueued(world: &TestGround, payload: &str, run_at: Moment) {
+        world.database.write::<_, DatabaseError, _>(async |unit| queue::enqueue(unit, KIND, &payload, run_at).await).await.unwrap();
+    }
+
+    async fn states(world: &TestGround) -> Vec<String> {
+        let mut reader = world.database.read().await.unwrap();
+        fetch!(&mut reader, |c| sqlx::query_scalar("SELECT state FROM job ORDER BY created_at, id").fetch_all(c)).unwrap()
+    }
+
+    #[actix_web::test]
+    async fn due_jobs_run_once_and_later_ones_wait() {
+        let world = testing::ground().await.unwrap();
+        let notes = Notes::default();
+        enqueued(&world, "now", world.clock.now()).await;
+        enqueued(&world, "later", world.clock.now().plus(time::Duration::MINUTE)).await;
+        assert_eq!(run_until_idle(&world, &noting(&notes)).await.unwrap(), 1);
+        assert_eq!(run_until_idle(&world, &noting(&notes)).await.unwrap(), 0);
+        world.clock.advance(time::Duration::MINUTE);
+        assert_eq!(run_until_idle(&world, &noting(&notes)).await.unwrap(), 1);
+        assert_eq!(*notes.borrow(), ["\"now\"", "\"later\""]);
+    }
+
+    #[actix_web::test]
+    async fn a_job_that_fails_or_panics_is_tried_again_with_growing_pauses_and_given_up() {
+        let world = testing::ground().await.unwrap();
+        let notes = Notes::default();
+        enqueued(&world, "fail", world.clock.now()).await;
+        enqueued(&world, "panic", world.clock.now()).await;
+        let refused = run_until_idle(&world, &noting(&notes)).await.unwrap_err();
+        assert_eq!(format!("{refused:#}"), "job test.note: refused");
+        assert_eq!(states(&world).await, ["waiting", "waiting"]);
+        assert_eq!(run_until_idle(&world, &noting(&notes)).await.unwrap(), 0, "not at once");
+        for _ in 0..20 {
+            world.clock.advance(time::Duration::hours(2));
+            let _failed = run_until_idle(&world, &noting(&notes)).await;
+        }
+        assert_eq!(states(&world).await, ["given_up", "given_up"]);
+        assert_eq!(notes.borrow().len(), 24, "twelve attempts each");
+        assert!(world.metrics.text().contains("jobs_given_up_total{kind=\"test.note\"} 2"), "{}", world.metrics.text());
+    }
+
+    #[actix_web::test]
+    async fn a_job_of_an_unknown_kind_is_not_lost() {
+        let world = testing::ground().await.unwrap();
+        enqueued(&world, "now", world.clock.now()).await;
+        assert!(run_until_idle(&world, &Work::default()).await.is_err());
+        assert_eq!(states(&world).await, ["waiting"]);
+    }
+
+    #[actix_web::test]
+    async fn a_round_runs_on_the_node_that_holds_its_lease_until_that_node_is_gone() {
+        let world = testing::ground().await.unwrap();
+        let ran = Notes::default();
+        let noted = ran.clone();
+        let work = Work::default().round("test.round", Duration::from_secs(1), move |_, node| {
+            let noted = noted.clone();
+            async move {
+                noted.borrow_mut().push(node);
+                Ok(true)
+            }
+        });
+        let (mut first, mut second) = (None, None);
+        assert!(turn(&world, &work.rounds[0], "first", &mut first).await.unwrap());
+        assert!(!turn(&world, &work.rounds[0], "second", &mut second).await.unwrap());
+        world.clock.advance(time::Duration::seconds(30));
+        assert!(turn(&world, &work.rounds[0], "first", &mut first).await.unwrap(), "it renews its lease");
+        world.clock.advance(time::Duration::seconds(61));
+        assert!(turn(&world, &work.rounds[0], "second", &mut second).await.unwrap(), "the first has not come back");
+        assert_eq!(*ran.borrow(), ["first", "first", "second"]);
+    }
+
+    #[actix_web::test]
+    async fn the_worker_ends_what_it_has_begun_when_told_to_stop() {
+        let world = testing::ground().await.unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let notes = Notes::default();
+        let noted = notes.clone();
+        let stop = Rc::new(stop);
+        let stopping = stop.clone();
+        let work = Work::default().job(KIND, move |_, _| {
+            let (noted, stop) = (noted.clone(), stopping.clone());
+            async move {
+                let _receivers = stop.send(true);
+                tokio::task::yield_now().await;
+                noted.borrow_mut().push("ended".to_owned());
+                Ok(())
+            }
+        });
+        enqueued(&world, "now", world.clock.now()).await;
+
+        until_stopped(&world, &work, stopped).await;
+        assert_eq!(*notes.borrow(), ["ended"]);
+        assert_eq!(states(&world).await, ["done"]);
+    }
+}

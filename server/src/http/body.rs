@@ -90,7 +90,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string().replace('.', "/").replace('[', "/").replace(']', "");
+        let path = error.path().to_string().replace(['.', '['], "/").replace(']', "");
         let inner = error.into_inner();
         if inner.is_data() {
             let field = if path == "/" || path.is_empty() { String::new() } else { path };

@@ -13,6 +13,7 @@ pub trait Random: Send + Sync {
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
+    #[expect(clippy::disallowed_methods, reason = "the one place that draws from the system")]
     #[expect(clippy::expect_used, reason = "without randomness nothing here may go on")]
     fn fill(&self, buffer: &mut [u8]) {
         openssl::rand::rand_bytes(buffer).expect("the system's random generator answers");
