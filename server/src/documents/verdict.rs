@@ -6,6 +6,7 @@
 use certs::{
     pades::{self, ChangesAfter, Coverage, Integrity, PdfError, SignatureReport},
     path::{self, Budget, Chain, Material, Purpose},
+    revocation::Reason,
     timestamp::TimeStamp,
 };
 use futures_util::future::LocalBoxFuture;
@@ -191,7 +192,10 @@ async fn judge_one(report: &SignatureReport, anchors: &[Vec<u8>], revocations: &
         Ok(Integrity::Signature { message, time_stamp }) => {
             judgement.signer = signer::read(&message.signer_certificate);
             judgement.claimed_at = message.signing_time.map(|time| Moment::from_datetime(time).rfc3339()).or(judgement.claimed_at.take());
-            let proven = time_stamp.as_ref().and_then(|stamp| proven_time(stamp.as_deref().ok()?, anchors));
+            let proven = match time_stamp {
+                Some(Ok(stamp)) => proven_time(stamp, anchors, revocations).await,
+                Some(Err(_)) | None => None,
+            };
             judgement.proven_at = proven.map(Moment::from_datetime);
             let material = Material { leaf: &message.signer_certificate, intermediates: &message.certificates, anchors };
             let best = proven.unwrap_or_else(|| at.to_datetime());
@@ -236,10 +240,18 @@ impl Judgement {
     }
 }
 
-/// The stamped time, when the time-stamping unit leads to a trusted root too.
-fn proven_time(stamp: &TimeStamp, anchors: &[Vec<u8>]) -> Option<OffsetDateTime> {
+/// The stamped time, when the time-stamping unit leads to a trusted root too and was not revoked when it stamped. A unit whose key was
+/// compromised proves nothing at all (RFC 3161 section 4).
+async fn proven_time(stamp: &TimeStamp, anchors: &[Vec<u8>], revocations: &dyn Revocations) -> Option<OffsetDateTime> {
     let material = Material { leaf: &stamp.certificate, intermediates: &stamp.certificates, anchors };
-    path::verify(&material, stamp.at, Purpose::TimeStamp, &Budget::default()).ok()?;
+    let chain = path::verify(&material, stamp.at, Purpose::TimeStamp, &Budget::default()).ok()?;
+    for pair in chain.certificates().windows(2) {
+        match revocations.look_up(&pair[0], &pair[1]).await {
+            Revocation::Good => {}
+            Revocation::Revoked { at, reason } if at > Moment::from_datetime(stamp.at) && reason != Reason::KeyCompromise.as_str() => {}
+            Revocation::Revoked { .. } | Revocation::Unknown => return None,
+        }
+    }
     Some(stamp.at)
 }
 

@@ -6,7 +6,8 @@ const LINES: [&str; 5] = [
     "Dette dokument er lavet til demonstrationen af Segl.",
     "Parterne er enige om, at brødet skal være friskt hver morgen kl. 6,",
     "og at bådene lægger til ved havnens nordlige mole.",
-    "Beløbet er 4.220 kr.",
+    // Without Danish letters, so that the line stands readable in the file.
+    "Pris: 4.220 kr.",
     "Korsør, november 2026",
 ];
 
