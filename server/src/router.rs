@@ -71,7 +71,7 @@ fn programs(config: &mut ServiceConfig) {
 fn people(config: &mut web::ServiceConfig) {
     config.configure(assets::configure).configure(front::configure).configure(operations::configure).configure(keycards::pages::configure);
     config.configure(logins::pages::configure).configure(logins::account_pages::configure);
-    config.configure(companies::pages::configure);
+    config.configure(companies::pages::configure).configure(employees::pages::configure);
     config.configure(documents::pages::configure);
     config.configure(certificates::pages::configure).configure(audit::pages::configure);
 }

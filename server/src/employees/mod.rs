@@ -12,7 +12,7 @@ pub mod invite;
 pub mod leave;
 mod model;
 pub mod operators;
-//pub mod pages;
+pub mod pages;
 pub mod pickup;
 pub mod read;
 pub mod routes;

@@ -1,0 +1,148 @@
+//! The activation pages: the form behind the mailed link (opening it changes nothing), and the key card afterwards.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::{Cookie, SameSite},
+    get, post, web,
+};
+use askama::Template;
+
+use crate::{
+    employees::{
+        activate::{self, Invited, Request},
+        pickup, read,
+        routes::sheet,
+    },
+    http::{
+        body::Form,
+        page::{self, Page},
+        problem::{Kind, Problem},
+    },
+    keycards::{self, KeycardError},
+    platform::{fault::FieldFault, ground::Ground, secret::Secret},
+};
+
+#[derive(Template)]
+#[template(path = "employees/activate.html")]
+struct ActivatePage {
+    page: Page,
+    link: String,
+    name: String,
+    /// The company's name; none for an operator.
+    company: Option<String>,
+    needs_code: bool,
+}
+
+impl ActivatePage {
+    fn of(page: Page, link: &str, invited: Invited) -> Self {
+        Self {
+            page,
+            link: link.to_owned(),
+            name: invited.name,
+            company: invited.employee.map(|(_, company)| company.legal_name),
+            needs_code: invited.activation.code_verifier.is_some(),
+        }
+    }
+}
+
+#[get("/activate/{link}")]
+pub async fn show_form(ground: web::Data<Ground>, page: Page, link: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let invited = activate::invited(&mut ground.database.read().await?, &link, ground.clock().now()).await?;
+    page::show(&ActivatePage::of(page, &link, invited))
+}
+
+/// What the form sends.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Choices {
+    #[serde(default)]
+    temporary_password: Option<Secret<String>>,
+    user_id: String,
+    password: Secret<String>,
+    password_again: Secret<String>,
+}
+
+#[post("/activate/{link}")]
+pub async fn activate_account(
+    ground: web::Data<Ground>,
+    page: Page,
+    link: web::Path<String>,
+    form: Form<Choices>,
+) -> Result<HttpResponse, Problem> {
+    let Choices { temporary_password, user_id, password, password_again } = form.0;
+    let invited = activate::invited(&mut ground.database.read().await?, &link, ground.clock().now()).await?;
+    let page = page.typed("user_id", &user_id);
+    let alike = password.reveal() == password_again.reveal();
+    let outcome = match alike {
+        true => {
+            let request = Request { link: link.clone(), temporary_password, user_id, password };
+            activate::activate(&ground, &request).await.map_err(Problem::from)
+        }
+        false => Err(Problem::invalid(vec![FieldFault::new("password_again", "field_mismatch")])),
+    };
+    match outcome {
+        Ok(activated) => {
+            let mut response = page::go("/activate/done");
+            response.add_cookie(&card_cookie(&activated.ticket)).map_err(|error| Problem::unforeseen(&error))?;
+            Ok(response)
+        }
+        Err(problem) if matches!(problem.kind, Kind::Invalid | Kind::NotRight) => {
+            let problem = beside_its_field(problem);
+            page::render(problem.kind.status(), &ActivatePage::of(page.refused(&problem), &link, invited))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// A wrong temporary password is told beside its field.
+fn beside_its_field(problem: Problem) -> Problem {
+    if problem.kind != Kind::NotRight {
+        return problem;
+    }
+    Problem { faults: vec![FieldFault::new("temporary_password", "field_temporary_password")], ..problem }
+}
+
+fn card_cookie(ticket: &str) -> Cookie<'static> {
+    let life = actix_web::cookie::time::Duration::minutes(pickup::LIFE.whole_minutes());
+    Cookie::build(pickup::COOKIE, ticket.to_owned())
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .max_age(life)
+        .finish()
+}
+
+#[derive(Template)]
+#[template(path = "employees/done.html")]
+struct DonePage {
+    page: Page,
+    /// The card's number while its sheet can be fetched.
+    card: Option<String>,
+    operator: bool,
+}
+
+#[get("/activate/done")]
+pub async fn show_done(request: HttpRequest, ground: web::Data<Ground>, page: Page) -> Result<HttpResponse, Problem> {
+    let cookie = request.cookie(pickup::COOKIE);
+    let pickup = match &cookie {
+        Some(cookie) => pickup::read(&ground, cookie.value()).await.map_err(KeycardError::from)?,
+        None => None,
+    };
+    let Some(pickup) = pickup else { return page::show(&DonePage { page, card: None, operator: false }) };
+    let mut reader = ground.database.read().await?;
+    let card = keycards::read::card(&mut reader, pickup.card).await?;
+    let operator = read::of_account(&mut reader, pickup.account).await?.is_none();
+    page::show(&DonePage { page, card: card.map(|card| card.number), operator })
+}
+
+#[get("/activate/done/{file}")]
+pub async fn fetch_sheet(
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+    page: Page,
+    file: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let cookie = request.cookie(pickup::COOKIE).ok_or_else(|| Problem::saying(Kind::Gone, "employees.card_gone"))?;
+    sheet(&ground, cookie.value(), &file, page.words).await
+}

@@ -1,0 +1,103 @@
+//! A company's own page: for operators its state and signatories, for administrators the home from which they invite.
+
+use actix_web::{HttpResponse, get, web};
+use askama::Template;
+
+use super::Visit;
+use crate::{
+    companies::{self, Company, CompanyState, Signatory, pages::next_href},
+    employees::{Employee, read, routes::visible_company},
+    http::{
+        guard::Granted,
+        page::{self, Page},
+        permissions::{self, Permission, right},
+        problem::{Kind, Problem},
+    },
+    platform::{
+        actor::Role,
+        cursor::{Cursor, Listing},
+        ground::Ground,
+        id::{CompanyId, EmployeeId},
+        moment::Moment,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "employees/company.html")]
+struct CompanyPage {
+    page: Page,
+    company: Company,
+    /// Empty for those who may not see them.
+    signatories: Vec<Signatory>,
+    administrators: Vec<EmployeeId>,
+    /// None for those who may not list them.
+    employees: Option<Vec<Employee>>,
+    next: Option<String>,
+    name: String,
+    now: Moment,
+    may_invite: bool,
+    may_resend: bool,
+}
+
+impl CompanyPage {
+    fn is_administrator(&self, id: &EmployeeId) -> bool {
+        self.administrators.contains(id)
+    }
+
+    fn has_expired(&self, signatory: &Signatory) -> bool {
+        signatory.link_expires_at <= self.now
+    }
+}
+
+#[get("/companies/{company}")]
+pub async fn show_company(
+    granted: Granted<right::SeeCompany>,
+    ground: web::Data<Ground>,
+    page: Page,
+    company: web::Path<CompanyId>,
+    visit: web::Query<Visit>,
+) -> Result<HttpResponse, Problem> {
+    let actor = granted.actor;
+    let company = visible_company(&ground, &actor, *company).await?;
+    let after = match visit.after.as_deref() {
+        None => Cursor::start(),
+        Some(word) => Cursor::of(word).ok_or_else(|| Problem::of(Kind::BadRequest))?,
+    };
+    let may_list = permissions::allows(&actor.roles, Permission::ListEmployees);
+    let sees_signatories = actor.company.is_none() || actor.is(Role::Administrator);
+    let mut reader = ground.database.read().await?;
+    let listing = match may_list {
+        true => Some(read::list(&mut reader, company.id, &visit.name, &after).await?),
+        false => None,
+    };
+    let (employees, next) = match listing {
+        Some(Listing { items, next }) => (Some(items), next.map(|cursor| next_href(&page.path, &visit.name, &cursor.word()))),
+        None => (None, None),
+    };
+    let signatories = match sees_signatories {
+        true => companies::read::signatories(&mut reader, company.id).await?,
+        false => Vec::new(),
+    };
+    let administrators = companies::read::administrators(&mut reader, company.id).await?;
+    let page = match visit.news() {
+        Some(key) => {
+            let sentence = page.say(key);
+            page.told(sentence)
+        }
+        None => page,
+    };
+    page::show(&CompanyPage {
+        page: page.typed("name", &visit.name),
+        signatories,
+        administrators,
+        employees,
+        next,
+        name: visit.name.clone(),
+        now: ground.clock().now(),
+        may_invite: actor.company == Some(company.id)
+            && permissions::allows(&actor.roles, Permission::InviteEmployee)
+            && company.state == CompanyState::Active,
+        may_resend: permissions::allows(&actor.roles, Permission::RegisterCompany),
+        company,
+    })
+}

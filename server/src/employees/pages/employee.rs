@@ -1,0 +1,182 @@
+//! An employee's page: how far, which certificates, and what an administrator can do.
+
+use actix_web::{HttpResponse, get, http::StatusCode, post, web};
+use askama::Template;
+
+use super::Visit;
+use crate::{
+    certificates::{self, Certificate, State},
+    companies::{self, Company, pages::Typed},
+    employees::{
+        Employee, EmployeeState,
+        routes::{appoint_one, dismiss, end_one, visible_employee},
+    },
+    http::{
+        body::Form,
+        guard::Granted,
+        page::{self, Page},
+        permissions::right,
+        problem::{Kind, Problem},
+    },
+    platform::{
+        actor::{Actor, Role},
+        fault::FieldFault,
+        ground::Ground,
+        id::{CompanyId, EmployeeId},
+        moment::Moment,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "employees/employee.html")]
+struct EmployeePage {
+    page: Page,
+    company: Company,
+    employee: Employee,
+    is_administrator: bool,
+    certificates: Vec<Certificate>,
+    now: Moment,
+    /// Whether the reader administers this company.
+    own: bool,
+    may_renew: bool,
+}
+
+impl EmployeePage {
+    fn certificate_badge(&self, certificate: &Certificate) -> (&'static str, &'static str) {
+        match certificate.state {
+            State::Abandoned => ("info", "employees.certificate_abandoned"),
+            State::Active if certificate.has_expired(self.now) => ("warning", "employees.certificate_expired"),
+            State::Active => ("success", "employees.certificate_active"),
+            State::Intended => ("warning", "employees.certificate_intended"),
+            State::Revoked => ("error", "employees.certificate_revoked"),
+        }
+    }
+
+    fn role_words(&self) -> &'static str {
+        if self.is_administrator { "employees.role_administrator" } else { "employees.role_employee" }
+    }
+
+    fn included_words(&self) -> &'static str {
+        if self.employee.email_in_certificate.is_included() { "employees.yes" } else { "employees.no" }
+    }
+
+    fn is_invited(&self) -> bool {
+        self.employee.state == EmployeeState::Invited
+    }
+
+    fn is_active(&self) -> bool {
+        self.employee.state == EmployeeState::Active
+    }
+
+    fn has_left(&self) -> bool {
+        self.employee.state == EmployeeState::Left
+    }
+}
+
+/// The words of a certificate's kind.
+fn kind_words(certificate: &Certificate) -> &'static str {
+    use certs::profiles::Kind;
+    match certificate.kind {
+        Kind::Signing => "employees.kind_signing",
+        Kind::Mail => "employees.kind_mail",
+        Kind::Encryption => "employees.kind_encryption",
+        Kind::Root | Kind::Issuing | Kind::Responder | Kind::TimeStamp | Kind::Notice => "employees.kind_other",
+    }
+}
+
+/// The page with everything on it.
+async fn page_of(ground: &Ground, actor: &Actor, page: Page, path: (CompanyId, EmployeeId)) -> Result<EmployeePage, Problem> {
+    let (company, employee) = visible_employee(ground, actor, path).await?;
+    let mut reader = ground.database.read().await?;
+    let administrators = companies::read::administrators(&mut reader, company.id).await?;
+    let certificates = certificates::read::of_employee(&mut reader, employee.id).await?;
+    let is_administrator = administrators.contains(&employee.id);
+    let own = actor.company == Some(company.id) && actor.is(Role::Administrator);
+    let may_renew = own || (is_administrator && actor.is(Role::Registration));
+    Ok(EmployeePage { page, company, employee, is_administrator, certificates, now: ground.clock().now(), own, may_renew })
+}
+
+#[get("/companies/{company}/employees/{employee}")]
+pub async fn show_employee(
+    granted: Granted<right::ListEmployees>,
+    ground: web::Data<Ground>,
+    page: Page,
+    path: web::Path<(CompanyId, EmployeeId)>,
+    visit: web::Query<Visit>,
+) -> Result<HttpResponse, Problem> {
+    let page = match visit.news() {
+        Some(key) => {
+            let sentence = page.say(key);
+            page.told(sentence)
+        }
+        None => page,
+    };
+    page::show(&page_of(&ground, &granted.actor, page, path.into_inner()).await?)
+}
+
+#[post("/companies/{company}/employees/{employee}/dismissal")]
+pub async fn dismiss_employee(
+    granted: Granted<right::DismissEmployee>,
+    ground: web::Data<Ground>,
+    page: Page,
+    path: web::Path<(CompanyId, EmployeeId)>,
+    form: Form<Typed>,
+) -> Result<HttpResponse, Problem> {
+    let (company, employee) = path.into_inner();
+    if !form.0.contains_key("confirm") {
+        let problem = Problem::invalid(vec![FieldFault::new("confirm", "field_tick")]);
+        let page = page_of(&ground, &granted.actor, page.refused(&problem), (company, employee)).await?;
+        return page::render(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
+    match dismiss(&ground, &granted.actor, company, employee).await {
+        Ok(()) if granted.actor.employee == Some(employee) => Ok(page::go("/")),
+        Ok(()) => Ok(page::go(&format!("/companies/{company}?told=dismissed"))),
+        Err(problem) => refused(&ground, &granted.actor, page, (company, employee), problem).await,
+    }
+}
+
+#[post("/companies/{company}/employees/{employee}/administrator")]
+pub async fn appoint_administrator(
+    granted: Granted<right::AppointAdministrator>,
+    ground: web::Data<Ground>,
+    page: Page,
+    path: web::Path<(CompanyId, EmployeeId)>,
+    _form: Form<Typed>,
+) -> Result<HttpResponse, Problem> {
+    let (company, employee) = path.into_inner();
+    match appoint_one(&ground, &granted.actor, company, employee).await {
+        Ok(()) => Ok(page::go(&format!("/companies/{company}/employees/{employee}?told=appointed"))),
+        Err(problem) => refused(&ground, &granted.actor, page, (company, employee), problem).await,
+    }
+}
+
+#[post("/companies/{company}/employees/{employee}/administrator/end")]
+pub async fn end_administrator(
+    granted: Granted<right::AppointAdministrator>,
+    ground: web::Data<Ground>,
+    page: Page,
+    path: web::Path<(CompanyId, EmployeeId)>,
+    _form: Form<Typed>,
+) -> Result<HttpResponse, Problem> {
+    let (company, employee) = path.into_inner();
+    match end_one(&ground, &granted.actor, company, employee).await {
+        Ok(()) if granted.actor.employee == Some(employee) => Ok(page::go("/")),
+        Ok(()) => Ok(page::go(&format!("/companies/{company}/employees/{employee}?told=ended"))),
+        Err(problem) => refused(&ground, &granted.actor, page, (company, employee), problem).await,
+    }
+}
+
+/// The page once more, with the refusal above it.
+async fn refused(
+    ground: &Ground,
+    actor: &Actor,
+    page: Page,
+    path: (CompanyId, EmployeeId),
+    problem: Problem,
+) -> Result<HttpResponse, Problem> {
+    if !matches!(problem.kind, Kind::Conflict | Kind::AlreadyDone) {
+        return Err(problem);
+    }
+    let page = page_of(ground, actor, page.refused(&problem), path).await?;
+    page::render(problem.kind.status(), &page)
+}

@@ -1,0 +1,130 @@
+//! The form that invites, and the page that shows a temporary password once.
+
+use actix_web::{HttpResponse, get, http::StatusCode, post, web};
+use askama::Template;
+
+use crate::{
+    companies::pages::{Typed, typed},
+    employees::{
+        Vouching,
+        routes::{InvitationBody, Invited, invite_once, own_company, renew, visible_employee},
+    },
+    http::{
+        body::Form,
+        guard::Granted,
+        idempotency::Idempotency,
+        page::{self, Page},
+        permissions::right,
+        problem::{Kind, Problem},
+    },
+    platform::{
+        fault::FieldFault,
+        ground::Ground,
+        id::{CompanyId, EmployeeId},
+        secret::Secret,
+        words::Language,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "employees/new.html")]
+struct NewPage {
+    page: Page,
+    company: CompanyId,
+    company_name: String,
+}
+
+#[get("/companies/{company}/employees/new")]
+pub async fn show_form(
+    granted: Granted<right::InviteEmployee>,
+    ground: web::Data<Ground>,
+    page: Page,
+    company: web::Path<CompanyId>,
+) -> Result<HttpResponse, Problem> {
+    let company = own_company(&ground, &granted.actor, *company).await?;
+    let page = page.typed("language", ground.config.policy.language.tag());
+    page::show(&NewPage { page, company: company.id, company_name: company.legal_name })
+}
+
+/// What was typed, and the fault of the choice that was not made.
+fn invitation(form: &Typed) -> Result<InvitationBody, Problem> {
+    let vouched = Vouching::of(&typed(form, "vouched"));
+    Ok(InvitationBody {
+        given_name: typed(form, "given_name"),
+        surname: typed(form, "surname"),
+        email: typed(form, "email"),
+        email_in_certificate: form.contains_key("email_in_certificate"),
+        vouched: vouched.ok_or_else(|| Problem::invalid(vec![FieldFault::new("vouched", "field_choice")]))?,
+        language: Language::of(&typed(form, "language")),
+    })
+}
+
+#[post("/companies/{company}/employees/new")]
+pub async fn invite_employee(
+    granted: Granted<right::InviteEmployee>,
+    ground: web::Data<Ground>,
+    page: Page,
+    company: web::Path<CompanyId>,
+    key: Idempotency,
+    form: Form<Typed>,
+) -> Result<HttpResponse, Problem> {
+    let company = own_company(&ground, &granted.actor, *company).await?;
+    let page = form.0.iter().fold(page, |page, (field, text)| page.typed(field, text));
+    let outcome = match invitation(&form.0) {
+        Ok(body) => invite_once(&ground, &granted.actor, company.id, &body, &key).await,
+        Err(problem) => Err(problem),
+    };
+    match outcome {
+        Ok(Invited::New(id, Some(code))) => show_code(&ground, page, (company.id, id), &form_name(&form.0), &code),
+        Ok(Invited::New(..)) => Ok(page::go(&format!("/companies/{}?told=invited", company.id))),
+        Ok(Invited::Earlier(_)) => Ok(page::go(&format!("/companies/{}", company.id))),
+        Err(problem) if problem.kind == Kind::Invalid => {
+            let page = NewPage { page: page.refused(&problem), company: company.id, company_name: company.legal_name };
+            page::render(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+fn form_name(form: &Typed) -> String {
+    format!("{} {}", typed(form, "given_name").trim(), typed(form, "surname").trim())
+}
+
+#[derive(Template)]
+#[template(path = "employees/code.html")]
+struct CodePage<'a> {
+    page: Page,
+    company: CompanyId,
+    employee: EmployeeId,
+    name: &'a str,
+    code: &'a str,
+    days: i64,
+}
+
+fn show_code(
+    ground: &Ground,
+    page: Page,
+    (company, employee): (CompanyId, EmployeeId),
+    name: &str,
+    code: &Secret<String>,
+) -> Result<HttpResponse, Problem> {
+    page::show(&CodePage { page, company, employee, name, code: code.reveal(), days: ground.config.policy.activation_days })
+}
+
+#[post("/companies/{company}/employees/{employee}/invitation")]
+pub async fn renew_invitation(
+    granted: Granted<right::RenewInvitation>,
+    ground: web::Data<Ground>,
+    page: Page,
+    path: web::Path<(CompanyId, EmployeeId)>,
+    form: Form<Typed>,
+) -> Result<HttpResponse, Problem> {
+    let path = path.into_inner();
+    let vouched = Vouching::of(&typed(&form.0, "vouched"));
+    let vouched = vouched.ok_or_else(|| Problem::invalid(vec![FieldFault::new("vouched", "field_choice")]))?;
+    let (_, employee) = visible_employee(&ground, &granted.actor, path).await?;
+    match renew(&ground, &granted.actor, path, vouched).await? {
+        Some(code) => show_code(&ground, page, path, employee.name(), &code),
+        None => Ok(page::go(&format!("/companies/{}/employees/{}?told=renewed", path.0, path.1))),
+    }
+}

@@ -1,0 +1,66 @@
+//! The pages of a company's home, its employees, the agreement and the activation: one file each.
+
+mod activation;
+mod agreement;
+mod company;
+mod employee;
+mod invitation;
+
+use actix_web::web;
+
+use super::{EmployeeState, Vouching};
+
+/// Adds the routes.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.service(agreement::show_agreement).service(agreement::accept_agreement);
+    config.service(activation::show_done).service(activation::fetch_sheet);
+    config.service(activation::show_form).service(activation::activate_account);
+    config.service(invitation::show_form).service(invitation::invite_employee).service(invitation::renew_invitation);
+    config.service(employee::show_employee).service(employee::dismiss_employee);
+    config.service(employee::appoint_administrator).service(employee::end_administrator);
+    config.service(company::show_company);
+}
+
+/// The colour of a state's badge, and its words.
+pub fn state_badge(state: EmployeeState) -> (&'static str, &'static str) {
+    match state {
+        EmployeeState::Active => ("success", "employees.state_active"),
+        EmployeeState::Invited => ("warning", "employees.state_invited"),
+        EmployeeState::Left => ("info", "employees.state_left"),
+    }
+}
+
+/// The words of a way of vouching.
+pub fn vouched_words(vouched: Vouching) -> &'static str {
+    match vouched {
+        Vouching::ByLetter => "employees.vouched_by_letter_short",
+        Vouching::InPerson => "employees.vouched_in_person_short",
+    }
+}
+
+/// What an address may say was done: `?told=<word>`. Only known words are spoken.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Visit {
+    /// The beginning of a surname.
+    pub name: String,
+    /// Where the list goes on.
+    pub after: Option<String>,
+    /// What was done.
+    pub told: String,
+}
+
+impl Visit {
+    /// The words for what was done.
+    pub fn news(&self) -> Option<&'static str> {
+        match self.told.as_str() {
+            "appointed" => Some("employees.appointed_news"),
+            "dismissed" => Some("employees.dismissed_news"),
+            "ended" => Some("employees.ended_news"),
+            "invited" => Some("employees.invited_news"),
+            "link" => Some("companies.link_sent"),
+            "renewed" => Some("employees.renewed_news"),
+            _ => None,
+        }
+    }
+}
