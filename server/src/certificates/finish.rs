@@ -116,7 +116,7 @@ async fn install(unit: &mut Unit, intended: &Certificate, issued: &Issued, chain
 ///
 /// # Errors
 /// When the database fails.
-pub async fn abandon(unit: &mut Unit, intended: &Certificate, author: Author, reason: Reason) -> Result<bool, DatabaseError> {
+pub(super) async fn abandon(unit: &mut Unit, intended: &Certificate, author: Author, reason: Reason) -> Result<bool, DatabaseError> {
     if !store::end(unit, intended.id, (State::Intended, State::Abandoned), reason).await? {
         return Ok(false);
     }

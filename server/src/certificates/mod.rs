@@ -31,7 +31,7 @@ mod tests;
 
 pub use self::{
     error::CertificateError,
-    finish::{abandon, finish},
+    finish::finish,
     intend::{Intention, prepare_for_employee, store_intention},
     model::{Certificate, Holder, PasswordProtection, Profile, Revoked, Scope, State},
     revoke::{By, Which, revoke, revoke_all_of_employee},

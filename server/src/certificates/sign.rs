@@ -37,13 +37,17 @@ pub async fn sign_with_password(
     drop(reader);
     let lock = Lock::of(&PasswordProtection { account, salt: salt.to_vec(), prk });
     let public_key = public_key(found.der.as_deref().unwrap_or_default())?;
-    ground
+    let signature = ground
         .with_keystore(move |keystore| {
             let signature = keys::sign(keystore, (found.id, &found.serial), &blob, &lock, digest)?;
             let good = public_key.verifies(&Digest::Sha256(digest), &signature);
             if good { Ok(signature) } else { Err(CertificateError::SignatureDoesNotVerify) }
         })
-        .await
+        .await?;
+    // Revoked while the key was in hand: the signature is forgotten.
+    let still = store::by_id(&mut ground.database.read().await?, certificate).await?;
+    let still_usable = still.is_some_and(|found| found.is_usable(ground.clock().now()));
+    if still_usable { Ok(signature) } else { Err(CertificateError::NotActive) }
 }
 
 /// The public key of a certificate.
