@@ -1,12 +1,13 @@
 //! The rules of key cards, on a database of their own.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use super::{KeycardError, KeycardState, Question, ask, block_all, issue, jobs, judge, read, redeem, store as keep};
+use super::{Edition, KeycardError, KeycardState, Question, ask, block_all, fetch, issue, jobs, judge, read, redeem, store as keep};
 use crate::platform::{
-    actor::Author,
+    actor::{Actor, Author, Carrier},
     consent::Purpose,
-    id::{AccountId, Id as _, KeycardId},
+    id::{AccountId, Id as _, KeycardId, SessionId},
     testing::{self, TestGround},
+    words::{Language, Words},
 };
 
 const BINDING: [u8; 32] = [9; 32];
@@ -170,4 +171,44 @@ async fn a_blocked_card_is_not_asked_and_its_open_question_dies() {
     let blocked = world.database.write(async |unit| block_all(unit, account, Author::System("test")).await).await.unwrap();
     assert_eq!(blocked, 1);
     assert!(matches!(answer(&world, account, &question, &key).await, Err(KeycardError::Gone)));
+}
+
+fn owner(world: &TestGround, account: AccountId, proven_at: crate::platform::moment::Moment) -> Actor {
+    let session = Some(SessionId::fresh(world.clock().now(), world.random()));
+    let name = "Mette Hansen".to_owned();
+    Actor { account, session, name, roles: Vec::new(), company: None, employee: None, carrier: Carrier::Browser, proven_at }
+}
+
+#[actix_web::test]
+async fn a_sheet_is_fetched_right_after_issue_or_after_a_fresh_proof_and_by_its_owner_only() {
+    let (world, account, card) = person_with_card().await;
+    let begun = world.clock().now();
+    let words = Words(Language::Da);
+    let stale = owner(&world, account, begun);
+    world.clock.advance(time::Duration::minutes(15));
+    fetch(&world, &stale, card, Edition::Print, words).await.unwrap();
+    world.clock.advance(time::Duration::seconds(1));
+    assert!(matches!(fetch(&world, &stale, card, Edition::Print, words).await, Err(KeycardError::ProveAgain)));
+    let fresh = owner(&world, account, world.clock().now());
+    fetch(&world, &fresh, card, Edition::Text, words).await.unwrap();
+    let stranger = owner(&world, AccountId::fresh(begun, world.random()), world.clock().now());
+    assert!(matches!(fetch(&world, &stranger, card, Edition::Text, words).await, Err(KeycardError::NotFound)));
+}
+
+#[actix_web::test]
+async fn the_text_edition_answers_what_is_asked_and_the_prints_have_one_and_three_pages() {
+    let (world, account, card) = person_with_card().await;
+    let actor = owner(&world, account, world.clock().now());
+    let question = asked(&world, account).await;
+    let words = Words(Language::Da);
+    let text = fetch(&world, &actor, card, Edition::Text, words).await.unwrap();
+    let text = String::from_utf8(text.bytes.to_vec()).unwrap();
+    let line = text.lines().find(|line| line.starts_with(&format!("{}: ", question.key_number))).unwrap();
+    let key = line.split_once(": ").unwrap().1;
+    answer(&world, account, &question, key).await.unwrap();
+    for (edition, pages) in [(Edition::Print, 1), (Edition::LargePrint, 3)] {
+        let sheet = fetch(&world, &actor, card, edition, words).await.unwrap();
+        let pdf = hayro_syntax::Pdf::new(sheet.bytes.to_vec()).unwrap_or_else(|_| panic!("a PDF"));
+        assert_eq!(pdf.pages().len(), pages, "{edition:?}");
+    }
 }
