@@ -95,8 +95,11 @@ fn read_credential(name: &str) -> anyhow::Result<Vec<u8>> {
     std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
 }
 
-/// Makes a directory that only its owner may enter.
-fn make_directory(path: &Path) -> anyhow::Result<()> {
+/// Makes a directory that only its owner may enter, unless it is there.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_directory(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(|| format!("{} cannot be made", path.display()))
 }

@@ -127,7 +127,7 @@ fn ask(question: &str, default: Option<&str>) -> anyhow::Result<String> {
 
 fn write_config(file: &Path, text: &str) -> anyhow::Result<()> {
     if let Some(directory) = file.parent() {
-        std::fs::create_dir_all(directory).with_context(|| format!("{} cannot be made", directory.display()))?;
+        app::make_directory(directory)?;
     }
     std::fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))
 }

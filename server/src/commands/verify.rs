@@ -3,7 +3,10 @@
 //! With `--trust` it needs no installation: revocation comes from the CRLs that the certificates name. Without, it trusts this
 //! installation's roots and asks its own rows.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context as _, ensure};
 use openssl::x509::X509;
@@ -22,22 +25,24 @@ use crate::{
 ///
 /// # Errors
 /// When the file cannot be read, or is no PDF.
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to its terminal")]
 pub async fn verify<F>(arguments: VerifyArguments, now: Moment, open: F) -> anyhow::Result<ExitCode>
 where
     F: AsyncFnOnce() -> anyhow::Result<Ground>,
 {
-    let at = match &arguments.at {
-        Some(text) => parse_time(text)?,
-        None => now,
+    let given = match Given::read(&arguments, now) {
+        Ok(given) => given,
+        Err(error) => {
+            eprintln!("segl: {error:#}");
+            return Ok(ExitCode::from(super::USAGE));
+        }
     };
-    let pdf = read(&arguments.file)?;
-    let report = if arguments.trust.is_empty() {
+    let Given { at, pdf, anchors } = given;
+    let report = if anchors.is_empty() {
         let ground = open().await.context("without --trust, an installation's roots are needed")?;
         let anchors = authorities::anchors(&ground).await?;
         verdict::judge(pdf, &anchors, &OwnRows(&ground), at).await
     } else {
-        let anchors = anchors(&arguments.trust)?;
         verdict::judge(pdf, &anchors, &PublishedLists::at(at), at).await
     };
     let report = report.with_context(|| arguments.file.display().to_string())?;
@@ -47,6 +52,23 @@ where
         println!("{}", words(&report));
     }
     Ok(ExitCode::from(code(report.verdict)))
+}
+
+/// The arguments, read: a file that is not there, a time or PEM that is none, is wrong usage.
+struct Given {
+    at: Moment,
+    pdf: Vec<u8>,
+    anchors: Vec<Vec<u8>>,
+}
+
+impl Given {
+    fn read(arguments: &VerifyArguments, now: Moment) -> anyhow::Result<Self> {
+        let at = match &arguments.at {
+            Some(text) => parse_time(text)?,
+            None => now,
+        };
+        Ok(Self { at, pdf: read(&arguments.file)?, anchors: anchors(&arguments.trust)? })
+    }
 }
 
 /// The exit code of a verdict.
@@ -65,7 +87,7 @@ fn parse_time(text: &str) -> anyhow::Result<Moment> {
     Ok(Moment::from_datetime(at))
 }
 
-fn read(file: &PathBuf) -> anyhow::Result<Vec<u8>> {
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     let size = std::fs::metadata(file).with_context(|| file.display().to_string())?.len();
     let most = limits::DOCUMENT_BYTES;
     ensure!(usize::try_from(size).is_ok_and(|size| size <= most), "{}: more than {most} bytes", file.display());

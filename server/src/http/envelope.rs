@@ -21,7 +21,7 @@ use super::{
 };
 use crate::platform::{actor::Actor, ground::Ground, id::Id as _, telemetry::RequestLabels, wake};
 
-/// The request's id: in the log, in problems, in audit entries, in `X-Request-Id`.
+/// The request's id: in the log, in problems, in `X-Request-Id`.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestId(pub Uuid);
 
