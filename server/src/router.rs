@@ -11,7 +11,7 @@ use crate::{
     config::Mode,
     documents, employees,
     http::{
-        assets, envelope, front, guard, health, operations,
+        assets, document, envelope, front, guard, health, operations,
         problem::{Kind, Problem},
     },
     keycards, logins,
@@ -41,7 +41,7 @@ pub fn application(
     let mode = ground.config.server.mode;
     app.app_data(ground)
         .app_data(web::Data::new(who_is))
-        .app_data(web::Data::new(openapi))
+        .app_data(web::Data::new(document::with_refusals(openapi)))
         .service(openapi_json)
         .configure(people)
         .configure(|config| visitors(config, mode))
@@ -52,7 +52,7 @@ pub fn application(
 /// The OpenAPI document, for `segl openapi` and the house tests.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let (_, openapi) = App::new().into_utoipa_app().openapi(Head::openapi()).configure(programs).split_for_parts();
-    openapi
+    document::with_refusals(openapi)
 }
 
 /// What programs use.

@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod body;
 pub mod csrf;
+pub mod document;
 pub mod envelope;
 pub mod front;
 pub mod guard;
