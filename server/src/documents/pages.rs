@@ -147,6 +147,7 @@ async fn page_picture(
 }
 
 #[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 struct AskForm {
     reason: String,
     place: String,
@@ -218,6 +219,7 @@ async fn show_question(
 }
 
 #[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ApprovalForm {
     challenge: ChallengeId,
     card_number: String,
