@@ -1,0 +1,180 @@
+//! The OpenAPI document tells the whole truth: every route under `/api` is in it and nothing else, each with its refusals.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use segl::router;
+use serde_json::Value;
+
+use crate::source::{self, Piece, Source, none};
+
+const METHODS: [&str; 5] = ["delete", "get", "patch", "post", "put"];
+/// The document itself.
+const NOT_IN_IT: [&str; 1] = ["/api/openapi.json"];
+
+/// A handler: `#[post("/api/v1/logins")] async fn name`.
+struct Handler {
+    method: String,
+    path: String,
+    name: String,
+    place: String,
+}
+
+fn handlers() -> Vec<Handler> {
+    source::rust("server/src").iter().flat_map(handlers_of).collect()
+}
+
+fn handlers_of(source: &Source) -> Vec<Handler> {
+    let mut found = Vec::new();
+    for at in 0..source.tokens.len() {
+        let attribute = source.is_sign(at, '#') && source.is_sign(at + 1, '[') && source.is_sign(at + 3, '(');
+        let (Some(method), Some(Piece::Text(path))) = (source.word(at + 2), source.tokens.get(at + 4).map(|token| &token.piece)) else {
+            continue;
+        };
+        if !attribute || !METHODS.contains(&method) {
+            continue;
+        }
+        let function = (at..source.tokens.len()).find(|&at| source.is_word(at, "fn")).and_then(|at| source.word(at + 1));
+        let place = format!("{}:{}", source.path, source.tokens[at].line);
+        found.push(Handler { method: method.to_owned(), path: path.clone(), name: function.unwrap_or("").to_owned(), place });
+    }
+    found
+}
+
+fn document() -> BTreeMap<(String, String), Value> {
+    let document: Value = serde_json::to_value(router::openapi()).unwrap();
+    let mut operations = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(method, _)| METHODS.contains(&method.as_str())) {
+            operations.insert((method.clone(), path.clone()), operation.clone());
+        }
+    }
+    operations
+}
+
+/// `/a/{file:.*}` is `/a/{file}` in the document.
+fn plain(path: &str) -> String {
+    let mut text = String::new();
+    let mut in_rule = false;
+    for character in path.chars() {
+        match character {
+            ':' => in_rule = true,
+            '}' => {
+                in_rule = false;
+                text.push('}');
+            }
+            _ if in_rule => {}
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+#[test]
+fn every_route_of_the_api_is_documented_and_every_documented_route_exists() {
+    let documented: BTreeSet<_> = document().into_keys().filter(|(_, path)| path.starts_with("/api/")).collect();
+    let coded = handlers().into_iter().filter(|handler| handler.path.starts_with("/api/") && !NOT_IN_IT.contains(&handler.path.as_str()));
+    let mut faults = Vec::new();
+    let mut seen = BTreeSet::new();
+    for handler in coded {
+        let route = (handler.method.clone(), plain(&handler.path));
+        if !documented.contains(&route) {
+            faults.push(format!("{}: {} {} is not in the OpenAPI document", handler.place, handler.method, handler.path));
+        }
+        if !seen.insert(route) {
+            faults.push(format!("{}: {} {} has two handlers", handler.place, handler.method, handler.path));
+        }
+    }
+    faults.extend(documented.difference(&seen).map(|(method, path)| format!("{method} {path} is documented, and no handler has it")));
+    none(&faults);
+}
+
+#[test]
+fn every_handler_is_registered() {
+    let mut faults = Vec::new();
+    for source in source::rust("server/src") {
+        let registered: BTreeSet<String> = (0..source.tokens.len())
+            .filter(|&at| source.is_word(at, "service") && source.is_sign(at + 1, '('))
+            .filter_map(|at| {
+                (at + 2..source.tokens.len()).take_while(|&at| !source.is_sign(at, ')')).filter_map(|at| source.word(at)).last()
+            })
+            .map(str::to_owned)
+            .collect();
+        for handler in handlers_of(&source) {
+            let elsewhere = source::read("server/src/router.rs").contains(&format!("::{})", handler.name));
+            if !registered.contains(&handler.name) && !elsewhere {
+                faults.push(format!("{}: {} is registered nowhere", handler.place, handler.name));
+            }
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn every_operation_documents_a_success_and_a_refusal() {
+    let mut faults = Vec::new();
+    for ((method, path), operation) in document() {
+        if !path.starts_with("/api/") {
+            continue;
+        }
+        let answers: Vec<String> = operation["responses"].as_object().map(|all| all.keys().cloned().collect()).unwrap_or_default();
+        if !answers.iter().any(|status| status.starts_with('4')) {
+            faults.push(format!("{method} {path} documents {answers:?}, and no refusal"));
+        }
+        if !answers.iter().any(|status| status.starts_with('2') || status.starts_with('3')) {
+            faults.push(format!("{method} {path} documents {answers:?}, and no success"));
+        }
+    }
+    none(&faults);
+}
+
+/// Type -> whether it refuses unknown fields, for every struct and enum of a file.
+fn types(source: &Source) -> Vec<(String, bool)> {
+    let mut found = Vec::new();
+    let mut attributes = String::new();
+    for at in 0..source.tokens.len() {
+        match &source.tokens[at].piece {
+            Piece::Word(word) if word == "struct" || word == "enum" => {
+                let name = source.word(at + 1).unwrap_or("").to_owned();
+                found.push((name, attributes.contains("deny_unknown_fields")));
+                attributes.clear();
+            }
+            Piece::Word(word) => {
+                attributes.push_str(word);
+                attributes.push(' ');
+            }
+            Piece::Sign(';' | '{' | '}') => attributes.clear(),
+            Piece::Sign(_) | Piece::Text(_) | Piece::Literal => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn every_body_refuses_unknown_fields() {
+    let mut faults = Vec::new();
+    let mut seen = 0;
+    for source in
+        source::rust("server/src").iter().filter(|source| matches!(source.room().1, "routes" | "pages") || source.path.contains("/http/"))
+    {
+        let strict: BTreeMap<String, bool> = types(source).into_iter().collect();
+        for at in 0..source.tokens.len() {
+            let parameter =
+                matches!(source.word(at), Some("Json" | "Form")) && source.is_sign(at + 1, '<') && at > 0 && source.is_sign(at - 1, ':');
+            let Some(name) = source.word(at + 2).filter(|_| parameter) else { continue };
+            if matches!(name, "T") {
+                continue;
+            }
+            seen += 1;
+            match strict.get(name) {
+                Some(true) => {}
+                Some(false) => faults.push(format!("{}:{}: {name} takes unknown fields", source.path, source.tokens[at].line)),
+                None => faults.push(format!(
+                    "{}:{}: {name} is not of this file: say there what a body may hold",
+                    source.path, source.tokens[at].line
+                )),
+            }
+        }
+    }
+    println!("{seen} bodies");
+    none(&faults);
+}

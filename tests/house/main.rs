@@ -1,0 +1,17 @@
+//! What nobody may forget, as tests: the floors, SQL, words, problems, permissions, the API, migrations, audit, configuration, README.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr, reason = "tests say what they expect")]
+
+mod api;
+mod audit;
+mod config;
+mod database;
+mod engines;
+mod floors;
+mod migrations;
+mod permissions;
+mod problems;
+mod readme;
+mod sizes;
+mod source;
+mod sql;
+mod words;
