@@ -110,6 +110,8 @@ fn trespass(source: &Source, named: &Named, slices: &[String]) -> Option<String>
     let (slice, room) = source.room();
     let what = named.parts.join("::");
     let other = named.module().filter(|module| *module != slice && slices.iter().any(|slice| slice == module));
+    // `routes/agreement` and `account_pages` are edges as `routes` and `pages` are.
+    let room = room.split('/').next().unwrap_or(room);
     match room.rsplit('_').next().unwrap_or(room) {
         "routes" | "pages" => {
             (is_database_crate(named) || is_store(slice, named)).then(|| format!("an edge names {what}: go through a verb or `read`"))
@@ -180,6 +182,8 @@ fn the_rules_of_floors_catch_what_they_are_for() {
     assert!(caught("server/src/documents/sign.rs", "use actix_web::{HttpResponse, web};"));
     assert!(caught("server/src/documents/sign.rs", "async fn sign() { sqlx::query(\"x\"); }"));
     assert!(caught("server/src/documents/routes.rs", "use super::{error::X, store::{self, Row}};"));
+    assert!(caught("server/src/documents/routes/list.rs", "use super::super::store::{self, Row};"));
+    assert!(!caught("server/src/documents/routes/list.rs", "use actix_web::web;"));
     assert!(caught("server/src/documents/store.rs", "use crate::{audit::record, platform::id::Id};"));
     assert!(caught("server/src/documents/model.rs", "use crate::audit::model::Entry;"));
     assert!(!caught("server/src/documents/sign.rs", "use super::{model::Document, store}; use crate::{audit, platform::id::Id};"));

@@ -10,7 +10,7 @@ use segl::{
 use crate::source::{self, Source, none};
 
 /// Words whose pages are still being written.
-const COMING: [&str; 4] = ["problems.field_", "keycards.", "logins.", "shared."];
+const COMING: [&str; 7] = ["certificates.", "companies.", "employees.", "keycards.", "logins.", "problems.field_", "shared."];
 
 /// A key as it is used, and where.
 struct Use {
@@ -36,13 +36,14 @@ fn is_key(text: &str) -> bool {
     plain && SLICES.contains(&slice)
 }
 
-/// `Kind("notices.send")` is the kind of a job, `.round("..")` and `.job("..")` name the worker's tasks, `Event::new("..")` an audit
+/// `Kind("notices.send")` is the kind of a job, `.round("..")` and `.job("..")` name the worker's tasks, `hold_lease(.., "..")` a lease, `Event::new("..")` an audit
 /// action, `demo.json` a file: no words.
 fn names_something_else(source: &Source, at: usize, text: &str) -> bool {
     let call = at >= 2 && source.is_sign(at - 1, '(');
     let task = call && matches!(source.word(at - 2), Some("Kind" | "job" | "round"));
+    let lease = (at.saturating_sub(8)..at).any(|at| source.is_word(at, "hold_lease"));
     let event = call && at >= 5 && source.is_word(at - 5, "Event");
-    task || event || ["html", "json", "pdf", "rs", "toml", "txt"].iter().any(|kind| text.ends_with(&format!(".{kind}")))
+    task || lease || event || ["html", "json", "pdf", "rs", "toml", "txt"].iter().any(|kind| text.ends_with(&format!(".{kind}")))
 }
 
 fn uses_in_code() -> Vec<Use> {
