@@ -17,6 +17,8 @@ pub mod pickup;
 pub mod read;
 pub mod routes;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use self::{
     error::EmployeeError,
