@@ -1,4 +1,14 @@
-//! What the tests share: a world (service, database, clock, mailbox), people by role who use only HTTP, and foreign tools.
+//! What the tests share: a world (service, database, clock, mailbox), people by role who use only HTTP, the program as a process,
+//! and foreign tools.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what they expect")]
 
+pub mod card;
+pub mod client;
+pub mod mailbox;
+pub mod papers;
 pub mod peers;
+pub mod pki;
+pub mod program;
+pub mod roles;
+pub mod visitor;
+pub mod world;

@@ -1,3 +1,8 @@
 //! Foreign tools and servers, one file each. A missing one is a failure that says what installs it.
 
+pub mod openssl;
+pub mod pkilint;
+pub mod poppler;
 pub mod postgres;
+pub mod pyhanko;
+pub mod tools;

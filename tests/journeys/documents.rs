@@ -1,0 +1,118 @@
+//! Documents that come in: every producer's is signed, every broken one is refused with a reason.
+
+use anyhow::ensure;
+use support::{
+    journey,
+    papers::{SIGNABLE, fixture, pages},
+    roles::Person,
+    world::{EngineKind, Setup, run_in},
+};
+
+async fn documents_of(person: &Person) -> anyhow::Result<usize> {
+    Ok(person.http.get("/api/v1/documents").await?.expect(200)?.items().len())
+}
+
+journey!(documents_of_every_producer_are_signed_and_valid, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    for name in SIGNABLE {
+        let original = fixture(name);
+        let signed = bo.upload_and_sign(name, &original).await?;
+        ensure!(signed.starts_with(&original), "{name}: bytes were changed");
+        let report = world.client().post_bytes("/api/v1/verifications", "application/pdf", &signed).await?.expect(200)?.json();
+        let ours = report["signatures"].as_array().and_then(|all| all.last()).cloned().unwrap_or_default();
+        ensure!(ours["verdict"] == "valid" && ours["why"] == "holds", "{name}: {report}");
+    }
+    Ok(())
+});
+
+journey!(five_hundred_pages_are_signed, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let original = pages(500);
+    let document = bakery.administrator.upload("Lang", &original).await?;
+    let shown = bakery.administrator.http.get(&format!("/api/v1/documents/{document}")).await?.expect(200)?;
+    ensure!(shown.json()["pages"] == 500, "{}", shown.text());
+    let last = bakery.administrator.http.get(&format!("/api/v1/documents/{document}/pages/500.png")).await?.expect(200)?;
+    ensure!(last.bytes.starts_with(b"\x89PNG"), "a picture of the last page");
+    bakery.administrator.http.get(&format!("/api/v1/documents/{document}/pages/501.png")).await?.refused(404, "not-found")?;
+    let signed = bakery.administrator.sign(&document).await?;
+    ensure!(signed.starts_with(&original) && signed.len() < original.len() + 64 * 1024, "one small increment");
+    Ok(())
+});
+
+journey!(what_cannot_be_signed_is_refused_with_its_reason, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let anne = &bakery.administrator;
+    let whole = fixture("libreoffice");
+    let cut = whole[..whole.len() / 2].to_vec();
+    let cases: [(&str, Vec<u8>); 6] = [
+        ("not a PDF", b"Dette er ikke en PDF, men en tekst.".to_vec()),
+        ("empty", Vec::new()),
+        ("truncated", cut),
+        ("encrypted", fixture("encrypted")),
+        ("certified against changes", fixture("certified-no-changes")),
+        ("XFA form", fixture("xfa")),
+    ];
+    let mut reasons = std::collections::BTreeSet::new();
+    for (name, bytes) in cases {
+        let refused = anne.try_upload(name, &bytes).await?;
+        ensure!(refused.status == 422 && refused.problem() == "bad-document", "{name}: {} {}", refused.status, refused.text());
+        ensure!(refused.pointers() == ["/file"], "{name}: {}", refused.text());
+        reasons.insert(refused.string("/detail"));
+    }
+    ensure!(reasons.len() >= 5, "every reason has its own words: {reasons:?}");
+    let text = anne.http.post_bytes("/api/v1/documents?title=a", "text/plain", &whole).await?;
+    text.refused(415, "unsupported-media-type")?;
+    anne.http.post_bytes("/api/v1/documents", "application/pdf", &whole).await?.refused(422, "invalid")?;
+    let long = "a".repeat(201);
+    anne.http.post_bytes(&format!("/api/v1/documents?title={long}"), "application/pdf", &whole).await?.refused(422, "invalid")?;
+    ensure!(documents_of(anne).await? == 0, "nothing was stored");
+    Ok(())
+});
+
+#[test]
+fn a_document_over_the_limit_is_refused() {
+    let setup = Setup { policy: "document_bytes = 20000".into(), ..Setup::on(EngineKind::Sqlite) };
+    run_in(setup, async |world| {
+        let (_, bakery) = world.bakery().await?;
+        let large = pages(100);
+        ensure!(large.len() > 20_000, "large enough");
+        let refused = bakery.administrator.try_upload("Stor", &large).await?;
+        refused.refused(413, "too-large")?;
+        ensure!(refused.text().contains("20000"), "the limit is told: {}", refused.text());
+        let judged = world.client().post_bytes("/api/v1/verifications", "application/pdf", &large).await?;
+        judged.refused(413, "too-large")?;
+        ensure!(documents_of(&bakery.administrator).await? == 0, "nothing was stored");
+        bakery.administrator.upload_and_sign("Lille", &pages(2)).await?;
+        Ok(())
+    });
+}
+
+journey!(the_same_idempotency_key_uploads_once, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let anne = &bakery.administrator;
+    let upload = async |bytes: Vec<u8>| {
+        let request = anne.http.request(reqwest::Method::POST, "/api/v1/documents?title=Referat");
+        support::client::send(request.header("Idempotency-Key", "k").header("Content-Type", "application/pdf").body(bytes)).await
+    };
+    let (first, second) = (upload(fixture("cairo")).await?.expect(201)?, upload(fixture("cairo")).await?.expect(201)?);
+    ensure!(first.header("location") == second.header("location"), "another location");
+    upload(fixture("chromium")).await?.refused(422, "idempotency-mismatch")?;
+    ensure!(documents_of(anne).await? == 1, "uploaded once");
+    Ok(())
+});
+
+journey!(a_document_is_its_owners_alone, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let document = bo.upload("Løn", &fixture("cairo")).await?;
+    let anne = &bakery.administrator;
+    for path in ["", "/content", "/pages/1.png"] {
+        anne.http.get(&format!("/api/v1/documents/{document}{path}")).await?.refused(404, "not-found")?;
+        anne.http.without_token().get(&format!("/api/v1/documents/{document}{path}")).await?.refused(401, "not-logged-in")?;
+    }
+    let asked = anne.http.post(&format!("/api/v1/documents/{document}/signatures"), &serde_json::json!({})).await?;
+    asked.refused(404, "not-found")?;
+    ensure!(documents_of(anne).await? == 0, "it is not in the list either");
+    Ok(())
+});

@@ -1,0 +1,240 @@
+//! The employee: activates, logs in with password and key, signs.
+
+use anyhow::{Context as _, ensure};
+use serde_json::json;
+use support::{
+    card::PrintedCard,
+    client::Client,
+    journey,
+    papers::{fixture, flipped},
+    peers::openssl::Desk,
+    pki::Certificate,
+    roles::{PASSWORD, Person, activation, invitation, join, post_for},
+    visitor::Visitor,
+};
+use time::Duration;
+
+async fn verdict(client: &Client, pdf: &[u8]) -> anyhow::Result<serde_json::Value> {
+    Ok(client.post_bytes("/api/v1/verifications", "application/pdf", pdf).await?.expect(200)?.json())
+}
+
+journey!(the_main_job_from_invitation_to_a_signature_that_anybody_can_check, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    ensure!(bo.card.pairs() == 148, "{} pairs", bo.card.pairs());
+    let sheet = bo.http.get(&format!("/api/v1/keycards/{}/card.pdf", bo.keycard)).await?.expect(200)?;
+    ensure!(sheet.bytes.starts_with(b"%PDF-") && sheet.header("cache-control") == "no-store", "the card as PDF");
+    let original = fixture("libreoffice");
+    let document = bo.upload("Lejekontrakt", &original).await?;
+    let picture = bo.http.get(&format!("/api/v1/documents/{document}/pages/1.png")).await?.expect(200)?;
+    ensure!(picture.bytes.starts_with(b"\x89PNG"), "a picture of the page");
+    ensure!(bo.content(&document).await? == original, "uploaded bytes are kept as they are");
+    let signed = bo.sign(&document).await?;
+    ensure!(signed.starts_with(&original), "signing appends and changes nothing");
+    let report = verdict(&world.client(), &signed).await?;
+    let signature = &report["signatures"][0];
+    ensure!(report["verdict"] == "valid" && signature["why"] == "holds", "{report}");
+    ensure!(signature["signer"]["name"] == "Bo Bager" && signature["signer"]["organisation"] == "Havnens Bageri ApS", "{report}");
+    ensure!(signature["trusted"] == true && signature["proven_at"].is_string() && signature["covers_whole_file"] == true, "{report}");
+    ensure!(signature["reason"] == "Godkendt" && signature["place"] == "Korsør", "{report}");
+    let report = verdict(&world.client(), &flipped(&signed)).await?;
+    ensure!(report["verdict"] == "invalid", "one byte flipped: {report}");
+    ensure!(verdict(&world.client(), &original).await?["verdict"] == "no_signature", "nothing to judge");
+    let foreign = verdict(&world.client(), &fixture("signed-by-pyhanko")).await?;
+    ensure!(foreign["verdict"] == "indeterminate" && foreign["signatures"][0]["trusted"] == false, "{foreign}");
+    Desk::lay(world, &Certificate::of_signer(&signed)).await?.verify().await.must_say(": OK");
+    world.settle().await;
+    ensure!(world.mailbox.mails_to("bo@bageri.example").iter().any(|mail| mail.subject.contains("Lejekontrakt")), "the signer is told");
+    Ok(())
+});
+
+journey!(the_main_job_on_the_pages_without_script, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let browser = bo.browser("da").await?;
+    let page = browser.get("/documents").await?.expect(200)?;
+    ensure!(page.text().contains("<html lang=\"da\">"), "in Danish");
+    let token = support::visitor::hidden(&page.text(), "csrf").context("a form token")?;
+    let file = reqwest::multipart::Part::bytes(fixture("cairo")).file_name("Referat.pdf").mime_str("application/pdf")?;
+    let form = reqwest::multipart::Form::new().text("csrf", token).text("title", "Referat").part("file", file);
+    let request = browser.request(reqwest::Method::POST, "/documents").header("Sec-Fetch-Site", "same-origin").multipart(form);
+    let uploaded = browser.send(request).await?.expect(303)?;
+    let place = uploaded.header("location");
+    let page = browser.get(&place).await?.expect(200)?;
+    let asked = browser.submit(&page, &format!("{place}/signatures"), &[("reason", "Læst"), ("place", "")]).await?.expect(200)?;
+    let number = support::visitor::hidden(&asked.text(), "key_number").context("no key is asked for")?;
+    let action = support::visitor::between(&asked.text(), &format!("action=\"{place}/signatures/"), "\"").context("no form")?;
+    let carried = ["challenge", "card_number", "key_number"].map(|name| support::visitor::hidden(&asked.text(), name).unwrap_or_default());
+    let key = bo.card.key(&number);
+    let fields = [
+        ("challenge", carried[0].as_str()),
+        ("card_number", &carried[1]),
+        ("key_number", &carried[2]),
+        ("password", &bo.password),
+        ("key", &key),
+    ];
+    browser.submit(&asked, &format!("{place}/signatures/{action}"), &fields).await?.expect(303)?;
+    let signed = browser.get(&format!("{place}/content")).await?.expect(200)?.bytes;
+    let visitor = support::visitor::Visitor::new(&world.client(), "en");
+    let page = visitor.get("/verify").await?.expect(200)?;
+    ensure!(page.text().contains("<html lang=\"en\">"), "in English");
+    let file = reqwest::multipart::Part::bytes(signed).file_name("Referat.pdf").mime_str("application/pdf")?;
+    let request = visitor.request(reqwest::Method::POST, "/verify").header("Sec-Fetch-Site", "same-origin");
+    let said = visitor.send(request.multipart(reqwest::multipart::Form::new().part("file", file))).await?.expect(200)?.text();
+    ensure!(said.contains("Bo Bager") && said.contains("Havnens Bageri ApS") && said.contains("alert-success"), "{said}");
+    Ok(())
+});
+
+journey!(an_employee_activates_on_the_pages_and_fetches_the_card, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example")).await?.expect(201)?;
+    world.settle().await;
+    let (link, code) = post_for(world, "bo@bageri.example", "Bo Bager")?;
+    let browser = Visitor::new(&world.client(), "da");
+    for _ in 0..3 {
+        let page = browser.get(&link).await?.expect(200)?;
+        ensure!(page.text().contains("Havnens Bageri ApS"), "opening the link changes nothing");
+    }
+    let page = browser.get(&link).await?;
+    let mut fields =
+        vec![("temporary_password", code.as_str()), ("user_id", "bo.bager"), ("password", PASSWORD), ("password_again", "andet")];
+    let refused = browser.submit(&page, &link, &fields).await?.expect(422)?;
+    ensure!(refused.text().contains("error-summary") && !refused.text().contains(PASSWORD), "told beside the field, no secret repeated");
+    ensure!(refused.text().contains("value=\"bo.bager\""), "what was typed is kept");
+    fields[3] = ("password_again", PASSWORD);
+    browser.submit(&page, &link, &fields).await?.expect(303)?;
+    browser.get("/activate/done").await?.expect(200)?;
+    let sheet = browser.get("/activate/done/card.txt").await?.expect(200)?;
+    ensure!(PrintedCard::read(&sheet.text()).pairs() == 148, "the card");
+    ensure!(browser.get("/activate/done/card.pdf").await?.bytes.starts_with(b"%PDF-"), "the card as PDF");
+    ensure!(browser.get(&link).await?.status == 410, "the link is used");
+    world.clock.advance(Duration::minutes(15));
+    ensure!(browser.get("/activate/done/card.txt").await?.status == 410, "the card is not fetched later");
+    Ok(())
+});
+
+journey!(an_activation_link_is_refused_when_used_or_too_old, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example")).await?.expect(201)?;
+    bakery.invite(&invitation("Ea", "Eng", "ea@bageri.example")).await?.expect(201)?;
+    world.settle().await;
+    let (link, code) = post_for(world, "bo@bageri.example", "Bo Bager")?;
+    let (late_link, late_code) = post_for(world, "ea@bageri.example", "Ea Eng")?;
+    join(world, "bo@bageri.example", "Bo Bager").await?;
+    Person::try_activate(&world.client(), &link, Some(&code), "bo.to").await?.refused(410, "gone")?;
+    let unknown = Person::try_activate(&world.client(), "/activate/AAAAAAAAAAAAAAAAAAAAAA", Some(&code), "bo.tre").await?;
+    unknown.refused(404, "not-found")?;
+    world.clock.advance(Duration::days(7));
+    Person::try_activate(&world.client(), &late_link, Some(&late_code), "ea.eng").await?.refused(410, "gone")?;
+    let mut anne = bakery.administrator.clone();
+    anne.log_in().await?;
+    let states: Vec<_> = anne.http.get(&bakery.employees()).await?.items().iter().map(|item| item["state"].clone()).collect();
+    ensure!(states.iter().filter(|state| *state == "invited").count() == 1, "{states:?}");
+    Ok(())
+});
+
+journey!(a_temporary_password_may_be_tried_five_times, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example")).await?.expect(201)?;
+    world.settle().await;
+    let (link, code) = post_for(world, "bo@bageri.example", "Bo Bager")?;
+    let mut weak = activation(&link, Some(&code), "bo.bager");
+    weak["password"] = json!("kort");
+    let refused = world.client().post("/api/v1/activations", &weak).await?;
+    refused.refused(422, "invalid")?;
+    ensure!(refused.pointers().iter().all(|pointer| pointer == "/password"), "{:?}", refused.pointers());
+    for _ in 0..5 {
+        Person::try_activate(&world.client(), &link, Some("FORKERT-KODE"), "bo.bager").await?.refused(403, "not-right")?;
+    }
+    Person::try_activate(&world.client(), &link, Some(&code), "bo.bager").await?.refused(410, "gone")?;
+    let people = bakery.administrator.http.get(&bakery.employees()).await?.items();
+    ensure!(people.iter().any(|person| person["state"] == "invited"), "nobody was activated");
+    ensure!(bakery.administrator.certificates().await?.len() == 1, "nothing was issued");
+    Ok(())
+});
+
+journey!(five_wrong_passwords_close_the_network_for_eight_hours, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let wrong = json!({"user_id": bo.user_id, "password": "Forkert-2026-sol"});
+    let unknown = json!({"user_id": "findes.ikke", "password": "Forkert-2026-sol"});
+    let (first, stranger) = (world.client().post("/api/v1/logins", &wrong).await?, world.client().post("/api/v1/logins", &unknown).await?);
+    first.refused(403, "not-right")?;
+    stranger.refused(403, "not-right")?;
+    ensure!(first.string("/detail") == stranger.string("/detail"), "both refusals look the same");
+    for _ in 1..5 {
+        world.client().post("/api/v1/logins", &wrong).await?.refused(403, "not-right")?;
+    }
+    let right = json!({"user_id": bo.user_id, "password": bo.password});
+    let closed = world.client().post("/api/v1/logins", &right).await?;
+    closed.refused(429, "too-many-tries")?;
+    ensure!(!closed.header("retry-after").is_empty(), "it says when");
+    bo.http.get("/api/v1/session").await?.expect(200)?;
+    world.pass(Duration::hours(8) + Duration::seconds(1)).await;
+    let mut later = bo.clone();
+    later.log_in().await?;
+    ensure!(world.mailbox.mails_to("bo@bageri.example").iter().any(|mail| mail.subject.contains("lukket")), "the owner is told");
+    Ok(())
+});
+
+journey!(only_the_key_that_was_asked_for_opens_and_only_once, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let question = bo.begin_log_in().await?;
+    let unasked = bo.card.key(&bo.card.other_number(&question.key_number));
+    bo.answer_log_in(&question, &bo.card.wrong_key(&question.key_number)).await?.refused(403, "not-right")?;
+    if unasked != bo.card.key(&question.key_number) {
+        bo.answer_log_in(&question, &unasked).await?.refused(403, "not-right")?;
+    }
+    let right = bo.card.key(&question.key_number);
+    bo.answer_log_in(&question, &right).await?.expect(201)?;
+    bo.answer_log_in(&question, &right).await?.refused(410, "gone")?;
+    let next = bo.begin_log_in().await?;
+    ensure!(next.key_number != question.key_number, "a used number is never asked again");
+    bo.answer_log_in(&next, &right).await?.refused(403, "not-right")?;
+    world.clock.advance(Duration::minutes(6));
+    bo.answer_log_in(&next, &bo.card.key(&next.key_number)).await?.refused(410, "gone")
+});
+
+journey!(a_wrong_password_or_key_signs_nothing, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let original = fixture("ghostscript");
+    let document = bo.upload("Kontrakt", &original).await?;
+    let question = bo.ask_to_sign(&document).await?;
+    bo.approve(&document, &question, &bo.card.wrong_key(&question.key_number)).await?.refused(403, "not-right")?;
+    let forgetful = Person { password: "Forkert-2026-sol".into(), ..bo.clone() };
+    let right = bo.card.key(&question.key_number);
+    forgetful.approve(&document, &question, &right).await?.refused(403, "not-right")?;
+    let anne = &bakery.administrator;
+    anne.approve(&document, &question, &right).await?.refused(404, "not-found")?;
+    let log_in = bo.begin_log_in().await?;
+    ensure!(bo.content(&document).await? == original, "nothing was signed");
+    let key = bo.card.key(&log_in.key_number);
+    let misplaced = bo.approve(&document, &question, &key).await?;
+    ensure!(misplaced.status == 200 || misplaced.status.is_client_error(), "{}", misplaced.status);
+    let question = bo.ask_to_sign(&document).await?;
+    bo.approve(&document, &question, &bo.card.key(&question.key_number)).await?.expect(200)?;
+    let again = bo.approve(&document, &question, &bo.card.key(&question.key_number)).await?;
+    ensure!(again.status == 409 || again.status == 410, "{}: {}", again.status, again.text());
+    Ok(())
+});
+
+journey!(weighty_changes_need_a_fresh_proof, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    world.clock.advance(Duration::minutes(6));
+    let body = json!({"name": "Lønsystem", "days": 30});
+    bo.http.post("/api/v1/tokens", &body).await?.refused(403, "prove-again")?;
+    bo.http.post("/api/v1/keycards", &json!({})).await?.refused(403, "prove-again")?;
+    ensure!(bo.http.get("/api/v1/tokens").await?.items().is_empty(), "nothing was made");
+    bo.prove().await?;
+    let made = bo.http.post("/api/v1/tokens", &body).await?.expect(201)?;
+    let program = world.client().with_token(&made.string("/token"));
+    ensure!(program.get("/api/v1/session").await?.expect(200)?.string("/name") == "Bo Bager", "the program acts for Bo");
+    program.post("/api/v1/tokens", &body).await?.refused(403, "prove-again")?;
+    bo.http.delete(&made.header("location")).await?.expect(204)?;
+    program.get("/api/v1/session").await?.refused(401, "not-logged-in")?;
+    world.pass(Duration::minutes(21)).await;
+    bo.http.get("/api/v1/session").await?.refused(401, "not-logged-in")
+});

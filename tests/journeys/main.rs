@@ -1,0 +1,14 @@
+//! Stories, one file per role, told through HTTP alone and judged from outside. Every story runs on SQLite and on PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod administrator;
+mod auditor;
+mod crash;
+mod documents;
+mod employee;
+mod operator;
+mod outsider;
+mod program;
+mod races;
+mod rest;
+mod signatory;

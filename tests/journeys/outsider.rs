@@ -1,0 +1,347 @@
+//! Somebody outside: nobody at all, a stranger from another company, another site's page, a browser over plain HTTP.
+
+use std::collections::BTreeSet;
+
+use anyhow::ensure;
+use reqwest::Method;
+use serde_json::{Value, json};
+use support::{
+    client::{Answer, send},
+    journey,
+    papers::{fixture, tests_folder},
+    roles::{Company, company},
+    visitor::Visitor,
+    world::World,
+};
+
+/// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
+const PUBLIC: [&str; 7] = [
+    "POST /api/v1/activations",
+    "GET /api/v1/activations/{file}",
+    "POST /api/v1/agreements",
+    "POST /api/v1/agreements/acceptance",
+    "POST /api/v1/logins",
+    "POST /api/v1/logins/answer",
+    "POST /api/v1/verifications",
+];
+
+/// Routes that answer about the one who asks, and name nobody else.
+const ABOUT_ONESELF: [&str; 14] = [
+    "GET /api/v1/certificates",
+    "GET /api/v1/documents",
+    "POST /api/v1/documents",
+    "GET /api/v1/keycards",
+    "POST /api/v1/keycards",
+    "DELETE /api/v1/session",
+    "GET /api/v1/session",
+    "POST /api/v1/session/password",
+    "POST /api/v1/session/proof",
+    "POST /api/v1/session/proof/answer",
+    "GET /api/v1/sessions",
+    "GET /api/v1/tokens",
+    "POST /api/v1/tokens",
+    "GET /api/v1/companies",
+];
+
+/// Everything of one company that an address can name.
+struct Victim {
+    company: String,
+    employee: String,
+    signatory: String,
+    document: String,
+    signature: String,
+    serial: String,
+    keycard: String,
+    session: String,
+    token: String,
+}
+
+impl Victim {
+    async fn of(operator: &support::roles::Operator, bakery: &Company) -> anyhow::Result<Self> {
+        let anne = &bakery.administrator;
+        let document = anne.upload("Kontrakt", &fixture("cairo")).await?;
+        let signature = anne.ask_to_sign(&document).await?.about;
+        let token = anne.http.post("/api/v1/tokens", &json!({"name": "Program", "days": 1})).await?.expect(201)?;
+        Ok(Self {
+            company: bakery.id.clone(),
+            employee: anne.employee.clone(),
+            signatory: operator.0.http.get(&format!("/api/v1/companies/{}", bakery.id)).await?.string("/signatories/0/id"),
+            document,
+            signature,
+            serial: anne.certificates().await?[0]["serial"].as_str().unwrap_or_default().to_owned(),
+            keycard: anne.keycard.clone(),
+            session: anne.http.get("/api/v1/sessions").await?.string("/items/0/id"),
+            token: token.header("location").rsplit('/').next().unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// The address with the victim's ids in it.
+    fn address(&self, path: &str) -> String {
+        let id = if path.contains("/documents/") {
+            &self.document
+        } else if path.contains("/keycards/") {
+            &self.keycard
+        } else if path.contains("/sessions/") {
+            &self.session
+        } else {
+            &self.token
+        };
+        let parts = [
+            ("{company}", &self.company),
+            ("{employee}", &self.employee),
+            ("{signatory}", &self.signatory),
+            ("{signature}", &self.signature),
+            ("{serial}", &self.serial),
+            ("{id}", id),
+        ];
+        let named = parts.iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value));
+        named.replace("{number}", "1").replace("{edition}", "card.txt").replace("{file}", "card.txt")
+    }
+
+    fn names(&self) -> [&str; 8] {
+        [&self.company, &self.employee, &self.signatory, &self.document, &self.serial, &self.keycard, &self.session, &self.token]
+    }
+}
+
+/// A body that its owner could send.
+fn body(operation: &str, victim: &Victim) -> Value {
+    match operation {
+        "POST /api/v1/certificates/{serial}/revocation" => json!({"reason": "keyCompromise"}),
+        "POST /api/v1/companies" => company("Snyd ApS", "26912865"),
+        "POST /api/v1/companies/{company}/administrators" => json!({"employee": victim.employee}),
+        "POST /api/v1/companies/{company}/employees" => support::roles::invitation("Snu", "Stær", "snu@mejeri.example"),
+        "POST /api/v1/companies/{company}/employees/{employee}/invitation" => json!({"vouched": "by_letter"}),
+        "POST /api/v1/documents/{id}/signatures/{signature}/approval" => json!({"password": support::roles::PASSWORD, "key": "123456"}),
+        _ => json!({}),
+    }
+}
+
+fn operations() -> Vec<(String, String)> {
+    let document = serde_json::to_value(segl::router::openapi()).unwrap();
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys().filter(|method| ["delete", "get", "patch", "post", "put"].contains(&method.as_str()))
+        {
+            if path.starts_with("/api/") {
+                found.push((method.to_uppercase(), path.clone()));
+            }
+        }
+    }
+    found
+}
+
+async fn attempt(client: &support::client::Client, method: &str, path: &str, body: &Value) -> anyhow::Result<Answer> {
+    let request = client.request(Method::from_bytes(method.as_bytes())?, path);
+    send(if method == "POST" { request.json(body) } else { request }).await
+}
+
+journey!(every_route_of_the_api_is_closed_to_nobody_and_to_a_stranger, async |world| {
+    let (operator, bakery) = world.bakery().await?;
+    let dairy = Company::enrolled(world, &operator, &company("Andelsmejeriet A/S", "34051178")).await?;
+    let ea = dairy.hire(world, "Ea", "Eng", "ea@mejeri.example").await?;
+    let victim = Victim::of(&operator, &bakery).await?;
+    let strangers = [&dairy.administrator.http, &ea.http];
+    let mut faults = Vec::new();
+    let all = operations();
+    for (method, path) in all.iter().filter(|(method, path)| !PUBLIC.contains(&format!("{method} {path}").as_str())) {
+        let operation = format!("{method} {path}");
+        let address = victim.address(path);
+        ensure!(!address.contains('{'), "{address}: say what stands there");
+        let body = body(&operation, &victim);
+        let nobody = attempt(&world.client(), method, &address, &body).await?;
+        if nobody.refused(401, "not-logged-in").is_err() {
+            faults.push(format!("nobody: {operation}: {} {}", nobody.status, nobody.text()));
+        }
+        if operation == "DELETE /api/v1/session" || operation == "POST /api/v1/session/password" {
+            continue; // They end sessions: one's own.
+        }
+        for stranger in strangers {
+            let answer = attempt(stranger, method, &address, &body).await?;
+            let closed = [401, 403, 404].contains(&answer.status.as_u16()) && !answer.problem().is_empty();
+            let own = ABOUT_ONESELF.contains(&operation.as_str()) && !victim.names().iter().any(|name| answer.text().contains(name));
+            if !closed && !own {
+                faults.push(format!("stranger: {operation}: {} {}", answer.status, answer.text()));
+            }
+        }
+    }
+    ensure!(faults.is_empty(), "{}", faults.join("\n"));
+    let known: BTreeSet<String> = all.iter().map(|(method, path)| format!("{method} {path}")).collect();
+    for listed in PUBLIC.iter().chain(&ABOUT_ONESELF) {
+        ensure!(known.contains(*listed), "{listed} is no route any more");
+    }
+    let shown = bakery.administrator.http.get(&format!("/api/v1/companies/{}", bakery.id)).await?.expect(200)?;
+    ensure!(shown.json()["administrators"] == json!([bakery.administrator.employee]), "{}", shown.text());
+    ensure!(bakery.administrator.certificates().await?[0]["state"] == "active", "nothing was revoked");
+    ensure!(bakery.administrator.http.get("/api/v1/keycards").await?.items()[0]["state"] == "active", "nothing was blocked");
+    ensure!(bakery.administrator.http.get("/api/v1/tokens").await?.items().len() == 1, "nothing was ended");
+    Ok(())
+});
+
+journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |world| {
+    let (operator, bakery) = world.bakery().await?;
+    let victim = Victim::of(&operator, &bakery).await?;
+    // These read no JSON.
+    let without = ["POST /api/v1/documents", "POST /api/v1/verifications", "POST /api/v1/keycards"];
+    let link = "POST /api/v1/companies/{company}/signatories/{signatory}/link";
+    for (method, path) in operations() {
+        let operation = format!("{method} {path}");
+        if method != "POST" || without.contains(&operation.as_str()) || operation == link {
+            continue;
+        }
+        let mut seen = false;
+        for http in [&bakery.administrator.http, &operator.0.http] {
+            let answer = attempt(http, &method, &victim.address(&path), &json!({"ukendt_felt": 1})).await?;
+            if answer.status == 403 && answer.problem() == "forbidden" {
+                continue;
+            }
+            answer.refused(422, "invalid").map_err(|error| error.context(operation.clone()))?;
+            ensure!(answer.text().contains("ukendt_felt") && !answer.pointers().is_empty(), "{operation}: {}", answer.text());
+            seen = true;
+        }
+        ensure!(seen, "{operation}: nobody in this story may use it");
+    }
+    Ok(())
+});
+
+/// Every page that takes a form, from the code.
+fn forms() -> Vec<String> {
+    fn search(folder: &std::path::Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                search(&path, found);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let posts = text.split("#[post(\"").skip(1).filter_map(|rest| rest.split('"').next());
+                found.extend(
+                    posts.filter(|route| !["/api/", "/ocsp", "/timestamp"].iter().any(|other| route.starts_with(other))).map(str::to_owned),
+                );
+            }
+        }
+    }
+    let mut found = Vec::new();
+    search(&tests_folder().join("../server/src"), &mut found);
+    found
+}
+
+journey!(no_page_takes_a_form_without_the_sessions_token_or_from_another_site, async |world| {
+    let (operator, bakery) = world.bakery().await?;
+    let victim = Victim::of(&operator, &bakery).await?;
+    let browsers = [bakery.administrator.browser("da").await?, operator.0.browser("da").await?];
+    let forms = forms();
+    ensure!(forms.len() >= 15, "the pages' forms are found: {forms:?}");
+    for form in &forms {
+        let path = victim.address(&form.replace("{link}", "AAAAAAAAAAAAAAAAAAAAAA"));
+        let mut refused = BTreeSet::new();
+        for browser in &browsers {
+            let request = |site: &str| browser.bare(Method::POST, &path).header("Sec-Fetch-Site", site.to_owned());
+            let urlencoded =
+                |request: reqwest::RequestBuilder| request.header("Content-Type", "application/x-www-form-urlencoded").body("reason=x");
+            let multipart = |request: reqwest::RequestBuilder| {
+                let file = reqwest::multipart::Part::bytes(fixture("cairo")).file_name("a.pdf");
+                request.multipart(reqwest::multipart::Form::new().text("title", "a").part("file", file))
+            };
+            for attempt in [
+                urlencoded(request("same-origin")),
+                multipart(request("same-origin")),
+                urlencoded(request("cross-site")),
+                urlencoded(request("same-site")),
+                request("same-origin"),
+            ] {
+                let answer = browser.send(attempt).await?;
+                let expected = [400, 403, 404, 415].contains(&answer.status.as_u16());
+                ensure!(expected, "{path}: {} {}", answer.status, answer.text().chars().take(300).collect::<String>());
+                refused.insert(answer.problem());
+            }
+        }
+        ensure!(refused.contains("cross-site"), "{form}: {refused:?}");
+    }
+    let anne = &bakery.administrator;
+    ensure!(anne.http.get("/api/v1/documents").await?.items().len() == 1, "nothing was uploaded");
+    ensure!(browsers[0].get("/account").await?.status == 200, "nobody was logged out");
+    Ok(())
+});
+
+journey!(a_cookie_alone_changes_nothing_through_the_api_either, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let browser = bakery.administrator.browser("da").await?;
+    let invitation = support::roles::invitation("Bo", "Bager", "bo@bageri.example");
+    let bare = browser.bare(Method::POST, &bakery.employees()).json(&invitation);
+    browser.send(bare).await?.refused(403, "cross-site")?;
+    let foreign = browser.bare(Method::POST, &bakery.employees()).header("Origin", "https://evil.example").json(&invitation);
+    browser.send(foreign).await?.refused(403, "cross-site")?;
+    let page = browser.get("/account").await?.expect(200)?;
+    let token = support::visitor::hidden(&page.text(), "csrf").unwrap_or_default();
+    let ours = browser.bare(Method::POST, &bakery.employees()).header("x-csrf-token", token).header("Sec-Fetch-Site", "same-origin");
+    browser.send(ours.json(&invitation)).await?.expect(201)?;
+    Ok(())
+});
+
+journey!(pages_have_languages_titles_and_safe_headers, async |world| {
+    let danish = Visitor::new(&world.client(), "da-DK,da;q=0.9,en;q=0.5");
+    let english = Visitor::new(&world.client(), "en-GB,en;q=0.9");
+    for path in ["/", "/login", "/verify", "/help", "/problems", "/accessibility"] {
+        for (visitor, language) in [(&danish, "da"), (&english, "en")] {
+            let page = visitor.get(path).await?.expect(200)?;
+            let text = page.text();
+            ensure!(text.contains(&format!("<html lang=\"{language}\">")), "{path} in {language}");
+            ensure!(text.matches("<h1").count() == 1 && text.contains("<title>") && text.contains("<main"), "{path}: one heading");
+            let policy = page.header("content-security-policy");
+            ensure!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+            ensure!(
+                page.header("x-content-type-options") == "nosniff" && page.header("strict-transport-security").contains("max-age"),
+                "{path}"
+            );
+        }
+    }
+    let chosen = danish.get("/help?language=en").await?.expect(200)?;
+    ensure!(chosen.text().contains("<html lang=\"en\">"), "the link decides");
+    ensure!(danish.get("/help").await?.text().contains("<html lang=\"en\">"), "and is remembered");
+    let lost = danish.get("/findes-ikke").await?;
+    ensure!(lost.status == 404 && lost.text().contains("<html"), "a page for people");
+    world.client().get("/api/v1/findes-ikke").await?.refused(404, "not-found")?;
+    ensure!(danish.get("/documents").await?.status == 401, "a stranger is asked to log in");
+    Ok(())
+});
+
+/// An address of this machine that is not the loopback's, as another machine would have.
+fn outside_address() -> Option<std::net::IpAddr> {
+    let socket = std::net::UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("198.51.100.1:9").ok()?;
+    socket.local_addr().ok().map(|address| address.ip()).filter(|address| !address.is_loopback())
+}
+
+journey!(a_proxys_word_about_the_connection_counts_only_when_it_is_trusted, async |world| {
+    // The peer is the loopback here, which pages are shown to over plain HTTP; the claim of a stranger changes nothing.
+    let visitor = Visitor::new(&world.client(), "en");
+    let request = visitor.request(Method::GET, "/login").header("X-Forwarded-For", "203.0.113.7").header("X-Forwarded-Proto", "http");
+    visitor.send(request).await?.expect(200)?;
+    Ok(())
+});
+
+#[test]
+fn a_page_over_plain_http_from_another_machine_says_what_to_do() {
+    // Without any network there is no other address to come from, and nothing to tell.
+    let Some(address) = outside_address() else { return };
+    support::world::on_runtime(async {
+        let world = World::new(support::world::EngineKind::Sqlite).await;
+        let server = world.serve_also_on(address);
+        let visitor = Visitor::new(&support::client::Client::anonymous(&format!("http://{server}")), "en");
+        let told = visitor.get("/login").await.unwrap();
+        assert_eq!(told.status, 400, "{}", told.text());
+        assert!(told.text().contains("https://segl.example"), "{}", told.text());
+        // Programs and whoever checks certificates are served: they bring no session cookie.
+        support::client::Client::anonymous(&format!("http://{server}")).get("/health/live").await.unwrap().expect(200).unwrap();
+    });
+}
+
+journey!(health_metrics_and_openapi_are_there, async |world| {
+    let client = world.client();
+    client.get("/health/live").await?.expect(200)?;
+    client.get("/health/ready").await?.expect(200)?;
+    let metrics = client.get("/metrics").await?.expect(200)?.text();
+    ensure!(metrics.contains("# TYPE"), "{metrics}");
+    let document = client.get("/api/openapi.json").await?.expect(200)?.json();
+    ensure!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")), "{}", document["openapi"]);
+    Ok(())
+});
