@@ -24,7 +24,7 @@ struct Scene<'a> {
 fn scene(story: impl AsyncFnOnce(&Scene<'_>) -> anyhow::Result<()>) {
     run_in(Setup { begins: Begins::Now, ..Setup::on(EngineKind::Sqlite) }, async |world| {
         let (operator, bakery) = world.bakery().await?;
-        let bo = bakery.hire(world, "Bø", "Ærlig", "bo@bageri.example").await?;
+        let bo = bakery.hire(world, "Bø", "Ærlig", "bo@bageri.example.dk").await?;
         story(&Scene { world, operator, bakery, bo }).await
     });
 }

@@ -27,7 +27,7 @@ fn responder(world: &World, certificate: &Certificate) -> String {
 
 journey!(an_employee_gets_signing_mail_and_encryption_certificates_with_the_address, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let bo = bakery.hire(world, "Bø", "Ærlig", "bo@bageri.example").await?;
+    let bo = bakery.hire(world, "Bø", "Ærlig", "bo@bageri.example.dk").await?;
     let mine = bo.certificates().await?;
     let mut purposes: Vec<_> = mine.iter().map(|item| item["purpose"].as_str().unwrap_or_default().to_owned()).collect();
     purposes.sort();
@@ -46,20 +46,20 @@ journey!(an_employee_gets_signing_mail_and_encryption_certificates_with_the_addr
             certificate.subject(Nid::SERIALNUMBER)
         );
         let names = certificate.0.subject_alt_names().context("names")?;
-        ensure!(names.iter().any(|name| name.email() == Some("bo@bageri.example")), "the address stands in it");
+        ensure!(names.iter().any(|name| name.email() == Some("bo@bageri.example.dk")), "the address stands in it");
     }
-    let mails = world.mailbox.mails_to("bo@bageri.example");
+    let mails = world.mailbox.mails_to("bo@bageri.example.dk");
     ensure!(mails.iter().all(|mail| mail.signed), "every mail is signed");
     Ok(())
 });
 
 journey!(without_the_address_only_a_signing_certificate_is_issued, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let mut invited = invitation("Bo", "Bager", "bo@bageri.example");
+    let mut invited = invitation("Bo", "Bager", "bo@bageri.example.dk");
     invited["email_in_certificate"] = json!(false);
     bakery.invite(&invited).await?.expect(201)?;
     world.settle().await;
-    let bo = join(world, "bo@bageri.example", "Bo Bager").await?;
+    let bo = join(world, "bo@bageri.example.dk", "Bo Bager").await?;
     let mine = bo.certificates().await?;
     ensure!(mine.len() == 1 && mine[0]["purpose"] == "signing" && mine[0]["email"].is_null(), "{mine:?}");
     Ok(())
@@ -67,7 +67,7 @@ journey!(without_the_address_only_a_signing_certificate_is_issued, async |world|
 
 journey!(in_person_the_temporary_password_is_shown_once_and_not_sent, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let mut invited = invitation("Bo", "Bager", "bo@bageri.example");
+    let mut invited = invitation("Bo", "Bager", "bo@bageri.example.dk");
     invited["vouched"] = json!("in_person");
     let http = &bakery.administrator.http;
     let first = http.post_once(&bakery.employees(), &invited, "bo").await?.expect(201)?;
@@ -77,7 +77,7 @@ journey!(in_person_the_temporary_password_is_shown_once_and_not_sent, async |wor
     ensure!(first.header("location") == second.header("location"), "another location");
     world.settle().await;
     ensure!(world.mailbox.letters_to("Bo Bager").is_empty(), "no letter goes out");
-    let link = world.mailbox.link_to("bo@bageri.example", "/activate/").context("a link")?;
+    let link = world.mailbox.link_to("bo@bageri.example.dk", "/activate/").context("a link")?;
     Person::activate(&world.client(), &link, Some(&code), "bo.bager").await?;
     ensure!(http.get(&bakery.employees()).await?.items().len() == 2, "invited once");
     Ok(())
@@ -85,17 +85,17 @@ journey!(in_person_the_temporary_password_is_shown_once_and_not_sent, async |wor
 
 journey!(a_renewed_invitation_kills_the_earlier_one, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let made = bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example")).await?.expect(201)?;
+    let made = bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example.dk")).await?.expect(201)?;
     world.settle().await;
-    let (old_link, old_code) = post_for(world, "bo@bageri.example", "Bo Bager")?;
+    let (old_link, old_code) = post_for(world, "bo@bageri.example.dk", "Bo Bager")?;
     let path = format!("{}/{}/invitation", bakery.employees(), made.string("/id"));
     bakery.administrator.http.post(&path, &json!({"vouched": "by_letter"})).await?.expect(200)?;
     world.settle().await;
     let dead = Person::try_activate(&world.client(), &old_link, Some(&old_code), "bo.bager").await?;
     ensure!(dead.status == 410 || dead.status == 404, "{}: {}", dead.status, dead.text());
-    let (link, _) = post_for(world, "bo@bageri.example", "Bo Bager")?;
+    let (link, _) = post_for(world, "bo@bageri.example.dk", "Bo Bager")?;
     Person::try_activate(&world.client(), &link, Some(&old_code), "bo.bager").await?.refused(403, "not-right")?;
-    join(world, "bo@bageri.example", "Bo Bager").await?;
+    join(world, "bo@bageri.example.dk", "Bo Bager").await?;
     bakery.administrator.http.post(&path, &json!({"vouched": "by_letter"})).await?.refused(409, "conflict")
 });
 
@@ -103,27 +103,27 @@ journey!(a_name_of_65_characters_and_unknown_fields_are_refused_by_name, async |
     let (_, bakery) = world.bakery().await?;
     let long = "Æ".repeat(65);
     for (pointer, given, surname) in [("/given_name", long.as_str(), "Bager"), ("/surname", "Bo", long.as_str())] {
-        let refused = bakery.invite(&invitation(given, surname, "bo@bageri.example")).await?;
+        let refused = bakery.invite(&invitation(given, surname, "bo@bageri.example.dk")).await?;
         refused.refused(422, "invalid")?;
         ensure!(refused.pointers() == [pointer], "{:?}", refused.pointers());
     }
-    let mut unknown = invitation("Bo", "Bager", "bo@bageri.example");
+    let mut unknown = invitation("Bo", "Bager", "bo@bageri.example.dk");
     unknown["is_boss"] = json!(true);
     let refused = bakery.invite(&unknown).await?;
     refused.refused(422, "invalid")?;
     ensure!(refused.text().contains("is_boss"), "the field is named: {}", refused.text());
-    let hidden = bakery.invite(&invitation("Bo\u{202e}", "Bager", "bo@bageri.example")).await?;
+    let hidden = bakery.invite(&invitation("Bo\u{202e}", "Bager", "bo@bageri.example.dk")).await?;
     hidden.refused(422, "invalid")?;
     ensure!(hidden.pointers() == ["/given_name"], "{:?}", hidden.pointers());
     ensure!(bakery.administrator.http.get(&bakery.employees()).await?.items().len() == 1, "nobody was invited");
     world.settle().await;
-    ensure!(world.mailbox.mails_to("bo@bageri.example").is_empty(), "nothing was mailed");
+    ensure!(world.mailbox.mails_to("bo@bageri.example.dk").is_empty(), "nothing was mailed");
     Ok(())
 });
 
 journey!(administrators_are_a_set_and_the_last_one_stays, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     bo.http.get(&bakery.employees()).await?.refused(403, "forbidden")?;
     let anne = &bakery.administrator;
     let administrators = format!("/api/v1/companies/{}/administrators", bakery.id);
@@ -142,7 +142,7 @@ journey!(administrators_are_a_set_and_the_last_one_stays, async |world| {
 
 journey!(leaving_ends_sessions_and_revokes_as_openssl_sees, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     let browser = bo.browser("da").await?;
     let signed = bo.upload_and_sign("Kontrakt", &fixture("libreoffice")).await?;
     let certificate = Certificate::of_signer(&signed);
@@ -169,7 +169,7 @@ journey!(leaving_ends_sessions_and_revokes_as_openssl_sees, async |world| {
 journey!(an_administrator_revokes_an_employees_certificate_and_no_strangers, async |world| {
     let (operator, bakery) = world.bakery().await?;
     let dairy = Company::enrolled(world, &operator, &company("Andelsmejeriet A/S", "34051178")).await?;
-    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     let (serial, _) = certificates_of(&bakery.administrator, &bo.employee).await?.into_iter().next().context("a certificate")?;
     let path = format!("/api/v1/certificates/{serial}/revocation");
     let body = json!({"reason": "keyCompromise"});
@@ -183,7 +183,7 @@ journey!(an_administrator_revokes_an_employees_certificate_and_no_strangers, asy
     ensure!(done.string("/state") == "revoked" && done.string("/reason") == "keyCompromise", "{}", done.text());
     bakery.administrator.http.post(&path, &body).await?.refused(409, "already-done")?;
     world.settle().await;
-    let told = world.mailbox.mails_to("bo@bageri.example");
+    let told = world.mailbox.mails_to("bo@bageri.example.dk");
     ensure!(told.iter().any(|mail| mail.text.contains(&serial)), "the holder is told");
     Ok(())
 });
@@ -191,7 +191,7 @@ journey!(an_administrator_revokes_an_employees_certificate_and_no_strangers, asy
 journey!(another_companys_employee_is_not_there_on_any_route, async |world| {
     let (operator, bakery) = world.bakery().await?;
     let dairy = Company::enrolled(world, &operator, &company("Andelsmejeriet A/S", "34051178")).await?;
-    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     let stranger = &dairy.administrator.http;
     let vouched = json!({"vouched": "by_letter"});
     let employee = json!({"employee": bo.employee});
@@ -205,7 +205,7 @@ journey!(another_companys_employee_is_not_there_on_any_route, async |world| {
     }
     stranger.get(&format!("/api/v1/companies/{}", bakery.id)).await?.refused(404, "not-found")?;
     stranger.get(&bakery.employees()).await?.refused(404, "not-found")?;
-    stranger.post(&bakery.employees(), &invitation("Snu", "Stær", "snu@mejeri.example")).await?.refused(404, "not-found")?;
+    stranger.post(&bakery.employees(), &invitation("Snu", "Stær", "snu@mejeri.example.dk")).await?.refused(404, "not-found")?;
     let kept = bakery.administrator.http.get(&format!("{}/{}", bakery.employees(), bo.employee)).await?.expect(200)?;
     ensure!(kept.string("/state") == "active" && kept.json()["administrator"] == false, "{}", kept.text());
     ensure!(bakery.administrator.http.get(&bakery.employees()).await?.items().len() == 2, "nobody came or went");

@@ -41,7 +41,7 @@ async fn verified(world: &World, more: &[&str]) -> support::peers::tools::Said {
 
 journey!(every_step_of_the_main_job_stands_in_the_audit, async |world| {
     let (operator, bakery) = world.bakery().await?;
-    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     bo.upload_and_sign("Kontrakt", &fixture("cairo")).await?;
     bakery.administrator.http.delete(&format!("{}/{}", bakery.employees(), bo.employee)).await?.expect(204)?;
     world.settle().await;

@@ -87,7 +87,7 @@ const HELD: usize = 4;
 async fn invited(world: &World, bakery: &Company) -> anyhow::Result<Vec<Invited>> {
     let mut all = Vec::new();
     for number in 0..PAUSES.len() * 2 + HELD {
-        let (surname, email) = (format!("Bager{number}"), format!("bo{number}@bageri.example"));
+        let (surname, email) = (format!("Bager{number}"), format!("bo{number}@bageri.example.dk"));
         bakery.invite(&invitation("Bo", &surname, &email)).await?.expect(201)?;
         world.settle().await;
         let (link, code) = post_for(world, &email, &format!("Bo {surname}"))?;

@@ -14,7 +14,7 @@ async fn documents_of(person: &Person) -> anyhow::Result<usize> {
 
 journey!(documents_of_every_producer_are_signed_and_valid, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     for name in SIGNABLE {
         let original = fixture(name);
         let signed = bo.upload_and_sign(name, &original).await?;
@@ -104,7 +104,7 @@ journey!(the_same_idempotency_key_uploads_once, async |world| {
 
 journey!(a_document_is_its_owners_alone, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     let document = bo.upload("Løn", &fixture("cairo")).await?;
     let anne = &bakery.administrator;
     for path in ["", "/content", "/pages/1.png"] {

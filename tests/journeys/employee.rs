@@ -20,7 +20,7 @@ async fn verdict(client: &Client, pdf: &[u8]) -> anyhow::Result<serde_json::Valu
 
 journey!(the_main_job_from_invitation_to_a_signature_that_anybody_can_check, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     ensure!(bo.card.pairs() == 148, "{} pairs", bo.card.pairs());
     let sheet = bo.http.get(&format!("/api/v1/keycards/{}/card.pdf", bo.keycard)).await?.expect(200)?;
     ensure!(sheet.bytes.starts_with(b"%PDF-") && sheet.header("cache-control") == "no-store", "the card as PDF");
@@ -44,13 +44,13 @@ journey!(the_main_job_from_invitation_to_a_signature_that_anybody_can_check, asy
     ensure!(foreign["verdict"] == "indeterminate" && foreign["signatures"][0]["trusted"] == false, "{foreign}");
     Desk::lay(world, &Certificate::of_signer(&signed)).await?.verify().await.must_say(": OK");
     world.settle().await;
-    ensure!(world.mailbox.mails_to("bo@bageri.example").iter().any(|mail| mail.subject.contains("Lejekontrakt")), "the signer is told");
+    ensure!(world.mailbox.mails_to("bo@bageri.example.dk").iter().any(|mail| mail.subject.contains("Lejekontrakt")), "the signer is told");
     Ok(())
 });
 
 journey!(the_main_job_on_the_pages_without_script, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     let browser = bo.browser("da").await?;
     let page = browser.get("/documents").await?.expect(200)?;
     ensure!(page.text().contains("<html lang=\"da\">"), "in Danish");
@@ -87,9 +87,9 @@ journey!(the_main_job_on_the_pages_without_script, async |world| {
 
 journey!(an_employee_activates_on_the_pages_and_fetches_the_card, async |world| {
     let (_, bakery) = world.bakery().await?;
-    bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example")).await?.expect(201)?;
+    bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example.dk")).await?.expect(201)?;
     world.settle().await;
-    let (link, code) = post_for(world, "bo@bageri.example", "Bo Bager")?;
+    let (link, code) = post_for(world, "bo@bageri.example.dk", "Bo Bager")?;
     let browser = Visitor::new(&world.client(), "da");
     for _ in 0..3 {
         let page = browser.get(&link).await?.expect(200)?;
@@ -115,12 +115,12 @@ journey!(an_employee_activates_on_the_pages_and_fetches_the_card, async |world| 
 
 journey!(an_activation_link_is_refused_when_used_or_too_old, async |world| {
     let (_, bakery) = world.bakery().await?;
-    bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example")).await?.expect(201)?;
-    bakery.invite(&invitation("Ea", "Eng", "ea@bageri.example")).await?.expect(201)?;
+    bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example.dk")).await?.expect(201)?;
+    bakery.invite(&invitation("Ea", "Eng", "ea@bageri.example.dk")).await?.expect(201)?;
     world.settle().await;
-    let (link, code) = post_for(world, "bo@bageri.example", "Bo Bager")?;
-    let (late_link, late_code) = post_for(world, "ea@bageri.example", "Ea Eng")?;
-    join(world, "bo@bageri.example", "Bo Bager").await?;
+    let (link, code) = post_for(world, "bo@bageri.example.dk", "Bo Bager")?;
+    let (late_link, late_code) = post_for(world, "ea@bageri.example.dk", "Ea Eng")?;
+    join(world, "bo@bageri.example.dk", "Bo Bager").await?;
     Person::try_activate(&world.client(), &link, Some(&code), "bo.to").await?.refused(410, "gone")?;
     let unknown = Person::try_activate(&world.client(), "/activate/AAAAAAAAAAAAAAAAAAAAAA", Some(&code), "bo.tre").await?;
     unknown.refused(404, "not-found")?;
@@ -135,9 +135,9 @@ journey!(an_activation_link_is_refused_when_used_or_too_old, async |world| {
 
 journey!(a_temporary_password_may_be_tried_five_times, async |world| {
     let (_, bakery) = world.bakery().await?;
-    bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example")).await?.expect(201)?;
+    bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example.dk")).await?.expect(201)?;
     world.settle().await;
-    let (link, code) = post_for(world, "bo@bageri.example", "Bo Bager")?;
+    let (link, code) = post_for(world, "bo@bageri.example.dk", "Bo Bager")?;
     let mut weak = activation(&link, Some(&code), "bo.bager");
     weak["password"] = json!("kort");
     let refused = world.client().post("/api/v1/activations", &weak).await?;
@@ -155,7 +155,7 @@ journey!(a_temporary_password_may_be_tried_five_times, async |world| {
 
 journey!(five_wrong_passwords_close_the_network_for_eight_hours, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     let wrong = json!({"user_id": bo.user_id, "password": "Forkert-2026-sol"});
     let unknown = json!({"user_id": "findes.ikke", "password": "Forkert-2026-sol"});
     let (first, stranger) = (world.client().post("/api/v1/logins", &wrong).await?, world.client().post("/api/v1/logins", &unknown).await?);
@@ -173,13 +173,13 @@ journey!(five_wrong_passwords_close_the_network_for_eight_hours, async |world| {
     world.pass(Duration::hours(8) + Duration::seconds(1)).await;
     let mut later = bo.clone();
     later.log_in().await?;
-    ensure!(world.mailbox.mails_to("bo@bageri.example").iter().any(|mail| mail.subject.contains("lukket")), "the owner is told");
+    ensure!(world.mailbox.mails_to("bo@bageri.example.dk").iter().any(|mail| mail.subject.contains("lukket")), "the owner is told");
     Ok(())
 });
 
 journey!(only_the_key_that_was_asked_for_opens_and_only_once, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     let question = bo.begin_log_in().await?;
     let unasked = bo.card.key(&bo.card.other_number(&question.key_number));
     bo.answer_log_in(&question, &bo.card.wrong_key(&question.key_number)).await?.refused(403, "not-right")?;
@@ -198,7 +198,7 @@ journey!(only_the_key_that_was_asked_for_opens_and_only_once, async |world| {
 
 journey!(a_wrong_password_or_key_signs_nothing, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     let original = fixture("ghostscript");
     let document = bo.upload("Kontrakt", &original).await?;
     let question = bo.ask_to_sign(&document).await?;
@@ -222,7 +222,7 @@ journey!(a_wrong_password_or_key_signs_nothing, async |world| {
 
 journey!(weighty_changes_need_a_fresh_proof, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     world.clock.advance(Duration::minutes(6));
     let body = json!({"name": "Lønsystem", "days": 30});
     bo.http.post("/api/v1/tokens", &body).await?.refused(403, "prove-again")?;

@@ -11,7 +11,7 @@ use time::Duration;
 
 journey!(the_first_operators_link_works_once_and_for_a_quarter_of_an_hour, async |world| {
     let link = world.operator_link().to_owned();
-    ensure!(link.starts_with("https://segl.example/activate/"), "{link}");
+    ensure!(link.starts_with("https://segl.example.dk/activate/"), "{link}");
     let operator = world.operator().await?;
     let again = Person::try_activate(&world.client(), &link, None, "another.operator").await?;
     again.refused(410, "gone")?;
@@ -29,12 +29,12 @@ journey!(the_first_operators_link_dies_after_a_quarter_of_an_hour, async |world|
 journey!(an_operator_registers_a_company_and_its_signatories_get_links, async |world| {
     let operator = world.operator().await?;
     let mut havn = company("Havnens Bageri ApS", "30808460");
-    havn["signatories"].as_array_mut().unwrap().push(json!({"name": "Søren Signatar", "email": "soren@bageri.example"}));
+    havn["signatories"].as_array_mut().unwrap().push(json!({"name": "Søren Signatar", "email": "soren@bageri.example.dk"}));
     let made = operator.0.http.post("/api/v1/companies", &havn).await?.expect(201)?;
     let id = made.string("/id");
     ensure!(made.header("location") == format!("/api/v1/companies/{id}"), "{}", made.header("location"));
     world.settle().await;
-    for address in ["sigrid@30808460.example", "soren@bageri.example"] {
+    for address in ["sigrid@30808460.example.dk", "soren@bageri.example.dk"] {
         ensure!(world.mailbox.link_to(address, "/agreement/").is_some(), "{address} got no link");
     }
     let shown = operator.0.http.get(&format!("/api/v1/companies/{id}")).await?.expect(200)?;
@@ -47,7 +47,7 @@ journey!(an_operator_registers_a_company_and_its_signatories_get_links, async |w
 
 journey!(an_association_needs_no_cvr_number_and_gets_one_of_its_own, async |world| {
     let operator = world.operator().await?;
-    let id = operator.register(&association("Sejlforeningen Nordhavn", "nordhavn.example")).await?;
+    let id = operator.register(&association("Sejlforeningen Nordhavn", "nordhavn.example.dk")).await?;
     let shown = operator.0.http.get(&format!("/api/v1/companies/{id}")).await?.expect(200)?;
     ensure!(shown.json()["cvr"].is_null() && shown.string("/number").starts_with("F-"), "{}", shown.text());
     let mut nameless = company("Uden CVR ApS", "30808460");
@@ -109,7 +109,7 @@ journey!(the_same_idempotency_key_registers_once, async |world| {
     operator.0.http.post_once("/api/v1/companies", &other, "key-1").await?.refused(422, "idempotency-mismatch")?;
     ensure!(operator.0.http.get("/api/v1/companies").await?.items().len() == 1, "registered once");
     world.settle().await;
-    ensure!(world.mailbox.mails_to("sigrid@30808460.example").len() == 1, "mailed once");
+    ensure!(world.mailbox.mails_to("sigrid@30808460.example.dk").len() == 1, "mailed once");
     Ok(())
 });
 
@@ -133,7 +133,7 @@ journey!(unknown_fields_and_broken_json_are_named, async |world| {
 
 journey!(an_operator_who_is_no_employee_neither_invites_nor_signs, async |world| {
     let (operator, bakery) = world.bakery().await?;
-    let invitation = support::roles::invitation("Bo", "Bager", "bo@bageri.example");
+    let invitation = support::roles::invitation("Bo", "Bager", "bo@bageri.example.dk");
     operator.0.http.post(&bakery.employees(), &invitation).await?.refused(403, "forbidden")?;
     operator.0.http.get("/api/v1/documents").await?.refused(403, "forbidden")?;
     ensure!(operator.0.http.get(&bakery.employees()).await?.items().len() == 1, "nobody was invited");

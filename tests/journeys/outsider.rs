@@ -109,7 +109,7 @@ fn body(operation: &str, victim: &Victim) -> Value {
         "POST /api/v1/certificates/{serial}/revocation" => json!({"reason": "keyCompromise"}),
         "POST /api/v1/companies" => company("Snyd ApS", "26912865"),
         "POST /api/v1/companies/{company}/administrators" => json!({"employee": victim.employee}),
-        "POST /api/v1/companies/{company}/employees" => support::roles::invitation("Snu", "Stær", "snu@mejeri.example"),
+        "POST /api/v1/companies/{company}/employees" => support::roles::invitation("Snu", "Stær", "snu@mejeri.example.dk"),
         "POST /api/v1/companies/{company}/employees/{employee}/invitation" => json!({"vouched": "by_letter"}),
         "POST /api/v1/documents/{id}/signatures/{signature}/approval" => json!({"password": support::roles::PASSWORD, "key": "123456"}),
         _ => json!({}),
@@ -138,7 +138,7 @@ async fn attempt(client: &support::client::Client, method: &str, path: &str, bod
 journey!(every_route_of_the_api_is_closed_to_nobody_and_to_a_stranger, async |world| {
     let (operator, bakery) = world.bakery().await?;
     let dairy = Company::enrolled(world, &operator, &company("Andelsmejeriet A/S", "34051178")).await?;
-    let ea = dairy.hire(world, "Ea", "Eng", "ea@mejeri.example").await?;
+    let ea = dairy.hire(world, "Ea", "Eng", "ea@mejeri.example.dk").await?;
     let victim = Victim::of(&operator, &bakery).await?;
     let strangers = [&dairy.administrator.http, &ea.http];
     let mut faults = Vec::new();
@@ -265,10 +265,10 @@ journey!(no_page_takes_a_form_without_the_sessions_token_or_from_another_site, a
 journey!(a_cookie_alone_changes_nothing_through_the_api_either, async |world| {
     let (_, bakery) = world.bakery().await?;
     let browser = bakery.administrator.browser("da").await?;
-    let invitation = support::roles::invitation("Bo", "Bager", "bo@bageri.example");
+    let invitation = support::roles::invitation("Bo", "Bager", "bo@bageri.example.dk");
     let bare = browser.bare(Method::POST, &bakery.employees()).json(&invitation);
     browser.send(bare).await?.refused(403, "cross-site")?;
-    let foreign = browser.bare(Method::POST, &bakery.employees()).header("Origin", "https://evil.example").json(&invitation);
+    let foreign = browser.bare(Method::POST, &bakery.employees()).header("Origin", "https://evil.example.dk").json(&invitation);
     browser.send(foreign).await?.refused(403, "cross-site")?;
     let page = browser.get("/account").await?.expect(200)?;
     let token = support::visitor::hidden(&page.text(), "csrf").unwrap_or_default();
@@ -329,7 +329,7 @@ fn a_page_over_plain_http_from_another_machine_says_what_to_do() {
         let visitor = Visitor::new(&support::client::Client::anonymous(&format!("http://{server}")), "en");
         let told = visitor.get("/login").await.unwrap();
         assert_eq!(told.status, 400, "{}", told.text());
-        assert!(told.text().contains("https://segl.example"), "{}", told.text());
+        assert!(told.text().contains("https://segl.example.dk"), "{}", told.text());
         // Programs and whoever checks certificates are served: they bring no session cookie.
         support::client::Client::anonymous(&format!("http://{server}")).get("/health/live").await.unwrap().expect(200).unwrap();
     });

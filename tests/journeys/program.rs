@@ -22,14 +22,14 @@ fn text(path: &Path) -> String {
 /// `segl init` with every answer given, on its own data directory.
 async fn init(data: &Path) -> support::peers::tools::Said {
     let answers = [
-        ("--public-url", "https://segl.example"),
+        ("--public-url", "https://segl.example.dk"),
         ("--organisation", "Segl Prøve"),
         ("--root-name", "Segl Prøve Root CA"),
         ("--issuing-name", "Segl Prøve Issuing CA 1"),
-        ("--mail-from", "segl@segl.example"),
+        ("--mail-from", "segl@segl.example.dk"),
         ("--relay", "none"),
         ("--operator", "Olga Operatør"),
-        ("--operator-email", "olga@segl.example"),
+        ("--operator-email", "olga@segl.example.dk"),
     ];
     let data = text(data);
     segl(["init", "--data", &data].into_iter().chain(answers.iter().flat_map(|(name, value)| [*name, *value]))).await
@@ -57,10 +57,10 @@ async fn main_job(service: &Service, mailbox: &Mailbox, link: &str) -> anyhow::R
     keep_link(link);
     let operator = Operator(Person::activate(&client, link, None, "olga.operator").await?);
     operator.register(&company("Havnens Bageri ApS", "30808460")).await?;
-    let sigrid = "sigrid@30808460.example";
+    let sigrid = "sigrid@30808460.example.dk";
     keep_link(&eventually("the signatory's link", || mailbox.link_to(sigrid, "/agreement/")).await?);
-    accept_agreement(&client, mailbox, sigrid, &nominee("anne@bageri.example")).await?.expect(200)?;
-    let link = eventually("the administrator's link", || mailbox.link_to("anne@bageri.example", "/activate/")).await?;
+    accept_agreement(&client, mailbox, sigrid, &nominee("anne@bageri.example.dk")).await?.expect(200)?;
+    let link = eventually("the administrator's link", || mailbox.link_to("anne@bageri.example.dk", "/activate/")).await?;
     keep_link(&link);
     let code = eventually("the letter", || mailbox.temporary_password("Anne Ådal")).await?;
     let anne = Person::activate(&client, &link, Some(&code), "anne.aadal").await?;
@@ -105,7 +105,7 @@ fn from_init_to_a_signed_pdf_with_the_program_alone_and_no_secret_in_log_or_data
         let refused = segl(["serve", "--data", &text(&data)]).await;
         refused.must_refuse("");
         let said = init(&data).await;
-        said.must_say("https://segl.example/activate/");
+        said.must_say("https://segl.example.dk/activate/");
         let link = said.words.split_whitespace().find(|word| word.contains("/activate/")).unwrap().to_owned();
         // As much as the log can tell.
         let config = std::fs::read_to_string(data.join("segl.toml")).unwrap();
@@ -141,10 +141,10 @@ fn from_init_to_a_signed_pdf_with_the_program_alone_and_no_secret_in_log_or_data
 
 journey!(no_secret_stands_in_any_row_or_job, async |world| {
     let (_, bakery) = world.bakery().await?;
-    bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example")).await?.expect(201)?;
+    bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example.dk")).await?.expect(201)?;
     let before = rows(world).await?;
     world.settle().await;
-    let (link, code) = support::roles::post_for(world, "bo@bageri.example", "Bo Bager")?;
+    let (link, code) = support::roles::post_for(world, "bo@bageri.example.dk", "Bo Bager")?;
     let token = link.rsplit('/').next().unwrap_or_default().to_owned();
     let bo = Person::activate(&world.client(), &link, Some(&code), "bo.bager").await?;
     let begun = bo.begin_log_in().await?;
@@ -154,7 +154,7 @@ journey!(no_secret_stands_in_any_row_or_job, async |world| {
     planted.extend([("link", token), ("temporary password", code), ("session", session), ("log-in", begun.about)]);
     for (when, rows) in [("while the letter waits", &before), ("afterwards", &after)] {
         ensure!(
-            find_all(rows, b"bo@bageri.example").len() > 1 || find_all(rows, hex::encode("bo@bageri.example").as_bytes()).len() > 1,
+            find_all(rows, b"bo@bageri.example.dk").len() > 1 || find_all(rows, hex::encode("bo@bageri.example.dk").as_bytes()).len() > 1,
             "rows are read"
         );
         for secret in &planted {
@@ -211,7 +211,7 @@ fn init_without_a_terminal_asks_for_nothing_and_says_what_is_missing() {
     on_runtime(async {
         let folder = tempfile::tempdir().unwrap();
         let data = text(&folder.path().join("data"));
-        let said = segl(["init", "--data", &data, "--public-url", "https://segl.example"]).await;
+        let said = segl(["init", "--data", &data, "--public-url", "https://segl.example.dk"]).await;
         assert!(said.code == 1 || said.code == 64, "{}: {}", said.code, said.words);
         assert!(said.words.contains("segl init --help"), "{}", said.words);
         assert!(!folder.path().join("data/segl.db").exists(), "nothing was set up");
@@ -233,7 +233,7 @@ fn verify_needs_no_installation_when_told_whom_to_trust() {
     let setup = Setup { begins: Begins::Now, mode: segl::config::Mode::Demonstration, ..Setup::on(EngineKind::Sqlite) };
     run_in(setup, async |world| {
         let (_, bakery) = world.bakery().await?;
-        let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+        let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
         let signed = bo.upload_and_sign("Kontrakt", &fixture("cairo")).await?;
         let around = Surroundings::of(world, &Certificate::of_signer(&signed)).await?;
         let folder = tempfile::tempdir()?;

@@ -52,9 +52,9 @@ journey!(the_same_approval_sent_fifty_times_at_once_signs_once, async |world| {
 
 journey!(of_two_people_with_the_same_link_one_activates, async |world| {
     let (_, bakery) = world.bakery().await?;
-    bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example")).await?.expect(201)?;
+    bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example.dk")).await?.expect(201)?;
     world.settle().await;
-    let (link, code) = post_for(world, "bo@bageri.example", "Bo Bager")?;
+    let (link, code) = post_for(world, "bo@bageri.example.dk", "Bo Bager")?;
     let ids: Vec<String> = (0..8).map(|number| format!("bo.bager.{number}")).collect();
     let client = world.client();
     let tries = ids.iter().map(|id| Person::try_activate(&client, &link, Some(&code), id));
@@ -75,7 +75,7 @@ journey!(of_two_people_with_the_same_link_one_activates, async |world| {
 journey!(the_same_user_id_is_taken_once, async |world| {
     let (_, bakery) = world.bakery().await?;
     let mut letters = Vec::new();
-    for (given, email) in [("Bo", "bo@bageri.example"), ("Ea", "ea@bageri.example")] {
+    for (given, email) in [("Bo", "bo@bageri.example.dk"), ("Ea", "ea@bageri.example.dk")] {
         bakery.invite(&invitation(given, "Bager", email)).await?.expect(201)?;
         world.settle().await;
         letters.push(post_for(world, email, &format!("{given} Bager"))?);
@@ -116,7 +116,7 @@ journey!(a_certificate_revoked_many_times_at_once_is_revoked_once, async |world|
         lost.refused(409, "already-done")?;
     }
     world.settle().await;
-    let told = world.mailbox.mails_to("anne@30808460.example");
+    let told = world.mailbox.mails_to("anne@30808460.example.dk");
     ensure!(told.iter().filter(|mail| mail.text.contains(&serial) && mail.subject.contains("spærret")).count() == 1, "told once");
     Ok(())
 });

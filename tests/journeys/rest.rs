@@ -32,11 +32,11 @@ async fn loot(world: &World) -> anyhow::Result<Vec<Loot>> {
 
 journey!(with_database_keystore_and_card_but_no_password_nothing_is_signed, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example").await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     let original = fixture("cairo");
     let document = bo.upload("Kontrakt", &original).await?;
     // The thief runs this very database and keystore, has the card too, and guesses.
-    for guess in ["", "Rugbroed-2026-so", "Rugbroed-2026-soll", "bo@bageri.example"] {
+    for guess in ["", "Rugbroed-2026-so", "Rugbroed-2026-soll", "bo@bageri.example.dk"] {
         let question = bo.ask_to_sign(&document).await?;
         let thief = Person { password: guess.to_owned(), ..bo.clone() };
         let refused = thief.approve(&document, &question, &bo.card.key(&question.key_number)).await?;

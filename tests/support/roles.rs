@@ -217,7 +217,7 @@ pub fn activation(link: &str, temporary_password: Option<&str>, user_id: &str) -
 pub fn company(name: &str, cvr: &str) -> Value {
     json!({
         "kind": "company", "legal_name": name, "cvr": cvr, "street": "Havnegade 1", "postal_code": "4220", "city": "Korsør",
-        "signatories": [{"name": "Sigrid Signatar", "email": format!("sigrid@{cvr}.example")}]
+        "signatories": [{"name": "Sigrid Signatar", "email": format!("sigrid@{cvr}.example.dk")}]
     })
 }
 

@@ -118,7 +118,7 @@ impl Plot {
 /// 2026-11-22T20:00:00Z.
 const BEGIN: Moment = Moment::from_millis(1_795_377_600_000);
 /// Where the certificates of a real installation point; the port follows.
-const PKI_HOST: &str = "pki.segl.example";
+const PKI_HOST: &str = "pki.segl.example.dk";
 
 impl World {
     /// A founded service with nobody in it but an invited operator.
@@ -288,7 +288,7 @@ fn configuration(setup: &Setup, plot: &Plot) -> String {
     let port = plot.port;
     let (public_url, pki_url) = match setup.mode {
         Mode::Demonstration => (format!("http://localhost:{port}"), format!("http://localhost:{port}")),
-        Mode::Real => ("https://segl.example".to_owned(), format!("http://{PKI_HOST}:{port}")),
+        Mode::Real => ("https://segl.example.dk".to_owned(), format!("http://{PKI_HOST}:{port}")),
     };
     let storage = plot.postgres().map_or_else(String::new, |url| {
         let file = plot.data().join("postgres.url");
@@ -297,7 +297,7 @@ fn configuration(setup: &Setup, plot: &Plot) -> String {
     });
     format!(
         "[server]\npublic_url = \"{public_url}\"\npki_url = \"{pki_url}\"\nlisten = \"127.0.0.1:{port}\"\n{storage}\
-         [mail]\nfrom = \"segl@segl.example\"\n\
+         [mail]\nfrom = \"segl@segl.example.dk\"\n\
          [policy]\n{}\n[policy.hashing]\nmemory_kib = 8192\npasses = 1\nlanes = 1\n",
         setup.policy
     )
@@ -314,7 +314,7 @@ async fn found(ground: &Ground, mode: Mode) -> String {
     authorities::found(ground, &names).await.unwrap();
     ground.database.write(async |unit| installation::set_once(unit, "mode", installation::mode_word(mode)).await).await.unwrap();
     app::begin(ground).await.unwrap();
-    operators::invite_first(ground, "Olga Operatør", "olga@segl.example").await.unwrap().reveal().clone()
+    operators::invite_first(ground, "Olga Operatør", "olga@segl.example.dk").await.unwrap().reveal().clone()
 }
 
 fn serve(ground: Ground, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {

@@ -307,6 +307,10 @@ impl<'a, 'd> Comparison<'a, 'd> {
             match key.as_slice() {
                 b"AcroForm" | b"Extensions" => {}
                 b"DSS" => self.has_evidence = true,
+                // Other tools write down here who changed the file last; what a reader shows does not come from it.
+                b"Metadata" => {
+                    self.found.insert(Change::Metadata { number: root.number });
+                }
                 b"Version" if new.dictionary().and_then(|catalog| catalog.name(b"Version")).is_some() => {}
                 other => {
                     self.found.insert(Change::Catalog { key: String::from_utf8_lossy(other).into_owned() });

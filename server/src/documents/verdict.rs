@@ -287,7 +287,7 @@ async fn judge_chain(judgement: &mut Judgement, report: &SignatureReport, chain:
             }
         }
     }
-    if matches!(report.changes, ChangesAfter::Other(_) | ChangesAfter::Unknown) {
+    if !report.changes.leaves_pages_alone() {
         why = worse(why, Why::ChangedAfter);
     }
     judgement.settle(why, None);
