@@ -108,6 +108,11 @@ pub async fn activate(ground: &Ground, request: &Request) -> Result<Activated, E
     finish(ground, ready).await
 }
 
+/// What is wrong with the choices, for a page that shows it all at once; the temporary password is not tried.
+pub fn faults(request: &Request, needs_code: bool) -> Vec<FieldFault> {
+    choose(request, needs_code).err().unwrap_or_default()
+}
+
 /// Reads the choices; all faults at once. The temporary password is only looked at when they are right: a fault costs no try.
 fn choose(request: &Request, needs_code: bool) -> Result<(UserId, Password), Vec<FieldFault>> {
     let mut faults = Vec::new();

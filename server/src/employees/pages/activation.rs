@@ -3,7 +3,9 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     cookie::{Cookie, SameSite},
-    get, post, web,
+    get,
+    http::StatusCode,
+    post, web,
 };
 use askama::Template;
 
@@ -73,12 +75,14 @@ pub async fn activate_account(
     let invited = activate::invited(&mut ground.database.read().await?, &link, ground.clock().now()).await?;
     let page = page.typed("user_id", &user_id);
     let alike = password.reveal() == password_again.reveal();
-    let outcome = match alike {
-        true => {
-            let request = Request { link: link.clone(), temporary_password, user_id, password };
-            activate::activate(&ground, &request).await.map_err(Problem::from)
-        }
-        false => Err(Problem::invalid(vec![FieldFault::new("password_again", "field_mismatch")])),
+    let request = Request { link: link.clone(), temporary_password, user_id, password };
+    let mut faults = activate::faults(&request, invited.activation.code_verifier.is_some());
+    if !alike {
+        faults.push(FieldFault::new("password_again", "field_mismatch"));
+    }
+    let outcome = match faults.is_empty() {
+        true => activate::activate(&ground, &request).await.map_err(Problem::from),
+        false => Err(Problem::invalid(faults)),
     };
     match outcome {
         Ok(activated) => {
@@ -87,8 +91,8 @@ pub async fn activate_account(
             Ok(response)
         }
         Err(problem) if matches!(problem.kind, Kind::Invalid | Kind::NotRight) => {
-            let problem = beside_its_field(problem);
-            page::render(problem.kind.status(), &ActivatePage::of(page.refused(&problem), &link, invited))
+            let status = problem.kind.status();
+            page::render(status, &ActivatePage::of(page.refused(&beside_its_field(problem)), &link, invited))
         }
         Err(problem) => Err(problem),
     }
@@ -99,7 +103,7 @@ fn beside_its_field(problem: Problem) -> Problem {
     if problem.kind != Kind::NotRight {
         return problem;
     }
-    Problem { faults: vec![FieldFault::new("temporary_password", "field_temporary_password")], ..problem }
+    Problem::invalid(vec![FieldFault::new("temporary_password", "field_temporary_password")])
 }
 
 fn card_cookie(ticket: &str) -> Cookie<'static> {
@@ -129,7 +133,7 @@ pub async fn show_done(request: HttpRequest, ground: web::Data<Ground>, page: Pa
         Some(cookie) => pickup::read(&ground, cookie.value()).await.map_err(KeycardError::from)?,
         None => None,
     };
-    let Some(pickup) = pickup else { return page::show(&DonePage { page, card: None, operator: false }) };
+    let Some(pickup) = pickup else { return page::render(StatusCode::GONE, &DonePage { page, card: None, operator: false }) };
     let mut reader = ground.database.read().await?;
     let card = keycards::read::card(&mut reader, pickup.card).await?;
     let operator = read::of_account(&mut reader, pickup.account).await?.is_none();

@@ -36,6 +36,14 @@ struct AcceptedPage {
     sentence: String,
 }
 
+impl AgreementPage {
+    /// The company's address in one line.
+    fn address(&self) -> String {
+        let Company { street, postal_code, city, .. } = &self.company;
+        format!("{street}, {postal_code} {city}")
+    }
+}
+
 async fn page_of(ground: &Ground, page: Page, link: &str) -> Result<AgreementPage, Problem> {
     let found = companies::read::signatory_by_link(&mut ground.database.read().await?, link).await?;
     let (signatory, company) = found.ok_or_else(|| Problem::of(Kind::NotFound))?;
@@ -87,8 +95,10 @@ pub async fn accept_agreement(
         Ok(appoint::Outcome::Active { .. }) => shown.page.with("companies.agreement_done_active", "company", &shown.company.legal_name),
         Ok(appoint::Outcome::Waiting { pending }) => shown.page.with("companies.agreement_done_waiting", "pending", pending),
         Err(problem) if matches!(problem.kind, Kind::Invalid | Kind::Conflict) => {
-            // The company may have a nominee since: show it as it stands.
-            let again = page_of(&ground, shown.page.refused(&problem), &link).await?;
+            // The company may have a nominee since, or the text another wording: show it as it stands, to be accepted anew.
+            let mut page = shown.page.refused(&problem);
+            page.values.retain(|(field, _)| field != "accept" || problem.kind == Kind::Invalid);
+            let again = page_of(&ground, page, &link).await?;
             return page::render(StatusCode::UNPROCESSABLE_ENTITY, &again);
         }
         Err(problem) => return Err(problem),

@@ -16,11 +16,16 @@ use crate::{
     platform::{
         actor::Role,
         cursor::{Cursor, Listing},
+        database::{Connection, DatabaseError},
         ground::Ground,
         id::{CompanyId, EmployeeId},
         moment::Moment,
+        text,
     },
 };
+
+/// So many administrators are named; the list of employees has them all.
+const SHOWN_ADMINISTRATORS: usize = 50;
 
 #[derive(Template)]
 #[template(path = "employees/company.html")]
@@ -29,24 +34,35 @@ struct CompanyPage {
     company: Company,
     /// Empty for those who may not see them.
     signatories: Vec<Signatory>,
-    administrators: Vec<EmployeeId>,
+    administrators: Vec<Employee>,
     /// None for those who may not list them.
     employees: Option<Vec<Employee>>,
     next: Option<String>,
     name: String,
     now: Moment,
     may_invite: bool,
+    may_list_companies: bool,
     may_resend: bool,
 }
 
 impl CompanyPage {
     fn is_administrator(&self, id: &EmployeeId) -> bool {
-        self.administrators.contains(id)
+        self.administrators.iter().any(|administrator| administrator.id == *id)
     }
 
     fn has_expired(&self, signatory: &Signatory) -> bool {
         signatory.link_expires_at <= self.now
     }
+}
+
+/// Those who administer a company, by name.
+async fn administrators(connection: &mut impl Connection, company: CompanyId) -> Result<Vec<Employee>, DatabaseError> {
+    let mut found = Vec::new();
+    for id in companies::read::administrators(connection, company).await?.into_iter().take(SHOWN_ADMINISTRATORS) {
+        found.extend(read::employee(connection, company, id).await?);
+    }
+    found.sort_by_key(|employee| text::sort_key(employee.name()));
+    Ok(found)
 }
 
 #[get("/companies/{company}")]
@@ -78,7 +94,7 @@ pub async fn show_company(
         true => companies::read::signatories(&mut reader, company.id).await?,
         false => Vec::new(),
     };
-    let administrators = companies::read::administrators(&mut reader, company.id).await?;
+    let administrators = administrators(&mut reader, company.id).await?;
     let page = match visit.news() {
         Some(key) => {
             let sentence = page.say(key);
@@ -97,6 +113,7 @@ pub async fn show_company(
         may_invite: actor.company == Some(company.id)
             && permissions::allows(&actor.roles, Permission::InviteEmployee)
             && company.state == CompanyState::Active,
+        may_list_companies: permissions::allows(&actor.roles, Permission::ListCompanies),
         may_resend: permissions::allows(&actor.roles, Permission::RegisterCompany),
         company,
     })

@@ -1,6 +1,6 @@
 //! An employee's page: how far, which certificates, and what an administrator can do.
 
-use actix_web::{HttpResponse, get, http::StatusCode, post, web};
+use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 
 use super::Visit;
@@ -15,7 +15,7 @@ use crate::{
         body::Form,
         guard::Granted,
         page::{self, Page},
-        permissions::right,
+        permissions::{self, Permission, right},
         problem::{Kind, Problem},
     },
     platform::{
@@ -39,6 +39,7 @@ struct EmployeePage {
     /// Whether the reader administers this company.
     own: bool,
     may_renew: bool,
+    may_list_certificates: bool,
 }
 
 impl EmployeePage {
@@ -93,7 +94,17 @@ async fn page_of(ground: &Ground, actor: &Actor, page: Page, path: (CompanyId, E
     let is_administrator = administrators.contains(&employee.id);
     let own = actor.company == Some(company.id) && actor.is(Role::Administrator);
     let may_renew = own || (is_administrator && actor.is(Role::Registration));
-    Ok(EmployeePage { page, company, employee, is_administrator, certificates, now: ground.clock().now(), own, may_renew })
+    Ok(EmployeePage {
+        page,
+        company,
+        employee,
+        is_administrator,
+        certificates,
+        now: ground.clock().now(),
+        own,
+        may_renew,
+        may_list_certificates: permissions::allows(&actor.roles, Permission::ListCertificates),
+    })
 }
 
 #[get("/companies/{company}/employees/{employee}")]
@@ -114,6 +125,14 @@ pub async fn show_employee(
     page::show(&page_of(&ground, &granted.actor, page, path.into_inner()).await?)
 }
 
+/// A change that weighs is ticked before its button counts.
+fn confirmed(form: &Typed, field: &str) -> Result<(), Problem> {
+    match form.contains_key(field) {
+        true => Ok(()),
+        false => Err(Problem::invalid(vec![FieldFault::new(field, "field_tick")])),
+    }
+}
+
 #[post("/companies/{company}/employees/{employee}/dismissal")]
 pub async fn dismiss_employee(
     granted: Granted<right::DismissEmployee>,
@@ -123,10 +142,8 @@ pub async fn dismiss_employee(
     form: Form<Typed>,
 ) -> Result<HttpResponse, Problem> {
     let (company, employee) = path.into_inner();
-    if !form.0.contains_key("confirm") {
-        let problem = Problem::invalid(vec![FieldFault::new("confirm", "field_tick")]);
-        let page = page_of(&ground, &granted.actor, page.refused(&problem), (company, employee)).await?;
-        return page::render(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    if let Err(problem) = confirmed(&form.0, "confirm_dismissal") {
+        return refused(&ground, &granted.actor, page, (company, employee), problem).await;
     }
     match dismiss(&ground, &granted.actor, company, employee).await {
         Ok(()) if granted.actor.employee == Some(employee) => Ok(page::go("/")),
@@ -141,9 +158,12 @@ pub async fn appoint_administrator(
     ground: web::Data<Ground>,
     page: Page,
     path: web::Path<(CompanyId, EmployeeId)>,
-    _form: Form<Typed>,
+    form: Form<Typed>,
 ) -> Result<HttpResponse, Problem> {
     let (company, employee) = path.into_inner();
+    if let Err(problem) = confirmed(&form.0, "confirm_appointment") {
+        return refused(&ground, &granted.actor, page, (company, employee), problem).await;
+    }
     match appoint_one(&ground, &granted.actor, company, employee).await {
         Ok(()) => Ok(page::go(&format!("/companies/{company}/employees/{employee}?told=appointed"))),
         Err(problem) => refused(&ground, &granted.actor, page, (company, employee), problem).await,
@@ -156,9 +176,12 @@ pub async fn end_administrator(
     ground: web::Data<Ground>,
     page: Page,
     path: web::Path<(CompanyId, EmployeeId)>,
-    _form: Form<Typed>,
+    form: Form<Typed>,
 ) -> Result<HttpResponse, Problem> {
     let (company, employee) = path.into_inner();
+    if let Err(problem) = confirmed(&form.0, "confirm_end") {
+        return refused(&ground, &granted.actor, page, (company, employee), problem).await;
+    }
     match end_one(&ground, &granted.actor, company, employee).await {
         Ok(()) if granted.actor.employee == Some(employee) => Ok(page::go("/")),
         Ok(()) => Ok(page::go(&format!("/companies/{company}/employees/{employee}?told=ended"))),
@@ -166,15 +189,15 @@ pub async fn end_administrator(
     }
 }
 
-/// The page once more, with the refusal above it.
-async fn refused(
+/// The page once more, with the refusal above it or beside its field.
+pub async fn refused(
     ground: &Ground,
     actor: &Actor,
     page: Page,
     path: (CompanyId, EmployeeId),
     problem: Problem,
 ) -> Result<HttpResponse, Problem> {
-    if !matches!(problem.kind, Kind::Conflict | Kind::AlreadyDone) {
+    if !matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict | Kind::Invalid) {
         return Err(problem);
     }
     let page = page_of(ground, actor, page.refused(&problem), path).await?;

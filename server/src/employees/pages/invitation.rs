@@ -3,10 +3,11 @@
 use actix_web::{HttpResponse, get, http::StatusCode, post, web};
 use askama::Template;
 
+use super::employee::refused;
 use crate::{
     companies::pages::{Typed, typed},
     employees::{
-        Vouching,
+        Vouching, invite,
         routes::{InvitationBody, Invited, invite_once, own_company, renew, visible_employee},
     },
     http::{
@@ -46,17 +47,20 @@ pub async fn show_form(
     page::show(&NewPage { page, company: company.id, company_name: company.legal_name })
 }
 
-/// What was typed, and the fault of the choice that was not made.
+/// What was typed; when no way of vouching was chosen, that fault and those of the other fields at once.
 fn invitation(form: &Typed) -> Result<InvitationBody, Problem> {
-    let vouched = Vouching::of(&typed(form, "vouched"));
-    Ok(InvitationBody {
-        given_name: typed(form, "given_name"),
-        surname: typed(form, "surname"),
-        email: typed(form, "email"),
-        email_in_certificate: form.contains_key("email_in_certificate"),
-        vouched: vouched.ok_or_else(|| Problem::invalid(vec![FieldFault::new("vouched", "field_choice")]))?,
-        language: Language::of(&typed(form, "language")),
-    })
+    let [given_name, surname, email] = ["given_name", "surname", "email"].map(|field| typed(form, field));
+    let Some(vouched) = Vouching::of(&typed(form, "vouched")) else {
+        let mut faults = invite::person("", &given_name, &surname, &email).err().unwrap_or_default();
+        faults.push(not_chosen());
+        return Err(Problem::invalid(faults));
+    };
+    let email_in_certificate = form.contains_key("email_in_certificate");
+    Ok(InvitationBody { given_name, surname, email, email_in_certificate, vouched, language: Language::of(&typed(form, "language")) })
+}
+
+fn not_chosen() -> FieldFault {
+    FieldFault::new("vouched", "field_choice")
 }
 
 #[post("/companies/{company}/employees/new")]
@@ -120,11 +124,14 @@ pub async fn renew_invitation(
     form: Form<Typed>,
 ) -> Result<HttpResponse, Problem> {
     let path = path.into_inner();
-    let vouched = Vouching::of(&typed(&form.0, "vouched"));
-    let vouched = vouched.ok_or_else(|| Problem::invalid(vec![FieldFault::new("vouched", "field_choice")]))?;
     let (_, employee) = visible_employee(&ground, &granted.actor, path).await?;
-    match renew(&ground, &granted.actor, path, vouched).await? {
-        Some(code) => show_code(&ground, page, path, employee.name(), &code),
-        None => Ok(page::go(&format!("/companies/{}/employees/{}?told=renewed", path.0, path.1))),
+    let outcome = match Vouching::of(&typed(&form.0, "vouched")) {
+        Some(vouched) => renew(&ground, &granted.actor, path, vouched).await,
+        None => Err(Problem::invalid(vec![not_chosen()])),
+    };
+    match outcome {
+        Ok(Some(code)) => show_code(&ground, page, path, employee.name(), &code),
+        Ok(None) => Ok(page::go(&format!("/companies/{}/employees/{}?told=renewed", path.0, path.1))),
+        Err(problem) => refused(&ground, &granted.actor, page, path, problem).await,
     }
 }
