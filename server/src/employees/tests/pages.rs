@@ -201,6 +201,10 @@ async fn a_signatory_reads_and_accepts_and_the_administrator_activates_in_the_br
     assert!(get(&world, "", &path).await.body.contains("Mette Øst"));
     let unlike = post(&world, "", &path, &choices("AAAA-AAAA", "noget andet 1")).await;
     assert!(unlike.body.contains("password_again-error"), "{}", unlike.body);
+    let all = post(&world, "", &path, &[("temporary_password", ""), ("user_id", "x"), ("password", "a"), ("password_again", "b")]).await;
+    for field in ["temporary_password", "user_id", "password_again"] {
+        assert!(all.body.contains(&format!("id=\"{field}-error\"")), "{field}: {}", all.body);
+    }
     let wrong = post(&world, "", &path, &choices("AAAA-AAAA", "korrekt hest 42")).await;
     assert_eq!(wrong.status, StatusCode::FORBIDDEN);
     assert!(wrong.body.contains("temporary_password-error") && !wrong.body.contains("korrekt hest"), "{}", wrong.body);
@@ -216,6 +220,48 @@ async fn a_signatory_reads_and_accepts_and_the_administrator_activates_in_the_br
     assert_eq!(send(&world, "", fetch("/activate/done/card.txt")).await.body.matches('\n').count() / 148, 1);
     world.clock.advance(Duration::minutes(15));
     assert_eq!(send(&world, "", fetch("/activate/done/card.pdf")).await.status, StatusCode::GONE);
+    assert_eq!(send(&world, "", fetch("/activate/done")).await.status, StatusCode::GONE);
+    assert_eq!(get(&world, "", "/activate/done").await.status, StatusCode::GONE);
+    assert_eq!(get(&world, "", "/activate/unknown").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(get(&world, "", "/agreement/unknown").await.status, StatusCode::NOT_FOUND);
+}
+
+#[actix_web::test]
+async fn an_administrator_is_appointed_and_ended_only_when_it_is_confirmed() {
+    let world = world().await;
+    let (id, _) = founded(&world, None).await;
+    let administrator = activate_newest(&world, "mette.oest").await.account.to_string();
+    let other = invited(&world, id, "Bo", EmailInCertificate::LeftOut).await;
+    let account = activate_newest(&world, "bo.hansen").await.account;
+    let page = format!("/companies/{id}/employees/{other}");
+    let appoint = format!("{page}/administrator");
+    let unsure = post(&world, &administrator, &appoint, &[("x", "y")]).await;
+    assert_eq!(unsure.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unsure.body.contains(r#"id="confirm_appointment-error""#), "{}", unsure.body);
+    assert!(!stands(&world, account).await.unwrap().administrator);
+    let sure = post(&world, &administrator, &appoint, &[("confirm_appointment", "yes")]).await;
+    assert_eq!((sure.status, sure.location), (StatusCode::SEE_OTHER, format!("{page}?told=appointed")));
+    assert!(stands(&world, account).await.unwrap().administrator);
+    let end = format!("{appoint}/end");
+    assert_eq!(post(&world, &administrator, &end, &[("x", "y")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(stands(&world, account).await.unwrap().administrator);
+    assert_eq!(post(&world, &administrator, &end, &[("confirm_end", "yes")]).await.status, StatusCode::SEE_OTHER);
+    assert!(!stands(&world, account).await.unwrap().administrator);
+}
+
+#[actix_web::test]
+async fn a_browsers_form_without_its_sessions_token_changes_nothing() {
+    let world = world().await;
+    let (id, _) = founded(&world, None).await;
+    let administrator = activate_newest(&world, "mette.oest").await.account.to_string();
+    let other = invited(&world, id, "Bo", EmailInCertificate::LeftOut).await;
+    let page = format!("/companies/{id}/employees/{other}");
+    for (path, field) in [("dismissal", "confirm_dismissal"), ("administrator", "confirm_appointment"), ("invitation", "vouched")] {
+        let request = TestRequest::post().uri(&format!("{page}/{path}")).set_form([(field, "in_person")]);
+        let request = request.insert_header(("cookie", format!("__Host-segl={administrator}")));
+        assert_eq!(send(&world, "", request).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    assert_eq!(employee(&world, id, other).await.state, EmployeeState::Invited);
 }
 
 #[actix_web::test]
@@ -229,6 +275,10 @@ async fn an_administrator_sees_the_code_once_when_the_person_was_seen() {
     let person = [("given_name", "Åge"), ("surname", "Ærø"), ("email", "aage@bageri.example"), ("language", "da")];
     let unchosen = post(&world, &administrator, &path, &person).await;
     assert!(unchosen.body.contains("vouched-error"), "{}", unchosen.body);
+    let empty = post(&world, &administrator, &path, &[("language", "da")]).await;
+    for field in ["given_name", "surname", "email", "vouched"] {
+        assert!(empty.body.contains(&format!("id=\"{field}-error\"")), "{field}: {}", empty.body);
+    }
     let mut form = person.to_vec();
     form.push(("vouched", "in_person"));
     let shown = post(&world, &administrator, &path, &form).await;
@@ -240,10 +290,10 @@ async fn an_administrator_sees_the_code_once_when_the_person_was_seen() {
     assert!(seen.body.contains("Set ved personligt fremmøde") && !seen.body.contains(&code), "{}", seen.body);
     let unsure = post(&world, &administrator, &format!("{page}/dismissal"), &[("x", "y")]).await;
     assert_eq!(unsure.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let last = post(&world, &administrator, &format!("/companies/{id}/employees/{first}/dismissal"), &[("confirm", "yes")]).await;
+    let last = post(&world, &administrator, &format!("/companies/{id}/employees/{first}/dismissal"), &[("confirm_dismissal", "yes")]).await;
     assert_eq!(last.status, StatusCode::CONFLICT);
     assert!(last.body.contains("mindst én administrator"), "{}", last.body);
-    let gone = post(&world, &administrator, &format!("{page}/dismissal"), &[("confirm", "yes")]).await;
+    let gone = post(&world, &administrator, &format!("{page}/dismissal"), &[("confirm_dismissal", "yes")]).await;
     assert_eq!(gone.status, StatusCode::SEE_OTHER, "{}", gone.body);
     assert!(get(&world, &administrator, &page).await.body.contains("Spærret"));
     let employee = activated.account.to_string();
