@@ -1,0 +1,61 @@
+//! Rounds, medians, processor time, and the table.
+
+use std::time::{Duration, Instant};
+
+/// How many rounds each line is measured.
+pub const ROUNDS: usize = 5;
+
+/// What one round took.
+#[derive(Clone, Copy, Debug)]
+pub struct Round {
+    /// How many things were made.
+    pub count: usize,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// How long processors worked for it in this process (the database server's are not counted).
+    pub worked: Duration,
+}
+
+/// Begins a round.
+pub struct Watch {
+    began: Instant,
+    worked: Duration,
+}
+
+impl Watch {
+    /// Now.
+    pub fn start() -> Self {
+        Self { began: Instant::now(), worked: processor_time() }
+    }
+
+    /// Ends the round in which `count` things were made.
+    pub fn stop(self, count: usize) -> Round {
+        Round { count, elapsed: self.began.elapsed(), worked: processor_time().saturating_sub(self.worked) }
+    }
+}
+
+/// User and system time of this process, all threads: fields 14 and 15 of `/proc/self/stat`, in hundredths of a second (proc(5)).
+fn processor_time() -> Duration {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, fields) = text.rsplit_once(')').unwrap();
+    let ticks: u64 = fields.split_whitespace().skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum();
+    Duration::from_millis(ticks * 10)
+}
+
+/// Prints the line of some rounds: medians.
+pub fn report(what: &str, rounds: &[Round]) {
+    let per_second = |span: fn(&Round) -> Duration| {
+        let mut rates: Vec<f64> =
+            rounds.iter().map(|round| f64::from(u32::try_from(round.count).unwrap()) / span(round).as_secs_f64()).collect();
+        rates.sort_by(f64::total_cmp);
+        rates[rates.len() / 2]
+    };
+    println!("| {what:<58} | {:>10.1} | {:>14.1} |", per_second(|round| round.elapsed), per_second(|round| round.worked));
+}
+
+/// Prints the head of the table.
+pub fn head() {
+    println!("\nMedians of {ROUNDS} rounds.\n");
+    println!("| {:<58} | {:>10} | {:>14} |", "", "per second", "per CPU second");
+    println!("|{:-<60}|{:->12}|{:->16}|", "", "", "");
+}
