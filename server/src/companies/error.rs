@@ -44,10 +44,10 @@ pub enum CompanyError {
     /// There is no such company, signatory or link (or it is not yours).
     #[error("there is no such company, signatory or link")]
     NotFound,
-    /// No free number could be drawn for an association.
-    #[error("no free number could be drawn")]
-    NumbersTaken,
     /// A message could not be written.
     #[error(transparent)]
     Notice(#[from] NoticeError),
+    /// No free number could be drawn for an association.
+    #[error("no free number could be drawn")]
+    NumbersTaken,
 }

@@ -387,3 +387,35 @@ async fn an_operators_link_expires() {
     let link = address.reveal().rsplit_once('/').unwrap().1;
     assert!(matches!(activate(&world, link, None, "olga.op").await, Err(EmployeeError::LinkGone)));
 }
+
+#[actix_web::test]
+async fn of_two_signatories_who_accept_at_once_one_completes_the_company() {
+    let world = world().await;
+    let id = register(&world, &application(Some("30808460"), &["aase", "bo"])).await.unwrap();
+    world.clock.advance(Duration::seconds(1));
+    let texts = told(&world, "/agreement/").await;
+    let links: Vec<_> =
+        texts.iter().map(|text| text.split_once("/agreement/").unwrap().1.split_whitespace().next().unwrap().to_owned()).collect();
+    let both = futures_util::future::join(accept(&world, &links[0], Some("Øst")), accept(&world, &links[1], Some("Øst"))).await;
+    let outcomes = [both.0.unwrap(), both.1.unwrap()];
+    let complete = outcomes.iter().filter(|outcome| matches!(outcome, appoint::Outcome::Active { .. })).count();
+    assert_eq!(complete, 1, "{outcomes:?}");
+    let company = company(&world, id).await;
+    assert_eq!((company.state, company.pending, company.administrators), (CompanyState::Active, 0, 1));
+}
+
+#[actix_web::test]
+async fn of_the_last_two_administrators_who_end_at_once_one_stays() {
+    let world = world().await;
+    let (id, first) = founded(&world, None).await;
+    activate_newest(&world, "mette.oest").await;
+    let second = invited(&world, id, "Åge", EmailInCertificate::LeftOut).await;
+    activate_newest(&world, "aage.aeroe").await;
+    let told = appoint::told(&world, &company(&world, id).await).await.unwrap();
+    world.database.write(async |unit| appoint::appoint(unit, id, second, &told, OPERATOR).await).await.unwrap();
+    let end = async |employee| world.database.write(async |unit| appoint::end(unit, id, employee, OPERATOR).await).await;
+    let (one, two) = futures_util::future::join(end(first), end(second)).await;
+    assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|ended| **ended).count(), 1);
+    let left = companies::read::administrators(&mut world.database.read().await.unwrap(), id).await.unwrap();
+    assert_eq!(left.len(), 1);
+}
