@@ -1,0 +1,10 @@
+//! The pages as persons use them, in headless Chromium: the main job, accessibility, the keyboard, narrow screens, no scripts.
+//! Each page that is looked at leaves its picture in `artifacts/browser/`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod danish;
+mod driver;
+mod english;
+mod looks;
+mod service;
