@@ -7,7 +7,8 @@ function focusErrors() {
   for (const link of summary.querySelectorAll("a[href^='#']")) {
     const field = document.getElementById(decodeURIComponent(link.hash.slice(1)));
     const label = field?.querySelector("legend") ?? field?.labels?.[0];
-    if (label) link.prepend(`${label.firstChild.textContent.trim()}: `);
+    const words = label?.firstChild.textContent.trim();
+    if (words) link.prepend(/[?!.]$/.test(words) ? `${words} ` : `${words}: `);
   }
   summary.focus();
 }
