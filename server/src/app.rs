@@ -2,7 +2,7 @@
 
 use std::{path::Path, rc::Rc, sync::Arc, time::Duration};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use certs::keystore::{FileKeystore, Keystore, MasterKey};
 
 use futures_util::future::LocalBoxFuture;
@@ -78,7 +78,16 @@ pub fn open_keystore(settings: &KeystoreSettings) -> anyhow::Result<FileKeystore
     let master = match &settings.master {
         MasterKeySource::Credential(name) => MasterKey::from_octets(&read_credential(name)?)?,
         MasterKeySource::File(path) if path.exists() => MasterKey::read(path)?,
-        MasterKeySource::File(path) => MasterKey::create(path)?,
+        MasterKeySource::File(path) => {
+            let used = settings.directory.join("keystore.check").exists();
+            ensure!(
+                !used,
+                "{} is missing, but {} was sealed with it: restore it from where it is kept",
+                path.display(),
+                settings.directory.display()
+            );
+            MasterKey::create(path)?
+        }
         MasterKeySource::PassphraseFile(path) => {
             let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
             MasterKey::from_passphrase(text.trim_end(), &settings.directory.join("salt"))?

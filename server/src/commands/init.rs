@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use certs::name::{CommonName, OrganizationName};
 
-use super::arguments::Answers;
+use super::{arguments::Answers, demo};
 use crate::{
     app, authorities,
     config::{Config, Mode},
@@ -25,11 +25,17 @@ use crate::{
 pub async fn init(data: &Path, config: Option<&Path>, answers: Answers) -> anyhow::Result<ExitCode> {
     let file = config.map_or_else(|| data.join("segl.toml"), Path::to_path_buf);
     let setup = Setup::complete(answers, file.exists())?;
-    if !file.exists() {
-        write_config(&file, &setup.toml()?)?;
+    let config = if file.exists() {
+        Config::load(Some(&file), data, Mode::Real)?
+    } else {
+        ensure!(!demo::story::is_written(data), "{} holds a demonstration: give another --data directory for real use", data.display());
+        let text = setup.toml()?;
+        // Checked before it is written: a wrong answer leaves no file behind that the next try would read.
+        let config = Config::parse(&text, "your answers", data, Mode::Real)?;
+        write_config(&file, &text)?;
         println!("wrote {}", file.display());
-    }
-    let config = Config::load(Some(&file), data, Mode::Real)?;
+        config
+    };
     telemetry::start(config.log.format, "warn");
     let ground = app::open(config).await?;
     ensure!(
