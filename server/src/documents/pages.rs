@@ -1,11 +1,11 @@
 //! `/documents` and the public page `/verify`.
 
-use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, routes, web};
 use askama::Template;
 
 use super::{
     Approval, Document, DocumentState, Plan, Whose,
-    routes::{After, owner, parse, pdf, picture},
+    routes::{owner, parse, pdf, picture},
     verdict::{Judgement, Report, Verdict},
 };
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
     },
     keycards::{self, Question},
     platform::{
+        fault::FieldFault,
         ground::Ground,
         id::{ChallengeId, DocumentId, SignatureId},
         secret::Secret,
@@ -35,6 +36,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(one)
         .service(content)
         .service(page_picture)
+        .service(after_login)
         .service(ask)
         .service(approve)
         .service(verify_form)
@@ -50,14 +52,20 @@ struct ListPage {
     most_megabytes: usize,
 }
 
+/// Where the list goes on. Not strict: the language link says `language` too.
+#[derive(serde::Deserialize)]
+struct Onward {
+    after: Option<DocumentId>,
+}
+
 #[get("/documents")]
 async fn list(
     page: Page,
     granted: Granted<right::UseDocuments>,
     ground: web::Data<Ground>,
-    after: web::Query<After>,
+    onward: web::Query<Onward>,
 ) -> Result<HttpResponse, Problem> {
-    show_list(page, &granted, &ground, after.after, StatusCode::OK).await
+    show_list(page, &granted, &ground, onward.after, StatusCode::OK).await
 }
 
 async fn show_list(
@@ -81,9 +89,13 @@ async fn take_upload(
     upload: Upload,
 ) -> Result<HttpResponse, Problem> {
     let typed = upload.field("title").unwrap_or("").trim().to_owned();
+    let nothing = typed.is_empty() && upload.file_name.is_empty() && upload.bytes.is_empty();
     let title = if typed.is_empty() { upload.file_name.clone() } else { typed.clone() };
     let owner = owner(&granted.actor)?;
     let stored: Result<Document, Problem> = async {
+        if nothing {
+            return Err(Problem::invalid(vec![FieldFault::new("file", "field_file")]));
+        }
         let checked = super::check(&ground, &title, upload.bytes).await?;
         Ok(ground.database.write(async |unit| super::store(unit, &granted.actor, owner, &checked).await).await?)
     }
@@ -174,6 +186,15 @@ impl From<Question> for ShownQuestion {
     fn from(question: Question) -> Self {
         Self { challenge: question.challenge, card_number: question.card_number.to_string(), key_number: question.key_number }
     }
+}
+
+/// Who logs in again in the middle of signing, chooses the other language or reloads, comes back to the document and is asked anew.
+#[routes]
+#[get("/documents/{id}/signatures")]
+#[get("/documents/{id}/signatures/{signature}")]
+async fn after_login(_granted: Granted<right::UseDocuments>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let id: DocumentId = parse(request.match_info().get("id").unwrap_or_default())?;
+    Ok(page::go(&format!("/documents/{id}")))
 }
 
 #[post("/documents/{id}/signatures")]
@@ -287,6 +308,20 @@ async fn take_verify(page: Page, ground: web::Data<Ground>, upload: Upload) -> R
     }
 }
 
+/// A PDF date (`D:20261122214655Z`) as `2026-11-22 21:46:55Z`; what is none, as it is.
+fn readable(date: &str) -> String {
+    let digits = date.strip_prefix("D:").unwrap_or(date);
+    match digits.get(..14).filter(|part| part.bytes().all(|byte| byte.is_ascii_digit())) {
+        Some(part) => {
+            let (day, clock) = part.split_at(8);
+            let zone = digits.get(14..).unwrap_or_default().replacen('\'', ":", 1).replace('\'', "");
+            let (year, month, date) = (&day[..4], &day[4..6], &day[6..]);
+            format!("{year}-{month}-{date} {}:{}:{}{zone}", &clock[..2], &clock[2..4], &clock[4..])
+        }
+        None => date.to_owned(),
+    }
+}
+
 impl Verdict {
     /// How it looks: the colour of its alert.
     fn colour(self) -> &'static str {
@@ -313,5 +348,22 @@ impl Judgement {
     /// The key of the words for its reason.
     fn why_key(&self) -> String {
         format!("documents.why_{}", self.why.word())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pdf_date_is_shown_in_a_form_that_people_read() {
+        assert_eq!(readable("D:20261122214655Z"), "2026-11-22 21:46:55Z");
+        assert_eq!(readable("D:20261122214655+01'00'"), "2026-11-22 21:46:55+01:00");
+        assert_eq!(readable("yesterday"), "yesterday");
+    }
+
+    #[test]
+    fn the_language_link_of_a_list_is_no_fault() {
+        assert!(web::Query::<Onward>::from_query("language=en").is_ok());
     }
 }
