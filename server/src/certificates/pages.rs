@@ -28,6 +28,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
 /// A certificate as a page shows it.
 struct Shown {
     serial: String,
+    name: String,
     subject: String,
     purpose: String,
     state: String,
@@ -48,6 +49,7 @@ impl Shown {
         });
         Self {
             serial: certificate.serial.to_string(),
+            name: common_name(&certificate.subject).to_owned(),
             subject: certificate.subject.clone(),
             purpose: page.say(purpose(certificate.kind)),
             state: page.say(state),
@@ -60,6 +62,11 @@ impl Shown {
             may_end: may_end && certificate.state == State::Active,
         }
     }
+}
+
+/// The name that people know, out of the subject as text; the whole subject when it has none.
+fn common_name(subject: &str) -> &str {
+    subject.rsplit_once("CN=").map_or(subject, |(_, name)| name)
 }
 
 #[derive(Template)]

@@ -36,6 +36,9 @@ pub fn configure(config: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
     after: Option<String>,
+    /// The language link of the pages.
+    #[serde(rename = "language")]
+    _language: Option<String>,
 }
 
 impl Query {
