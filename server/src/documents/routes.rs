@@ -20,6 +20,7 @@ use crate::{
         id::{DocumentId, SignatureId},
         limits,
         secret::Secret,
+        text,
     },
 };
 
@@ -45,7 +46,7 @@ impl From<DocumentError> for Problem {
             DocumentError::Refused(refused) => refused.into(),
             DocumentError::Text(fault) => Self::invalid(vec![fault]),
             DocumentError::Timestamp(error) => Self::unforeseen(&error),
-            DocumentError::TooLarge { most } => Self::saying(Kind::TooLarge, "problems.body_too_large").with("most", most),
+            DocumentError::TooLarge { most } => Self::saying(Kind::TooLarge, "problems.body_too_large").with("most", text::size(most)),
         }
     }
 }

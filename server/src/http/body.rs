@@ -8,7 +8,7 @@ use super::{
     csrf,
     problem::{Kind, Problem},
 };
-use crate::platform::{fault::FieldFault, ground::Ground, limits};
+use crate::platform::{fault::FieldFault, ground::Ground, limits, text};
 
 /// A JSON body.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ pub async fn bounded(request: &HttpRequest, payload: &mut Payload, most: usize) 
     match collected.to_bytes_limited(most).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(_)) => Err(Problem::of(Kind::BadRequest)),
-        Err(_) => Err(Problem::saying(Kind::TooLarge, "problems.body_too_large").with("most", most)),
+        Err(_) => Err(Problem::saying(Kind::TooLarge, "problems.body_too_large").with("most", text::size(most))),
     }
 }
 

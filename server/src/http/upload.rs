@@ -9,7 +9,7 @@ use super::{
     csrf,
     problem::{Kind, Problem},
 };
-use crate::platform::ground::Ground;
+use crate::platform::{ground::Ground, text};
 
 /// The largest text field beside the file, bytes.
 const FIELD_BYTES: usize = 4096;
@@ -78,7 +78,7 @@ async fn bytes(mut part: Field, most: usize) -> Result<Vec<u8>, Problem> {
     while let Some(piece) = part.next().await {
         let piece = piece.map_err(|_| Problem::of(Kind::BadRequest))?;
         if collected.len() + piece.len() > most {
-            return Err(Problem::saying(Kind::TooLarge, "problems.body_too_large").with("most", most));
+            return Err(Problem::saying(Kind::TooLarge, "problems.body_too_large").with("most", text::size(most)));
         }
         collected.extend_from_slice(&piece);
     }

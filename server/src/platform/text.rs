@@ -23,6 +23,18 @@ pub fn people_time(moment: Moment, language: Language) -> String {
     }
 }
 
+/// A number of bytes as people say it: `50 MB`, `64 KB`, `100 byte`. Only whole steps of 1024 are shortened.
+pub fn size(bytes: usize) -> String {
+    const KILO: usize = 1024;
+    const MEGA: usize = KILO * KILO;
+    match bytes {
+        0 => "0 byte".to_owned(),
+        _ if bytes.is_multiple_of(MEGA) => format!("{} MB", bytes / MEGA),
+        _ if bytes.is_multiple_of(KILO) => format!("{} KB", bytes / KILO),
+        _ => format!("{bytes} byte"),
+    }
+}
+
 /// Why a line of text was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextFault {
