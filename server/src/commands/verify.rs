@@ -8,7 +8,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, anyhow, ensure};
 use openssl::x509::X509;
 
 use super::arguments::VerifyArguments;
@@ -83,7 +83,7 @@ const fn code(verdict: Verdict) -> u8 {
 
 fn parse_time(text: &str) -> anyhow::Result<Moment> {
     let at = time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339)
-        .with_context(|| format!("--at {text}: write it as 2026-11-22T20:00:00Z"))?;
+        .map_err(|_| anyhow!("--at {text}: write it as 2026-11-22T20:00:00Z"))?;
     Ok(Moment::from_datetime(at))
 }
 
