@@ -32,7 +32,7 @@ impl PrintedCard {
     /// A key that is not the one beside the number.
     pub fn wrong_key(&self, number: &str) -> String {
         let right = self.key(number);
-        if right.starts_with('0') { format!("1{}", &right[1..]) } else { format!("0{}", &right[1..]) }
+        right.strip_prefix('0').map_or_else(|| format!("0{}", &right[1..]), |rest| format!("1{rest}"))
     }
 
     /// Some number on the card other than this one.
