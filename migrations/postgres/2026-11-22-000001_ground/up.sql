@@ -14,7 +14,6 @@ CREATE TABLE job (
     id UUID NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
     payload TEXT NOT NULL,
-    once_key TEXT UNIQUE,
     state TEXT NOT NULL,
     run_at BIGINT NOT NULL,
     attempts BIGINT NOT NULL,

@@ -18,4 +18,4 @@ CREATE TABLE message (
     created_at BIGINT NOT NULL,
     ended_at BIGINT
 );
-CREATE INDEX message_recipient ON message (recipient_id, id);
+CREATE INDEX message_state ON message (state, created_at);

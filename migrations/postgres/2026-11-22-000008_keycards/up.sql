@@ -35,3 +35,4 @@ CREATE TABLE keycard_challenge (
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX keycard_challenge_account ON keycard_challenge (account_id, state);
+CREATE INDEX keycard_challenge_card ON keycard_challenge (card_id, key_number);

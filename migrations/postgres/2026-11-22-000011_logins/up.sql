@@ -34,3 +34,4 @@ CREATE TABLE api_token (
     expires_at BIGINT NOT NULL,
     ended_at BIGINT
 );
+CREATE INDEX api_token_account ON api_token (account_id, ended_at);

@@ -14,7 +14,6 @@ CREATE TABLE job (
     id BLOB NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
     payload TEXT NOT NULL,
-    once_key TEXT UNIQUE,
     state TEXT NOT NULL,
     run_at INTEGER NOT NULL,
     attempts INTEGER NOT NULL,

@@ -11,7 +11,7 @@ CREATE TABLE audit_entry (
     hash BLOB
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX audit_entry_subject ON audit_entry (subject, id);
-CREATE INDEX audit_entry_company ON audit_entry (company_id, id);
+CREATE INDEX audit_entry_action ON audit_entry (action, id);
 
 CREATE TABLE audit_commitment (
     entry_id BLOB NOT NULL,

@@ -18,4 +18,4 @@ CREATE TABLE message (
     created_at INTEGER NOT NULL,
     ended_at INTEGER
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX message_recipient ON message (recipient_id, id);
+CREATE INDEX message_state ON message (state, created_at);

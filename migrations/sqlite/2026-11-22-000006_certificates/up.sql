@@ -25,6 +25,8 @@ CREATE TABLE certificate (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX certificate_employee ON certificate (employee_id, id);
 CREATE INDEX certificate_company ON certificate (company_id, id);
+CREATE INDEX certificate_account ON certificate (account_id);
+CREATE INDEX certificate_serial ON certificate (serial);
 CREATE INDEX certificate_state ON certificate (state, intended_at);
 
 CREATE TABLE signing_key (

@@ -13,7 +13,6 @@ CREATE TABLE document (
     changed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX document_employee ON document (employee_id, id);
-CREATE INDEX document_company ON document (company_id, id);
 
 CREATE TABLE document_revision (
     document_id BLOB NOT NULL,
@@ -41,3 +40,4 @@ CREATE TABLE signature (
     signed_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX signature_document ON signature (document_id, id);
+CREATE INDEX signature_state ON signature (state, asked_at);
