@@ -12,15 +12,16 @@ use crate::{
     commands::work::Work,
     config::{Config, KeystoreSettings, MasterKeySource},
     documents,
-    http::guard::SharedWhoIs,
+    http::{guard::SharedWhoIs, idempotency},
     keycards, logins, notices,
     platform::{
         clock::{Clock, SystemClock},
-        database::{Database, Settings, migrate},
+        database::{Database, DatabaseError, Settings, migrate},
         ground::Ground,
         kept::Kept,
         password::Passwords,
-        random::{Random, SystemRandom},
+        queue,
+        random::{self, Random, SystemRandom},
         telemetry::Metrics,
     },
     status, timestamps,
@@ -118,7 +119,8 @@ pub fn make_directory(path: &Path) -> anyhow::Result<()> {
 /// # Errors
 /// When authorities cannot be loaded, or issuing fails.
 pub async fn begin(ground: &Ground) -> anyhow::Result<()> {
-    Ok(certificates::jobs::begin(ground, "begin").await?)
+    let starting = format!("start-{}", random::token(ground.random()));
+    Ok(certificates::jobs::begin(ground, &starting).await?)
 }
 
 /// Who a credential stands for.
@@ -137,17 +139,16 @@ pub fn work() -> Work {
         })
         .job(accounts::jobs::TELL_CLOSED, |ground, payload| async move { logins::jobs::tell_closed(&ground, &payload).await })
         .job(keycards::jobs::RENEW, |ground, payload| async move { logins::jobs::renew_card(&ground, &payload).await })
+        .round("ground.forget", Duration::from_secs(3600), |ground, _| async move { Ok(forget(&ground).await? > 0) })
         .round("logins.forget", Duration::from_secs(3600), |ground, _| async move { Ok(logins::jobs::forget(&ground).await? > 0) })
         .round("audit.chain", Duration::from_secs(1), move |ground, _| {
             let timestamps = timestamps.clone();
             async move { audit::jobs::round(&ground, timestamps.as_ref()).await }
         })
         .round("notices.sweep", Duration::from_secs(3600), |ground, _| async move { notices::jobs::sweep(&ground).await })
-        .round(
-            "certificates.recover",
-            Duration::from_secs(60),
-            |ground, _| async move { Ok(certificates::jobs::recover(&ground).await? > 0) },
-        )
+        .round("certificates.recover", certificates::jobs::RECOVERY_PAUSE, |ground, _| async move {
+            Ok(certificates::jobs::recover(&ground).await? > 0)
+        })
         .round("certificates.renew", certificates::jobs::RENEWAL_PAUSE, |ground, holder| async move {
             certificates::jobs::renew(&ground, &holder).await?;
             Ok(false)
@@ -157,6 +158,19 @@ pub fn work() -> Work {
             Ok(false)
         })
         .round("status.round", status::jobs::PAUSE, |ground, holder| async move { Ok(status::jobs::round(&ground, &holder).await? > 0) })
+}
+
+/// Jobs done a month ago and idempotency keys of last week are of no more use. Gives how many rows went.
+async fn forget(ground: &Ground) -> anyhow::Result<u64> {
+    let rows = ground
+        .database
+        .write::<_, DatabaseError, _>(async |unit| {
+            let now = unit.now();
+            let jobs = queue::forget_done(unit, now.plus(-time::Duration::days(30))).await?;
+            Ok(jobs + idempotency::forget_old(unit, now.plus(-time::Duration::days(7))).await?)
+        })
+        .await?;
+    Ok(rows)
 }
 
 /// Checkpoints of the audit are stamped by our own time-stamp authority.

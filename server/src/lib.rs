@@ -19,8 +19,9 @@ pub mod keycards;
 pub mod companies;
 pub mod employees;
 
-pub mod documents;
 pub mod logins;
+
+pub mod documents;
 
 pub mod app;
 pub mod commands;

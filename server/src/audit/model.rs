@@ -33,10 +33,10 @@ impl Event {
         Self { action, author, subject: subject.to_string(), company: None, facts: BTreeMap::new(), personal: BTreeMap::new() }
     }
 
-    /// The company that it concerns.
+    /// The company that it concerns, if any.
     #[must_use]
-    pub fn company(mut self, company: CompanyId) -> Self {
-        self.company = Some(company);
+    pub fn company(mut self, company: impl Into<Option<CompanyId>>) -> Self {
+        self.company = company.into();
         self
     }
 

@@ -2,40 +2,43 @@
 //! never wait for each other behind one chain; should two try, the unique number lets only one of them commit.
 
 use super::{chain, error::AuditError, store};
-use crate::platform::{database::Database, ground::Ground};
+use crate::platform::ground::Ground;
 
 /// How many entries one unit chains.
 const BATCH: i64 = 500;
 
-/// Chains what waits, oldest first. Gives how many entries it chained.
+/// Chains what waits, oldest first, and counts each by its action. Gives how many entries it chained.
 ///
 /// # Errors
 /// When the database fails; nothing of the batch is chained then.
 pub async fn chain_waiting(ground: &Ground) -> Result<usize, AuditError> {
     let mut chained = 0;
     loop {
-        let count = chain_batch(&ground.database).await?;
-        chained += count;
-        if count < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+        let actions = chain_batch(ground).await?;
+        actions.iter().for_each(|action| ground.metrics.happened(action));
+        chained += actions.len();
+        if actions.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
             return Ok(chained);
         }
     }
 }
 
-async fn chain_batch(database: &Database) -> Result<usize, AuditError> {
+/// Gives the actions of the entries that it chained.
+async fn chain_batch(ground: &Ground) -> Result<Vec<String>, AuditError> {
     // A cheap look first: an idle second costs no transaction.
-    if store::count_waiting(&mut database.read().await?).await? == 0 {
-        return Ok(0);
+    if store::count_waiting(&mut ground.database.read().await?).await? == 0 {
+        return Ok(Vec::new());
     }
-    database
+    ground
+        .database
         .write(async |unit| {
             let (mut sequence, mut head) = store::tail(unit).await?.unwrap_or((0, chain::BEGINNING.to_vec()));
-            let mut chained = 0;
+            let mut chained = Vec::new();
             for entry in store::waiting(unit, BATCH).await? {
                 let next = chain::link(&head, sequence + 1, &chain::body_hash(&entry.body));
                 if store::chain(unit, entry.id, sequence + 1, &next).await? {
                     (sequence, head) = (sequence + 1, next.to_vec());
-                    chained += 1;
+                    chained.push(entry.action);
                 }
             }
             Ok(chained)

@@ -28,6 +28,7 @@ pub(super) struct Row {
 #[derive(sqlx::FromRow)]
 pub(super) struct Waiting {
     pub id: AuditEntryId,
+    pub action: String,
     pub body: Vec<u8>,
 }
 
@@ -73,7 +74,9 @@ pub(super) async fn insert_personal(unit: &mut Unit, entry: AuditEntryId, person
 
 /// Entries without a number, oldest first.
 pub(super) async fn waiting(unit: &mut Unit, most: i64) -> Result<Vec<Waiting>, DatabaseError> {
-    fetch!(unit, |c| sqlx::query_as("SELECT id, body FROM audit_entry WHERE sequence IS NULL ORDER BY id LIMIT $1").bind(most).fetch_all(c))
+    fetch!(unit, |c| sqlx::query_as("SELECT id, action, body FROM audit_entry WHERE sequence IS NULL ORDER BY id LIMIT $1")
+        .bind(most)
+        .fetch_all(c))
 }
 
 /// How many entries have no number yet.

@@ -87,11 +87,8 @@ async fn tell_the_world(unit: &mut Unit, intended: &Certificate, issued: &Issued
     status::note_issued(unit, &new_status(intended)).await?;
     let event = audit::Event::new("certificate.activated", Author::System("certificates"), format!("certificate:{}", intended.id))
         .fact("serial", issued.serial)
-        .fact("profile", intended.kind.as_str());
-    let event = match intended.company {
-        Some(company) => event.company(company),
-        None => event,
-    };
+        .fact("profile", intended.kind.as_str())
+        .company(intended.company);
     audit::record(unit, event).await
 }
 
@@ -125,11 +122,8 @@ pub(super) async fn abandon(unit: &mut Unit, intended: &Certificate, author: Aut
     status::note_revoked(unit, intended.authority, &intended.serial, reason).await?;
     let event = audit::Event::new("certificate.abandoned", author, format!("certificate:{}", intended.id))
         .fact("serial", intended.serial)
-        .fact("reason", reason);
-    let event = match intended.company {
-        Some(company) => event.company(company),
-        None => event,
-    };
+        .fact("reason", reason)
+        .company(intended.company);
     audit::record(unit, event).await?;
     Ok(true)
 }

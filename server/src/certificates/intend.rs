@@ -128,11 +128,8 @@ pub async fn store_intention(unit: &mut Unit, intention: &Intention, author: Aut
     let event = audit::Event::new("certificate.intended", author, format!("certificate:{}", intention.id))
         .fact("serial", intention.serial)
         .fact("profile", intention.kind.as_str())
-        .personal("subject", &intention.subject);
-    let event = match intention.company {
-        Some(company) => event.company(company),
-        None => event,
-    };
+        .personal("subject", &intention.subject)
+        .company(intention.company);
     Ok(audit::record(unit, event).await?)
 }
 

@@ -72,7 +72,10 @@ fn is_final(error: &CertificateError) -> bool {
 /// As [`service::renew`].
 pub async fn renew(ground: &Ground, holder: &str) -> Result<(), CertificateError> {
     if queue::hold_lease(&ground.database, "certificates.service", holder, Duration::minutes(5)).await? {
-        service::renew(ground).await?;
+        let renewed = service::renew(ground).await;
+        // Given back at once: whoever started the service must not keep its rounds waiting.
+        queue::hold_lease(&ground.database, "certificates.service", holder, Duration::ZERO).await?;
+        renewed?;
     }
     Ok(())
 }

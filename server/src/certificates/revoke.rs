@@ -116,10 +116,7 @@ pub(super) async fn at_request(ground: &Ground, actor: &Actor, serial: Serial, r
 async fn record(unit: &mut Unit, found: &Certificate, author: Author, reason: Reason) -> Result<(), CertificateError> {
     let event = audit::Event::new("certificate.revoked", author, format!("certificate:{}", found.id))
         .fact("serial", found.serial)
-        .fact("reason", reason);
-    let event = match found.company {
-        Some(company) => event.company(company),
-        None => event,
-    };
+        .fact("reason", reason)
+        .company(found.company);
     Ok(audit::record(unit, event).await?)
 }

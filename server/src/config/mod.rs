@@ -1,6 +1,6 @@
 //! Configuration: one file per section, read raw, then checked; every fault is reported at once, unknown keys are errors.
 //!
-//! `segl serve --config FILE` reads TOML. Everything has a default but the two URLs, which `segl init` asks for.
+//! `segl serve --config FILE` reads TOML. Everything has a default but `server.public_url`, which `segl init` asks for.
 
 mod mail;
 mod policy;

@@ -9,6 +9,7 @@ use crate::{
     accounts::Refused,
     certificates::CertificateError,
     keycards::KeycardError,
+    notices::NoticeError,
     platform::{database::DatabaseError, fault::FieldFault, text::TextFault},
     timestamps::TimestampError,
 };
@@ -37,6 +38,9 @@ pub enum DocumentError {
     /// The person has no signing certificate that is active.
     #[error("there is no active signing certificate")]
     NoCertificate,
+    /// The message about it could not be sealed.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
     /// No such document that the actor may see.
     #[error("no such document")]
     NotFound,

@@ -18,7 +18,7 @@ use crate::{
         fault::FieldFault,
         ground::Ground,
         id::{DocumentId, SignatureId},
-        limits,
+        moment::Moment,
         secret::Secret,
         text,
     },
@@ -40,6 +40,7 @@ impl From<DocumentError> for Problem {
             DocumentError::Message(error) => Self::unforeseen(&error),
             DocumentError::NoCertificate => Self::saying(Kind::Conflict, "documents.no_certificate"),
             DocumentError::NotFound | DocumentError::NoSuchPage => Self::of(Kind::NotFound),
+            DocumentError::Notice(error) => Self::unforeseen(&error),
             DocumentError::Outrun => Self::saying(Kind::Conflict, "documents.outrun"),
             DocumentError::Undrawable => Self::saying(Kind::BadDocument, "documents.undrawable"),
             DocumentError::Pdf(error) => bad_pdf(&error),
@@ -240,8 +241,22 @@ struct AskBody {
     place: Option<String>,
 }
 
+/// Which key approves, and what it will sign.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct AskedBody {
+    /// The signature that the key will make.
+    signature: SignatureId,
+    /// The number of the card.
+    card_number: String,
+    /// The number beside which the key stands.
+    key_number: String,
+    /// Until when it can be answered.
+    expires_at: Moment,
+}
+
 /// Asks to sign: the answer names the key of the card that approves.
-#[utoipa::path(tag = "documents", request_body = AskBody, responses((status = 201), (status = 404), (status = 409), (status = 422)))]
+#[utoipa::path(tag = "documents", request_body = AskBody,
+    responses((status = 201, body = AskedBody), (status = 404), (status = 409), (status = 422)))]
 #[post("/api/v1/documents/{id}/signatures")]
 async fn ask(
     granted: Granted<right::UseDocuments>,
@@ -252,12 +267,12 @@ async fn ask(
     let plan = Plan::parse(body.0.reason.as_deref(), body.0.place.as_deref())?;
     let id: DocumentId = parse(&id)?;
     let asked = super::ask(&ground, &granted.actor, id, &plan).await?;
-    Ok(HttpResponse::Created().json(serde_json::json!({
-        "signature": asked.signature,
-        "card_number": asked.question.card_number.to_string(),
-        "key_number": asked.question.key_number,
-        "expires_at": asked.question.expires_at,
-    })))
+    Ok(HttpResponse::Created().json(AskedBody {
+        signature: asked.signature,
+        card_number: asked.question.card_number.to_string(),
+        key_number: asked.question.key_number.to_string(),
+        expires_at: asked.question.expires_at,
+    }))
 }
 
 #[derive(serde::Deserialize, utoipa::ToSchema)]
@@ -295,7 +310,6 @@ async fn approve(
 #[post("/api/v1/verifications")]
 async fn verify(ground: web::Data<Ground>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
     want_pdf(&request)?;
-    let most = ground.config.policy.document_bytes.min(limits::DOCUMENT_BYTES);
-    let bytes = one_of_few(bounded(&request, &mut payload.into_inner(), most)).await?;
+    let bytes = one_of_few(bounded(&request, &mut payload.into_inner(), ground.config.policy.document_bytes)).await?;
     Ok(HttpResponse::Ok().json(super::verify(&ground, Whose::Stranger, bytes.to_vec()).await?))
 }

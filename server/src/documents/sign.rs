@@ -60,11 +60,9 @@ pub async fn sign(
     let challenge = waiting.signature.challenge.ok_or(DocumentError::Outrun)?;
     let judged = keycards::judge(ground, challenge, approval.key.reveal()).await?;
     let prepared = prepare(ground, &waiting).await?;
+    let notice = notices::seal(ground, &Notice::mail(notices::Kind::DocumentSigned).with("title", &waiting.document.title)).await?;
     ground.database.write(async |unit| claim(unit, actor, &waiting, &judged, &prepared).await).await?;
     let made = make(ground, actor, &waiting, &proven, &prepared).await?;
-    let notice = notices::seal(ground, &Notice::mail(notices::Kind::DocumentSigned).with("title", &waiting.document.title))
-        .await
-        .map_err(|error| crate::platform::database::DatabaseError::Open(error.to_string()))?;
     ground
         .database
         .write(async |unit| {
@@ -73,7 +71,6 @@ pub async fn sign(
             Ok::<_, DocumentError>(())
         })
         .await?;
-    ground.metrics.happened("document.signed");
     let mut reader = ground.database.read().await?;
     read::one(&mut reader, actor, id).await
 }

@@ -12,18 +12,20 @@ use actix_web::{
     web,
 };
 use tracing::Instrument as _;
-use uuid::Uuid;
 
 use super::{
     csrf, guard, network,
     page::{self, Page, ProblemPage},
     problem::{self, Kind, Problem},
 };
-use crate::platform::{actor::Actor, ground::Ground, id::Id as _, telemetry::RequestLabels, wake};
-
-/// The request's id: in the log, in problems, in `X-Request-Id`.
-#[derive(Clone, Copy, Debug)]
-pub struct RequestId(pub Uuid);
+use crate::platform::{
+    actor::Actor,
+    ground::Ground,
+    id::{Id as _, RequestId},
+    moment::Moment,
+    telemetry::RequestLabels,
+    wake,
+};
 
 /// On every answer that does not say otherwise itself.
 const HEADERS: &[(&str, &str)] = &[
@@ -47,11 +49,12 @@ const HEADERS: &[(&str, &str)] = &[
 pub async fn envelope(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let ground = request.app_data::<web::Data<Ground>>().cloned();
     let (id, begun) = match &ground {
-        Some(ground) => (crate::platform::id::MessageId::fresh(ground.clock().now(), ground.random()).uuid(), ground.clock().now()),
-        None => (Uuid::nil(), crate::platform::moment::Moment::from_millis(0)),
+        Some(ground) => (RequestId::fresh(ground.clock().now(), ground.random()), ground.clock().now()),
+        None => (RequestId::from_uuid(uuid::Uuid::nil()), Moment::from_millis(0)),
     };
-    request.extensions_mut().insert(RequestId(id));
-    let span = tracing::info_span!("request", %id, method = %request.method());
+    request.extensions_mut().insert(id);
+    // At the level of errors, so that no filter of the log takes the id from the lines that need it.
+    let span = tracing::error_span!("request", %id, method = %request.method());
     let outcome = async {
         if let Some(refusal) = early_refusal(&request, ground.as_ref().map(|ground| ground.get_ref())) {
             return Ok(request.error_response(refusal).map_into_boxed_body());
@@ -134,7 +137,7 @@ fn written_for(problem: &Problem, request: &HttpRequest) -> HttpResponse {
         return problem::answer(problem, request);
     }
     let actor = request.extensions().get::<Option<Actor>>().cloned().flatten();
-    let id = request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.to_string());
+    let id = request.extensions().get::<RequestId>().map_or_else(String::new, RequestId::to_string);
     let template = ProblemPage::of(problem, Page::for_actor(request, actor), id);
     page::render(problem.status_code(), &template).unwrap_or_else(|problem| problem::answer(&problem, request))
 }
@@ -158,7 +161,7 @@ fn copy_headers(from: &HeaderMap, to: &mut HeaderMap) {
     }
 }
 
-fn finish_headers(response: &mut ServiceResponse, id: Uuid) {
+fn finish_headers(response: &mut ServiceResponse, id: RequestId) {
     let chosen = page::chosen(response.request());
     let secure =
         response.request().app_data::<web::Data<Ground>>().is_some_and(|ground| ground.config.server.public_url.starts_with("https://"));

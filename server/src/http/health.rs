@@ -25,8 +25,8 @@ pub async fn ready(ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     }
 }
 
-/// Prometheus' text format.
-#[utoipa::path(tag = "operations", responses((status = 200, description = "Counters and timings", content_type = "text/plain")))]
+/// Counters and timings in the OpenMetrics text format, which Prometheus reads.
+#[utoipa::path(tag = "operations", responses((status = 200, description = "Counters and timings", content_type = "application/openmetrics-text")))]
 #[get("/metrics")]
 pub async fn metrics(ground: web::Data<Ground>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(ground.metrics.text())

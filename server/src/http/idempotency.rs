@@ -1,7 +1,7 @@
 //! `Idempotency-Key` on creating posts: the same request sent twice creates once; status and location are replayed.
 //!
 //! Claim and record happen in the unit of the creation itself, so a crash leaves either both or neither. Secrets that are
-//! shown once are never replayed: the second answer has the location only.
+//! shown once are never replayed: the second answer has the location only. A key is remembered for a week.
 
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::StatusCode, http::header};
 use sha2::{Digest as _, Sha256};
@@ -9,7 +9,11 @@ use sha2::{Digest as _, Sha256};
 use super::problem::{Kind, Problem};
 use crate::{
     execute, fetch,
-    platform::{actor::Actor, database::Unit},
+    platform::{
+        actor::Actor,
+        database::{DatabaseError, Unit},
+        moment::Moment,
+    },
 };
 
 /// The longest key, characters.
@@ -102,4 +106,12 @@ impl Idempotency {
         )?;
         if stored == 1 { Ok(()) } else { Err(Problem::of(Kind::AlreadyDone)) }
     }
+}
+
+/// Forgets keys that came before `before`. Gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_old(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
+    execute!(unit, sqlx::query("DELETE FROM idempotency WHERE created_at < $1").bind(before))
 }

@@ -11,6 +11,7 @@ use actix_web::{
 use crate::platform::{
     database::DatabaseError,
     fault::FieldFault,
+    id::RequestId,
     words::{Language, Words},
 };
 
@@ -200,7 +201,7 @@ impl ResponseError for Problem {
 
 /// The RFC 9457 answer for a program.
 pub fn answer(problem: &Problem, request: &HttpRequest) -> HttpResponse {
-    let id = request.extensions().get::<super::envelope::RequestId>().map_or_else(String::new, |id| id.0.to_string());
+    let id = request.extensions().get::<RequestId>().map_or_else(String::new, RequestId::to_string);
     let body = problem.json(Language::En, &id).to_string();
     HttpResponse::build(problem.status_code()).content_type("application/problem+json").body(body)
 }

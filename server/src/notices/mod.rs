@@ -25,5 +25,5 @@ pub use self::{
     error::NoticeError,
     mime::{Credentials, Signer},
     model::{Channel, Contact, Kind, Notice, Sealed},
-    tell::{forget_contact, keep_contact, seal, tell},
+    tell::{keep_contact, seal, tell},
 };

@@ -30,10 +30,6 @@ pub(super) async fn keep_contact(unit: &mut Unit, contact: &Contact) -> Result<(
     .map(drop)
 }
 
-pub(super) async fn forget_contact(unit: &mut Unit, recipient: RecipientId) -> Result<(), DatabaseError> {
-    execute!(unit, sqlx::query("DELETE FROM contact WHERE recipient_id = $1").bind(recipient)).map(drop)
-}
-
 #[derive(sqlx::FromRow)]
 struct ContactRow {
     recipient_id: RecipientId,

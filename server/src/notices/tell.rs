@@ -25,14 +25,6 @@ pub async fn keep_contact(unit: &mut Unit, contact: &Contact) -> Result<(), Data
     store::keep_contact(unit, contact).await
 }
 
-/// Forgets a contact; what still waits for it is not sent.
-///
-/// # Errors
-/// When the database fails.
-pub async fn forget_contact(unit: &mut Unit, recipient: RecipientId) -> Result<(), DatabaseError> {
-    store::forget_contact(unit, recipient).await
-}
-
 /// Seals a notice under the keystore: outside the unit, since the keystore may take its time.
 ///
 /// # Errors

@@ -79,6 +79,8 @@ ids! {
     MessageId,
     /// Whoever can be told something: an employee, a signatory, a company, an operator.
     RecipientId,
+    /// A request: on its log lines, in its refusal, in `X-Request-Id`.
+    RequestId,
     /// A logged-in browser or program.
     SessionId,
     /// A person entitled to sign for a company.

@@ -1,9 +1,6 @@
-//! What this installation is: demonstration or real, and since when. A normal `serve` refuses a demonstration's database.
+//! What this installation is: demonstration or real. A normal `serve` refuses a demonstration's database.
 
-use super::{
-    database::{Database, DatabaseError, Unit},
-    words::Language,
-};
+use super::database::{Database, DatabaseError, Unit};
 use crate::{config::Mode, execute, fetch};
 
 /// Reads a value of the installation.
@@ -46,6 +43,3 @@ pub async fn mode(database: &Database) -> Result<Option<Mode>, DatabaseError> {
         Some(_) => Some(Mode::Real),
     })
 }
-
-/// The language in which an installation speaks to those who chose none.
-pub const DEFAULT_LANGUAGE: Language = Language::Da;

@@ -4,7 +4,7 @@
 pub const BODY_BYTES: usize = 64 * 1024;
 /// An OCSP or time-stamp request, bytes.
 pub const PROTOCOL_REQUEST_BYTES: usize = 8 * 1024;
-/// A document, bytes, unless configured smaller.
+/// A document, bytes, unless configured otherwise (`policy.document_bytes`).
 pub const DOCUMENT_BYTES: usize = 50 * 1024 * 1024;
 /// A page of a list, rows.
 pub const PAGE_ROWS: i64 = 50;

@@ -151,6 +151,14 @@ pub async fn fail(database: &Database, job: &Job, holder: &str, reason: &str) ->
     Ok(after)
 }
 
+/// Deletes jobs that were done before `before`; what was given up stays until somebody has looked. Gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_done(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
+    execute!(unit, sqlx::query("DELETE FROM job WHERE state = 'done' AND finished_at < $1").bind(before))
+}
+
 /// Takes or renews a named lease: true when this holder has it until `span` from now.
 ///
 /// # Errors
@@ -234,6 +242,22 @@ mod tests {
 
     use super::*;
     use crate::platform::testing;
+
+    #[actix_web::test]
+    async fn jobs_done_long_ago_are_forgotten_and_others_are_not() {
+        let world = testing::ground().await.unwrap();
+        let kind = Kind("tests.forget");
+        for payload in ["done", "waiting"] {
+            world.database.write(async |unit| enqueue(unit, kind, &payload, unit.now()).await).await.unwrap();
+        }
+        let job = claim(&world.database, "here").await.unwrap().unwrap();
+        finish(&world.database, &job, "here").await.unwrap();
+        let forget = async |before: Moment| world.database.write(async |unit| forget_done(unit, before).await).await.unwrap();
+        let done_at = world.database.clock().now();
+        assert_eq!(forget(done_at).await, 0);
+        assert_eq!(forget(done_at.plus(Duration::days(400))).await, 1);
+        assert!(claim(&world.database, "here").await.unwrap().is_some(), "what waits is still there");
+    }
 
     #[actix_web::test]
     async fn a_job_that_keeps_failing_is_given_up_and_shown_with_its_reason() {

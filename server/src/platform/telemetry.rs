@@ -1,4 +1,4 @@
-//! Logs (JSON or text, with request ids) and metrics (Prometheus text format).
+//! Logs (JSON or text; what a request causes bears its id) and metrics (Prometheus text format).
 
 use std::io::IsTerminal as _;
 
@@ -66,7 +66,7 @@ impl Default for Metrics {
         registry.register("requests", "Answered requests", requests.clone());
         registry.register("request_seconds", "Time to answer", seconds.clone());
         registry.register("jobs_given_up", "Jobs given up after their last attempt", jobs_given_up.clone());
-        registry.register("events", "Audited events", events.clone());
+        registry.register("events", "Audited events by action, counted by the node that chains them", events.clone());
         Self { registry, requests, seconds, jobs_given_up, events }
     }
 }
