@@ -18,7 +18,7 @@ use sqlx::{
 pub use self::{settings::Settings, unit::Unit};
 use super::{clock::Clock, random::Random};
 
-/// How often a unit is run again after a serialization failure or a deadlock.
+/// How often a unit is run again after a serialization failure, a deadlock or a unique violation.
 const RETRIES: u32 = 6;
 
 /// A connection of one of the two engines, as the macros of this module see it.

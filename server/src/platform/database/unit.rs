@@ -101,7 +101,9 @@ impl Connection for Unit {
     }
 }
 
-/// PostgreSQL's `serialization_failure` and `deadlock_detected`.
+/// PostgreSQL's `serialization_failure`, `deadlock_detected`, and `unique_violation`: somebody stored the same between this unit's question
+/// and its write; asked once more, the unit sees it and refuses in its own words.
 fn asks_to_run_again(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|fault| fault.code()).is_some_and(|code| code == "40001" || code == "40P01")
+    let code = error.as_database_error().and_then(|fault| fault.code());
+    code.is_some_and(|code| ["40001", "40P01", "23505"].contains(&code.as_ref()))
 }
