@@ -47,7 +47,6 @@ pub async fn command(mut config: Config, listen: Option<SocketAddr>, data: &Path
         (Some(Mode::Real), _) => {}
     }
     app::begin(&ground).await?;
-    announce(&ground);
     serve(ground, founding).await?;
     Ok(ExitCode::SUCCESS)
 }
@@ -75,12 +74,13 @@ pub async fn serve(ground: Ground, founding: Option<PathBuf>) -> anyhow::Result<
     let workers = ground.config.server.workers;
     let data = web::Data::new(ground.clone());
     let who_is = app::who_is();
-    let server = HttpServer::new(move || router::application(data.clone(), who_is.clone()))
+    let bound = HttpServer::new(move || router::application(data.clone(), who_is.clone()))
         .workers(workers)
         .shutdown_timeout(10)
         .bind(listen)
-        .with_context(|| format!("{listen} cannot be listened on; is another service there? (--listen ADDRESS:PORT)"))?
-        .run();
+        .with_context(|| format!("{listen} cannot be listened on; is another service there? (--listen ADDRESS:PORT)"))?;
+    announce(&ground);
+    let server = bound.run();
     if let Some(directory) = founding {
         actix_web::rt::spawn(make_demonstration(ground.clone(), directory));
     }

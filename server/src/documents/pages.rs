@@ -123,7 +123,13 @@ async fn one(
     granted: Granted<right::UseDocuments>,
     ground: web::Data<Ground>,
     id: web::Path<String>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
+    let news = request.query_string().split('&').any(|pair| pair == "signed=yes").then(|| page.say("documents.signed_now"));
+    let page = match news {
+        Some(news) => page.told(news),
+        None => page,
+    };
     show_one(page, &granted, &ground, &id, StatusCode::OK).await
 }
 
@@ -265,7 +271,7 @@ async fn approve(
     let approval = Approval { password: form.password, key: form.key, network };
     let signed: Result<_, Problem> = super::sign(&ground, &granted.actor, id, signature, &approval).await.map_err(Problem::from);
     match signed {
-        Ok(document) => Ok(page::go(&format!("/documents/{}", document.id))),
+        Ok(document) => Ok(page::go(&format!("/documents/{}?signed=yes", document.id))),
         Err(problem) if problem.kind == crate::http::problem::Kind::NotRight => {
             let question = ShownQuestion { challenge: form.challenge, card_number: form.card_number, key_number: form.key_number };
             show_question(page.refused(&problem), &granted, &ground, id, signature, question, problem.kind.status()).await
