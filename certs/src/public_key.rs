@@ -10,15 +10,17 @@ use openssl::bn::{BigNum, BigNumContext};
 use openssl::ec::{EcGroup, EcKey, EcPoint};
 use openssl::ecdsa::EcdsaSig;
 use openssl::hash::MessageDigest;
+use openssl::md::Md;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Public};
-use openssl::rsa::Rsa;
-use openssl::sign::Verifier;
+use openssl::rsa::{Padding, Rsa};
+use openssl::sign::{RsaPssSaltlen, Verifier};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
-use spki::SubjectPublicKeyInfoRef;
+use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoRef};
 
-use crate::keystore::{Digest, KeyKind};
+use crate::cms::SignatureAlgorithm;
+use crate::keystore::{Digest, KeyKind, RsaPadding};
 use crate::oid;
 
 /// Which kind of public key it is.
@@ -40,6 +42,8 @@ impl From<KeyKind> for PublicKeyKind {
         match kind {
             KeyKind::EcP256 => Self::EcP256,
             KeyKind::EcP384 => Self::EcP384,
+            KeyKind::Rsa3072 => Self::Rsa { bits: 3072 },
+            KeyKind::Rsa4096 => Self::Rsa { bits: 4096 },
         }
     }
 }
@@ -117,6 +121,7 @@ impl PublicKey {
         let curve = match kind {
             KeyKind::EcP256 => oid::P256,
             KeyKind::EcP384 => oid::P384,
+            KeyKind::Rsa3072 | KeyKind::Rsa4096 => return Err(PublicKeyError::Curve),
         };
         let spki = spki::SubjectPublicKeyInfo {
             algorithm: spki::AlgorithmIdentifier { oid: oid::EC_PUBLIC_KEY, parameters: Some(curve) },
@@ -156,12 +161,33 @@ impl PublicKey {
         Sha1::digest(self.raw()).into()
     }
 
-    /// Whether `signature` (DER ECDSA, or PKCS#1 v1.5 over the digest) is this key's. A malformed signature is simply not valid.
+    /// Whether `signature` is what [`crate::keystore::Keystore::sign`] makes with this key: DER ECDSA, or RSASSA-PSS. A malformed signature is
+    /// simply not valid.
     #[must_use]
     pub fn verifies(&self, digest: &Digest, signature: &[u8]) -> bool {
+        self.verifies_with(RsaPadding::Pss, digest, signature)
+    }
+
+    /// Whether `signature` is this key's: DER ECDSA, or RSA with this padding.
+    #[must_use]
+    pub fn verifies_with(&self, padding: RsaPadding, digest: &Digest, signature: &[u8]) -> bool {
         match &self.material {
             Material::Ec(key) => EcdsaSig::from_der(signature).and_then(|parsed| parsed.verify(digest.as_bytes(), key)).unwrap_or(false),
-            Material::Rsa(key) => verify_rsa(key, digest, signature).unwrap_or(false),
+            Material::Rsa(key) => verify_rsa(key, padding, digest, signature).unwrap_or(false),
+        }
+    }
+
+    /// As [`PublicKey::verifies_message`], by the whole AlgorithmIdentifier: also RSASSA-PSS with the parameters stated there
+    /// (RFC 4055 section 3.1; its SHA-1 defaults are refused).
+    #[must_use]
+    pub fn verifies_signed(&self, algorithm: &AlgorithmIdentifierOwned, message: &[u8], signature: &[u8]) -> bool {
+        if algorithm.oid != oid::RSA_PSS {
+            return self.verifies_message(algorithm.oid, message, signature);
+        }
+        let parsed = algorithm.to_der().ok().and_then(|der| SignatureAlgorithm::from_der(&der).ok());
+        match (parsed, &self.material, self.to_pkey()) {
+            (Some(parsed), Material::Rsa(_), Ok(key)) => parsed.check(&key, message, signature).unwrap_or(false),
+            (_, Material::Rsa(_) | Material::Ec(_), _) => false,
         }
     }
 
@@ -225,12 +251,22 @@ fn rsa(raw: &[u8]) -> Result<(PublicKeyKind, Material), PublicKeyError> {
     Ok((PublicKeyKind::Rsa { bits }, Material::Rsa(key)))
 }
 
-fn verify_rsa(key: &Rsa<Public>, digest: &Digest, signature: &[u8]) -> Result<bool, openssl::error::ErrorStack> {
+fn verify_rsa(key: &Rsa<Public>, padding: RsaPadding, digest: &Digest, signature: &[u8]) -> Result<bool, openssl::error::ErrorStack> {
     let key = PKey::from_rsa(key.clone())?;
     let mut context = openssl::pkey_ctx::PkeyCtx::new(&key)?;
     context.verify_init()?;
-    context.set_rsa_padding(openssl::rsa::Padding::PKCS1)?;
-    context.set_signature_md(digest.method())?;
+    match padding {
+        RsaPadding::Pss => {
+            context.set_rsa_padding(Padding::PKCS1_PSS)?;
+            context.set_signature_md(digest.method())?;
+            context.set_rsa_mgf1_md(Md::sha256())?;
+            context.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
+        }
+        RsaPadding::Pkcs1 => {
+            context.set_rsa_padding(Padding::PKCS1)?;
+            context.set_signature_md(digest.method())?;
+        }
+    }
     context.verify(digest.as_bytes(), signature)
 }
 

@@ -10,9 +10,11 @@ use std::path::Path;
 use certs::keystore::employee_key::{self, Binding, EmployeeKeyError};
 use certs::keystore::opener::{OpenerError, OpenerKey, verifier_input};
 use certs::keystore::{
-    Digest, FileKeystore, KeyKind, KeyLabel, Keystore, KeystoreError, MasterKey, MasterKeyError, MemoryKeystore, Secret32,
+    Digest, FileKeystore, KeyKind, KeyLabel, Keystore, KeystoreError, MasterKey, MasterKeyError, MemoryKeystore, RsaPadding, Scheme,
+    Secret32,
 };
 use certs::public_key::PublicKeyKind;
+use der::Decode;
 use support::{label, run, serial};
 use uuid::Uuid;
 
@@ -63,6 +65,65 @@ fn signatures_verify_and_take_the_digest_of_their_curve() {
         let nobody = store.sign(&label("nobody"), &Digest::of(KeyKind::EcP256, b""));
         assert!(matches!(nobody, Err(KeystoreError::NoSuchKey { .. })), "{nobody:?}");
     });
+}
+
+#[test]
+fn an_rsa_key_signs_with_either_padding_and_neither_passes_for_the_other() {
+    on_both(|store| {
+        for (kind, bits) in [(KeyKind::Rsa3072, 3072), (KeyKind::Rsa4096, 4096)] {
+            let name = label(kind.as_str());
+            let key = store.generate(&name, kind).unwrap();
+            assert_eq!(key.kind(), PublicKeyKind::Rsa { bits });
+            let digest = Digest::of(kind, b"message");
+            let pss = store.sign(&name, &digest).unwrap();
+            let pkcs1 = store.sign_with(&name, RsaPadding::Pkcs1, &digest).unwrap();
+            assert!(key.verifies(&digest, &pss) && key.verifies_with(RsaPadding::Pkcs1, &digest, &pkcs1));
+            assert!(!key.verifies(&digest, &pkcs1) && !key.verifies_with(RsaPadding::Pkcs1, &digest, &pss));
+            assert!(!key.verifies(&Digest::of(kind, b"another"), &pss));
+            for (padding, signature) in [(RsaPadding::Pss, &pss), (RsaPadding::Pkcs1, &pkcs1)] {
+                let algorithm = Scheme::of(key.kind(), padding).algorithm_identifier();
+                let algorithm = spki::AlgorithmIdentifierOwned::from_der(&algorithm).unwrap();
+                assert!(key.verifies_signed(&algorithm, b"message", signature), "{padding:?}");
+                assert!(!key.verifies_signed(&algorithm, b"another", signature), "{padding:?}");
+            }
+            let refused = store.sign(&name, &Digest::of(KeyKind::EcP384, b"message"));
+            assert!(matches!(refused, Err(KeystoreError::DigestDoesNotFit)), "{refused:?}");
+            let other = store.generate(&label(&format!("ec-{bits}")), KeyKind::EcP256).unwrap();
+            assert!(matches!(store.agree(&name, &other), Err(KeystoreError::PeerDoesNotFit)));
+        }
+        let (wrapped, key) = store.generate_wrapped(KeyKind::Rsa3072, b"seal").unwrap();
+        let digest = Digest::of(KeyKind::Rsa3072, b"message");
+        assert!(key.verifies(&digest, &store.sign_wrapped(&wrapped, b"seal", &digest).unwrap()));
+    });
+}
+
+/// The encoding that Mozilla's and Microsoft's root programmes ask for, octet for octet (Mozilla Root Store Policy section 5.1.1).
+#[test]
+fn the_identifier_of_pss_is_the_one_that_root_programmes_ask_for() {
+    let expected = "304106092a864886f70d01010a3034a00f300d06096086480165030402010500a11c301a06092a864886f70d010108300d06096086480165030402010500a203020120";
+    assert_eq!(hex::encode(Scheme::RsaPssSha256.algorithm_identifier()), expected);
+    assert_eq!(hex::encode(Scheme::RsaPkcs1Sha256.algorithm_identifier()), "300d06092a864886f70d01010b0500");
+    assert_eq!(hex::encode(Scheme::EcdsaSha256.algorithm_identifier()), "300a06082a8648ce3d040302");
+    assert_eq!(hex::encode(Scheme::EcdsaSha384.algorithm_identifier()), "300a06082a8648ce3d040303");
+}
+
+#[test]
+fn openssl_verifies_rsa_signatures_of_a_file_store_opened_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let key = file_store(directory.path(), 1).unwrap().generate(&label("seal"), KeyKind::Rsa3072).unwrap();
+    let store = file_store(directory.path(), 1).unwrap();
+    assert_eq!(store.find(&label("seal")).unwrap().as_ref(), Some(&key));
+    fs::write(directory.path().join("key.der"), key.spki()).unwrap();
+    fs::write(directory.path().join("message"), b"message").unwrap();
+    let pss: &[&str] = &["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32"];
+    for (padding, options) in [(RsaPadding::Pss, pss), (RsaPadding::Pkcs1, &[])] {
+        let signature = store.sign_with(&label("seal"), padding, &Digest::of(KeyKind::Rsa3072, b"message")).unwrap();
+        fs::write(directory.path().join("signature"), signature).unwrap();
+        let mut command = std::process::Command::new("openssl");
+        let command = command.current_dir(directory.path()).args(["dgst", "-sha256", "-verify", "key.der", "-keyform", "DER"]);
+        let (good, said) = run(command.args(options).args(["-signature", "signature", "message"]));
+        assert!(good && said.contains("Verified OK"), "{padding:?}: {said}");
+    }
 }
 
 #[test]

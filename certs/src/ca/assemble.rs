@@ -4,7 +4,9 @@
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Tag {
     BitString,
+    Constructed(u8),
     Context(u8),
+    Integer,
     Null,
     ObjectIdentifier,
     PrintableString,
@@ -17,7 +19,9 @@ impl Tag {
     fn octet(self) -> u8 {
         match self {
             Self::BitString => 0x03,
+            Self::Constructed(number) => 0xa0 | number,
             Self::Context(number) => 0x80 | number,
+            Self::Integer => 0x02,
             Self::Null => 0x05,
             Self::ObjectIdentifier => 0x06,
             Self::PrintableString => 0x13,
@@ -52,14 +56,4 @@ pub(crate) fn signed(tbs: &[u8], algorithm: &[u8], signature: &[u8]) -> Vec<u8> 
     bits.extend_from_slice(signature);
     let content = [tbs, algorithm, &tlv(Tag::BitString, &bits)].concat();
     tlv(Tag::Sequence, &content)
-}
-
-/// AlgorithmIdentifier of the ECDSA signatures that our authorities make (RFC 5758 section 3.2: no parameters).
-pub(crate) fn ecdsa_algorithm(kind: crate::keystore::KeyKind) -> Vec<u8> {
-    use crate::keystore::KeyKind;
-    let oid = match kind {
-        KeyKind::EcP256 => crate::oid::ECDSA_SHA256,
-        KeyKind::EcP384 => crate::oid::ECDSA_SHA384,
-    };
-    tlv(Tag::Sequence, &tlv(Tag::ObjectIdentifier, oid.as_bytes()))
 }

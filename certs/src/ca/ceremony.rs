@@ -5,11 +5,10 @@
 use rcgen::DistinguishedName;
 use time::OffsetDateTime;
 
-use super::assemble::ecdsa_algorithm;
 use super::issue::{IssueError, Issued, finish};
 use super::issuer::{Issuer, IssuerError, Signatory};
 use super::prepare::{PrepareError, prepare, prepare_under};
-use crate::keystore::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError};
+use crate::keystore::{KeyKind, KeyLabel, Keystore, KeystoreError, RsaPadding, Scheme};
 use crate::name::HttpUrl;
 use crate::profiles::root::AuthorityName;
 use crate::profiles::{issuing, root};
@@ -49,8 +48,9 @@ pub fn make_root(
 ) -> Result<Issued, CeremonyError> {
     let order = root::order(name);
     let public_key = keystore.generate(label, KeyKind::EcP384)?;
+    let scheme = Scheme::of(public_key.kind(), RsaPadding::Pss);
     let itself = Signatory {
-        kind: KeyKind::EcP384,
+        scheme,
         name_der: super::prepare::subject_der(&order),
         name: distinguished_name(&order)?,
         validity: Validity::of_days(not_before, order.lifetime_days())?,
@@ -58,13 +58,12 @@ pub fn make_root(
         public_key: public_key.clone(),
     };
     let prepared = prepare_under(&order, &public_key, &itself, serial, not_before)?;
-    let digest = Digest::of(KeyKind::EcP384, prepared.tbs());
-    let signature = keystore.sign(label, &digest)?;
-    if !public_key.verifies(&digest, &signature) {
+    let digest = scheme.digest(prepared.tbs());
+    let signature = keystore.sign_with(label, scheme.padding(), &digest)?;
+    if !public_key.verifies_with(scheme.padding(), &digest, &signature) {
         return Err(IssueError::BadSignature.into());
     }
-    let algorithm = ecdsa_algorithm(KeyKind::EcP384);
-    let issued = finish(&prepared, &algorithm, &signature);
+    let issued = finish(&prepared, &scheme.algorithm_identifier(), &signature);
     Issuer::load(&issued.der, label.clone(), keystore)?;
     Ok(issued)
 }

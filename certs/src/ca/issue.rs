@@ -1,6 +1,6 @@
 //! The signature: over exactly the stored bytes, checked before it is returned.
 
-use super::assemble::{ecdsa_algorithm, signed};
+use super::assemble::signed;
 use super::issuer::Issuer;
 use super::prepare::Prepared;
 use crate::keystore::{Keystore, KeystoreError};
@@ -50,7 +50,7 @@ pub fn issue(prepared: Prepared, issuer: &Issuer, keystore: &dyn Keystore) -> Re
         return Err(IssueError::OtherIssuer);
     }
     let signature = issuer.sign(prepared.tbs(), keystore)?.ok_or(IssueError::BadSignature)?;
-    let algorithm = ecdsa_algorithm(issuer.signatory().kind);
+    let algorithm = issuer.scheme().algorithm_identifier();
     Ok(finish(&prepared, &algorithm, &signature))
 }
 

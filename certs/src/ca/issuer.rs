@@ -8,9 +8,9 @@ use x509_cert::Certificate;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier};
 use x509_cert::name::Name;
 
-use crate::keystore::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError};
+use crate::keystore::{KeyLabel, Keystore, KeystoreError, RsaPadding, Scheme};
 use crate::oid::{self, components};
-use crate::public_key::{PublicKey, PublicKeyError, PublicKeyKind};
+use crate::public_key::{PublicKey, PublicKeyError};
 use crate::validity::{Validity, ValidityError};
 
 /// Why a certificate and key are no authority.
@@ -37,9 +37,6 @@ pub enum IssuerError {
         /// Label asked for.
         label: KeyLabel,
     },
-    /// An authority of ours has a P-256 or P-384 key.
-    #[error("an authority's key is on P-256 or P-384")]
-    KeyKind,
     /// The keystore failed.
     #[error("the keystore cannot be asked")]
     Keystore(#[from] KeystoreError),
@@ -61,7 +58,7 @@ pub enum IssuerError {
 #[derive(Clone)]
 pub(crate) struct Signatory {
     pub(crate) public_key: PublicKey,
-    pub(crate) kind: KeyKind,
+    pub(crate) scheme: Scheme,
     pub(crate) name_der: Vec<u8>,
     pub(crate) name: DistinguishedName,
     pub(crate) validity: Validity,
@@ -114,6 +111,19 @@ impl Issuer {
             certificate_der: certificate_der.to_vec(),
             certificate,
         })
+    }
+
+    /// The same authority, signing with this padding where its key is RSA; without this, by [`RsaPadding::Pss`].
+    #[must_use]
+    pub fn padded(mut self, padding: RsaPadding) -> Self {
+        self.signatory.scheme = Scheme::of(self.signatory.public_key.kind(), padding);
+        self
+    }
+
+    /// How it signs.
+    #[must_use]
+    pub fn scheme(&self) -> Scheme {
+        self.signatory.scheme
     }
 
     /// The authority's certificate, DER.
@@ -182,9 +192,10 @@ impl Issuer {
 
     /// Signs `tbs` with the authority's key and checks the signature with its public key.
     pub(crate) fn sign(&self, tbs: &[u8], keystore: &dyn Keystore) -> Result<Option<Vec<u8>>, KeystoreError> {
-        let digest = Digest::of(self.signatory.kind, tbs);
-        let signature = keystore.sign(&self.label, &digest)?;
-        let good = self.signatory.public_key.verifies(&digest, &signature);
+        let scheme = self.signatory.scheme;
+        let digest = scheme.digest(tbs);
+        let signature = keystore.sign_with(&self.label, scheme.padding(), &digest)?;
+        let good = self.signatory.public_key.verifies_with(scheme.padding(), &digest, &signature);
         Ok(good.then_some(signature))
     }
 }
@@ -192,11 +203,6 @@ impl Issuer {
 fn signatory(certificate: &Certificate) -> Result<Signatory, IssuerError> {
     let tbs = &certificate.tbs_certificate;
     let public_key = PublicKey::from_spki(&tbs.subject_public_key_info.to_der()?)?;
-    let kind = match public_key.kind() {
-        PublicKeyKind::EcP256 => KeyKind::EcP256,
-        PublicKeyKind::EcP384 => KeyKind::EcP384,
-        PublicKeyKind::Rsa { .. } => return Err(IssuerError::KeyKind),
-    };
     let basic = tbs.get::<BasicConstraints>()?.map(|(_, basic)| basic);
     let path_length = match basic {
         Some(basic) if basic.ca => basic.path_len_constraint,
@@ -212,7 +218,7 @@ fn signatory(certificate: &Certificate) -> Result<Signatory, IssuerError> {
         return Err(IssuerError::KeyIdentifier);
     }
     Ok(Signatory {
-        kind,
+        scheme: Scheme::of(public_key.kind(), RsaPadding::Pss),
         name_der: tbs.subject.to_der()?,
         name: distinguished_name(&tbs.subject)?,
         validity: Validity::between(tbs.validity.not_before.to_system_time().into(), tbs.validity.not_after.to_system_time().into())?,

@@ -44,5 +44,5 @@ pub fn proven_key(request: &[u8]) -> Result<PublicKey, RequestError> {
     let key = PublicKey::from_spki(&parsed.info.public_key.to_der()?)?;
     let signature = parsed.signature.as_bytes().ok_or(RequestError::NoProof)?;
     let signed = parsed.info.to_der()?;
-    if key.verifies_message(parsed.algorithm.oid, &signed, signature) { Ok(key) } else { Err(RequestError::NoProof) }
+    if key.verifies_signed(&parsed.algorithm, &signed, signature) { Ok(key) } else { Err(RequestError::NoProof) }
 }

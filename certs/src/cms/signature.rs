@@ -115,6 +115,11 @@ impl SignatureAlgorithm {
         })
     }
 
+    /// Reads a whole AlgorithmIdentifier in DER.
+    pub(crate) fn from_der(algorithm: &[u8]) -> Result<Self, CmsError> {
+        Self::parse(Element::only(algorithm)?, DigestAlgorithm::Sha256)
+    }
+
     /// The digest that is signed.
     #[must_use]
     pub fn digest(self) -> DigestAlgorithm {
@@ -146,7 +151,7 @@ impl SignatureAlgorithm {
         }
     }
 
-    fn check(self, key: &PKey<Public>, message: &[u8], signature: &[u8]) -> Result<bool, openssl::error::ErrorStack> {
+    pub(crate) fn check(self, key: &PKey<Public>, message: &[u8], signature: &[u8]) -> Result<bool, openssl::error::ErrorStack> {
         let mut verifier = Verifier::new(self.digest().openssl(), key)?;
         if let Self::RsaPss { mask_digest, salt_bytes, .. } = self {
             verifier.set_rsa_padding(Padding::PKCS1_PSS)?;

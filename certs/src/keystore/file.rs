@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::private_key::PrivateKey;
 use super::sealed::{Sealer, fill_random};
-use super::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError, MasterKey, Secret32};
+use super::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError, MasterKey, RsaPadding, Secret32};
 use crate::public_key::PublicKey;
 
 const CHECK: &str = "keystore.check";
@@ -135,8 +135,8 @@ impl Keystore for FileKeystore {
         Ok(self.opened(label)?.map(|opened| opened.public_key.clone()))
     }
 
-    fn sign(&self, label: &KeyLabel, digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
-        self.existing(label)?.key.sign(digest)
+    fn sign_with(&self, label: &KeyLabel, padding: RsaPadding, digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
+        self.existing(label)?.key.sign(padding, digest)
     }
 
     fn agree(&self, label: &KeyLabel, ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::private_key::PrivateKey;
 use super::sealed::Sealer;
-use super::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError, MasterKey, Secret32};
+use super::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError, MasterKey, RsaPadding, Secret32};
 use crate::public_key::PublicKey;
 
 /// Keys in memory only.
@@ -49,8 +49,8 @@ impl Keystore for MemoryKeystore {
         }
     }
 
-    fn sign(&self, label: &KeyLabel, digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
-        self.key(label)?.sign(digest)
+    fn sign_with(&self, label: &KeyLabel, padding: RsaPadding, digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
+        self.key(label)?.sign(padding, digest)
     }
 
     fn agree(&self, label: &KeyLabel, ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {

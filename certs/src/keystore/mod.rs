@@ -10,6 +10,7 @@ pub mod master;
 pub mod memory;
 pub mod opener;
 mod private_key;
+mod scheme;
 mod sealed;
 
 use std::fmt;
@@ -21,6 +22,7 @@ use crate::public_key::{PublicKey, PublicKeyError};
 pub use file::FileKeystore;
 pub use master::{MasterKey, MasterKeyError};
 pub use memory::MemoryKeystore;
+pub use scheme::{RsaPadding, Scheme};
 
 /// A store of private keys that signs, agrees, wraps and authenticates without ever giving a private key away.
 pub trait Keystore: Send + Sync {
@@ -36,11 +38,19 @@ pub trait Keystore: Send + Sync {
     /// When the store cannot be read.
     fn find(&self, label: &KeyLabel) -> Result<Option<PublicKey>, KeystoreError>;
 
-    /// Signs a digest: ECDSA, as a DER `Ecdsa-Sig-Value`. P-256 takes SHA-256, P-384 takes SHA-384.
+    /// Signs a digest: ECDSA, as a DER `Ecdsa-Sig-Value`, or RSA with this padding. P-256 and RSA take SHA-256, P-384 takes SHA-384.
     ///
     /// # Errors
     /// [`KeystoreError::NoSuchKey`], [`KeystoreError::DigestDoesNotFit`].
-    fn sign(&self, label: &KeyLabel, digest: &Digest) -> Result<Vec<u8>, KeystoreError>;
+    fn sign_with(&self, label: &KeyLabel, padding: RsaPadding, digest: &Digest) -> Result<Vec<u8>, KeystoreError>;
+
+    /// [`Keystore::sign_with`] under [`RsaPadding::Pss`]; what [`PublicKey::verifies`] checks.
+    ///
+    /// # Errors
+    /// As there.
+    fn sign(&self, label: &KeyLabel, digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
+        self.sign_with(label, RsaPadding::Pss, digest)
+    }
 
     /// Decryption with a key-agreement key: the 32-octet ECDH secret between the P-256 key under `label` and the sender's ephemeral key
     /// (RFC 5753 section 3.1.1; the caller applies the key derivation).
@@ -67,7 +77,7 @@ pub trait Keystore: Send + Sync {
     /// When no key can be made.
     fn generate_wrapped(&self, kind: KeyKind, context: &[u8]) -> Result<(Vec<u8>, PublicKey), KeystoreError>;
 
-    /// Signs with a wrapped key, which is in the clear only inside this call.
+    /// Signs with a wrapped key, which is in the clear only inside this call; an RSA key by [`RsaPadding::Pss`].
     ///
     /// # Errors
     /// [`KeystoreError::DoesNotOpen`], [`KeystoreError::DigestDoesNotFit`].
@@ -110,6 +120,32 @@ pub enum KeyKind {
     EcP256,
     /// NIST P-384, signing with SHA-384.
     EcP384,
+    /// RSA with a modulus of 3,072 bits and exponent 65,537, signing with SHA-256.
+    Rsa3072,
+    /// RSA with a modulus of 4,096 bits.
+    Rsa4096,
+}
+
+impl KeyKind {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::EcP256, Self::EcP384, Self::Rsa3072, Self::Rsa4096];
+
+    /// The word for this kind, as configuration and database have it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EcP256 => "p256",
+            Self::EcP384 => "p384",
+            Self::Rsa3072 => "rsa3072",
+            Self::Rsa4096 => "rsa4096",
+        }
+    }
+
+    /// The kind of this word, or `None`.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
 }
 
 /// A digest to be signed.
@@ -127,7 +163,7 @@ impl Digest {
     pub fn of(kind: KeyKind, message: &[u8]) -> Self {
         use sha2::Digest as _;
         match kind {
-            KeyKind::EcP256 => Self::Sha256(sha2::Sha256::digest(message).into()),
+            KeyKind::EcP256 | KeyKind::Rsa3072 | KeyKind::Rsa4096 => Self::Sha256(sha2::Sha256::digest(message).into()),
             KeyKind::EcP384 => Self::Sha384(sha2::Sha384::digest(message).into()),
         }
     }
@@ -184,7 +220,7 @@ pub enum KeystoreError {
     /// OpenSSL failed for a reason of its own.
     #[error("the cryptographic library refused the operation")]
     Cryptography(#[from] openssl::error::ErrorStack),
-    /// A P-256 key signs SHA-256 digests, a P-384 key SHA-384 digests.
+    /// P-256 and RSA keys sign SHA-256 digests, a P-384 key SHA-384 digests.
     #[error("the digest does not fit the kind of key")]
     DigestDoesNotFit,
     /// A sealed box was changed, belongs to another context, or comes from another keystore.

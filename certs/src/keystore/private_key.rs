@@ -4,74 +4,93 @@ use openssl::bn::{BigNum, BigNumContext};
 use openssl::derive::Deriver;
 use openssl::ec::{EcGroup, EcKey, EcPoint};
 use openssl::ecdsa::EcdsaSig;
+use openssl::md::Md;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
+use openssl::pkey_ctx::PkeyCtx;
+use openssl::rsa::{Padding, Rsa};
+use openssl::sign::RsaPssSaltlen;
 use zeroize::Zeroizing;
 
-use super::{Digest, KeyKind, KeystoreError, Secret32};
+use super::{Digest, KeyKind, KeystoreError, RsaPadding, Secret32};
 use crate::public_key::{PublicKey, PublicKeyKind};
 
 pub(super) struct PrivateKey {
     kind: KeyKind,
-    key: EcKey<Private>,
+    material: Material,
+}
+
+enum Material {
+    Ec(EcKey<Private>),
+    Rsa(PKey<Private>),
+}
+
+/// A curve and the length of its scalars, or the length of a modulus.
+enum Shape {
+    Curve(Nid, i32),
+    Modulus(u32),
 }
 
 impl PrivateKey {
     pub(super) fn generate(kind: KeyKind) -> Result<Self, KeystoreError> {
-        let key = EcKey::generate(&*group(kind)?)?;
-        Ok(Self { kind, key })
+        let material = match shape(kind) {
+            Shape::Curve(nid, _) => Material::Ec(EcKey::generate(&*EcGroup::from_curve_name(nid)?)?),
+            // The exponent is 65,537.
+            Shape::Modulus(bits) => Material::Rsa(PKey::from_rsa(Rsa::generate(bits)?)?),
+        };
+        Ok(Self { kind, material })
     }
 
-    /// Kind octet and the scalar, big-endian, at the curve's full length: the plain text of a sealed key.
+    /// The plain text of a sealed key: kind octet, then the scalar, big-endian, at the curve's full length; or the DER RSAPrivateKey.
     pub(super) fn to_octets(&self) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
-        let length = scalar_octets(self.kind);
-        let scalar = Zeroizing::new(self.key.private_key().to_vec_padded(length)?);
-        let mut octets = Zeroizing::new(Vec::with_capacity(1 + scalar.len()));
+        let content = Zeroizing::new(match &self.material {
+            Material::Ec(key) => key.private_key().to_vec_padded(scalar_octets(self.kind))?,
+            Material::Rsa(key) => key.rsa()?.private_key_to_der()?,
+        });
+        let mut octets = Zeroizing::new(Vec::with_capacity(1 + content.len()));
         octets.push(kind_octet(self.kind));
-        octets.extend_from_slice(&scalar);
+        octets.extend_from_slice(&content);
         Ok(octets)
     }
 
     pub(super) fn from_octets(octets: &[u8]) -> Result<Self, KeystoreError> {
-        let kind = match octets.first() {
-            Some(1) => KeyKind::EcP256,
-            Some(2) => KeyKind::EcP384,
-            Some(_) | None => return Err(KeystoreError::DoesNotOpen),
+        let (&first, content) = octets.split_first().ok_or(KeystoreError::DoesNotOpen)?;
+        let kind = KeyKind::ALL.into_iter().find(|kind| kind_octet(*kind) == first).ok_or(KeystoreError::DoesNotOpen)?;
+        let material = match shape(kind) {
+            Shape::Curve(nid, length) => Material::Ec(ec(nid, length, content)?),
+            Shape::Modulus(bits) => {
+                let key = Rsa::private_key_from_der(content).map_err(|_| KeystoreError::DoesNotOpen)?;
+                if key.n().num_bits().unsigned_abs() != bits {
+                    return Err(KeystoreError::DoesNotOpen);
+                }
+                Material::Rsa(PKey::from_rsa(key)?)
+            }
         };
-        let scalar_length = usize::try_from(scalar_octets(kind)).unwrap_or_default();
-        if octets.len() != 1 + scalar_length {
-            return Err(KeystoreError::DoesNotOpen);
-        }
-        let group = group(kind)?;
-        let mut context = BigNumContext::new()?;
-        let mut scalar = BigNum::from_slice(&octets[1..])?;
-        scalar.set_const_time();
-        let mut point = EcPoint::new(&group)?;
-        point.mul_generator2(&group, &scalar, &mut context)?;
-        let key = EcKey::from_private_components(&group, &scalar, &point)?;
-        scalar.clear();
-        Ok(Self { kind, key })
+        Ok(Self { kind, material })
     }
 
     pub(super) fn public_key(&self) -> Result<PublicKey, KeystoreError> {
-        let key = EcKey::from_public_key(self.key.group(), self.key.public_key())?;
-        Ok(PublicKey::from_ec(self.kind, key)?)
+        match &self.material {
+            Material::Ec(key) => Ok(PublicKey::from_ec(self.kind, EcKey::from_public_key(key.group(), key.public_key())?)?),
+            Material::Rsa(key) => Ok(PublicKey::from_spki(&key.public_key_to_der()?)?),
+        }
     }
 
-    pub(super) fn sign(&self, digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
-        match (self.kind, digest) {
-            (KeyKind::EcP256, Digest::Sha256(_)) | (KeyKind::EcP384, Digest::Sha384(_)) => {
-                Ok(EcdsaSig::sign(digest.as_bytes(), &self.key)?.to_der()?)
+    pub(super) fn sign(&self, padding: RsaPadding, digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
+        match (self.kind, &self.material, digest) {
+            (KeyKind::EcP256, Material::Ec(key), Digest::Sha256(_)) | (KeyKind::EcP384, Material::Ec(key), Digest::Sha384(_)) => {
+                Ok(EcdsaSig::sign(digest.as_bytes(), key)?.to_der()?)
             }
-            (KeyKind::EcP256, Digest::Sha384(_)) | (KeyKind::EcP384, Digest::Sha256(_)) => Err(KeystoreError::DigestDoesNotFit),
+            (KeyKind::Rsa3072 | KeyKind::Rsa4096, Material::Rsa(key), Digest::Sha256(_)) => Ok(sign_rsa(key, padding, digest)?),
+            (_, Material::Ec(_) | Material::Rsa(_), Digest::Sha256(_) | Digest::Sha384(_)) => Err(KeystoreError::DigestDoesNotFit),
         }
     }
 
     pub(super) fn agree(&self, ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {
-        if self.kind != KeyKind::EcP256 || ephemeral.kind() != PublicKeyKind::EcP256 {
+        let (KeyKind::EcP256, Material::Ec(own), PublicKeyKind::EcP256) = (self.kind, &self.material, ephemeral.kind()) else {
             return Err(KeystoreError::PeerDoesNotFit);
-        }
-        let own = PKey::from_ec_key(self.key.clone())?;
+        };
+        let own = PKey::from_ec_key(own.clone())?;
         let other = ephemeral.to_pkey()?;
         let mut deriver = Deriver::new(&own)?;
         deriver.set_peer(&other)?;
@@ -81,24 +100,63 @@ impl PrivateKey {
     }
 }
 
-fn group(kind: KeyKind) -> Result<EcGroup, KeystoreError> {
-    let nid = match kind {
-        KeyKind::EcP256 => Nid::X9_62_PRIME256V1,
-        KeyKind::EcP384 => Nid::SECP384R1,
-    };
-    Ok(EcGroup::from_curve_name(nid)?)
+fn ec(nid: Nid, length: i32, scalar: &[u8]) -> Result<EcKey<Private>, KeystoreError> {
+    if usize::try_from(length) != Ok(scalar.len()) {
+        return Err(KeystoreError::DoesNotOpen);
+    }
+    let group = EcGroup::from_curve_name(nid)?;
+    let mut context = BigNumContext::new()?;
+    let mut scalar = BigNum::from_slice(scalar)?;
+    scalar.set_const_time();
+    let mut point = EcPoint::new(&group)?;
+    point.mul_generator2(&group, &scalar, &mut context)?;
+    let key = EcKey::from_private_components(&group, &scalar, &point)?;
+    scalar.clear();
+    Ok(key)
 }
 
-fn scalar_octets(kind: KeyKind) -> i32 {
+fn sign_rsa(key: &PKey<Private>, padding: RsaPadding, digest: &Digest) -> Result<Vec<u8>, openssl::error::ErrorStack> {
+    let mut context = PkeyCtx::new(key)?;
+    context.sign_init()?;
+    match padding {
+        RsaPadding::Pss => {
+            context.set_rsa_padding(Padding::PKCS1_PSS)?;
+            context.set_signature_md(digest.method())?;
+            context.set_rsa_mgf1_md(Md::sha256())?;
+            context.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
+        }
+        RsaPadding::Pkcs1 => {
+            context.set_rsa_padding(Padding::PKCS1)?;
+            context.set_signature_md(digest.method())?;
+        }
+    }
+    let mut signature = Vec::new();
+    context.sign_to_vec(digest.as_bytes(), &mut signature)?;
+    Ok(signature)
+}
+
+fn shape(kind: KeyKind) -> Shape {
     match kind {
-        KeyKind::EcP256 => 32,
-        KeyKind::EcP384 => 48,
+        KeyKind::EcP256 => Shape::Curve(Nid::X9_62_PRIME256V1, 32),
+        KeyKind::EcP384 => Shape::Curve(Nid::SECP384R1, 48),
+        KeyKind::Rsa3072 => Shape::Modulus(3072),
+        KeyKind::Rsa4096 => Shape::Modulus(4096),
     }
 }
 
+fn scalar_octets(kind: KeyKind) -> i32 {
+    match shape(kind) {
+        Shape::Curve(_, length) => length,
+        Shape::Modulus(_) => 0,
+    }
+}
+
+/// Stored: never to be renumbered.
 fn kind_octet(kind: KeyKind) -> u8 {
     match kind {
         KeyKind::EcP256 => 1,
         KeyKind::EcP384 => 2,
+        KeyKind::Rsa3072 => 3,
+        KeyKind::Rsa4096 => 4,
     }
 }

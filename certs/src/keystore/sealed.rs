@@ -11,7 +11,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::private_key::PrivateKey;
-use super::{Digest, KeyKind, KeystoreError, MasterKey, Secret32};
+use super::{Digest, KeyKind, KeystoreError, MasterKey, RsaPadding, Secret32};
 use crate::public_key::PublicKey;
 
 const VERSION: u8 = 1;
@@ -72,7 +72,7 @@ impl Sealer {
     }
 
     pub(super) fn sign_wrapped(&self, wrapped: &[u8], context: &[u8], digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
-        self.open_key(wrapped, context)?.sign(digest)
+        self.open_key(wrapped, context)?.sign(RsaPadding::Pss, digest)
     }
 
     pub(super) fn agree_wrapped(&self, wrapped: &[u8], context: &[u8], ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {

@@ -201,7 +201,7 @@ fn check_signature(list: &CertificateList, signed: &[u8], issuer: &Certificate) 
     let key = PublicKey::from_spki(&tbs.subject_public_key_info.to_der()?)?;
     let signature = list.signature.as_bytes().unwrap_or_default();
     let inner = &list.tbs_cert_list.signature;
-    if *inner != list.signature_algorithm || !key.verifies_message(inner.oid, signed, signature) {
+    if *inner != list.signature_algorithm || !key.verifies_signed(inner, signed, signature) {
         return Err(CrlError::BadSignature);
     }
     Ok(())

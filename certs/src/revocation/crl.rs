@@ -8,7 +8,7 @@ use rcgen::{
 use time::OffsetDateTime;
 
 use super::Revocation;
-use crate::ca::assemble::{ecdsa_algorithm, signed};
+use crate::ca::assemble::signed;
 use crate::ca::{Issuer, capture_crl};
 use crate::keystore::{Keystore, KeystoreError};
 use crate::name::HttpUrl;
@@ -86,7 +86,7 @@ pub fn make(
     };
     let tbs = capture_crl(&parameters, issuer.signatory())?;
     let signature = issuer.sign(&tbs, keystore)?.ok_or(CrlError::BadSignature)?;
-    Ok(signed(&tbs, &ecdsa_algorithm(issuer.signatory().kind), &signature))
+    Ok(signed(&tbs, &issuer.scheme().algorithm_identifier(), &signature))
 }
 
 fn entry((serial, revocation): (Serial, Revocation)) -> RevokedCertParams {

@@ -17,9 +17,9 @@ use x509_ocsp::{
 
 use super::Revocation;
 use crate::ca::Issuer;
-use crate::keystore::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError};
+use crate::keystore::{KeyLabel, Keystore, KeystoreError, RsaPadding, Scheme};
 use crate::oid;
-use crate::public_key::{PublicKey, PublicKeyError, PublicKeyKind};
+use crate::public_key::{PublicKey, PublicKeyError};
 use crate::serial::Serial;
 use crate::validity::{Validity, whole_second};
 
@@ -104,9 +104,6 @@ pub enum ResponderError {
         /// Label asked for.
         label: KeyLabel,
     },
-    /// The key is not on P-256 or P-384.
-    #[error("a responder's key is on P-256 or P-384")]
-    KeyKind,
     /// The keystore failed.
     #[error("the keystore cannot be asked")]
     Keystore(#[from] KeystoreError),
@@ -255,7 +252,7 @@ pub struct Responder {
     certificate: Certificate,
     validity: Validity,
     public_key: PublicKey,
-    kind: KeyKind,
+    scheme: Scheme,
     label: KeyLabel,
 }
 
@@ -278,7 +275,7 @@ impl Responder {
         let authority = tbs.get::<AuthorityKeyIdentifier>()?;
         let identifier = authority.and_then(|(_, found)| found.key_identifier);
         let signature = certificate.signature.as_bytes().unwrap_or_default();
-        let signed = issuer.public_key().verifies_message(certificate.signature_algorithm.oid, &tbs.to_der()?, signature);
+        let signed = issuer.public_key().verifies_signed(&certificate.signature_algorithm, &tbs.to_der()?, signature);
         if !signed
             || tbs.issuer.to_der()? != issuer.subject_der()
             || identifier.is_none_or(|found| found.as_bytes() != issuer.key_identifier())
@@ -286,11 +283,7 @@ impl Responder {
             return Err(ResponderError::OtherIssuer);
         }
         Ok(Self {
-            kind: match public_key.kind() {
-                PublicKeyKind::EcP256 => KeyKind::EcP256,
-                PublicKeyKind::EcP384 => KeyKind::EcP384,
-                PublicKeyKind::Rsa { .. } => return Err(ResponderError::KeyKind),
-            },
+            scheme: Scheme::of(public_key.kind(), RsaPadding::Pss),
             validity: Validity::between(tbs.validity.not_before.to_system_time().into(), tbs.validity.not_after.to_system_time().into())?,
             public_key,
             certificate,
@@ -359,18 +352,14 @@ pub fn answer(
 }
 
 fn sign(data: ResponseData, responder: &Responder, keystore: &dyn Keystore) -> Result<Vec<u8>, AnswerError> {
-    let digest = Digest::of(responder.kind, &data.to_der()?);
+    let digest = responder.scheme.digest(&data.to_der()?);
     let signature = keystore.sign(&responder.label, &digest)?;
     if !responder.public_key.verifies(&digest, &signature) {
         return Err(AnswerError::BadSignature);
     }
-    let algorithm = match responder.kind {
-        KeyKind::EcP256 => oid::ECDSA_SHA256,
-        KeyKind::EcP384 => oid::ECDSA_SHA384,
-    };
     let basic = BasicOcspResponse {
         tbs_response_data: data,
-        signature_algorithm: spki::AlgorithmIdentifierOwned { oid: algorithm, parameters: None },
+        signature_algorithm: spki::AlgorithmIdentifierOwned::from_der(&responder.scheme.algorithm_identifier())?,
         signature: BitString::from_bytes(&signature)?,
         certs: Some(vec![responder.certificate.clone()]),
     };

@@ -12,7 +12,6 @@ use x509_cert::certificate::Version;
 use x509_cert::ext::pkix::AuthorityKeyIdentifier;
 use x509_cert::time::Time;
 
-use super::assemble::ecdsa_algorithm;
 use super::issuer::Signatory;
 use crate::profiles::{Basic, Kind};
 use crate::public_key::{PublicKey, PublicKeyKind};
@@ -225,7 +224,7 @@ fn header(tbs: &TbsCertificate, signatory: &Signatory, found: &mut Vec<Finding>)
     if !serial.is_ok_and(|serial| serial.is_ours()) {
         found.push(Finding::Serial);
     }
-    let algorithm = ecdsa_algorithm(signatory.kind);
+    let algorithm = signatory.scheme.algorithm_identifier();
     if tbs.signature.to_der().ok() != Some(algorithm) {
         found.push(Finding::SignatureAlgorithm);
     }
@@ -271,7 +270,7 @@ pub(super) fn is_issued_by(tbs: &[u8], signatory: &Signatory) -> bool {
     let identifier = tbs.get::<AuthorityKeyIdentifier>().ok().flatten().and_then(|(_, found)| found.key_identifier);
     tbs.issuer.to_der().ok().as_deref() == Some(signatory.name_der.as_slice())
         && identifier.is_some_and(|found| found.as_bytes() == signatory.public_key.key_identifier())
-        && tbs.signature.to_der().ok() == Some(ecdsa_algorithm(signatory.kind))
+        && tbs.signature.to_der().ok() == Some(signatory.scheme.algorithm_identifier())
 }
 
 /// Usages that only the other kind of key has: keyEncipherment and dataEncipherment need RSA, keyAgreement an elliptic curve.
