@@ -3,19 +3,21 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use certs::keystore::employee_key::{self, Binding, EmployeeKeyError};
 use certs::keystore::opener::{OpenerError, OpenerKey, verifier_input};
 use certs::keystore::{
-    Digest, FileKeystore, KeyKind, KeyLabel, Keystore, KeystoreError, MasterKey, MasterKeyError, MemoryKeystore, RsaPadding, Scheme,
-    Secret32,
+    Digest, FileKeystore, KeyKind, KeyLabel, Keyring, Keystore, KeystoreError, MasterKey, MasterKeyError, MemoryKeystore, RsaPadding,
+    Scheme, Secret32, proof,
 };
 use certs::public_key::PublicKeyKind;
 use der::Decode;
-use support::{label, run, serial};
+use support::{label, run, serial, token};
 use uuid::Uuid;
 
 fn master(octet: u8) -> MasterKey {
@@ -26,8 +28,11 @@ fn file_store(directory: &Path, octet: u8) -> Result<FileKeystore, KeystoreError
     FileKeystore::open(&directory.join("keys"), master(octet))
 }
 
-/// Runs a rule on both stores.
-fn on_both(rule: impl Fn(&dyn Keystore)) {
+/// Runs a rule on every kind of store; on the token in a process of its own.
+fn on_all(rule: impl Fn(&dyn Keystore)) {
+    if let Some(token) = token::own() {
+        return rule(&token.store());
+    }
     let directory = tempfile::tempdir().unwrap();
     rule(&file_store(directory.path(), 1).unwrap());
     rule(&MemoryKeystore::new(master(2)));
@@ -39,7 +44,7 @@ fn mode(path: &Path) -> u32 {
 
 #[test]
 fn a_label_is_given_once() {
-    on_both(|store| {
+    on_all(|store| {
         let key = store.generate(&label("ca.issuing-1"), KeyKind::EcP256).unwrap();
         assert!(matches!(store.generate(&label("ca.issuing-1"), KeyKind::EcP384), Err(KeystoreError::LabelTaken { .. })));
         assert_eq!(store.find(&label("ca.issuing-1")).unwrap(), Some(key));
@@ -49,7 +54,7 @@ fn a_label_is_given_once() {
 
 #[test]
 fn signatures_verify_and_take_the_digest_of_their_curve() {
-    on_both(|store| {
+    on_all(|store| {
         for (name, kind, other, public) in
             [("a", KeyKind::EcP256, KeyKind::EcP384, PublicKeyKind::EcP256), ("b", KeyKind::EcP384, KeyKind::EcP256, PublicKeyKind::EcP384)]
         {
@@ -69,7 +74,7 @@ fn signatures_verify_and_take_the_digest_of_their_curve() {
 
 #[test]
 fn an_rsa_key_signs_with_either_padding_and_neither_passes_for_the_other() {
-    on_both(|store| {
+    on_all(|store| {
         for (kind, bits) in [(KeyKind::Rsa3072, 3072), (KeyKind::Rsa4096, 4096)] {
             let name = label(kind.as_str());
             let key = store.generate(&name, kind).unwrap();
@@ -128,7 +133,7 @@ fn openssl_verifies_rsa_signatures_of_a_file_store_opened_again() {
 
 #[test]
 fn two_keys_agree_on_one_secret() {
-    on_both(|store| {
+    on_all(|store| {
         let one = store.generate(&label("one"), KeyKind::EcP256).unwrap();
         let (wrapped, two) = store.generate_wrapped(KeyKind::EcP256, b"archive").unwrap();
         let left = store.agree(&label("one"), &two).unwrap();
@@ -142,7 +147,7 @@ fn two_keys_agree_on_one_secret() {
 
 #[test]
 fn what_is_wrapped_opens_under_its_own_context_and_store_only() {
-    on_both(|store| {
+    on_all(|store| {
         let sealed = store.wrap(b"card secret", b"card 7").unwrap();
         assert_eq!(sealed.len(), b"card secret".len() + 49);
         assert_eq!(store.unwrap(&sealed, b"card 7").unwrap().as_slice(), b"card secret");
@@ -161,7 +166,7 @@ fn what_is_wrapped_opens_under_its_own_context_and_store_only() {
 
 #[test]
 fn a_wrapped_key_signs_only_under_its_context_and_is_no_wrapped_text() {
-    on_both(|store| {
+    on_all(|store| {
         let (inner, key) = store.generate_wrapped(KeyKind::EcP256, b"account 1").unwrap();
         let digest = Digest::of(KeyKind::EcP256, b"document");
         assert!(key.verifies(&digest, &store.sign_wrapped(&inner, b"account 1", &digest).unwrap()));
@@ -174,7 +179,18 @@ fn a_wrapped_key_signs_only_under_its_context_and_is_no_wrapped_text() {
 }
 
 #[test]
-fn hmac_differs_by_purpose_and_store() {
+fn hmac_is_the_same_again_and_differs_by_purpose_and_data() {
+    on_all(|store| {
+        let value = store.hmac("pepper", b"data").unwrap();
+        assert_eq!(value, store.hmac("pepper", b"data").unwrap());
+        for (purpose, data) in [("verifier", b"data".as_slice()), ("pepper", b"datb"), ("peppe", b"rdata")] {
+            assert_ne!(value, store.hmac(purpose, data).unwrap());
+        }
+    });
+}
+
+#[test]
+fn hmac_differs_by_store() {
     let (one, other) = (MemoryKeystore::new(master(1)), MemoryKeystore::new(master(2)));
     let value = one.hmac("pepper", b"data").unwrap();
     assert_eq!(value, MemoryKeystore::new(master(1)).hmac("pepper", b"data").unwrap());
@@ -343,4 +359,27 @@ fn an_opener_needs_password_and_pepper_and_tells_nothing_of_the_verifier() {
 fn the_verifier_input_is_a_known_answer() {
     let expected = "36186c980198b48171cb8b06f9e84e46153438f46d360975fc03b382e57c5126";
     assert_eq!(hex::encode(verifier_input(&[1; 32]).unwrap().expose()), expected);
+}
+
+#[test]
+fn a_label_names_its_keystore_and_the_rest_is_the_main_ones() {
+    let (main, token) = (Arc::new(MemoryKeystore::new(master(1))), Arc::new(MemoryKeystore::new(master(2))));
+    let named: BTreeMap<String, Arc<dyn Keystore>> = BTreeMap::from([("hsm".to_owned(), token.clone() as Arc<dyn Keystore>)]);
+    let ring = Keyring::new(main.clone(), named);
+    let there = label("issuing1").in_keystore("hsm").unwrap();
+    assert_eq!((there.as_str(), there.keystore()), ("hsm.issuing1", Some("hsm")));
+    let key = ring.generate(&there, KeyKind::EcP256).unwrap();
+    assert_eq!(token.find(&label("issuing1")).unwrap(), Some(key.clone()));
+    assert_eq!(main.find(&label("issuing1")).unwrap(), None);
+    let digest = Digest::of(KeyKind::EcP256, b"message");
+    assert!(key.verifies(&digest, &ring.sign(&there, &digest).unwrap()));
+    proof::prove(&there, &key, &ring).unwrap();
+    ring.generate(&label("issuing1"), KeyKind::EcP256).unwrap();
+    assert!(matches!(proof::prove(&label("issuing1"), &key, &ring), Err(proof::Mismatch::Other { .. })));
+    assert!(matches!(proof::prove(&label("nobody"), &key, &ring), Err(proof::Mismatch::Missing { .. })));
+    let elsewhere = ring.find(&label("cloud.issuing1"));
+    assert!(matches!(elsewhere, Err(KeystoreError::NoSuchKeystore { .. })), "{elsewhere:?}");
+    assert_eq!(ring.hmac("a", b"b").unwrap(), main.hmac("a", b"b").unwrap());
+    let sealed = ring.wrap(b"secret", b"context").unwrap();
+    assert_eq!(main.unwrap(&sealed, b"context").unwrap().as_slice(), b"secret");
 }

@@ -9,7 +9,10 @@ pub mod file;
 pub mod master;
 pub mod memory;
 pub mod opener;
+pub mod pkcs11;
 mod private_key;
+pub mod proof;
+pub mod ring;
 mod scheme;
 mod sealed;
 
@@ -22,6 +25,8 @@ use crate::public_key::{PublicKey, PublicKeyError};
 pub use file::FileKeystore;
 pub use master::{MasterKey, MasterKeyError};
 pub use memory::MemoryKeystore;
+pub use pkcs11::{Pkcs11Keystore, TokenError, TokenName};
+pub use ring::Keyring;
 pub use scheme::{RsaPadding, Scheme};
 
 /// A store of private keys that signs, agrees, wraps and authenticates without ever giving a private key away.
@@ -201,6 +206,20 @@ impl KeyLabel {
         if begins_well && text.len() <= 64 && text.bytes().all(allowed) { Ok(Self(text.to_owned())) } else { Err(KeystoreError::Label) }
     }
 
+    /// This label in the keystore of that name (see [`ring`]).
+    ///
+    /// # Errors
+    /// [`KeystoreError::Label`] when it becomes too long.
+    pub fn in_keystore(&self, name: &str) -> Result<Self, KeystoreError> {
+        Self::parse(&format!("{name}.{self}"))
+    }
+
+    /// The name of the keystore that the label names, if any (see [`ring`]).
+    #[must_use]
+    pub fn keystore(&self) -> Option<&str> {
+        self.0.split_once('.').map(|(name, _)| name)
+    }
+
     /// The label as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -253,6 +272,12 @@ pub enum KeystoreError {
         /// The label asked for.
         label: KeyLabel,
     },
+    /// A label names a keystore that is not configured.
+    #[error("the keystore named in {label} is not configured; add it as [keystores.NAME], or correct its name there")]
+    NoSuchKeystore {
+        /// The label asked for.
+        label: KeyLabel,
+    },
     /// The other side's key is of another kind than ours, or ours is not for agreement (P-256 only).
     #[error("key agreement needs two P-256 keys")]
     PeerDoesNotFit,
@@ -265,6 +290,9 @@ pub enum KeystoreError {
     /// The public half could not be derived.
     #[error("the stored key is damaged")]
     PublicKey(#[from] PublicKeyError),
+    /// The token refuses.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// More than a sealed box holds.
     #[error("a sealed value holds at most {limit_bytes} bytes; this has {size_bytes}")]
     TooLarge {

@@ -46,7 +46,8 @@ impl Sealer {
     pub(super) fn open(&self, purpose: &[u8], sealed: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
         match sealed.first() {
             Some(&VERSION) if sealed.len() > 1 + SALT => {}
-            Some(&VERSION) | None => return Err(KeystoreError::DoesNotOpen),
+            // Version 2 is a token's (see `pkcs11`): simply another keystore's.
+            Some(&VERSION | 2) | None => return Err(KeystoreError::DoesNotOpen),
             Some(&version) => return Err(KeystoreError::UnknownVersion { version }),
         }
         let (cipher, nonce) = self.cipher(purpose, &sealed[1..=SALT])?;

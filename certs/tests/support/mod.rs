@@ -1,6 +1,8 @@
 //! A small world for the tests: a root, an issuing authority, and one certificate of every kind, all from a keystore in memory.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod token;
+
 use std::path::PathBuf;
 use std::process::Command;
 
