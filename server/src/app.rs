@@ -157,6 +157,15 @@ pub fn work() -> Work {
             documents::jobs::lapse(&ground).await?;
             Ok(false)
         })
+        .round(
+            "certificates.forget",
+            Duration::from_secs(3600),
+            |ground, _| async move { Ok(certificates::jobs::forget(&ground).await? > 0) },
+        )
+        .round("status.witness", status::jobs::WITNESS_PAUSE, |ground, _| async move {
+            status::witness(&ground).await?;
+            Ok(false)
+        })
         .round("status.round", status::jobs::PAUSE, |ground, holder| async move { Ok(status::jobs::round(&ground, &holder).await? > 0) })
 }
 

@@ -11,4 +11,5 @@ mod outsider;
 mod program;
 mod races;
 mod rest;
+mod revocation;
 mod signatory;

@@ -15,13 +15,14 @@ use support::{
 };
 
 /// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 8] = [
     "POST /api/v1/activations",
     "GET /api/v1/activations/{file}",
     "POST /api/v1/agreements",
     "POST /api/v1/agreements/acceptance",
     "POST /api/v1/logins",
     "POST /api/v1/logins/answer",
+    "POST /api/v1/revocations",
     "POST /api/v1/verifications",
 ];
 
@@ -109,6 +110,7 @@ fn body(operation: &str, victim: &Victim) -> Value {
         "POST /api/v1/certificates/{serial}/revocation" => json!({"reason": "keyCompromise"}),
         "POST /api/v1/companies" => company("Snyd ApS", "26912865"),
         "POST /api/v1/companies/{company}/administrators" => json!({"employee": victim.employee}),
+        "POST /api/v1/companies/{company}/closing" => json!({"number": "30808460"}),
         "POST /api/v1/companies/{company}/employees" => support::roles::invitation("Snu", "Stær", "snu@mejeri.example.dk"),
         "POST /api/v1/companies/{company}/employees/{employee}/invitation" => json!({"vouched": "by_letter"}),
         "POST /api/v1/documents/{id}/signatures/{signature}/approval" => json!({"password": support::roles::PASSWORD, "key": "123456"}),

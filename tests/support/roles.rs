@@ -27,6 +27,8 @@ pub struct Person {
     pub employee: String,
     /// The key card's id.
     pub keycard: String,
+    /// What revokes the certificates without a login; empty for operators.
+    pub revocation_code: String,
     /// A client of the service, logged in.
     pub http: Client,
 }
@@ -64,6 +66,7 @@ impl Person {
             card: PrintedCard::read(&sheet.text()),
             employee: answer.string("/employee"),
             keycard: answer.string("/keycard/id"),
+            revocation_code: answer.json()["revocation_code"].as_str().unwrap_or_default().to_owned(),
             http: client.without_token(),
         })
     }

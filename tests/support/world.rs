@@ -246,6 +246,18 @@ impl World {
         bound
     }
 
+    /// A second node over the same data and the same database, at this world's clock. It shares nothing in memory with the first.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub async fn second_node(&self) -> Ground {
+        let plot = self.plot();
+        let config = Config::load(Some(&plot.data().join("segl.toml")), plot.data(), plot.mode).unwrap();
+        let keystore = app::open_keystore(&config.storage.keystore).unwrap();
+        let parts = app::Parts { clock: Arc::new(self.clock.clone()), random: Arc::new(SystemRandom), keystore: Arc::new(keystore) };
+        app::open_with(config, parts).await.unwrap()
+    }
+
     /// What stands at an address that a certificate names.
     ///
     /// # Errors

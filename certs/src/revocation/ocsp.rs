@@ -126,6 +126,7 @@ pub enum ResponderError {
 pub struct Request {
     questions: Vec<CertId>,
     nonce: Option<Extension>,
+    bare: bool,
 }
 
 /// What is known of a certificate.
@@ -174,7 +175,11 @@ pub fn parse(request: &[u8], limits: &Limits) -> Result<Request, RequestError> {
     if request.len() > limits.size_bytes {
         return Err(RequestError::TooLarge { size_bytes: request.len(), limit_bytes: limits.size_bytes });
     }
-    let parsed = x509_ocsp::OcspRequest::from_der(request)?.tbs_request;
+    let whole = x509_ocsp::OcspRequest::from_der(request)?;
+    let is_signed = whole.optional_signature.is_some();
+    let parsed = whole.tbs_request;
+    let single = parsed.request_list.iter().any(|one| one.single_request_extensions.is_some());
+    let bare = !is_signed && !single && parsed.requestor_name.is_none() && parsed.request_extensions.is_none();
     let count = parsed.request_list.len();
     if count == 0 || count > limits.certificates {
         let limit = limits.certificates;
@@ -200,7 +205,7 @@ pub fn parse(request: &[u8], limits: &Limits) -> Result<Request, RequestError> {
             return Err(RequestError::CriticalExtension { oid });
         }
     }
-    Ok(Request { questions: parsed.request_list.into_iter().map(|one| one.req_cert).collect(), nonce })
+    Ok(Request { questions: parsed.request_list.into_iter().map(|one| one.req_cert).collect(), nonce, bare })
 }
 
 impl Request {
@@ -220,6 +225,13 @@ impl Request {
     #[must_use]
     pub fn has_nonce(&self) -> bool {
         self.nonce.is_some()
+    }
+
+    /// Whether it is its CertIDs and nothing else: no nonce, no name of who asks, no extension, no signature. Then equal bytes are equal
+    /// questions, and the answer to one serves all.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.bare
     }
 
     /// Whether at least one certificate asked for is of this authority.

@@ -18,16 +18,10 @@ use crate::{
 };
 
 const CODE: &str = "accounts/temporary-password/v1";
-/// 32 signs without 0, 1, I and O: five bits each.
-const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-const CODE_SIGNS: usize = 8;
 
 /// A temporary password of 40 random bits in two groups, as `7KQ2-MX4B`.
 pub fn temporary_password(random: &dyn Random) -> String {
-    let drawn = random::bytes::<CODE_SIGNS>(random);
-    let signs: Vec<char> = drawn.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
-    let (left, right) = signs.split_at(CODE_SIGNS / 2);
-    format!("{}-{}", left.iter().collect::<String>(), right.iter().collect::<String>())
+    random::code(random, 2)
 }
 
 /// What recognises a temporary password: keyed by the keystore and bound to the link.
@@ -35,8 +29,7 @@ pub fn temporary_password(random: &dyn Random) -> String {
 /// # Errors
 /// When the keystore fails.
 pub async fn code_verifier(ground: &Ground, link_hash: &[u8], code: &str) -> Result<Vec<u8>, AccountError> {
-    let bare: String = code.chars().filter(char::is_ascii_alphanumeric).map(|sign| sign.to_ascii_uppercase()).collect();
-    let data = [link_hash, b"|", bare.as_bytes()].concat();
+    let data = [link_hash, b"|", random::bare_code(code).as_bytes()].concat();
     Ok(ground.with_keystore(move |keystore| keystore.hmac(CODE, &data)).await?.to_vec())
 }
 
@@ -98,18 +91,4 @@ pub async fn try_code(ground: &Ground, activation: &Activation, typed: &str) -> 
 /// [`AccountError::Gone`] when it is used, withdrawn, too old or was tried too often.
 pub async fn claim_activation(unit: &mut Unit, activation: ActivationId) -> Result<(), AccountError> {
     if store::claim_activation(unit, activation).await? { Ok(()) } else { Err(AccountError::Gone) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::platform::random::SystemRandom;
-
-    #[test]
-    fn a_temporary_password_is_eight_signs_that_cannot_be_mistaken() {
-        let code = temporary_password(&SystemRandom);
-        let (left, right) = code.split_once('-').unwrap_or_default();
-        assert_eq!((left.len(), right.len()), (4, 4));
-        assert!(code.bytes().all(|sign| sign == b'-' || ALPHABET.contains(&sign)), "{code}");
-    }
 }

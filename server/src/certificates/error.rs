@@ -21,6 +21,9 @@ pub enum CertificateError {
     /// Certificates of the account came or went while its openers were rewritten.
     #[error("the account's certificates changed meanwhile: try again")]
     ChangedMeanwhile,
+    /// No such revocation code.
+    #[error("there is no such revocation code")]
+    CodeNotRight,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -63,6 +66,9 @@ pub enum CertificateError {
     /// The system gave no randomness.
     #[error(transparent)]
     Randomness(OpenerError),
+    /// Not one of the reasons that this person may give.
+    #[error("this reason may not be given here")]
+    ReasonNotAllowed,
     /// The serial number or ordinal was taken. Nothing was stored; prepare anew.
     #[error("the serial number is taken")]
     SerialTaken,
@@ -72,6 +78,9 @@ pub enum CertificateError {
     /// The public truth could not be told.
     #[error(transparent)]
     Status(#[from] StatusError),
+    /// Too many wrong revocation codes from this network.
+    #[error("too many wrong revocation codes came from this network: wait")]
+    TooManyTries,
     /// The password does not open the key.
     #[error("the password does not open the signing key")]
     WrongPassword,

@@ -3,7 +3,7 @@
 use certs::{ca::IssueError, revocation::Reason};
 use time::Duration;
 
-use super::{CertificateError, finish, finish::abandon, service, store};
+use super::{CertificateError, code, finish, finish::abandon, service, store};
 use crate::{
     authorities::AuthorityError,
     platform::{actor::Author, database::DatabaseError, ground::Ground, id::CertificateId, queue},
@@ -78,6 +78,14 @@ pub async fn renew(ground: &Ground, holder: &str) -> Result<(), CertificateError
         renewed?;
     }
     Ok(())
+}
+
+/// Forgets counts of wrong revocation codes that no longer matter.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(ground: &Ground) -> Result<u64, CertificateError> {
+    ground.database.write(code::forget).await
 }
 
 /// Everything that must stand before the first request: after founding, and at every start. Leftovers are finished, the authorities taken

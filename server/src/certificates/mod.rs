@@ -11,6 +11,7 @@
 //! **The walk.** [`prepare_for_employee`] (outside a unit) -> [`store_intention`] (in the caller's unit) -> [`finish`] -> [`sign_with_password`]
 //! -> [`revoke`].
 
+pub mod code;
 mod error;
 mod finish;
 mod intend;
@@ -20,6 +21,7 @@ mod model;
 pub mod pages;
 pub mod read;
 mod revoke;
+mod revoker;
 mod rewrap;
 pub mod routes;
 pub mod service;
@@ -34,7 +36,8 @@ pub use self::{
     finish::finish,
     intend::{Intention, prepare_for_employee, store_intention},
     model::{Certificate, Holder, PasswordProtection, Profile, Revoked, Scope, State},
-    revoke::{By, Which, revoke, revoke_all_of_employee},
+    revoke::{By, Which, revoke, revoke_all_of_company, revoke_all_of_employee},
+    revoker::Revoker,
     rewrap::{Rewrapped, rewrap_password, store_rewrapped},
     sign::sign_with_password,
     signer::NoticeSigner,

@@ -1,13 +1,13 @@
-//! The HTML edge of certificates: the list, one certificate, and revoking in two steps.
+//! The HTML edge of certificates: the list, one certificate, revoking in two steps, and revoking with a code and no login.
 
 use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, http::header, post, web};
 use askama::Template;
 use certs::revocation::Reason;
 
 use super::{
-    Certificate, Scope, State, read,
+    Certificate, Revoker, Scope, State, read,
     revoke::at_request,
-    routes::{Query, REASONS, Standing, find, pem, purpose, reason},
+    routes::{Query, Standing, Times, find, pem, purpose, reason, with_code},
 };
 use crate::{
     http::{
@@ -17,12 +17,13 @@ use crate::{
         permissions::{self, Permission, right},
         problem::{Kind, Problem},
     },
-    platform::{ground::Ground, moment::Moment},
+    platform::{fault::FieldFault, ground::Ground, moment::Moment, secret::Secret},
 };
 
 /// The pages.
 pub fn configure(config: &mut web::ServiceConfig) {
     config.service(list).service(file).service(one).service(ask).service(end);
+    config.service(code_form).service(end_with_code);
 }
 
 /// A certificate as a page shows it.
@@ -83,6 +84,7 @@ struct ListPage {
 struct OnePage {
     page: Page,
     certificate: Shown,
+    times: Option<Times>,
     options: Vec<(&'static str, String)>,
 }
 
@@ -139,7 +141,7 @@ async fn one(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let found = find(&ground, Scope::seen_by(&granted.actor), &serial).await?;
-    show_one(StatusCode::OK, page, &found, ground.clock().now())
+    show_one(StatusCode::OK, page, &found, &ground).await
 }
 
 /// The first step: a reason is chosen; nothing changes yet.
@@ -153,8 +155,8 @@ async fn ask(
 ) -> Result<HttpResponse, Problem> {
     let now = ground.clock().now();
     let found = find(&ground, Scope::changed_by(&granted.actor), &serial).await?;
-    match reason(form.reason.as_deref().unwrap_or("")) {
-        Err(problem) => show_one(problem.kind.status(), page.refused(&problem), &found, now),
+    match reason(form.reason.as_deref().unwrap_or(""), Revoker::of(&granted.actor)) {
+        Err(problem) => show_one(problem.kind.status(), page.refused(&problem), &found, &ground).await,
         Ok(reason) => {
             let certificate = Shown::of(&found, &page, now);
             let reason_text = page.say(&word_of(reason));
@@ -173,23 +175,91 @@ async fn end(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let found = find(&ground, Scope::changed_by(&granted.actor), &serial).await?;
-    let reason = reason(form.reason.as_deref().unwrap_or(""))?;
+    let reason = reason(form.reason.as_deref().unwrap_or(""), Revoker::of(&granted.actor))?;
     match at_request(&ground, &granted.actor, found.serial, reason).await.map_err(Problem::from) {
         Ok(_) => Ok(page::go(&format!("/certificates/{}", found.serial))),
         Err(problem) if matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict) => {
             let page = Page::of(&request).await?.refused(&problem);
             let found = find(&ground, Scope::changed_by(&granted.actor), &serial).await?;
-            show_one(problem.kind.status(), page, &found, ground.clock().now())
+            show_one(problem.kind.status(), page, &found, &ground).await
         }
         Err(problem) => Err(problem),
     }
 }
 
-fn show_one(status: StatusCode, page: Page, found: &Certificate, now: Moment) -> Result<HttpResponse, Problem> {
-    let certificate = Shown::of(found, &page, now);
+async fn show_one(status: StatusCode, page: Page, found: &Certificate, ground: &Ground) -> Result<HttpResponse, Problem> {
+    let certificate = Shown::of(found, &page, ground.clock().now());
+    let times = Times::of(ground, found).await?;
+    let revoker = page.actor.as_ref().map_or(Revoker::Holder, Revoker::of);
+    let options = options(&page, revoker);
+    page::render(status, &OnePage { page, certificate, times, options })
+}
+
+/// The reasons of a form, a choice asked for first.
+fn options(page: &Page, revoker: Revoker) -> Vec<(&'static str, String)> {
     let choose = [("", page.say("certificates.reason_choose"))];
-    let options = choose.into_iter().chain(REASONS.map(|reason| (reason.as_str(), page.say(&word_of(reason))))).collect();
-    page::render(status, &OnePage { page, certificate, options })
+    choose.into_iter().chain(revoker.reasons().iter().map(|reason| (reason.as_str(), page.say(&word_of(*reason))))).collect()
+}
+
+#[derive(Template)]
+#[template(path = "certificates/code.html")]
+struct CodePage {
+    page: Page,
+    options: Vec<(&'static str, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "certificates/code_done.html")]
+struct CodeDonePage {
+    page: Page,
+    items: Vec<Shown>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CodeForm {
+    code: Secret<String>,
+    #[serde(default)]
+    reason: String,
+}
+
+/// For whoever cannot log in: nothing changes here yet.
+#[get("/revoke")]
+async fn code_form(page: Page) -> Result<HttpResponse, Problem> {
+    let options = options(&page, Revoker::Code);
+    page::show(&CodePage { page, options })
+}
+
+/// What came with the code ends.
+#[post("/revoke")]
+async fn end_with_code(
+    request: HttpRequest,
+    page: Page,
+    Form(form): Form<CodeForm>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    match with_code(&ground, &request, &form.code, &form.reason).await {
+        Ok(ended) => {
+            let now = ground.clock().now();
+            let items = ended.iter().map(|found| Shown::of(found, &page, now)).collect();
+            page::show(&CodeDonePage { page, items })
+        }
+        Err(problem) if matches!(problem.kind, Kind::AlreadyDone | Kind::Invalid | Kind::NotRight | Kind::TooManyTries) => {
+            let problem = beside_its_field(problem);
+            let options = options(&page, Revoker::Code);
+            let page = page.typed("reason", &form.reason).refused(&problem);
+            page::render(problem.kind.status(), &CodePage { page, options })
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// A wrong code is told beside its field.
+fn beside_its_field(problem: Problem) -> Problem {
+    if problem.kind != Kind::NotRight {
+        return problem;
+    }
+    Problem { faults: vec![FieldFault::new("code", "field_revocation_code_unknown")], ..problem }
 }
 
 /// The key of a reason's words.

@@ -2,7 +2,7 @@
 
 use certs::{revocation::Reason, serial::Serial};
 
-use super::{Certificate, CertificateError, Revoked, Scope, State, finish::abandon, read::after_all, store};
+use super::{Certificate, CertificateError, Revoked, Revoker, Scope, State, finish::abandon, read::after_all, store};
 use crate::{
     audit,
     notices::{self, Notice},
@@ -10,7 +10,7 @@ use crate::{
         actor::{Actor, Author},
         database::Unit,
         ground::Ground,
-        id::{CertificateId, EmployeeId},
+        id::{CertificateId, CompanyId, EmployeeId},
     },
     status,
 };
@@ -22,17 +22,19 @@ pub struct By {
     pub author: Author,
     /// Whose certificates they may revoke.
     pub scope: Scope,
+    /// Which reasons they may give; none where the reason was decided above.
+    pub revoker: Option<Revoker>,
 }
 
 impl By {
     /// A person who is logged in.
     pub fn actor(actor: &Actor) -> Self {
-        Self { author: actor.author(), scope: Scope::changed_by(actor) }
+        Self { author: actor.author(), scope: Scope::changed_by(actor), revoker: Some(Revoker::of(actor)) }
     }
 
     /// Whoever decided above, about any certificate.
     pub const fn author(author: Author) -> Self {
-        Self { author, scope: Scope::Everything }
+        Self { author, scope: Scope::Everything, revoker: None }
     }
 }
 
@@ -51,8 +53,12 @@ const MOST_OPEN: i64 = 1000;
 /// Revokes an active certificate: its key is deleted, OCSP says so from this commit on, its CRL within a minute.
 ///
 /// # Errors
-/// [`CertificateError::NotFound`] also for what lies outside the scope; [`CertificateError::AlreadyRevoked`]; [`CertificateError::NotActive`].
+/// [`CertificateError::NotFound`] also for what lies outside the scope; [`CertificateError::ReasonNotAllowed`];
+/// [`CertificateError::AlreadyRevoked`]; [`CertificateError::NotActive`].
 pub async fn revoke(unit: &mut Unit, by: By, which: Which, reason: Reason) -> Result<Revoked, CertificateError> {
+    if by.revoker.is_some_and(|revoker| !revoker.may_give(reason)) {
+        return Err(CertificateError::ReasonNotAllowed);
+    }
     let found = match which {
         Which::Id(id) => store::by_id(unit, id).await?,
         Which::Serial(serial) => store::by_serial(unit, &serial).await?,
@@ -81,8 +87,27 @@ pub async fn revoke_all_of_employee(
     author: Author,
     reason: Reason,
 ) -> Result<Vec<Revoked>, CertificateError> {
+    let all = store::of_employee(unit, employee, after_all(), MOST_OPEN).await?;
+    end_all(unit, all, author, reason).await
+}
+
+/// Ends everything that a company and its employees have, as [`revoke_all_of_employee`] does.
+///
+/// # Errors
+/// When the database fails.
+pub async fn revoke_all_of_company(
+    unit: &mut Unit,
+    company: CompanyId,
+    author: Author,
+    reason: Reason,
+) -> Result<Vec<Revoked>, CertificateError> {
+    let all = store::open_of_company(unit, company).await?;
+    end_all(unit, all, author, reason).await
+}
+
+async fn end_all(unit: &mut Unit, all: Vec<Certificate>, author: Author, reason: Reason) -> Result<Vec<Revoked>, CertificateError> {
     let mut ended = Vec::new();
-    for certificate in store::of_employee(unit, employee, after_all(), MOST_OPEN).await? {
+    for certificate in all {
         match certificate.state {
             State::Active => ended.push(revoke(unit, By::author(author), Which::Id(certificate.id), reason).await?),
             State::Intended => {
@@ -101,7 +126,7 @@ pub async fn revoke_all_of_employee(
 pub(super) async fn at_request(ground: &Ground, actor: &Actor, serial: Serial, reason: Reason) -> Result<Revoked, CertificateError> {
     let notice = Notice::mail(notices::Kind::CertificateRevoked).with("serial", serial).with("reason", reason);
     let sealed = notices::seal(ground, &notice).await?;
-    ground
+    let revoked = ground
         .database
         .write(async |unit| -> Result<Revoked, CertificateError> {
             let revoked = revoke(unit, By::actor(actor), Which::Serial(serial), reason).await?;
@@ -110,7 +135,9 @@ pub(super) async fn at_request(ground: &Ground, actor: &Actor, serial: Serial, r
             }
             Ok(revoked)
         })
-        .await
+        .await?;
+    status::witness_soon(ground).await;
+    Ok(revoked)
 }
 
 async fn record(unit: &mut Unit, found: &Certificate, author: Author, reason: Reason) -> Result<(), CertificateError> {

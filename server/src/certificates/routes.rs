@@ -1,34 +1,26 @@
-//! The JSON edge of certificates: list, look, revoke.
+//! The JSON edge of certificates: list, look, revoke with a login or with a revocation code.
 
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use certs::{profiles::Kind as Purpose, revocation::Reason, serial::Serial};
 use openssl::x509::X509;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Certificate, CertificateError, Scope, State, read, revoke};
+use super::{Certificate, CertificateError, Revoker, Scope, State, code, read, revoke};
 use crate::{
     http::{
         body::Json,
         guard::Granted,
+        network,
         permissions::right,
         problem::{Kind, Problem},
     },
-    platform::{cursor::Cursor, fault::FieldFault, ground::Ground, id::EmployeeId, moment::Moment},
+    platform::{cursor::Cursor, fault::FieldFault, ground::Ground, id::EmployeeId, moment::Moment, secret::Secret},
+    status,
 };
-
-/// The reasons that a person may give, in the order of the form.
-pub(super) const REASONS: [Reason; 6] = [
-    Reason::KeyCompromise,
-    Reason::AffiliationChanged,
-    Reason::Superseded,
-    Reason::CessationOfOperation,
-    Reason::PrivilegeWithdrawn,
-    Reason::Unspecified,
-];
 
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(list).service(one).service(end);
+    config.service(list).service(one).service(end).service(end_with_code);
 }
 
 /// Where a list goes on.
@@ -135,8 +127,37 @@ impl Item {
 struct Whole {
     #[serde(flatten)]
     item: Item,
+    /// When the world could see the revocation; null before one.
+    revocation: Option<Times>,
     /// The certificate, PEM; null before it is signed.
     pem: Option<String>,
+}
+
+/// The three times of a revocation.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(super) struct Times {
+    /// When it was recorded: from here on it counts.
+    pub(super) recorded_at: Moment,
+    /// When our OCSP responder was first seen to answer so: within a second.
+    pub(super) answered_at: Option<Moment>,
+    /// When the certificate's list first named it: within a minute.
+    pub(super) listed_at: Option<Moment>,
+}
+
+impl Times {
+    /// Those of a certificate that was revoked.
+    pub(super) async fn of(ground: &Ground, certificate: &Certificate) -> Result<Option<Self>, Problem> {
+        let Some(recorded_at) = certificate.revoked_at else { return Ok(None) };
+        let seen = status::seen(&mut ground.database.read().await?, certificate.authority, &certificate.serial).await?;
+        Ok(Some(Self { recorded_at, answered_at: seen.answered_at, listed_at: seen.listed_at }))
+    }
+}
+
+impl Whole {
+    async fn of(ground: &Ground, found: &Certificate) -> Result<Self, Problem> {
+        let revocation = Times::of(ground, found).await?;
+        Ok(Self { item: Item::of(found, ground.clock().now()), revocation, pem: pem(found) })
+    }
 }
 
 /// A page of certificates.
@@ -150,7 +171,8 @@ struct Items {
 #[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Revocation {
-    /// keyCompromise, affiliationChanged, superseded, cessationOfOperation, privilegeWithdrawn or unspecified (RFC 5280 section 5.3.1).
+    /// keyCompromise, affiliationChanged, superseded or cessationOfOperation (RFC 5280 section 5.3.1); employees also unspecified,
+    /// administrators and operators also privilegeWithdrawn.
     reason: String,
 }
 
@@ -178,7 +200,7 @@ async fn one(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let found = find(&ground, Scope::seen_by(&granted.actor), &serial).await?;
-    Ok(HttpResponse::Ok().json(Whole { pem: pem(&found), item: Item::of(&found, ground.clock().now()) }))
+    Ok(HttpResponse::Ok().json(Whole::of(&ground, &found).await?))
 }
 
 /// Revokes a certificate for good: one's own, or of one's company for administrators. OCSP says so at once, the list within a minute.
@@ -191,11 +213,62 @@ async fn end(
     Json(body): Json<Revocation>,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
-    let reason = reason(&body.reason)?;
+    let reason = reason(&body.reason, Revoker::of(&granted.actor))?;
     let serial = parse(&serial)?;
     revoke::at_request(&ground, &granted.actor, serial, reason).await?;
     let found = find(&ground, Scope::changed_by(&granted.actor), &serial.to_string()).await?;
-    Ok(HttpResponse::Ok().json(Whole { pem: pem(&found), item: Item::of(&found, ground.clock().now()) }))
+    Ok(HttpResponse::Ok().json(Whole::of(&ground, &found).await?))
+}
+
+/// A revocation without a login.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CodeRevocation {
+    /// The revocation code that came with the certificates.
+    #[schema(value_type = String)]
+    code: Secret<String>,
+    /// keyCompromise or cessationOfOperation.
+    reason: String,
+}
+
+/// What a code revoked.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+struct Ended {
+    /// The certificates that came with the code.
+    items: Vec<Item>,
+}
+
+/// Revokes the certificates that came with a revocation code, without a login. Ten wrong codes within an hour close a network.
+#[utoipa::path(tag = "certificates", request_body = CodeRevocation,
+    responses((status = 200, body = Ended), (status = 403), (status = 409), (status = 422), (status = 429)))]
+#[post("/api/v1/revocations")]
+async fn end_with_code(request: HttpRequest, Json(body): Json<CodeRevocation>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let ended = with_code(&ground, &request, &body.code, &body.reason).await?;
+    let now = ground.clock().now();
+    Ok(HttpResponse::Ok().json(Ended { items: ended.iter().map(|found| Item::of(found, now)).collect() }))
+}
+
+/// Revokes with a typed code; all faults of the fields at once.
+pub(super) async fn with_code(
+    ground: &Ground,
+    request: &HttpRequest,
+    typed: &Secret<String>,
+    reason_word: &str,
+) -> Result<Vec<Certificate>, Problem> {
+    let mut faults = Vec::new();
+    if !code::is_code(typed.reveal()) {
+        faults.push(FieldFault::new("code", "field_revocation_code"));
+    }
+    let reason = match reason(reason_word, Revoker::Code) {
+        Ok(reason) if faults.is_empty() => reason,
+        Ok(_) => return Err(Problem::invalid(faults)),
+        Err(problem) => {
+            faults.extend(problem.faults);
+            return Err(Problem::invalid(faults));
+        }
+    };
+    let network = network::network(network::address(request, &ground.config.server));
+    Ok(code::revoke_with(ground, typed.reveal(), reason, &network).await?)
 }
 
 /// The certificate with this serial number within a scope; what lies outside is not there.
@@ -209,9 +282,9 @@ pub(super) fn parse(serial: &str) -> Result<Serial, Problem> {
     Serial::parse(serial).map_err(|_| Problem::of(Kind::NotFound))
 }
 
-/// A reason that a person may give.
-pub(super) fn reason(word: &str) -> Result<Reason, Problem> {
-    let given = Reason::parse(word).filter(|reason| REASONS.contains(reason));
+/// A reason that somebody may give in this quality.
+pub(super) fn reason(word: &str, revoker: Revoker) -> Result<Reason, Problem> {
+    let given = Reason::parse(word).filter(|reason| revoker.may_give(*reason));
     given.ok_or_else(|| Problem::invalid(vec![FieldFault::new("reason", "field_choice")]))
 }
 
@@ -240,10 +313,13 @@ impl From<CertificateError> for Problem {
             CertificateError::AlreadyRevoked => Self::saying(Kind::AlreadyDone, "certificates.already_revoked"),
             CertificateError::Authority(error) => error.into(),
             CertificateError::ChangedMeanwhile => Self::of(Kind::Conflict),
+            CertificateError::CodeNotRight => Self::saying(Kind::NotRight, "certificates.code_not_right"),
             CertificateError::Database(error) => error.into(),
             CertificateError::NotActive | CertificateError::NotIntended => Self::saying(Kind::Conflict, "certificates.not_active"),
             CertificateError::NotFound => Self::of(Kind::NotFound),
+            CertificateError::ReasonNotAllowed => Self::invalid(vec![FieldFault::new("reason", "field_choice")]),
             CertificateError::Status(error) => error.into(),
+            CertificateError::TooManyTries => Self::of(Kind::TooManyTries),
             CertificateError::WrongPassword => Self::of(Kind::NotRight),
             CertificateError::EmployeeKey(_)
             | CertificateError::Issue(_)

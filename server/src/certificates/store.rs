@@ -2,6 +2,8 @@
 
 use certs::{profiles::Kind, revocation::Reason, serial::Serial};
 
+pub(super) mod codes;
+
 use super::{Certificate, Intention, State, intend::IntendedKey, keys::Blob};
 use crate::{
     execute, fetch,
@@ -211,6 +213,15 @@ pub(super) async fn of_company(
         .bind(before)
         .bind(most)
         .fetch_all(c))?;
+    rows.into_iter().map(noun).collect()
+}
+
+/// What a company has that is active or on its way.
+pub(super) async fn open_of_company(unit: &mut Unit, company: CompanyId) -> Result<Vec<Certificate>, DatabaseError> {
+    let rows: Vec<Row> =
+        fetch!(unit, |c| sqlx::query_as(select!("WHERE company_id = $1 AND state IN ('active', 'intended') ORDER BY id"))
+            .bind(company)
+            .fetch_all(c))?;
     rows.into_iter().map(noun).collect()
 }
 

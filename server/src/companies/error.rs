@@ -17,6 +17,9 @@ pub enum CompanyError {
     /// The employee administers the company already.
     #[error("the employee is an administrator already")]
     AlreadyAdministrator,
+    /// Closed before.
+    #[error("the company was closed before")]
+    AlreadyClosed,
     /// The text was changed since it was shown.
     #[error("the agreement's text is another one now")]
     AnotherText,

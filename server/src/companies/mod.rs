@@ -6,6 +6,7 @@
 
 mod administrators;
 pub mod agreement;
+mod close;
 mod error;
 mod model;
 pub mod pages;
@@ -16,6 +17,7 @@ mod store;
 
 pub use self::{
     administrators::{appoint, end_administrator, record_first},
+    close::close,
     error::CompanyError,
     model::{AgreementText, Company, CompanyKind, CompanyState, Nominee, Signatory},
 };

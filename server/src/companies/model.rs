@@ -46,6 +46,8 @@ pub enum CompanyState {
     Registered,
     /// All signatories accepted, an administrator is appointed.
     Active,
+    /// Here no more: nobody acts for it, its certificates are revoked.
+    Closed,
 }
 
 impl CompanyState {
@@ -54,12 +56,13 @@ impl CompanyState {
         match self {
             Self::Registered => "registered",
             Self::Active => "active",
+            Self::Closed => "closed",
         }
     }
 
     /// The state of a word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Registered, Self::Active].into_iter().find(|state| state.word() == word)
+        [Self::Registered, Self::Active, Self::Closed].into_iter().find(|state| state.word() == word)
     }
 }
 

@@ -48,6 +48,7 @@ pub fn state_badge(state: CompanyState) -> (&'static str, &'static str) {
     match state {
         CompanyState::Registered => ("warning", "companies.state_registered"),
         CompanyState::Active => ("success", "companies.state_active"),
+        CompanyState::Closed => ("info", "companies.state_closed"),
     }
 }
 

@@ -34,6 +34,7 @@ impl From<CompanyError> for Problem {
     fn from(error: CompanyError) -> Self {
         match error {
             CompanyError::AlreadyAccepted { .. } => Self::saying(Kind::AlreadyDone, "companies.already_accepted"),
+            CompanyError::AlreadyClosed => Self::saying(Kind::AlreadyDone, "companies.already_closed"),
             CompanyError::AlreadyAdministrator => Self::saying(Kind::AlreadyDone, "companies.already_administrator"),
             CompanyError::AnotherText => Self::saying(Kind::Conflict, "companies.another_text"),
             CompanyError::AppointedAlready { name } => {

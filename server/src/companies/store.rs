@@ -360,3 +360,24 @@ pub async fn standing(
     let known = CompanyState::of(&state).ok_or(DatabaseError::Corrupt { what: "state of a company", value: state })?;
     Ok(Some((known, since)))
 }
+
+/// `false` when it was closed before.
+pub async fn close(unit: &mut Unit, company: CompanyId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE company SET state = 'closed', closed_at = $2, administrators = 0 WHERE id = $1 AND state IN ('registered', 'active')"
+        )
+        .bind(company)
+        .bind(now)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Nobody administers it any more.
+pub async fn end_administrators(unit: &mut Unit, company: CompanyId) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(unit, sqlx::query("UPDATE administrator SET ended_at = $2 WHERE company_id = $1 AND ended_at IS NULL").bind(company).bind(now))
+        .map(drop)
+}

@@ -10,7 +10,7 @@ use super::{error::EmployeeError, model::Employee, pickup, read, store};
 use crate::{
     accounts::{self, AccountError, Activation, Password, Protected, UserId},
     audit,
-    certificates::{self, Holder, Intention, PasswordProtection, Profile},
+    certificates::{self, Holder, Intention, PasswordProtection, Profile, code::NewCode},
     companies::{self, Company},
     keycards::{self, NewCard},
     notices::{self, Kind, Notice, Sealed},
@@ -49,7 +49,7 @@ pub struct Invited {
 }
 
 /// What an activation gave.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Activated {
     /// The account.
     pub account: AccountId,
@@ -61,8 +61,17 @@ pub struct Activated {
     pub card_number: String,
     /// What fetches the card's sheet, for fifteen minutes.
     pub ticket: String,
+    /// What revokes the certificates without a login; none for an operator.
+    pub revocation_code: Option<Secret<String>>,
     /// The certificates, signed or about to be.
     pub certificates: Vec<CertificateId>,
+}
+
+/// Without the ticket and the code.
+impl std::fmt::Debug for Activated {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Activated").field("account", &self.account).field("card", &self.card).finish_non_exhaustive()
+    }
 }
 
 /// Everything that was computed, ready for the unit.
@@ -72,6 +81,7 @@ struct Ready {
     protected: Protected,
     card: NewCard,
     intentions: Vec<Intention>,
+    code: Option<NewCode>,
     told: Option<Sealed>,
 }
 
@@ -145,14 +155,15 @@ async fn prepare(ground: &Ground, invited: Invited, user_id: UserId, password: &
     let account = invited.activation.account;
     let protected = accounts::protect(ground, account, password).await?;
     let card = keycards::issue(ground, account).await?;
-    let (intentions, told) = match &invited.employee {
-        None => (Vec::new(), None),
+    let (intentions, code, told) = match &invited.employee {
+        None => (Vec::new(), None, None),
         Some((employee, company)) => {
             let told = Notice::mail(Kind::Activated).with("company", &company.legal_name);
-            (intend(ground, employee, company, &protected).await?, Some(notices::seal(ground, &told).await?))
+            let intentions = intend(ground, employee, company, &protected).await?;
+            (intentions, Some(certificates::code::draw(ground).await?), Some(notices::seal(ground, &told).await?))
         }
     };
-    Ok(Ready { invited, user_id, protected, card, intentions, told })
+    Ok(Ready { invited, user_id, protected, card, intentions, code, told })
 }
 
 /// The certificates: signing always; for mail and encryption too when the address stands in them.
@@ -189,6 +200,10 @@ async fn store_all(unit: &mut Unit, ready: &Ready) -> Result<(), EmployeeError> 
     for intention in &ready.intentions {
         certificates::store_intention(unit, intention, author).await?;
     }
+    if let Some(code) = &ready.code {
+        let ids: Vec<CertificateId> = ready.intentions.iter().map(|intention| intention.id).collect();
+        certificates::code::give(unit, code, &ids, author).await?;
+    }
     let Some((employee, _)) = &ready.invited.employee else {
         let event = audit::Event::new("operator.activated", author, format_args!("account:{}", activation.account));
         return Ok(audit::record(unit, event).await?);
@@ -218,13 +233,16 @@ async fn finish(ground: &Ground, ready: Ready) -> Result<Activated, EmployeeErro
         issued.push(intention.id);
     }
     let account = ready.invited.activation.account;
-    let ticket = pickup::ticket(ground, account, ready.card.id).await.map_err(keycards::KeycardError::from)?;
+    let revocation_code = ready.code.map(|code| code.code);
+    let shown = revocation_code.as_ref().map(|code| code.reveal().as_str());
+    let ticket = pickup::ticket(ground, account, ready.card.id, shown).await.map_err(keycards::KeycardError::from)?;
     Ok(Activated {
         account,
         employee: ready.invited.employee.map(|(employee, _)| employee.id),
         card: ready.card.id,
         card_number: ready.card.number,
         ticket,
+        revocation_code,
         certificates: issued,
     })
 }

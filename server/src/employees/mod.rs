@@ -7,6 +7,7 @@
 
 pub mod activate;
 pub mod appoint;
+pub mod close;
 mod error;
 pub mod invite;
 pub mod leave;

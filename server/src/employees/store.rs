@@ -156,6 +156,15 @@ pub async fn vouch_again(unit: &mut Unit, id: EmployeeId, vouched: Vouching, by:
     Ok(changed == 1)
 }
 
+/// Who is with a company and has not left, each with the account.
+pub async fn of_company(unit: &mut Unit, company: CompanyId) -> Result<Vec<(EmployeeId, AccountId)>, DatabaseError> {
+    fetch!(unit, |c| sqlx::query_as(
+        "SELECT id, account_id FROM employee WHERE company_id = $1 AND state IN ('invited', 'active') ORDER BY id"
+    )
+    .bind(company)
+    .fetch_all(c))
+}
+
 /// `false` when the employee had left.
 pub async fn leave(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseError> {
     let now = unit.now();

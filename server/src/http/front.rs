@@ -39,6 +39,7 @@ impl Card {
 }
 
 const LOG_IN: Card = Card::new("/login", "shared.home_log_in_title", "shared.home_log_in_text");
+const REVOKE: Card = Card::new("/revoke", "shared.home_revoke_title", "shared.home_revoke_text");
 const VERIFY: Card = Card::new("/verify", "shared.home_verify_title", "shared.home_verify_text");
 
 /// What a permission makes possible, the most usual first.
@@ -53,7 +54,7 @@ const CARDS: &[(Permission, Card)] = &[
 
 /// What the one who is logged in, or a stranger, can do next.
 fn cards(actor: Option<&Actor>) -> Vec<Card> {
-    let Some(actor) = actor else { return vec![LOG_IN, VERIFY] };
+    let Some(actor) = actor else { return vec![LOG_IN, VERIFY, REVOKE] };
     let allowed = CARDS.iter().filter(|(permission, _)| permissions::allows(&actor.roles, *permission));
     let mut cards: Vec<_> = allowed.map(|(_, card)| card.clone()).collect();
     if let Some(company) = actor.company

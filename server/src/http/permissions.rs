@@ -44,6 +44,8 @@ permissions! {
     HoldApiTokens = "self:hold_api_tokens": [Registration, Security, HelpDesk, Auditor, Administrator, Employee];
     /// Registers companies and associations.
     RegisterCompany = "company:register": [Registration];
+    /// Closes a company: everybody leaves, every certificate is revoked.
+    CloseCompany = "company:close": [Registration, Security];
     /// Lists all companies.
     ListCompanies = "company:list": [Registration, Security, HelpDesk, Auditor];
     /// Sees one company: one's own, or any for operators.

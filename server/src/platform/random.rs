@@ -32,6 +32,25 @@ pub fn token(random: &dyn Random) -> String {
     URL_SAFE_NO_PAD.encode(bytes::<16>(random))
 }
 
+/// 32 signs that nobody mistakes, without 0, 1, I and O: five bits each.
+const SIGNS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+
+/// A code to be read aloud and typed: groups of four signs, 20 random bits each, as `7KQ2-MX4B`.
+pub fn code(random: &dyn Random, groups: usize) -> String {
+    let group = || -> String { bytes::<4>(random).iter().map(|byte| char::from(SIGNS[usize::from(byte % 32)])).collect() };
+    (0..groups).map(|_| group()).collect::<Vec<_>>().join("-")
+}
+
+/// The signs of a typed code, whatever its case and whatever stands between them.
+pub fn bare_code(typed: &str) -> String {
+    typed.chars().filter(char::is_ascii_alphanumeric).map(|sign| sign.to_ascii_uppercase()).collect()
+}
+
+/// Whether a bare code has so many groups of our signs.
+pub fn is_code(bare: &str, groups: usize) -> bool {
+    bare.len() == groups * 4 && bare.bytes().all(|sign| SIGNS.contains(&sign))
+}
+
 /// A number below `bound`, each equally likely (rejection sampling over 64 bits).
 pub fn below(random: &dyn Random, bound: u64) -> u64 {
     let limit = u64::MAX - u64::MAX % bound.max(1);
@@ -40,5 +59,20 @@ pub fn below(random: &dyn Random, bound: u64) -> u64 {
         if drawn < limit {
             return drawn % bound.max(1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_signs_that_cannot_be_mistaken_and_may_be_typed_loosely() {
+        let drawn = code(&SystemRandom, 4);
+        assert_eq!(drawn.split('-').map(str::len).collect::<Vec<_>>(), [4, 4, 4, 4]);
+        let bare = bare_code(&format!(" {} ", drawn.to_lowercase().replace('-', " ")));
+        assert_eq!(bare, drawn.replace('-', ""));
+        assert!(is_code(&bare, 4) && !is_code(&bare, 3));
+        assert!(!is_code("0123456789ABCDEF", 4), "0 and 1 are no signs of ours");
     }
 }

@@ -7,6 +7,8 @@ use crate::platform::{ground::Ground, queue};
 
 /// Between two rounds: a revocation stands on its list well within a minute.
 pub const PAUSE: std::time::Duration = std::time::Duration::from_secs(5);
+/// Between two looks at what was revoked: OCSP says so within a second, and this is who knows.
+pub const WITNESS_PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
 /// A node that does not come back leaves the round to another after this.
 const LEASE: Duration = Duration::seconds(30);
 

@@ -7,6 +7,7 @@
 
 mod error;
 pub mod jobs;
+mod kept;
 mod model;
 mod note;
 pub mod ocsp;
@@ -14,11 +15,13 @@ pub mod publish;
 mod read;
 pub mod routes;
 mod store;
+mod witness;
 
 pub use self::{
     error::StatusError,
     model::{Known, NewStatus, SHARD_SIZE, shard_of},
     note::{adopt_authorities, install_responder, note_issued, note_revoked, open_shard},
-    ocsp::answer_ocsp,
-    read::{crl, known},
+    ocsp::{Answered, answer_ocsp},
+    read::{crl, known, seen},
+    witness::{Seen, witness, witness_soon},
 };

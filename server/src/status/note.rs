@@ -28,6 +28,8 @@ pub async fn note_issued(unit: &mut Unit, new: &NewStatus) -> Result<(), Databas
 /// When the database fails.
 pub async fn note_revoked(unit: &mut Unit, authority: AuthorityId, serial: &Serial, reason: Reason) -> Result<(), DatabaseError> {
     let now = unit.now();
+    // The generation first: its row is locked until the unit ends, so two revoking units take what follows in turn and never wait crosswise.
+    store::next_generation(unit).await?;
     match store::revoke(unit, authority, serial.as_bytes(), now, reason).await? {
         Some(shard) => store::count_change(unit, authority, shard).await,
         None => Ok(()),
@@ -53,6 +55,7 @@ pub async fn install_responder(
     key: &KeyLabel,
     not_after: Moment,
 ) -> Result<(), DatabaseError> {
+    store::next_generation(unit).await?;
     store::install_responder(unit, authority, certificate, key.as_str(), not_after).await
 }
 

@@ -74,7 +74,7 @@ pub async fn publish(ground: &Ground, authority: Arc<Loaded>, shard: i64) -> Res
     // After the row: what is committed after this line counts as a further change, and gets a list of its own.
     let since = row.this_update.unwrap_or(Moment::from_millis(0));
     let entries = entries(&mut reader, &authority, shard, since).await?;
-    refuse_forgetting(&mut reader, (&authority, shard), &row, &entries).await?;
+    refuse_forgetting(&mut reader, (&authority, shard), &row, &entries.all).await?;
     drop(reader);
     let this_update = ground.clock().now();
     let last = Moment::from_datetime(authority.issuer.validity().not_after());
@@ -88,21 +88,28 @@ pub async fn publish(ground: &Ground, authority: Arc<Loaded>, shard: i64) -> Res
         next_update: this_update.plus(LIFETIME).min(last),
         der: Vec::new(),
     };
-    let count = entries.len();
-    let made = sign(ground, authority.clone(), made, entries).await?;
-    store_made(ground, &authority.name, &made, count).await
+    let count = entries.all.len();
+    let made = sign(ground, authority.clone(), made, entries.all).await?;
+    store_made(ground, &authority.name, &made, (count, &entries.new)).await
 }
 
-async fn entries(reader: &mut Reader, authority: &Loaded, shard: i64, since: Moment) -> Result<Vec<(Serial, Revocation)>, DatabaseError> {
+/// What a list says, and which of it no list said before.
+struct Entries {
+    all: Vec<(Serial, Revocation)>,
+    new: Vec<Serial>,
+}
+
+async fn entries(reader: &mut Reader, authority: &Loaded, shard: i64, since: Moment) -> Result<Entries, DatabaseError> {
     let rows = store::revoked(reader, authority.id, shard, since).await?;
-    rows.into_iter()
-        .map(|(serial, at, reason)| {
-            let (at, reason) = read::revocation(at, reason)?;
-            let serial =
-                Serial::from_bytes(&serial).map_err(|error| DatabaseError::Corrupt { what: "serial", value: error.to_string() })?;
-            Ok((serial, Revocation { at: at.to_datetime(), reason }))
-        })
-        .collect()
+    let mut entries = Entries { all: Vec::with_capacity(rows.len()), new: Vec::new() };
+    for (serial, at, reason, listed_at) in rows {
+        let (serial, (at, reason)) = (read::serial(&serial)?, read::revocation(at, reason)?);
+        entries.all.push((serial, Revocation { at: at.to_datetime(), reason }));
+        if listed_at.is_none() {
+            entries.new.push(serial);
+        }
+    }
+    Ok(entries)
 }
 
 /// Every entry of the list before is either on the new one or known to have expired before the list before was made.
@@ -157,12 +164,20 @@ async fn sign(
         .await
 }
 
-async fn store_made(ground: &Ground, authority: &str, made: &store::Made, entries: usize) -> Result<Outcome, StatusError> {
+async fn store_made(
+    ground: &Ground,
+    authority: &str,
+    made: &store::Made,
+    (entries, new): (usize, &[Serial]),
+) -> Result<Outcome, StatusError> {
     let stored = ground
         .database
         .write(async |unit| -> Result<bool, DatabaseError> {
             if !store::publish(unit, made).await? {
                 return Ok(false);
+            }
+            for serial in new {
+                store::note_listed(unit, made.authority, serial.as_bytes(), made.this_update).await?;
             }
             let subject = format!("crl:{authority}/{}", made.shard);
             let event = audit::Event::new("crl.published", Author::System("status"), subject)

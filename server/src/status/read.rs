@@ -2,7 +2,7 @@
 
 use certs::{revocation::Reason, serial::Serial};
 
-use super::{Known, store};
+use super::{Known, Seen, store};
 use crate::platform::{
     database::{DatabaseError, Reader},
     id::AuthorityId,
@@ -15,6 +15,20 @@ use crate::platform::{
 /// When the database fails or a row cannot be understood.
 pub async fn known(reader: &mut Reader, authority: AuthorityId, serial: &Serial) -> Result<Option<Known>, DatabaseError> {
     store::status(reader, authority, serial.as_bytes()).await?.map(understood).transpose()
+}
+
+/// When the world could see the revocation of a serial; nothing before it was.
+///
+/// # Errors
+/// When the database fails.
+pub async fn seen(reader: &mut Reader, authority: AuthorityId, serial: &Serial) -> Result<Seen, DatabaseError> {
+    let row = store::seen(reader, authority, serial.as_bytes()).await?;
+    Ok(row.map(|(answered_at, listed_at)| Seen { answered_at, listed_at }).unwrap_or_default())
+}
+
+/// The serial of a row.
+pub(super) fn serial(octets: &[u8]) -> Result<Serial, DatabaseError> {
+    Serial::from_bytes(octets).map_err(|error| DatabaseError::Corrupt { what: "serial", value: error.to_string() })
 }
 
 /// A published list.

@@ -11,20 +11,23 @@ use base64::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{StatusError, answer_ocsp, read};
+use super::{Answered, StatusError, answer_ocsp, kept::Answer, read};
 use crate::{
     authorities,
     http::{
         body::protocol_body,
         problem::{Kind, Problem},
     },
-    platform::{ground::Ground, limits},
+    platform::{ground::Ground, limits, moment::Moment},
 };
 
 const ANSWER: &str = "application/ocsp-response";
 const REQUEST: &str = "application/ocsp-request";
 /// Whoever keeps a list asks again so soon: a revocation must be seen within a minute of its publication.
 const CRL_KEPT: &str = "public, max-age=30, must-revalidate";
+/// An answer on its way may be kept by others for so long.
+const ANSWER_KEPT: &str = "public, max-age=10, no-transform, must-revalidate";
+const NOT_KEPT: &str = "no-store";
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
@@ -49,7 +52,7 @@ async fn list(ground: web::Data<Ground>, request: HttpRequest, path: web::Path<(
     response
         .insert_header((header::ETAG, tag))
         .insert_header((header::CACHE_CONTROL, CRL_KEPT))
-        .insert_header((header::LAST_MODIFIED, HttpDate::from(std::time::SystemTime::from(list.this_update.to_datetime()))));
+        .insert_header((header::LAST_MODIFIED, date(list.this_update)));
     Ok(if known { response.finish() } else { response.content_type("application/pkix-crl").body(list.der) })
 }
 
@@ -59,21 +62,44 @@ async fn list(ground: web::Data<Ground>, request: HttpRequest, path: web::Path<(
 #[post("/ocsp")]
 async fn ocsp_post(ground: web::Data<Ground>, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
     let body = protocol_body(&request, payload, REQUEST).await?;
-    Ok(HttpResponse::Ok().content_type(ANSWER).insert_header((header::CACHE_CONTROL, "no-store")).body(answer_ocsp(&ground, &body).await))
+    let mut response = HttpResponse::Ok();
+    response.content_type(ANSWER).insert_header((header::CACHE_CONTROL, NOT_KEPT));
+    Ok(match answer_ocsp(&ground, &body).await {
+        Answered::Kept(answer) => response.body(answer.der.clone()),
+        Answered::Once(der) => response.body(der),
+    })
 }
 
 /// OCSP, the request in the path (RFC 6960 appendix A.1).
 #[utoipa::path(tag = "pki", params(("request" = String, Path, description = "The request, base64, percent-encoded")),
-    responses((status = 200, description = "The answer, DER", content_type = "application/ocsp-response"), (status = 404)))]
+    responses((status = 200, description = "The answer, DER", content_type = "application/ocsp-response"), (status = 304), (status = 404)))]
 #[get("/ocsp/{request:.*}")]
-async fn ocsp_get(ground: web::Data<Ground>, request: web::Path<String>) -> HttpResponse {
+async fn ocsp_get(ground: web::Data<Ground>, http: HttpRequest, request: web::Path<String>) -> HttpResponse {
     // What is no base64 is no request: it is refused like any other request that cannot be read.
     let der =
         if request.len() <= limits::PROTOCOL_REQUEST_BYTES { BASE64.decode(request.as_bytes()).unwrap_or_default() } else { Vec::new() };
-    HttpResponse::Ok()
-        .content_type(ANSWER)
-        .insert_header((header::CACHE_CONTROL, "public, max-age=10, must-revalidate"))
-        .body(answer_ocsp(&ground, &der).await)
+    match answer_ocsp(&ground, &der).await {
+        Answered::Kept(answer) => kept_answer(&http, &answer),
+        Answered::Once(der) => HttpResponse::Ok().content_type(ANSWER).insert_header((header::CACHE_CONTROL, NOT_KEPT)).body(der),
+    }
+}
+
+/// With what caches on the way need (RFC 5019 section 6.2). `max-age`, which is what they obey, stays far below nextUpdate: a revocation must not
+/// wait for them.
+fn kept_answer(http: &HttpRequest, answer: &Answer) -> HttpResponse {
+    let tag = format!("\"{:x}-{:x}\"", answer.made_at.millis(), answer.check);
+    let known = http.headers().get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
+    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header((header::ETAG, tag))
+        .insert_header((header::CACHE_CONTROL, ANSWER_KEPT))
+        .insert_header((header::LAST_MODIFIED, date(answer.made_at)))
+        .insert_header((header::EXPIRES, date(answer.next_update)));
+    if known { response.finish() } else { response.content_type(ANSWER).body(answer.der.clone()) }
+}
+
+fn date(at: Moment) -> HttpDate {
+    HttpDate::from(std::time::SystemTime::from(at.to_datetime()))
 }
 
 impl From<StatusError> for Problem {

@@ -14,8 +14,8 @@ use crate::{
 
 /// State, moment and reason of one serial.
 pub(super) type StatusRow = (String, Option<Moment>, Option<String>);
-/// Serial, moment and reason of one revoked certificate.
-pub(super) type RevokedRow = (Vec<u8>, Option<Moment>, Option<String>);
+/// Serial, moment and reason of one revoked certificate, and when a list first named it.
+pub(super) type RevokedRow = (Vec<u8>, Option<Moment>, Option<String>, Option<Moment>);
 
 /// The list of a shard, as it stands.
 #[derive(Debug, sqlx::FromRow)]
@@ -107,6 +107,61 @@ pub(super) async fn status(reader: &mut Reader, authority: AuthorityId, serial: 
         .fetch_optional(c))
 }
 
+/// What is kept in memory of the status is right while this number is the same.
+pub(super) async fn generation(reader: &mut Reader) -> Result<i64, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_scalar("SELECT generation FROM status_generation WHERE name = 'status'").fetch_one(c))
+}
+
+pub(super) async fn next_generation(unit: &mut Unit) -> Result<(), DatabaseError> {
+    execute!(unit, sqlx::query("UPDATE status_generation SET generation = generation + 1 WHERE name = 'status'")).map(drop)
+}
+
+/// Revoked certificates that OCSP was not yet seen to call so.
+pub(super) async fn unanswered(reader: &mut Reader, most: i64) -> Result<Vec<(AuthorityId, Vec<u8>)>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT authority_id, serial FROM certificate_status WHERE state = 'revoked' AND answered_at IS NULL
+         ORDER BY authority_id, serial LIMIT $1"
+    )
+    .bind(most)
+    .fetch_all(c))
+}
+
+pub(super) async fn note_answered(unit: &mut Unit, authority: AuthorityId, serial: &[u8]) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query("UPDATE certificate_status SET answered_at = $1 WHERE authority_id = $2 AND serial = $3 AND answered_at IS NULL")
+            .bind(now)
+            .bind(authority)
+            .bind(serial)
+    )
+    .map(drop)
+}
+
+/// Notes that the list made at `at` is the first to name it.
+pub(super) async fn note_listed(unit: &mut Unit, authority: AuthorityId, serial: &[u8], at: Moment) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query("UPDATE certificate_status SET listed_at = $1 WHERE authority_id = $2 AND serial = $3 AND listed_at IS NULL")
+            .bind(at)
+            .bind(authority)
+            .bind(serial)
+    )
+    .map(drop)
+}
+
+/// When OCSP and a list first told of a revocation.
+pub(super) async fn seen(
+    reader: &mut Reader,
+    authority: AuthorityId,
+    serial: &[u8],
+) -> Result<Option<(Option<Moment>, Option<Moment>)>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as("SELECT answered_at, listed_at FROM certificate_status WHERE authority_id = $1 AND serial = $2")
+        .bind(authority)
+        .bind(serial)
+        .fetch_optional(c))
+}
+
 /// The revoked certificates of a shard that had not expired at `since`.
 pub(super) async fn revoked(
     reader: &mut Reader,
@@ -115,7 +170,7 @@ pub(super) async fn revoked(
     since: Moment,
 ) -> Result<Vec<RevokedRow>, DatabaseError> {
     fetch!(reader, |c| sqlx::query_as(
-        "SELECT serial, revoked_at, reason FROM certificate_status
+        "SELECT serial, revoked_at, reason, listed_at FROM certificate_status
          WHERE authority_id = $1 AND shard = $2 AND state = 'revoked' AND not_after >= $3 ORDER BY serial"
     )
     .bind(authority)

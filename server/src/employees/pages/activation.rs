@@ -123,6 +123,8 @@ struct DonePage {
     page: Page,
     /// The card's number while its sheet can be fetched.
     card: Option<String>,
+    /// What revokes the certificates without a login, while the sheet can be fetched.
+    code: Option<String>,
     operator: bool,
 }
 
@@ -133,11 +135,11 @@ pub async fn show_done(request: HttpRequest, ground: web::Data<Ground>, page: Pa
         Some(cookie) => pickup::read(&ground, cookie.value()).await.map_err(KeycardError::from)?,
         None => None,
     };
-    let Some(pickup) = pickup else { return page::render(StatusCode::GONE, &DonePage { page, card: None, operator: false }) };
+    let Some(pickup) = pickup else { return page::render(StatusCode::GONE, &DonePage { page, card: None, code: None, operator: false }) };
     let mut reader = ground.database.read().await?;
     let card = keycards::read::card(&mut reader, pickup.card).await?;
     let operator = read::of_account(&mut reader, pickup.account).await?.is_none();
-    page::show(&DonePage { page, card: card.map(|card| card.number), operator })
+    page::show(&DonePage { page, card: card.map(|card| card.number), code: pickup.revocation_code, operator })
 }
 
 #[get("/activate/done/{file}")]

@@ -1,22 +1,30 @@
 //! A company's own page: for operators its state and signatories, for administrators the home from which they invite.
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, get, http::StatusCode, post, web};
 use askama::Template;
 
 use super::Visit;
 use crate::{
-    companies::{self, Company, CompanyState, Signatory, pages::next_href},
-    employees::{Employee, read, routes::visible_company},
+    companies::{
+        self, Company, CompanyState, Signatory,
+        pages::{Typed, next_href},
+    },
+    employees::{
+        Employee, read,
+        routes::{close_one, visible_company},
+    },
     http::{
+        body::Form,
         guard::Granted,
         page::{self, Page},
         permissions::{self, Permission, right},
         problem::{Kind, Problem},
     },
     platform::{
-        actor::Role,
+        actor::{Actor, Role},
         cursor::{Cursor, Listing},
         database::{Connection, DatabaseError},
+        fault::FieldFault,
         ground::Ground,
         id::{CompanyId, EmployeeId},
         moment::Moment,
@@ -43,6 +51,7 @@ struct CompanyPage {
     may_invite: bool,
     may_list_companies: bool,
     may_resend: bool,
+    may_close: bool,
 }
 
 impl CompanyPage {
@@ -73,8 +82,48 @@ pub async fn show_company(
     company: web::Path<CompanyId>,
     visit: web::Query<Visit>,
 ) -> Result<HttpResponse, Problem> {
-    let actor = granted.actor;
-    let company = visible_company(&ground, &actor, *company).await?;
+    let page = match visit.news() {
+        Some(key) => {
+            let sentence = page.say(key);
+            page.told(sentence)
+        }
+        None => page,
+    };
+    show(&ground, granted.actor, *company, (StatusCode::OK, page), &visit).await
+}
+
+/// Closes the company: with a tick, and a fresh proof.
+#[post("/companies/{company}/closing")]
+pub async fn close_company(
+    granted: Granted<right::CloseCompany>,
+    ground: web::Data<Ground>,
+    page: Page,
+    company: web::Path<CompanyId>,
+    form: Form<Typed>,
+) -> Result<HttpResponse, Problem> {
+    let ticked = form.0.contains_key("confirm_closing");
+    let outcome = match ticked {
+        true => close_one(&ground, &granted.actor, *company).await.map(drop),
+        false => Err(Problem::invalid(vec![FieldFault::new("confirm_closing", "field_tick")])),
+    };
+    match outcome {
+        Ok(()) => Ok(page::go(&format!("/companies/{company}?told=closed"))),
+        Err(problem) if matches!(problem.kind, Kind::AlreadyDone | Kind::Invalid) => {
+            let page = page.refused(&problem);
+            show(&ground, granted.actor, *company, (problem.kind.status(), page), &Visit::default()).await
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn show(
+    ground: &Ground,
+    actor: Actor,
+    company: CompanyId,
+    (status, page): (StatusCode, Page),
+    visit: &Visit,
+) -> Result<HttpResponse, Problem> {
+    let company = visible_company(ground, &actor, company).await?;
     let after = match visit.after.as_deref() {
         None => Cursor::start(),
         Some(word) => Cursor::of(word).ok_or_else(|| Problem::of(Kind::BadRequest))?,
@@ -95,14 +144,7 @@ pub async fn show_company(
         false => Vec::new(),
     };
     let administrators = administrators(&mut reader, company.id).await?;
-    let page = match visit.news() {
-        Some(key) => {
-            let sentence = page.say(key);
-            page.told(sentence)
-        }
-        None => page,
-    };
-    page::show(&CompanyPage {
+    let content = CompanyPage {
         page: page.typed("name", &visit.name),
         signatories,
         administrators,
@@ -115,6 +157,8 @@ pub async fn show_company(
             && company.state == CompanyState::Active,
         may_list_companies: permissions::allows(&actor.roles, Permission::ListCompanies),
         may_resend: permissions::allows(&actor.roles, Permission::RegisterCompany),
+        may_close: permissions::allows(&actor.roles, Permission::CloseCompany) && company.state != CompanyState::Closed,
         company,
-    })
+    };
+    page::render(status, &content)
 }

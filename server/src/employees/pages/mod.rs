@@ -18,7 +18,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(invitation::show_form).service(invitation::invite_employee).service(invitation::renew_invitation);
     config.service(employee::show_employee).service(employee::dismiss_employee);
     config.service(employee::appoint_administrator).service(employee::end_administrator);
-    config.service(company::show_company);
+    config.service(company::show_company).service(company::close_company);
 }
 
 /// The colour of a state's badge, and its words.
@@ -54,6 +54,7 @@ impl Visit {
     /// The words for what was done.
     pub fn news(&self) -> Option<&'static str> {
         match self.told.as_str() {
+            "closed" => Some("companies.closed_news"),
             "appointed" => Some("employees.appointed_news"),
             "dismissed" => Some("employees.dismissed_news"),
             "ended" => Some("employees.ended_news"),

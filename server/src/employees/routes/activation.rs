@@ -49,6 +49,8 @@ struct ActivationAnswer {
     keycard: IssuedCard,
     /// The certificates.
     certificates: Vec<CertificateId>,
+    /// Revokes these certificates without a login, at `/revoke` or `/api/v1/revocations`. It is shown this once; null for an operator.
+    revocation_code: Option<String>,
 }
 
 /// A key card that was issued just now.
@@ -70,7 +72,12 @@ pub async fn activate_account(ground: web::Data<Ground>, body: Json<ActivationBo
     let ActivationBody { link, temporary_password, user_id, password } = body.0;
     let activated = activate::activate(&ground, &Request { link, temporary_password, user_id, password }).await?;
     let keycard = IssuedCard { id: activated.card, number: activated.card_number, token: activated.ticket };
-    let answer = ActivationAnswer { employee: activated.employee, keycard, certificates: activated.certificates };
+    let answer = ActivationAnswer {
+        employee: activated.employee,
+        keycard,
+        certificates: activated.certificates,
+        revocation_code: activated.revocation_code.map(|code| code.reveal().clone()),
+    };
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/keycards/{}", answer.keycard.id)))
         .insert_header((header::CACHE_CONTROL, "no-store"))

@@ -3,6 +3,7 @@
 mod activation;
 mod administrator;
 mod agreement;
+mod closing;
 mod employee;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -11,6 +12,7 @@ pub use self::{
     activation::sheet,
     administrator::{appoint_one, end_one, renew},
     agreement::accept,
+    closing::close_one,
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
 };
 use super::{Employee, EmployeeError, read};
@@ -38,7 +40,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(administrator::appoint_administrator)
         .service(administrator::end_administrator)
         .service(activation::activate_account)
-        .service(activation::fetch_card);
+        .service(activation::fetch_card)
+        .service(closing::close_company);
 }
 
 impl From<EmployeeError> for Problem {

@@ -8,7 +8,10 @@ pub mod migrate;
 mod settings;
 mod unit;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use sqlx::{
     PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection, postgres::PgPoolOptions,
@@ -98,6 +101,7 @@ enum Pools {
 #[derive(Clone)]
 pub struct Database {
     pools: Arc<Pools>,
+    commits: Arc<AtomicU64>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -120,7 +124,7 @@ impl Database {
                 Pools::Postgres(pool)
             }
         };
-        Ok(Self { pools: Arc::new(pools), clock, random })
+        Ok(Self { pools: Arc::new(pools), commits: Arc::default(), clock, random })
     }
 
     /// A connection that only reads.
@@ -144,10 +148,17 @@ impl Database {
         F: AsyncFn(&mut Unit) -> Result<T, E>,
         E: From<DatabaseError>,
     {
-        match self.pools.as_ref() {
+        let outcome = match self.pools.as_ref() {
             Pools::Sqlite { writer, .. } => writer.run(self, &work).await,
             Pools::Postgres(pool) => self.write_postgres(pool, &work).await,
-        }
+        };
+        self.commits.fetch_add(1, Ordering::SeqCst);
+        outcome
+    }
+
+    /// How many units of this process have ended: while it is the same, whoever keeps rows in memory has missed none of them.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::SeqCst)
     }
 
     async fn write_postgres<T, E, F>(&self, pool: &PgPool, work: &F) -> Result<T, E>

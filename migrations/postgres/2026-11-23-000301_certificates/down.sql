@@ -1,0 +1,2 @@
+DROP TABLE revocation_try;
+DROP TABLE revocation_code;
