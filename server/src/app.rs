@@ -11,7 +11,7 @@ use crate::{
     accounts, audit, certificates,
     commands::work::Work,
     config::{Config, KeystoreSettings, MasterKeySource},
-    documents,
+    documents, employees,
     http::{guard::SharedWhoIs, idempotency},
     keycards, logins, notices,
     platform::{
@@ -153,6 +153,9 @@ pub fn work() -> Work {
             certificates::jobs::renew(&ground, &holder).await?;
             Ok(false)
         })
+        .round("employees.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn(&ground).await })
+        .round("employees.changed", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::end_changed(&ground).await })
+        .round("operators.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn_operators(&ground).await })
         .round("documents.lapse", Duration::from_secs(300), |ground, _| async move {
             documents::jobs::lapse(&ground).await?;
             Ok(false)

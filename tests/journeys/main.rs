@@ -10,6 +10,7 @@ mod operator;
 mod outsider;
 mod program;
 mod races;
+mod renewal;
 mod rest;
 mod revocation;
 mod signatory;

@@ -1,6 +1,7 @@
 //! Certificates as anybody reads them: where they say that their status stands.
 
 use openssl::{hash::MessageDigest, nid::Nid, x509::X509};
+use segl::platform::moment::Moment;
 
 use crate::world::World;
 
@@ -15,6 +16,42 @@ impl Certificate {
     /// When it is none.
     pub fn of(der: &[u8]) -> Self {
         Self(X509::from_der(der).expect("a certificate"))
+    }
+
+    /// Of PEM.
+    ///
+    /// # Panics
+    /// When it is none.
+    pub fn of_pem(pem: &str) -> Self {
+        Self(X509::from_pem(pem.as_bytes()).expect("a certificate"))
+    }
+
+    /// The subject's attributes in their order, as `CN=..., ...`.
+    ///
+    /// # Panics
+    /// When one is not text.
+    pub fn subject_line(&self) -> String {
+        let part = |entry: &openssl::x509::X509NameEntryRef| {
+            format!("{}={}", entry.object().nid().short_name().unwrap_or("?"), entry.data().to_string().unwrap())
+        };
+        self.0.subject_name().entries().map(part).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The SubjectPublicKeyInfo, DER.
+    ///
+    /// # Panics
+    /// When openssl cannot write it.
+    pub fn spki(&self) -> Vec<u8> {
+        self.0.public_key().unwrap().public_key_to_der().unwrap()
+    }
+
+    /// The last valid moment.
+    ///
+    /// # Panics
+    /// When openssl cannot reckon with it.
+    pub fn not_after(&self) -> Moment {
+        let span = openssl::asn1::Asn1Time::from_unix(0).unwrap().diff(self.0.not_after()).unwrap();
+        Moment::from_millis((i64::from(span.days) * 86_400 + i64::from(span.secs)) * 1000)
     }
 
     /// The signer's certificate of the last signature of a PDF.

@@ -7,7 +7,7 @@ use crate::{
     card::PrintedCard,
     client::{Answer, Client},
     mailbox::Mailbox,
-    visitor::Visitor,
+    visitor::{Visitor, between},
     world::World,
 };
 
@@ -117,6 +117,19 @@ impl Person {
         let asked = self.http.post("/api/v1/session/proof", &json!({"password": self.password})).await?.expect(201)?;
         let answer = json!({"challenge": asked.string("/challenge"), "key": self.card.key(&asked.string("/key_number"))});
         self.http.post("/api/v1/session/proof/answer", &answer).await?.expect(204)?;
+        Ok(())
+    }
+
+    /// Shows password and key once more on the pages.
+    ///
+    /// # Errors
+    /// When a page refuses.
+    pub async fn prove_in(&self, browser: &Visitor) -> anyhow::Result<()> {
+        let page = browser.get("/account/prove").await?.expect(200)?;
+        browser.submit(&page, "/account/prove", &[("password", &self.password), ("next", "")]).await?.expect(303)?;
+        let page = browser.get("/account/prove/key").await?.expect(200)?;
+        let number = between(&page.text(), "id=\"key-number\">", "<").context("the page asks for no key")?;
+        browser.submit(&page, "/account/prove/key", &[("key", &self.card.key(&number)), ("next", "")]).await?.expect(303)?;
         Ok(())
     }
 

@@ -38,6 +38,23 @@ pub async fn set_password(unit: &mut Unit, account: AccountId, user_id: &UserId,
     Ok(audit::record(unit, event).await?)
 }
 
+/// Gives the account's person another name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rename(unit: &mut Unit, account: AccountId, name: &str, author: Author) -> Result<(), AccountError> {
+    store::rename(unit, account, name).await?;
+    Ok(audit::record(unit, audit::Event::new("account.renamed", author, subject(account)).personal("name", name)).await?)
+}
+
+/// Whether the account's password still is the one of this salt. Holds the row until the unit ends, so that no other password slips in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_still_under(unit: &mut Unit, account: AccountId, salt: &[u8]) -> Result<bool, AccountError> {
+    Ok(store::hold_salt(unit, account, salt).await?)
+}
+
 /// Gives an operator other roles.
 ///
 /// # Errors

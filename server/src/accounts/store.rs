@@ -117,6 +117,20 @@ pub(super) async fn set_roles(unit: &mut Unit, account: AccountId, roles: &[Role
     .map(drop)
 }
 
+pub(super) async fn rename(unit: &mut Unit, account: AccountId, name: &str) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(unit, sqlx::query("UPDATE account SET name = $1, changed_at = $2 WHERE id = $3").bind(name).bind(now).bind(account)).map(drop)
+}
+
+/// Writes nothing new: true, and the row held, when its salt is this one.
+pub(super) async fn hold_salt(unit: &mut Unit, account: AccountId, salt: &[u8]) -> Result<bool, DatabaseError> {
+    let held = execute!(
+        unit,
+        sqlx::query("UPDATE account SET salt = $1 WHERE id = $2 AND salt = $1 AND state = 'active'").bind(salt).bind(account)
+    )?;
+    Ok(held == 1)
+}
+
 pub(super) async fn block(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let changed = execute!(

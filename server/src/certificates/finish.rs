@@ -9,7 +9,7 @@ use certs::{
     revocation::Reason,
 };
 
-use super::{Certificate, CertificateError, State, store};
+use super::{By, Certificate, CertificateError, Intention, State, Which, revoke, store};
 use crate::{
     audit,
     authorities::{self, Loaded},
@@ -40,6 +40,16 @@ pub async fn finish(ground: &Ground, id: CertificateId) -> Result<(), Certificat
     store_issued(ground, &intended, &issued).await
 }
 
+/// Finishes what one unit intended. What fails here is finished by the recovering job.
+pub async fn finish_all(ground: &Ground, intentions: &[Intention]) -> Vec<CertificateId> {
+    for intention in intentions {
+        if let Err(error) = finish(ground, intention.id).await {
+            tracing::error!(certificate = %intention.id, %error, "a certificate waits to be finished");
+        }
+    }
+    intentions.iter().map(|intention| intention.id).collect()
+}
+
 /// Stores what was signed.
 pub(super) async fn store_issued(ground: &Ground, intended: &Certificate, issued: &Issued) -> Result<(), CertificateError> {
     let chain = authorities::chain_of(ground, intended.authority).await?;
@@ -56,6 +66,7 @@ pub(super) async fn store_issued(ground: &Ground, intended: &Certificate, issued
             }
             tell_the_world(unit, intended, issued).await?;
             install(unit, intended, issued, &chain).await?;
+            end_predecessors(unit, intended).await?;
             if let Some((employee, sealed)) = &sealed {
                 notices::tell(unit, (*employee).into(), sealed).await?;
             }
@@ -90,6 +101,29 @@ async fn tell_the_world(unit: &mut Unit, intended: &Certificate, issued: &Issued
         .fact("profile", intended.kind.as_str())
         .company(intended.company);
     audit::record(unit, event).await
+}
+
+/// What this one follows ends in the unit that makes it active: revoked, or left to run out without a signing key. An encryption key stays, for
+/// what was encrypted to it.
+async fn end_predecessors(unit: &mut Unit, intended: &Certificate) -> Result<(), CertificateError> {
+    let (Some(predecessor), Some(employee)) = (intended.replaces, intended.employee) else { return Ok(()) };
+    let author = Author::System("certificates");
+    for old in store::active_before(unit, employee, intended.kind, intended.id).await? {
+        match predecessor.reason {
+            Some(reason) => {
+                revoke(unit, By::author(author), Which::Id(old.id), reason).await?;
+            }
+            None => {
+                store::delete_blob(unit, old.id).await?;
+                let event = audit::Event::new("certificate.followed", author, format!("certificate:{}", old.id))
+                    .fact("serial", old.serial)
+                    .fact("by", intended.serial)
+                    .company(old.company);
+                audit::record(unit, event).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The service's own certificates take their place in the same unit.

@@ -13,6 +13,7 @@ use certs::{
 use super::{
     CertificateError, Holder, PasswordProtection, Profile,
     keys::{self, Blob, Lock},
+    model::{KeyCarrier, Predecessor},
     store,
 };
 use crate::{
@@ -49,6 +50,16 @@ pub struct Intention {
     pub(super) not_before: Moment,
     pub(super) not_after: Moment,
     pub(super) key: IntendedKey,
+    pub(super) key_carrier: KeyCarrier,
+    pub(super) replaces: Option<Predecessor>,
+}
+
+impl Intention {
+    /// It follows another, which ends when this one is active.
+    #[must_use]
+    pub fn following(self, predecessor: Option<Predecessor>) -> Self {
+        Self { replaces: predecessor, ..self }
+    }
 }
 
 /// Where the private key rests.
@@ -128,6 +139,7 @@ pub async fn store_intention(unit: &mut Unit, intention: &Intention, author: Aut
     let event = audit::Event::new("certificate.intended", author, format!("certificate:{}", intention.id))
         .fact("serial", intention.serial)
         .fact("profile", intention.kind.as_str())
+        .fact("carrier", intention.key_carrier.word())
         .personal("subject", &intention.subject)
         .company(intention.company);
     Ok(audit::record(unit, event).await?)
@@ -185,6 +197,8 @@ pub(super) fn intention(draft: &Draft, prepared: &Prepared, authority: &Loaded, 
         not_before: Moment::from_datetime(prepared.validity().not_before()),
         not_after: Moment::from_datetime(prepared.validity().not_after()),
         key,
+        key_carrier: KeyCarrier::Central,
+        replaces: None,
     }
 }
 

@@ -12,6 +12,7 @@
 //! -> [`revoke`].
 
 pub mod code;
+pub mod ending;
 mod error;
 mod finish;
 mod intend;
@@ -33,9 +34,9 @@ mod tests;
 
 pub use self::{
     error::CertificateError,
-    finish::finish,
+    finish::{finish, finish_all},
     intend::{Intention, prepare_for_employee, store_intention},
-    model::{Certificate, Holder, PasswordProtection, Profile, Revoked, Scope, State},
+    model::{Certificate, Holder, KeyCarrier, PasswordProtection, Predecessor, Profile, Revoked, Scope, State},
     revoke::{By, Which, revoke, revoke_all_of_company, revoke_all_of_employee},
     revoker::Revoker,
     rewrap::{Rewrapped, rewrap_password, store_rewrapped},

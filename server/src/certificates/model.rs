@@ -36,6 +36,49 @@ impl Profile {
     }
 }
 
+/// Where the private key of a certificate rests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyCarrier {
+    /// Here: under the person's password, or in the keystore for the service's own.
+    Central,
+    /// In a card or token of the person's, as the person says: we got a request.
+    Hardware,
+    /// In a file that was made here, handed over once and not kept.
+    KeyFile,
+    /// In software of the person's own: we got a request.
+    OwnSoftware,
+}
+
+impl KeyCarrier {
+    /// Every carrier, the most usual first.
+    pub const ALL: [Self; 4] = [Self::Central, Self::KeyFile, Self::OwnSoftware, Self::Hardware];
+
+    /// The word in rows and forms.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Central => "central",
+            Self::Hardware => "hardware",
+            Self::KeyFile => "key_file",
+            Self::OwnSoftware => "own_software",
+        }
+    }
+
+    /// The carrier of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|carrier| carrier.word() == word)
+    }
+}
+
+/// The certificate that another follows, and what becomes of it when that one is active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Predecessor {
+    /// Which.
+    pub id: CertificateId,
+    /// Why it is revoked then; none when it only runs out, its signing key deleted.
+    pub reason: Option<Reason>,
+}
+
 /// How far a certificate is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -118,6 +161,10 @@ pub struct Certificate {
     pub email: Option<String>,
     /// Under which label the keystore keeps its key: the service's own only.
     pub key_label: Option<String>,
+    /// Where its key rests.
+    pub key_carrier: KeyCarrier,
+    /// Which it follows.
+    pub replaces: Option<Predecessor>,
     /// How far it is.
     pub state: State,
     /// The bytes that are signed, DER.

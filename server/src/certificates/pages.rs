@@ -5,7 +5,9 @@ use askama::Template;
 use certs::revocation::Reason;
 
 use super::{
-    Certificate, Revoker, Scope, State, read,
+    Certificate, Revoker, Scope, State,
+    ending::{self, OwnEnding},
+    read,
     revoke::at_request,
     routes::{Query, Standing, Times, find, pem, purpose, reason, with_code},
 };
@@ -77,6 +79,10 @@ struct ListPage {
     items: Vec<Shown>,
     next: Option<String>,
     lead: &'static str,
+    /// When the reader's own first ends, if that is near.
+    ends: Option<Moment>,
+    /// What of the service's own ends soon.
+    service: Vec<OwnEnding>,
 }
 
 #[derive(Template)]
@@ -111,14 +117,24 @@ async fn list(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let (now, scope) = (ground.clock().now(), Scope::seen_by(&granted.actor));
-    let listing = read::listed(&mut ground.database.read().await?, scope, query.cursor()?.as_ref()).await?;
+    let mut reader = ground.database.read().await?;
+    let listing = read::listed(&mut reader, scope, query.cursor()?.as_ref()).await?;
+    let ends = match granted.actor.employee {
+        Some(employee) => ending::of_employee(&mut reader, employee, now).await?,
+        None => None,
+    };
+    drop(reader);
+    let service = match scope {
+        Scope::Everything => ending::own(&ground).await?.into_iter().filter(|own| own.days.is_some()).collect(),
+        Scope::Company(_) | Scope::Employee(_) | Scope::Nothing => Vec::new(),
+    };
     let items = listing.items.iter().map(|certificate| Shown::of(certificate, &page, now)).collect();
     let lead = match scope {
         Scope::Company(_) => "certificates.lead_company",
         Scope::Employee(_) | Scope::Nothing => "certificates.lead_own",
         Scope::Everything => "certificates.lead_all",
     };
-    page::show(&ListPage { page, items, next: listing.next.map(|cursor| cursor.word()), lead })
+    page::show(&ListPage { page, items, next: listing.next.map(|cursor| cursor.word()), lead, ends, service })
 }
 
 #[get("/certificates/{serial}.pem")]

@@ -3,8 +3,14 @@
 use certs::{profiles::Kind, revocation::Reason, serial::Serial};
 
 pub(super) mod codes;
+pub(super) mod endings;
 
-use super::{Certificate, Intention, State, intend::IntendedKey, keys::Blob};
+use super::{
+    Certificate, Intention, State,
+    intend::IntendedKey,
+    keys::Blob,
+    model::{KeyCarrier, Predecessor},
+};
 use crate::{
     execute, fetch,
     platform::{
@@ -28,6 +34,9 @@ struct Row {
     subject: String,
     email: Option<String>,
     key_label: Option<String>,
+    key_carrier: String,
+    replaces_id: Option<CertificateId>,
+    replaces_reason: Option<String>,
     state: String,
     tbs: Vec<u8>,
     certificate: Option<Vec<u8>>,
@@ -42,7 +51,8 @@ struct Row {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, authority_id, serial, ordinal, profile, account_id, employee_id, company_id, subject, email, key_label, state, tbs, \
+            "SELECT id, authority_id, serial, ordinal, profile, account_id, employee_id, company_id, subject, email, key_label, key_carrier, \
+             replaces_id, replaces_reason, state, tbs, \
              certificate, not_before, not_after, intended_at, activated_at, revoked_at, reason FROM certificate ",
             $rest
         )
@@ -60,8 +70,8 @@ pub(super) async fn insert(unit: &mut Unit, intention: &Intention) -> Result<boo
         unit,
         sqlx::query(
             "INSERT INTO certificate (id, authority_id, serial, ordinal, profile, account_id, employee_id, company_id, subject, email,
-             key_label, state, tbs, not_before, not_after, intended_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'intended', $12, $13, $14, $15) ON CONFLICT DO NOTHING"
+             key_label, key_carrier, replaces_id, replaces_reason, state, tbs, not_before, not_after, intended_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'intended', $15, $16, $17, $18) ON CONFLICT DO NOTHING"
         )
         .bind(intention.id)
         .bind(intention.authority)
@@ -74,6 +84,9 @@ pub(super) async fn insert(unit: &mut Unit, intention: &Intention) -> Result<boo
         .bind(&intention.subject)
         .bind(&intention.email)
         .bind(label)
+        .bind(intention.key_carrier.word())
+        .bind(intention.replaces.map(|old| old.id))
+        .bind(intention.replaces.and_then(|old| old.reason).map(Reason::as_str))
         .bind(&intention.tbs)
         .bind(intention.not_before)
         .bind(intention.not_after)
@@ -248,6 +261,37 @@ pub(super) async fn usable_of_employee(
     row.map(noun).transpose()
 }
 
+/// The newest certificate of an employee and kind, whatever became of it, unless it was given up.
+pub(super) async fn newest_of_employee<C: Connection>(
+    connection: &mut C,
+    employee: EmployeeId,
+    kind: Kind,
+) -> Result<Option<Certificate>, DatabaseError> {
+    let row: Option<Row> = fetch!(connection, |c| sqlx::query_as(select!(
+        "WHERE employee_id = $1 AND profile = $2 AND state <> 'abandoned' ORDER BY id DESC LIMIT 1"
+    ))
+    .bind(employee)
+    .bind(kind.as_str())
+    .fetch_optional(c))?;
+    row.map(noun).transpose()
+}
+
+/// What an employee has of a kind that is active and older than a certificate.
+pub(super) async fn active_before(
+    unit: &mut Unit,
+    employee: EmployeeId,
+    kind: Kind,
+    before: CertificateId,
+) -> Result<Vec<Certificate>, DatabaseError> {
+    let rows: Vec<Row> =
+        fetch!(unit, |c| sqlx::query_as(select!("WHERE employee_id = $1 AND profile = $2 AND state = 'active' AND id < $3 ORDER BY id"))
+            .bind(employee)
+            .bind(kind.as_str())
+            .bind(before)
+            .fetch_all(c))?;
+    rows.into_iter().map(noun).collect()
+}
+
 /// The newest certificate of the service's own of a kind that is active or on its way.
 pub(super) async fn newest_own(
     reader: &mut Reader,
@@ -276,7 +320,9 @@ pub(super) async fn left_behind(reader: &mut Reader, before: Moment) -> Result<V
 
 fn noun(row: Row) -> Result<Certificate, DatabaseError> {
     let corrupt = |what, value: &str| DatabaseError::Corrupt { what, value: value.to_owned() };
-    let reason = row.reason.as_deref().map(|word| Reason::parse(word).ok_or_else(|| corrupt("reason", word))).transpose()?;
+    let reason = |word: Option<String>| word.map(|word| Reason::parse(&word).ok_or_else(|| corrupt("reason", &word))).transpose();
+    let replaces =
+        row.replaces_id.map(|id| Ok::<_, DatabaseError>(Predecessor { id, reason: reason(row.replaces_reason)? })).transpose()?;
     Ok(Certificate {
         id: row.id,
         authority: row.authority_id,
@@ -289,6 +335,8 @@ fn noun(row: Row) -> Result<Certificate, DatabaseError> {
         subject: row.subject,
         email: row.email,
         key_label: row.key_label,
+        key_carrier: KeyCarrier::of(&row.key_carrier).ok_or_else(|| corrupt("key carrier", &row.key_carrier))?,
+        replaces,
         state: State::of(&row.state).ok_or_else(|| corrupt("certificate state", &row.state))?,
         tbs: row.tbs,
         der: row.certificate,
@@ -297,6 +345,6 @@ fn noun(row: Row) -> Result<Certificate, DatabaseError> {
         intended_at: row.intended_at,
         activated_at: row.activated_at,
         revoked_at: row.revoked_at,
-        reason,
+        reason: reason(row.reason)?,
     })
 }

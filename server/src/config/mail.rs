@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use certs::name::EmailAddress;
+
 use super::{Faults, secret_line, under};
 use crate::platform::secret::Secret;
 
@@ -22,6 +24,7 @@ pub enum RelayEncryption {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Raw {
     from: Option<String>,
+    operator: Option<String>,
     relay_host: Option<String>,
     relay_port: Option<u16>,
     relay_encryption: RelayEncryption,
@@ -48,6 +51,8 @@ pub struct Relay {
 pub struct Mail {
     /// The sender of our own mail.
     pub from: String,
+    /// Whom to tell about the service itself; none tells the operators who answer for its security.
+    pub operator: Option<EmailAddress>,
     /// The relay; none spools.
     pub relay: Option<Relay>,
     /// Where mails (without a relay) and letters are put.
@@ -57,9 +62,16 @@ pub struct Mail {
 impl Raw {
     pub(super) fn check(self, data: &Path, faults: &mut Faults) -> Mail {
         let from = self.from.unwrap_or_else(|| "segl@localhost.example".to_owned());
-        if certs::name::EmailAddress::parse(&from).is_err() {
+        if EmailAddress::parse(&from).is_err() {
             faults.note("mail.from", "must be an e-mail address, as \"segl@example.dk\"");
         }
+        let operator = self.operator.and_then(|address| match EmailAddress::parse(&address) {
+            Ok(address) => Some(address),
+            Err(_) => {
+                faults.note("mail.operator", "must be an e-mail address, as \"drift@example.dk\"");
+                None
+            }
+        });
         let password =
             self.relay_password_file.and_then(|path| secret_line(&under(data, Some(path), ""), "mail.relay_password_file", faults));
         let login = match (self.relay_user, password) {
@@ -78,6 +90,6 @@ impl Raw {
         {
             faults.note("mail.relay_encryption", "\"none\" is for a relay on this machine only");
         }
-        Mail { from, relay, spool: under(data, self.spool_directory, "spool") }
+        Mail { from, operator, relay, spool: under(data, self.spool_directory, "spool") }
     }
 }

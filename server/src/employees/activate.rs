@@ -4,8 +4,6 @@
 //! The order: read and try the temporary password (counted), compute everything slow, then one unit that claims the activation and
 //! stores it all, then sign what the unit intended. Of two at once, one claims; the other finds the link used.
 
-use certs::profiles;
-
 use super::{error::EmployeeError, model::Employee, pickup, read, store};
 use crate::{
     accounts::{self, AccountError, Activation, Password, Protected, UserId},
@@ -168,16 +166,29 @@ async fn prepare(ground: &Ground, invited: Invited, user_id: UserId, password: &
 
 /// The certificates: signing always; for mail and encryption too when the address stands in them.
 async fn intend(ground: &Ground, employee: &Employee, company: &Company, protected: &Protected) -> Result<Vec<Intention>, EmployeeError> {
-    let profiles: &[Profile] = match employee.email_in_certificate.is_included() {
+    let protection = PasswordProtection { account: employee.account, salt: protected.salt.clone(), prk: &protected.prk };
+    Ok(certificates::prepare_for_employee(ground, &holder(employee, company)?, profiles(employee), &protection).await?)
+}
+
+/// Which certificates an employee has.
+pub(super) fn profiles(employee: &Employee) -> &'static [Profile] {
+    match employee.email_in_certificate.is_included() {
         true => &[Profile::Signing, Profile::Mail, Profile::Encryption],
         false => &[Profile::Signing],
-    };
+    }
+}
+
+/// How certificates name an employee.
+///
+/// # Errors
+/// [`EmployeeError::NotFound`] when the company has no name for certificates.
+pub(super) fn holder(employee: &Employee, company: &Company) -> Result<Holder, EmployeeError> {
     let person = &employee.person;
-    let holder = Holder {
+    Ok(Holder {
         account: employee.account,
         employee: employee.id,
         company: company.id,
-        subject: profiles::Employee {
+        subject: certs::profiles::Employee {
             organization: company.organization().ok_or(EmployeeError::NotFound)?,
             identifier: employee.identifier(),
             given_name: person.given_name.clone(),
@@ -185,9 +196,7 @@ async fn intend(ground: &Ground, employee: &Employee, company: &Company, protect
             common_name: person.common_name.clone(),
         },
         email: employee.email_in_certificate.is_included().then(|| person.email.clone()),
-    };
-    let protection = PasswordProtection { account: employee.account, salt: protected.salt.clone(), prk: &protected.prk };
-    Ok(certificates::prepare_for_employee(ground, &holder, profiles, &protection).await?)
+    })
 }
 
 /// Claims the activation and stores everything, or nothing.
@@ -225,13 +234,7 @@ async fn store_all(unit: &mut Unit, ready: &Ready) -> Result<(), EmployeeError> 
 
 /// Signs what the unit intended. What fails here is finished by the recovering job: the person is active already.
 async fn finish(ground: &Ground, ready: Ready) -> Result<Activated, EmployeeError> {
-    let mut issued = Vec::with_capacity(ready.intentions.len());
-    for intention in &ready.intentions {
-        if let Err(error) = certificates::finish(ground, intention.id).await {
-            tracing::error!(certificate = %intention.id, %error, "a certificate waits to be finished");
-        }
-        issued.push(intention.id);
-    }
+    let issued = certificates::finish_all(ground, &ready.intentions).await;
     let account = ready.invited.activation.account;
     let revocation_code = ready.code.map(|code| code.code);
     let shown = revocation_code.as_ref().map(|code| code.reveal().as_str());

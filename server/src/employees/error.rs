@@ -48,10 +48,19 @@ pub enum EmployeeError {
     /// There is no such employee or link (or it is not yours).
     #[error("there is no such employee or link")]
     NotFound,
+    /// Nothing was changed.
+    #[error("the names and the address are the same as before")]
+    NothingChanged,
+    /// The certificates hold for longer, or may not be renewed by the person alone.
+    #[error("there is nothing to renew")]
+    NothingToRenew,
     /// A message could not be written.
     #[error(transparent)]
     Notice(#[from] NoticeError),
     /// Another signatory was faster, and the invitation that was prepared is not the one that is due.
     #[error("somebody else was faster")]
     Overtaken,
+    /// The weighty change needs password and key again.
+    #[error("password and key must be shown again")]
+    ProveAgain,
 }

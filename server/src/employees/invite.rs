@@ -124,6 +124,8 @@ pub async fn prepare(
         invited_at: now,
         activated_at: None,
         left_at: None,
+        renewals: 0,
+        renew_by: None,
     };
     let contact = Contact {
         recipient: employee.id.into(),

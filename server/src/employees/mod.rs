@@ -2,20 +2,24 @@
 //!
 //! The words: who *vouches* for a person decides how the *temporary password* travels: by letter, or shown once to an administrator who
 //! saw the person in person. The link travels by mail. *Activating* needs both and gives user id, password, key card and certificates.
-//! The walk: `appoint` (the signatories' agreement makes the first administrator) -> `invite` -> `activate` -> `leave`.
+//! *Renewing* gives new keys and certificates under the same identity; a *change* of name or address asks for it.
+//! The walk: `appoint` (the signatories' agreement makes the first administrator) -> `invite` -> `activate` -> `renew`, `change` -> `leave`.
 //! Operators have accounts without a company; `operators` invites the first.
 
 pub mod activate;
 pub mod appoint;
+pub mod change;
 pub mod close;
 mod error;
 pub mod invite;
+pub mod jobs;
 pub mod leave;
 mod model;
 pub mod operators;
 pub mod pages;
 pub mod pickup;
 pub mod read;
+pub mod renew;
 pub mod routes;
 mod store;
 #[cfg(test)]

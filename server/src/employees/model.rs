@@ -130,6 +130,10 @@ pub struct Employee {
     pub activated_at: Option<Moment>,
     /// When left.
     pub left_at: Option<Moment>,
+    /// How often certificates were asked for anew.
+    pub renewals: i64,
+    /// Until when certificates must be renewed, since they name the person as they were before a change.
+    pub renew_by: Option<Moment>,
 }
 
 impl Employee {

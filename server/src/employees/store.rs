@@ -30,6 +30,8 @@ struct EmployeeRow {
     invited_at: Moment,
     activated_at: Option<Moment>,
     left_at: Option<Moment>,
+    renewals: i64,
+    renew_by: Option<Moment>,
 }
 
 impl TryFrom<EmployeeRow> for Employee {
@@ -52,6 +54,8 @@ impl TryFrom<EmployeeRow> for Employee {
             invited_at: row.invited_at,
             activated_at: row.activated_at,
             left_at: row.left_at,
+            renewals: row.renewals,
+            renew_by: row.renew_by,
         })
     }
 }
@@ -88,7 +92,7 @@ pub async fn insert(unit: &mut Unit, employee: &Employee) -> Result<(), Database
 pub async fn employee(connection: &mut impl Connection, company: CompanyId, id: EmployeeId) -> Result<Option<Employee>, DatabaseError> {
     let row: Option<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at
+                invited_at, activated_at, left_at, renewals, renew_by
          FROM employee WHERE id = $1 AND company_id = $2"
     )
     .bind(id)
@@ -100,7 +104,7 @@ pub async fn employee(connection: &mut impl Connection, company: CompanyId, id: 
 pub async fn by_account(connection: &mut impl Connection, account: AccountId) -> Result<Option<Employee>, DatabaseError> {
     let row: Option<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at
+                invited_at, activated_at, left_at, renewals, renew_by
          FROM employee WHERE account_id = $1"
     )
     .bind(account)
@@ -118,7 +122,7 @@ pub async fn employees(
 ) -> Result<Vec<(String, Employee)>, DatabaseError> {
     let rows: Vec<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at
+                invited_at, activated_at, left_at, renewals, renew_by
          FROM employee WHERE company_id = $1 AND search_name >= $2 AND search_name < $3 AND (search_name, id) > ($4, $5)
          ORDER BY search_name, id LIMIT $6"
     )
@@ -162,6 +166,48 @@ pub async fn of_company(unit: &mut Unit, company: CompanyId) -> Result<Vec<(Empl
         "SELECT id, account_id FROM employee WHERE company_id = $1 AND state IN ('invited', 'active') ORDER BY id"
     )
     .bind(company)
+    .fetch_all(c))
+}
+
+/// `false` when somebody asked for certificates since `renewals` was read, or the employee is not active.
+pub async fn claim_renewal(unit: &mut Unit, id: EmployeeId, renewals: i64) -> Result<bool, DatabaseError> {
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE employee SET renewals = renewals + 1, renew_by = NULL WHERE id = $1 AND renewals = $2 AND state = 'active'")
+            .bind(id)
+            .bind(renewals)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Other names and address, upon exactly those that were read; `false` when somebody was faster. `renew_by` stays when none is given.
+pub async fn change(unit: &mut Unit, old: &Employee, new: &Person, renew_by: Option<Moment>) -> Result<bool, DatabaseError> {
+    let changed = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE employee SET given_name = $1, surname = $2, search_name = $3, email = $4, renew_by = COALESCE($5, renew_by)
+             WHERE id = $6 AND state = $7 AND given_name = $8 AND surname = $9 AND email = $10"
+        )
+        .bind(new.given_name.as_str())
+        .bind(new.surname.as_str())
+        .bind(search_name(new))
+        .bind(new.email.as_str())
+        .bind(renew_by)
+        .bind(old.id)
+        .bind(old.state.word())
+        .bind(old.person.given_name.as_str())
+        .bind(old.person.surname.as_str())
+        .bind(old.person.email.as_str())
+    )?;
+    Ok(changed == 1)
+}
+
+/// Who should have renewed before `now`, the longest ago first.
+pub async fn overdue(connection: &mut impl Connection, now: Moment) -> Result<Vec<EmployeeId>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar(
+        "SELECT id FROM employee WHERE renew_by <= $1 AND state = 'active' ORDER BY renew_by, id LIMIT 500"
+    )
+    .bind(now)
     .fetch_all(c))
 }
 

@@ -60,10 +60,14 @@ permissions! {
     ListEmployees = "employee:list": [Registration, HelpDesk, Auditor, Administrator];
     /// Ends an employment: certificates revoked, card blocked.
     DismissEmployee = "employee:dismiss": [Administrator];
+    /// Changes an employee's names or address.
+    ChangeEmployee = "employee:change": [Administrator];
     /// Lists certificates.
     ListCertificates = "certificate:list": [Security, Auditor, Administrator, Employee];
     /// Revokes a certificate: one's own, or of one's company for administrators.
     RevokeCertificate = "certificate:revoke": [Security, Administrator, Employee];
+    /// Renews one's own certificates.
+    RenewCertificates = "certificate:renew": [Administrator, Employee];
     /// Uploads, sees, signs and fetches one's own documents.
     UseDocuments = "document:use": [Administrator, Employee];
     /// Reads the audit and its checkpoints.

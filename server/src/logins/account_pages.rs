@@ -6,6 +6,7 @@ use askama::Template;
 use super::{ApiToken, LoginError, NewToken, Session, read, require_recent, routes::network_of};
 use crate::{
     accounts,
+    certificates::ending,
     http::{
         body::Form,
         guard::Granted,
@@ -19,6 +20,7 @@ use crate::{
         fault::FieldFault,
         ground::Ground,
         id::{ApiTokenId, SessionId},
+        moment::Moment,
         secret::Secret,
     },
 };
@@ -46,12 +48,18 @@ struct AccountPage {
     sessions: Vec<Session>,
     tokens: Vec<ApiToken>,
     shown_token: Option<String>,
+    /// When the first certificate ends, if that is near.
+    ends: Option<Moment>,
 }
 
 impl AccountPage {
     async fn of(ground: &Ground, page: Page, actor: &Actor) -> Result<Self, LoginError> {
         let mut reader = ground.database.read().await?;
         let now = ground.clock().now();
+        let ends = match actor.employee {
+            Some(employee) => ending::of_employee(&mut reader, employee, now).await?,
+            None => None,
+        };
         let account = accounts::read::account(&mut reader, actor.account).await?.ok_or(LoginError::NotFound)?;
         Ok(Self {
             page,
@@ -62,6 +70,7 @@ impl AccountPage {
             tokens: read::tokens_of(&mut reader, actor.account, now).await?,
             actor: actor.clone(),
             shown_token: None,
+            ends,
         })
     }
 

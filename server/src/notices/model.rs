@@ -78,10 +78,16 @@ kinds! {
     CertificateIssued = "certificate_issued", ["subject", "serial"];
     /// A certificate of the recipient was revoked.
     CertificateRevoked = "certificate_revoked", ["serial", "reason"];
+    /// Certificates of the recipient end soon.
+    CertificatesEnding = "certificates_ending", ["company", "until"];
+    /// Certificates of employees end soon: told to their administrators.
+    ColleaguesEnding = "colleagues_ending", ["company", "count", "until", "names"];
     /// A company or association may begin.
     CompanyActive = "company_active", ["company"];
     /// A document of the recipient was signed.
     DocumentSigned = "document_signed", ["title"];
+    /// Names or address of an employee changed.
+    EmployeeChanged = "employee_changed", ["company", "person", "email", "until"];
     /// Somebody is invited to have an employee signature.
     EmployeeInvited = "employee_invited", ["company", "link"];
     /// An employment ended.
@@ -94,6 +100,8 @@ kinds! {
     LoginClosed = "login_closed", ["until"];
     /// Somebody is to operate this installation.
     OperatorInvited = "operator_invited", ["link"];
+    /// A certificate of the service's own ends soon: told to whoever runs it.
+    ServiceEnding = "service_ending", ["what", "certificate", "until"];
     /// A signatory is asked to accept the agreement.
     SignatoryInvited = "signatory_invited", ["company", "link"];
     /// The temporary password that goes with an invitation, by another way than its link.

@@ -30,6 +30,35 @@ pub(super) async fn keep_contact(unit: &mut Unit, contact: &Contact) -> Result<(
     .map(drop)
 }
 
+pub(super) async fn change_contact(unit: &mut Unit, recipient: RecipientId, name: &str, email: &str) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query("UPDATE contact SET name = $1, email = $2, changed_at = $3 WHERE recipient_id = $4")
+            .bind(name)
+            .bind(email)
+            .bind(now)
+            .bind(recipient)
+    )
+    .map(drop)
+}
+
+/// The mail address alone: what is told there never goes on paper.
+pub(super) async fn copy_contact(unit: &mut Unit, from: RecipientId, to: RecipientId) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO contact (recipient_id, name, email, postal_address, language, changed_at)
+             SELECT $1, name, email, NULL, language, $2 FROM contact WHERE recipient_id = $3"
+        )
+        .bind(to)
+        .bind(now)
+        .bind(from)
+    )
+    .map(drop)
+}
+
 #[derive(sqlx::FromRow)]
 struct ContactRow {
     recipient_id: RecipientId,

@@ -25,6 +25,24 @@ pub async fn keep_contact(unit: &mut Unit, contact: &Contact) -> Result<(), Data
     store::keep_contact(unit, contact).await
 }
 
+/// Another name and address for somebody whom we know, in the unit of that change.
+///
+/// # Errors
+/// When the database fails.
+pub async fn change_contact(unit: &mut Unit, recipient: RecipientId, name: &str, email: &str) -> Result<(), DatabaseError> {
+    store::change_contact(unit, recipient, name, email).await
+}
+
+/// Keeps the present mail address under an id of its own, so that it can still be told of the change that does away with it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn keep_former(unit: &mut Unit, recipient: RecipientId) -> Result<RecipientId, DatabaseError> {
+    let former: RecipientId = unit.id();
+    store::copy_contact(unit, recipient, former).await?;
+    Ok(former)
+}
+
 /// Seals a notice under the keystore: outside the unit, since the keystore may take its time.
 ///
 /// # Errors

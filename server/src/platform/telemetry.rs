@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
-    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
 
@@ -47,6 +47,15 @@ pub struct KindLabel {
     pub kind: String,
 }
 
+/// The labels of a certificate of the service's own.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct OwnLabels {
+    /// What it is.
+    pub kind: String,
+    /// Whose.
+    pub name: String,
+}
+
 /// All counters and timings of the process.
 pub struct Metrics {
     registry: Registry,
@@ -54,6 +63,7 @@ pub struct Metrics {
     seconds: Histogram,
     jobs_given_up: Family<KindLabel, Counter>,
     events: Family<KindLabel, Counter>,
+    days_left: Family<OwnLabels, Gauge>,
 }
 
 impl Default for Metrics {
@@ -67,7 +77,9 @@ impl Default for Metrics {
         registry.register("request_seconds", "Time to answer", seconds.clone());
         registry.register("jobs_given_up", "Jobs given up after their last attempt", jobs_given_up.clone());
         registry.register("events", "Audited events by action, counted by the node that chains them", events.clone());
-        Self { registry, requests, seconds, jobs_given_up, events }
+        let days_left = Family::default();
+        registry.register("own_certificate_days_left", "Whole days until a certificate of the service's own ends", days_left.clone());
+        Self { registry, requests, seconds, jobs_given_up, events, days_left }
     }
 }
 
@@ -86,6 +98,11 @@ impl Metrics {
     /// Counts an event such as `certificate.activated`.
     pub fn happened(&self, kind: &str) {
         self.events.get_or_create(&KindLabel { kind: kind.to_owned() }).inc();
+    }
+
+    /// How long a certificate of the service's own still lasts.
+    pub fn lasts(&self, kind: &str, name: &str, days: i64) {
+        self.days_left.get_or_create(&OwnLabels { kind: kind.to_owned(), name: name.to_owned() }).set(days);
     }
 
     /// The Prometheus text.

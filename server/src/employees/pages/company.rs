@@ -1,10 +1,13 @@
 //! A company's own page: for operators its state and signatories, for administrators the home from which they invite.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpResponse, get, http::StatusCode, post, web};
 use askama::Template;
 
 use super::Visit;
 use crate::{
+    certificates::ending,
     companies::{
         self, Company, CompanyState, Signatory,
         pages::{Typed, next_href},
@@ -52,6 +55,10 @@ struct CompanyPage {
     may_list_companies: bool,
     may_resend: bool,
     may_close: bool,
+    /// When the first certificate that must be renewed ends; only for administrators.
+    ending: Option<Moment>,
+    /// Whose must be renewed.
+    ending_people: usize,
 }
 
 impl CompanyPage {
@@ -144,6 +151,10 @@ async fn show(
         false => Vec::new(),
     };
     let administrators = administrators(&mut reader, company.id).await?;
+    let endings = match actor.company == Some(company.id) && actor.is(Role::Administrator) {
+        true => ending::of_company(&mut reader, company.id, ground.clock().now()).await?,
+        false => Vec::new(),
+    };
     let content = CompanyPage {
         page: page.typed("name", &visit.name),
         signatories,
@@ -158,6 +169,8 @@ async fn show(
         may_list_companies: permissions::allows(&actor.roles, Permission::ListCompanies),
         may_resend: permissions::allows(&actor.roles, Permission::RegisterCompany),
         may_close: permissions::allows(&actor.roles, Permission::CloseCompany) && company.state != CompanyState::Closed,
+        ending: endings.first().map(|first| first.not_after),
+        ending_people: endings.iter().map(|one| one.employee).collect::<BTreeSet<_>>().len(),
         company,
     };
     page::render(status, &content)

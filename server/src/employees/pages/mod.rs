@@ -5,6 +5,8 @@ mod agreement;
 mod company;
 mod employee;
 mod invitation;
+mod person;
+mod renewal;
 
 use actix_web::web;
 
@@ -19,6 +21,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(employee::show_employee).service(employee::dismiss_employee);
     config.service(employee::appoint_administrator).service(employee::end_administrator);
     config.service(company::show_company).service(company::close_company);
+    config.service(person::show_person).service(person::change_person);
+    config.service(renewal::show_renewal).service(renewal::renew_now);
 }
 
 /// The colour of a state's badge, and its words.
@@ -56,6 +60,8 @@ impl Visit {
         match self.told.as_str() {
             "closed" => Some("companies.closed_news"),
             "appointed" => Some("employees.appointed_news"),
+            "certificates" => Some("employees.renewed_certificates_news"),
+            "changed" => Some("employees.changed_news"),
             "dismissed" => Some("employees.dismissed_news"),
             "ended" => Some("employees.ended_news"),
             "invited" => Some("employees.invited_news"),

@@ -3,8 +3,10 @@
 mod activation;
 mod administrator;
 mod agreement;
+mod change;
 mod closing;
 mod employee;
+mod renewal;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -12,8 +14,10 @@ pub use self::{
     activation::sheet,
     administrator::{appoint_one, end_one, renew},
     agreement::accept,
+    change::{PersonBody, change_once},
     closing::close_one,
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
+    renewal::renew_own,
 };
 use super::{Employee, EmployeeError, read};
 use crate::{
@@ -39,6 +43,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(administrator::renew_invitation)
         .service(administrator::appoint_administrator)
         .service(administrator::end_administrator)
+        .service(change::change_person)
+        .service(renewal::renew_certificates)
         .service(activation::activate_account)
         .service(activation::fetch_card)
         .service(closing::close_company);
@@ -60,8 +66,11 @@ impl From<EmployeeError> for Problem {
             EmployeeError::LinkGone => Self::saying(Kind::Gone, "employees.link_gone"),
             EmployeeError::NotActive => Self::saying(Kind::Conflict, "employees.not_active"),
             EmployeeError::NotFound => Self::of(Kind::NotFound),
+            EmployeeError::NothingChanged => Self::saying(Kind::Conflict, "employees.nothing_changed"),
+            EmployeeError::NothingToRenew => Self::saying(Kind::Conflict, "employees.nothing_to_renew"),
             EmployeeError::Notice(cause) => Self::unforeseen(&cause),
             EmployeeError::Overtaken => Self::of(Kind::AlreadyDone),
+            EmployeeError::ProveAgain => Self::of(Kind::ProveAgain),
         }
     }
 }

@@ -1,0 +1,3 @@
+DROP INDEX employee_renew_by;
+ALTER TABLE employee DROP COLUMN renew_by;
+ALTER TABLE employee DROP COLUMN renewals;
