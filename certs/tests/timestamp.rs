@@ -60,7 +60,7 @@ fn openssl_accepts_our_answers_to_its_requests() {
             let said = accepted("openssl", &verification, directory.path());
             assert!(said.contains("Verification: OK"), "{said}");
             let text = accepted("openssl", &["ts", "-reply", "-in", "r", "-text"], directory.path());
-            assert!(text.contains("Nov 22 20:00:01 2026 GMT") && text.contains("1 seconds, 0x01F4 millis"), "{text}");
+            assert!(text.contains("Nov 22 20:00:01.5 2026 GMT") && text.contains("1 seconds, 0x01F4 millis"), "{text}");
         }
         save(directory.path(), "data", b"something else");
         let refused = run(
@@ -81,7 +81,7 @@ fn we_verify_what_we_stamp() {
     let Answer::Granted { response, token } = stamp(&request.to_der(), &holder, &root) else { panic!("refused") };
     assert_eq!(accept(&response, &request).unwrap(), token);
     let stamp = verify(&token, &[&DATA[..3], &DATA[3..]]).unwrap();
-    assert_eq!(stamp.at, datetime!(2026-11-22 20:00:01 UTC));
+    assert_eq!(stamp.at, AT);
     assert_eq!(stamp.policy, POLICY);
     assert_eq!(stamp.serial, [&[0][..], &[0x80; 8]].concat());
     assert_eq!(stamp.certificate, holder.der());
@@ -143,10 +143,14 @@ fn refusals_say_why_and_openssl_reads_them() {
     let sha1 = query(&["-sha1"]);
     let policy = query(&["-sha256", "-tspolicy", "1.2.3.4"]);
     let good = query(&["-sha256"]);
+    let mut extended = good.clone();
+    extended.extend_from_slice(&[0xa0, 0x0d, 0x30, 0x0b, 0x30, 0x09, 0x06, 0x03, 0x2a, 0x03, 0x04, 0x04, 0x02, 0x05, 0x00]);
+    extended[1] += 15;
     let mut short = Request::new([7; 32], None);
     short.digest.truncate(31);
 
     assert_eq!(failure(stamp(&sha1, &holder, &root)), Failure::BadAlgorithm);
+    assert_eq!(failure(stamp(&extended, &holder, &root)), Failure::UnacceptedExtension);
     assert_eq!(failure(stamp(&policy, &holder, &root)), Failure::UnacceptedPolicy);
     assert_eq!(failure(stamp(&short.to_der(), &holder, &root)), Failure::BadDataFormat);
     assert_eq!(failure(stamp(b"not a request", &holder, &root)), Failure::BadRequest);

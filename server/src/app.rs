@@ -22,6 +22,7 @@ use crate::{
         password::Passwords,
         queue,
         random::{self, Random, SystemRandom},
+        reference,
         telemetry::Metrics,
     },
     status, timestamps,
@@ -119,6 +120,16 @@ pub fn make_directory(path: &Path) -> anyhow::Result<()> {
 /// # Errors
 /// When authorities cannot be loaded, or issuing fails.
 pub async fn begin(ground: &Ground) -> anyhow::Result<()> {
+    match reference::look(ground).await {
+        reference::State::Unchecked => {
+            tracing::warn!(
+                "[timestamps] clock = \"none\": the clock is compared with nothing; time stamps do not say how accurate they are"
+            );
+        }
+        state @ (reference::State::Trusted { .. } | reference::State::Off { .. } | reference::State::Unknown(_)) => {
+            tracing::info!(reference = reference::name(ground), "the clock: {state}");
+        }
+    }
     let starting = format!("start-{}", random::token(ground.random()));
     Ok(certificates::jobs::begin(ground, &starting).await?)
 }
@@ -144,6 +155,10 @@ pub fn work() -> Work {
         .round("audit.chain", Duration::from_secs(1), move |ground, _| {
             let timestamps = timestamps.clone();
             async move { audit::jobs::round(&ground, timestamps.as_ref()).await }
+        })
+        .round("ground.clock", reference::PAUSE, |ground, _| async move {
+            reference::look(&ground).await;
+            Ok(false)
         })
         .round("notices.sweep", Duration::from_secs(3600), |ground, _| async move { notices::jobs::sweep(&ground).await })
         .round("certificates.recover", certificates::jobs::RECOVERY_PAUSE, |ground, _| async move {

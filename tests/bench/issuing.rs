@@ -42,7 +42,7 @@ impl Service {
             std::fs::write(&file, scratch.url()).unwrap();
             format!("[storage]\npostgres_url_file = \"{}\"\n", file.display())
         });
-        let text = format!("[server]\npublic_url = \"https://segl.example\"\n{storage}");
+        let text = format!("[server]\npublic_url = \"https://segl.example\"\n[timestamps]\nclock = \"none\"\n{storage}");
         let config = Config::parse(&text, "bench", directory.path(), Mode::Real).unwrap();
         let ground = app::open(config).await.unwrap();
         let names = Names {

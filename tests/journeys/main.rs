@@ -3,6 +3,7 @@
 
 mod administrator;
 mod auditor;
+mod clock;
 mod crash;
 mod documents;
 mod employee;

@@ -28,6 +28,7 @@ async fn init(data: &Path) -> support::peers::tools::Said {
         ("--issuing-name", "Segl Prøve Issuing CA 1"),
         ("--mail-from", "segl@segl.example.dk"),
         ("--relay", "none"),
+        ("--clock", "none"),
         ("--operator", "Olga Operatør"),
         ("--operator-email", "olga@segl.example.dk"),
     ];

@@ -5,6 +5,7 @@
 pub mod card;
 pub mod client;
 pub mod mailbox;
+pub mod ntp;
 pub mod papers;
 pub mod peers;
 pub mod pki;

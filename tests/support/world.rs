@@ -63,12 +63,14 @@ pub struct Setup {
     pub mode: Mode,
     /// Lines of `[policy]`.
     pub policy: String,
+    /// Lines of `[timestamps]`.
+    pub timestamps: String,
 }
 
 impl Setup {
     /// A real installation in November 2026.
     pub fn on(engine: EngineKind) -> Self {
-        Self { engine, begins: Begins::Fixed, mode: Mode::Real, policy: String::new() }
+        Self { engine, begins: Begins::Fixed, mode: Mode::Real, policy: String::new(), timestamps: "clock = \"none\"\n".to_owned() }
     }
 }
 
@@ -310,8 +312,8 @@ fn configuration(setup: &Setup, plot: &Plot) -> String {
     format!(
         "[server]\npublic_url = \"{public_url}\"\npki_url = \"{pki_url}\"\nlisten = \"127.0.0.1:{port}\"\n{storage}\
          [mail]\nfrom = \"segl@segl.example.dk\"\n\
-         [policy]\n{}\n[policy.hashing]\nmemory_kib = 8192\npasses = 1\nlanes = 1\n",
-        setup.policy
+         [timestamps]\n{}\n[policy]\n{}\n[policy.hashing]\nmemory_kib = 8192\npasses = 1\nlanes = 1\n",
+        setup.timestamps, setup.policy
     )
 }
 

@@ -232,18 +232,22 @@ pub(crate) fn time(at: OffsetDateTime) -> Vec<u8> {
     }
 }
 
-/// GeneralizedTime in UTC, whole seconds (RFC 3161 section 2.4.2).
+/// GeneralizedTime in UTC, to the millisecond; trailing zeros are left out (RFC 3161 section 2.4.2).
 pub(crate) fn generalized_time(at: OffsetDateTime) -> Vec<u8> {
     let at = at.to_offset(time::UtcOffset::UTC);
     let (date, clock) = (at.date(), at.time());
     let text = format!(
-        "{:04}{:02}{:02}{:02}{:02}{:02}Z",
+        "{:04}{:02}{:02}{:02}{:02}{:02}{}Z",
         date.year(),
         u8::from(date.month()),
         date.day(),
         clock.hour(),
         clock.minute(),
-        clock.second()
+        clock.second(),
+        match clock.millisecond() {
+            0 => String::new(),
+            some => format!(".{some:03}").trim_end_matches('0').to_owned(),
+        }
     );
     element(GENERALIZED_TIME, text.as_bytes())
 }

@@ -31,6 +31,15 @@ pub struct Accuracy {
 }
 
 impl Accuracy {
+    /// The token does not say it: the field is left out.
+    pub const UNTOLD: Self = Self { seconds: 0, milliseconds: 0 };
+
+    /// So many milliseconds either way.
+    #[must_use]
+    pub fn of_milliseconds(milliseconds: u32) -> Self {
+        Self { seconds: milliseconds / 1000, milliseconds: (milliseconds % 1000) as u16 }
+    }
+
     fn to_der(self) -> Vec<u8> {
         let seconds = if self.seconds == 0 { Vec::new() } else { asn1::unsigned(self.seconds.into()) };
         let milliseconds = match self.milliseconds.min(999) {
@@ -72,8 +81,8 @@ impl Answer {
 
 /// Answers TimeStampReq DER.
 ///
-/// `serial` is the token's serial number as a big-endian magnitude of 1 to 20 bytes, unique for the unit; `at` is cut to whole
-/// seconds; `sign` makes the unit's signature (ECDSA or RSA PKCS#1 v1.5 with SHA-256, by its certificate's key) over a
+/// `serial` is the token's serial number as a big-endian magnitude of 1 to 20 bytes, unique for the unit; `at` is cut to
+/// milliseconds; `sign` makes the unit's signature (ECDSA or RSA PKCS#1 v1.5 with SHA-256, by its certificate's key) over a
 /// message of which it is given the SHA-256. When it fails the answer is [`Failure::SystemFailure`].
 pub fn answer<E>(
     request_der: &[u8],

@@ -82,6 +82,9 @@ pub struct Answers {
     /// The mail relay, as host or host:port; "none" spools mail into DIR/spool
     #[arg(long, value_name = "HOST")]
     pub relay: Option<String>,
+    /// What says whether the clock is right: "kernel", "none", or an NTP server as ntp.example.dk
+    #[arg(long, value_name = "REFERENCE")]
+    pub clock: Option<String>,
     /// The first operator's name
     #[arg(long, value_name = "NAME")]
     pub operator: Option<String>,

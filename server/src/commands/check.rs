@@ -2,7 +2,13 @@
 
 use std::process::ExitCode;
 
-use crate::{authorities, platform::ground::Ground};
+use crate::{
+    authorities,
+    platform::{
+        ground::Ground,
+        reference::{self, State},
+    },
+};
 
 /// Prints a line per finding; fails when any is bad.
 ///
@@ -20,6 +26,14 @@ pub async fn check(ground: &Ground) -> anyhow::Result<ExitCode> {
         }
         bad += usize::from(checked.fault.is_some());
     }
+    let clock = reference::state(ground).await;
+    let mark = match clock {
+        State::Trusted { .. } => "ok  ",
+        State::Unchecked => "warn",
+        State::Off { .. } | State::Unknown(_) => "BAD ",
+    };
+    println!("{mark}  clock        {}: {clock}", reference::name(ground));
+    bad += usize::from(!clock.is_usable());
     let hashing = ground.config.policy.hashing;
     println!(
         "info  passwords    a guess against stolen rows costs argon2id with {} KiB and {} pass(es), and needs the keystore's pepper too",

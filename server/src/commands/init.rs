@@ -57,6 +57,7 @@ struct Setup {
     pki_url: Option<String>,
     mail_from: String,
     relay: Option<String>,
+    clock: String,
     names: authorities::Names,
     operator: String,
     operator_email: String,
@@ -73,6 +74,7 @@ impl Setup {
         let public_url = ask(skip(given.public_url), "Public URL (https://...)", None)?;
         let mail_from = ask(skip(given.mail_from), "Sender of the service's mail (an e-mail address)", None)?;
         let relay = ask(skip(given.relay), "Mail relay (host:port, or \"none\" to spool into a directory)", Some("none"))?;
+        let clock = ask(skip(given.clock), "What the clock is compared with (kernel, none, or an NTP server)", Some("kernel"))?;
         let organisation = ask(given.organisation, "Organisation that runs the service", None)?;
         let root_name = ask(given.root_name, "Name of the root CA", Some(&format!("{organisation} Root CA")))?;
         let issuing_name = ask(given.issuing_name, "Name of the issuing CA", Some(&format!("{organisation} Issuing CA 1")))?;
@@ -81,6 +83,7 @@ impl Setup {
             pki_url: given.pki_url,
             mail_from,
             relay: (relay != "none" && !relay.is_empty()).then_some(relay),
+            clock,
             names: authorities::Names {
                 organisation: OrganizationName::parse(&organisation).context("the organisation")?,
                 root_cn: CommonName::parse(&root_name).context("the root CA's name")?,
@@ -105,9 +108,18 @@ impl Setup {
             mail.insert("relay_host".into(), host.into());
             mail.insert("relay_port".into(), i64::from(port.parse::<u16>().context("the relay's port is a number")?).into());
         }
+        let mut timestamps = toml::Table::new();
+        match self.clock.as_str() {
+            "kernel" | "none" => drop(timestamps.insert("clock".into(), self.clock.clone().into())),
+            server => {
+                timestamps.insert("clock".into(), "ntp".into());
+                timestamps.insert("ntp_server".into(), server.into());
+            }
+        }
         let mut all = toml::Table::new();
         all.insert("server".into(), server.into());
         all.insert("mail".into(), mail.into());
+        all.insert("timestamps".into(), timestamps.into());
         Ok(toml::to_string(&all)?)
     }
 }

@@ -6,6 +6,7 @@ mod mail;
 mod policy;
 mod server;
 mod storage;
+mod timestamps;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ pub use self::{
     policy::{CvrChecksum, Policy},
     server::{Log, Mode, Server},
     storage::{KeystoreSettings, MasterKeySource, Storage},
+    timestamps::{ClockReference, Timestamps},
 };
 
 /// One fault of the configuration: where, and the rule.
@@ -60,6 +62,7 @@ struct Raw {
     storage: storage::Raw,
     mail: mail::Raw,
     policy: policy::Raw,
+    timestamps: timestamps::Raw,
     log: Log,
 }
 
@@ -74,6 +77,8 @@ pub struct Config {
     pub mail: Mail,
     /// Rules that an operator may choose.
     pub policy: Policy,
+    /// Whom the clock is compared with.
+    pub timestamps: Timestamps,
     /// Log lines.
     pub log: Log,
     /// The directory of everything that the service keeps.
@@ -109,6 +114,7 @@ impl Config {
             storage: raw.storage.check(data, &mut faults),
             mail: raw.mail.check(data, &mut faults),
             policy: raw.policy.check(mode, &mut faults),
+            timestamps: raw.timestamps.check(mode, &mut faults),
             log: raw.log,
             data: data.to_owned(),
         };

@@ -60,6 +60,8 @@ pub async fn sign(
     let challenge = waiting.signature.challenge.ok_or(DocumentError::Outrun)?;
     let judged = keycards::judge(ground, challenge, approval.key.reveal()).await?;
     let prepared = prepare(ground, &waiting).await?;
+    // Asked before the person's yes is redeemed: a refusal later would have used it up.
+    timestamps::ready(ground).await?;
     let notice = notices::seal(ground, &Notice::mail(notices::Kind::DocumentSigned).with("title", &waiting.document.title)).await?;
     ground.database.write(async |unit| claim(unit, actor, &waiting, &judged, &prepared).await).await?;
     let made = make(ground, actor, &waiting, &proven, &prepared).await?;

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, web};
 
 use super::problem::{Kind, Problem};
-use crate::platform::ground::Ground;
+use crate::platform::{ground::Ground, reference};
 
 /// The process runs.
 #[utoipa::path(tag = "operations", responses((status = 200, description = "The process runs")))]
@@ -12,12 +12,19 @@ pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({"status": "live"}))
 }
 
-/// The database answers.
+/// The database answers. Says too whether the clock is fit to stamp times by; everything else is served without.
 #[utoipa::path(tag = "operations", responses((status = 200, description = "Ready to serve"), (status = 503, description = "The database does not answer")))]
 #[get("/health/ready")]
 pub async fn ready(ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     match ground.database.ping().await {
-        Ok(()) => Ok(HttpResponse::Ok().json(serde_json::json!({"status": "ready", "database": ground.database.engine_name()}))),
+        Ok(()) => {
+            let clock = reference::state(&ground).await;
+            Ok(HttpResponse::Ok().json(serde_json::json!({
+                "status": "ready",
+                "database": ground.database.engine_name(),
+                "clock": {"reference": reference::name(&ground), "state": clock.word(), "detail": clock.to_string()},
+            })))
+        }
         Err(error) => {
             tracing::error!(%error, "not ready");
             Err(Problem::of(Kind::NotReady))

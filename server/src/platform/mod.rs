@@ -15,6 +15,7 @@ pub mod moment;
 pub mod password;
 pub mod queue;
 pub mod random;
+pub mod reference;
 pub mod secret;
 pub mod telemetry;
 pub mod testing;

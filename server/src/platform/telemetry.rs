@@ -64,6 +64,9 @@ pub struct Metrics {
     jobs_given_up: Family<KindLabel, Counter>,
     events: Family<KindLabel, Counter>,
     days_left: Family<OwnLabels, Gauge>,
+    timestamps: Family<KindLabel, Counter>,
+    clock_usable: Gauge,
+    clock_error: Gauge,
 }
 
 impl Default for Metrics {
@@ -73,13 +76,19 @@ impl Default for Metrics {
         let seconds = Histogram::new([0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0]);
         let jobs_given_up = Family::default();
         let events = Family::default();
+        let timestamps = Family::default();
+        let (clock_usable, clock_error) = (Gauge::default(), Gauge::default());
         registry.register("requests", "Answered requests", requests.clone());
         registry.register("request_seconds", "Time to answer", seconds.clone());
         registry.register("jobs_given_up", "Jobs given up after their last attempt", jobs_given_up.clone());
         registry.register("events", "Audited events by action, counted by the node that chains them", events.clone());
         let days_left = Family::default();
         registry.register("own_certificate_days_left", "Whole days until a certificate of the service's own ends", days_left.clone());
-        Self { registry, requests, seconds, jobs_given_up, events, days_left }
+        registry.register("timestamps", "Time-stamp requests by outcome", timestamps.clone());
+        registry.register("clock_usable", "1 while times are stamped, 0 while the clock is off or unknown", clock_usable.clone());
+        registry.register("clock_error_milliseconds", "How far the clock may be off; -1 when unknown", clock_error.clone());
+        clock_error.set(-1);
+        Self { registry, requests, seconds, jobs_given_up, events, days_left, timestamps, clock_usable, clock_error }
     }
 }
 
@@ -103,6 +112,17 @@ impl Metrics {
     /// How long a certificate of the service's own still lasts.
     pub fn lasts(&self, kind: &str, name: &str, days: i64) {
         self.days_left.get_or_create(&OwnLabels { kind: kind.to_owned(), name: name.to_owned() }).set(days);
+    }
+
+    /// Counts a time-stamp request by what became of it.
+    pub fn stamped(&self, outcome: &str) {
+        self.timestamps.get_or_create(&KindLabel { kind: outcome.to_owned() }).inc();
+    }
+
+    /// Tells whether the clock is fit to stamp by, and how far it may be off if that is known.
+    pub fn clock(&self, usable: bool, error_milliseconds: Option<i64>) {
+        self.clock_usable.set(usable.into());
+        self.clock_error.set(error_milliseconds.unwrap_or(-1));
     }
 
     /// The Prometheus text.

@@ -13,6 +13,9 @@ pub enum TimestampError {
     /// The unit refused.
     #[error("no time stamp: {0}")]
     Refused(Failure),
+    /// Every block of serial numbers was used.
+    #[error("there are no serial numbers left")]
+    SerialsExhausted,
     /// The token just made does not verify.
     #[error("the token just made does not verify: {0}")]
     Token(#[from] TokenError),

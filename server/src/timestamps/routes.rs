@@ -32,7 +32,7 @@ impl From<TimestampError> for Problem {
         match error {
             TimestampError::Database(error) => error.into(),
             TimestampError::Refused(_) => Self::of(Kind::NotReady),
-            TimestampError::Token(_) => Self::unforeseen(&error),
+            TimestampError::SerialsExhausted | TimestampError::Token(_) => Self::unforeseen(&error),
         }
     }
 }

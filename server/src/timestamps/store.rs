@@ -15,6 +15,7 @@ pub(super) struct UnitRow {
     pub(super) certificate: Vec<u8>,
     pub(super) chain: Vec<u8>,
     pub(super) key_label: String,
+    pub(super) not_after: Moment,
 }
 
 pub(super) async fn retire_all(unit: &mut Unit) -> Result<(), DatabaseError> {
@@ -47,10 +48,21 @@ pub(super) async fn insert(
 
 /// The active unit, if its certificate is valid still.
 pub(super) async fn active(reader: &mut Reader, now: Moment) -> Result<Option<UnitRow>, DatabaseError> {
-    fetch!(reader, |c| sqlx::query_as(
-        "SELECT certificate, chain, key_label FROM timestamp_unit WHERE state = 'active' AND not_after >= $1 AND installed_at <= $1
+    fetch!(reader, |c| {
+        sqlx::query_as(
+        "SELECT certificate, chain, key_label, not_after FROM timestamp_unit WHERE state = 'active' AND not_after >= $1 AND installed_at <= $1
          ORDER BY id DESC LIMIT 1"
     )
     .bind(now)
-    .fetch_optional(c))
+    .fetch_optional(c)
+    })
+}
+
+/// One more block of serial numbers, whose number nobody ever had.
+pub(super) async fn reserve_block(unit: &mut Unit) -> Result<i64, DatabaseError> {
+    fetch!(unit, |c| sqlx::query_scalar(
+        "INSERT INTO timestamp_serial (name, blocks) VALUES ('token', 1)
+         ON CONFLICT (name) DO UPDATE SET blocks = timestamp_serial.blocks + 1 RETURNING blocks"
+    )
+    .fetch_one(c))
 }
