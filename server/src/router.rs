@@ -73,7 +73,7 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(logins::pages::configure).configure(logins::account_pages::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);
     config.configure(documents::pages::configure);
-    config.configure(certificates::pages::configure).configure(audit::pages::configure);
+    config.configure(authorities::pages::configure).configure(certificates::pages::configure).configure(audit::pages::configure);
 }
 
 /// What only the demonstration has.

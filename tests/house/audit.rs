@@ -21,6 +21,7 @@ const SILENT: &[(&str, &str)] = &[
     ("server/src/status/note.rs", "told by the slice that issues or revokes, which records it in the same unit"),
     ("server/src/companies/close.rs", "employees closes, and records it in the same unit"),
     ("server/src/status/witness.rs", "what was seen of a revocation is no change; the revocation was recorded"),
+    ("server/src/timestamps/serials.rs", "a reserved block of serial numbers is no change yet"),
     ("server/src/timestamps/install.rs", "told by certificates, which records the new unit's certificate in the same unit"),
 ];
 

@@ -47,6 +47,7 @@ fn settings() -> BTreeSet<String> {
         ("mail", "server/src/config/mail.rs", "Raw"),
         ("policy", "server/src/config/policy.rs", "Raw"),
         ("timestamps", "server/src/config/timestamps.rs", "Raw"),
+        ("trust", "server/src/config/trust.rs", "Raw"),
         ("policy.hashing", "server/src/platform/password.rs", "Hashing"),
     ];
     let sources = source::rust("server/src");
@@ -97,6 +98,7 @@ fn the_example_is_valid_and_says_the_true_defaults() {
     assert_eq!(format!("{:?}", example.server), format!("{:?}", defaults.server));
     assert_eq!(format!("{:?}", example.policy), format!("{:?}", defaults.policy));
     assert_eq!(format!("{:?}", example.timestamps), format!("{:?}", defaults.timestamps));
+    assert_eq!(format!("{:?}", example.trust), format!("{:?}", defaults.trust));
     assert_eq!(format!("{:?}", example.log), format!("{:?}", defaults.log));
     assert_eq!(format!("{:?}", example.storage.keystore), format!("{:?}", defaults.storage.keystore));
     assert_eq!((example.mail.from, example.mail.spool), (defaults.mail.from, defaults.mail.spool));

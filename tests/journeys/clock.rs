@@ -57,12 +57,13 @@ fn with_server(story: impl AsyncFnOnce(&World, &NtpServer) -> anyhow::Result<()>
 fn a_time_stamp_says_how_far_the_clock_may_be_off() {
     with_server(async |world, server| {
         let text = asked_anew(world).await?;
-        ensure!(text.contains("Granted.") && text.contains("Accuracy: unspecified seconds, 0x00"), "{text}");
+        ensure!(text.contains("Granted.") && text.contains("Accuracy: unspecified seconds, 0x"), "{text}");
         ensure!(state(world).await? == "trusted", "the state is told");
         server.behave(Manner::Ahead(-700));
         let text = asked_anew(world).await?;
         let told = text.lines().find(|line| line.starts_with("Accuracy")).context(text.clone())?;
-        let millis = told.split("0x").nth(1).and_then(|hex| i64::from_str_radix(hex.get(..4)?, 16).ok()).context(told.to_owned())?;
+        let millis =
+            told.split("0x").nth(1).and_then(|hex| i64::from_str_radix(hex.split(' ').next()?, 16).ok()).context(told.to_owned())?;
         ensure!((700..900).contains(&millis), "{told}");
         let metrics = world.client().get("/metrics").await?.text();
         ensure!(metrics.contains("segl_timestamps_total{kind=\"granted\"}") && metrics.contains("segl_clock_usable 1"), "{metrics}");

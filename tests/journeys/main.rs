@@ -15,3 +15,4 @@ mod renewal;
 mod rest;
 mod revocation;
 mod signatory;
+mod trust;

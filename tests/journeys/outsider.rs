@@ -15,7 +15,7 @@ use support::{
 };
 
 /// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
-const PUBLIC: [&str; 8] = [
+const PUBLIC: [&str; 9] = [
     "POST /api/v1/activations",
     "GET /api/v1/activations/{file}",
     "POST /api/v1/agreements",
@@ -23,6 +23,7 @@ const PUBLIC: [&str; 8] = [
     "POST /api/v1/logins",
     "POST /api/v1/logins/answer",
     "POST /api/v1/revocations",
+    "GET /api/v1/trust",
     "POST /api/v1/verifications",
 ];
 
@@ -282,7 +283,7 @@ journey!(a_cookie_alone_changes_nothing_through_the_api_either, async |world| {
 journey!(pages_have_languages_titles_and_safe_headers, async |world| {
     let danish = Visitor::new(&world.client(), "da-DK,da;q=0.9,en;q=0.5");
     let english = Visitor::new(&world.client(), "en-GB,en;q=0.9");
-    for path in ["/", "/login", "/verify", "/help", "/problems", "/accessibility"] {
+    for path in ["/", "/login", "/verify", "/help", "/problems", "/accessibility", "/trust"] {
         for (visitor, language) in [(&danish, "da"), (&english, "en")] {
             let page = visitor.get(path).await?.expect(200)?;
             let text = page.text();

@@ -11,5 +11,6 @@ pub mod peers;
 pub mod pki;
 pub mod program;
 pub mod roles;
+pub mod tsa;
 pub mod visitor;
 pub mod world;

@@ -32,6 +32,23 @@ pub struct TimeStamp {
 /// # Errors
 /// The first thing that does not hold, see [`TokenError`].
 pub fn verify(token: &[u8], stamped: &[&[u8]]) -> Result<TimeStamp, TokenError> {
+    verify_imprint(token, |algorithm| Ok(algorithm.digest(stamped)?))
+}
+
+/// Verifies a TimeStampToken DER over what a request named by its digest alone.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_answer(token: &[u8], request: &Request) -> Result<TimeStamp, TokenError> {
+    verify_imprint(
+        token,
+        |algorithm| {
+            if algorithm == request.digest_algorithm { Ok(request.digest.clone()) } else { Err(TokenError::Imprint) }
+        },
+    )
+}
+
+fn verify_imprint(token: &[u8], expected: impl FnOnce(DigestAlgorithm) -> Result<Vec<u8>, TokenError>) -> Result<TimeStamp, TokenError> {
     let verified = cms::verify(token, Content::Embedded)?;
     if verified.content_type != identifiers::TST_INFO {
         return Err(TokenError::NotATimeStamp { content_type: verified.content_type });
@@ -40,7 +57,7 @@ pub fn verify(token: &[u8], stamped: &[&[u8]]) -> Result<TimeStamp, TokenError> 
     let info = Info::read(&content).map_err(TokenError::Malformed)?;
     let algorithm = info.imprint_algorithm;
     let digest_algorithm = DigestAlgorithm::from_identifier(algorithm).ok_or(TokenError::ImprintAlgorithm { algorithm })?;
-    if digest_algorithm.digest(stamped)? != info.imprint {
+    if expected(digest_algorithm)? != info.imprint {
         return Err(TokenError::Imprint);
     }
     match verified.signing_certificate {

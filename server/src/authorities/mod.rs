@@ -11,9 +11,11 @@ mod error;
 mod found;
 mod load;
 mod model;
+pub mod pages;
 mod read;
 pub mod routes;
 mod store;
+pub mod trust;
 
 pub use self::{
     address::{Addresses, may_issue},

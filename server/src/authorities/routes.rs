@@ -3,7 +3,10 @@
 use actix_web::{HttpResponse, get, http::header, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{AuthorityError, by_name};
+use super::{
+    AuthorityError, by_name,
+    trust::{self, Facts},
+};
 use crate::{
     http::problem::{Kind, Problem},
     platform::ground::Ground,
@@ -11,7 +14,7 @@ use crate::{
 
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(certificate);
+    config.service(certificate).service(certificate_pem).service(facts);
 }
 
 /// An authority's certificate, DER.
@@ -24,6 +27,24 @@ async fn certificate(ground: web::Data<Ground>, issuer: web::Path<String>) -> Re
         .content_type("application/pkix-cert")
         .insert_header((header::CACHE_CONTROL, "public, max-age=86400"))
         .body(authority.issuer.certificate_der().to_vec()))
+}
+
+/// An authority's certificate, PEM.
+#[utoipa::path(tag = "pki", params(("issuer" = String, Path, description = "The authority's name, as issuing1")),
+    responses((status = 200, description = "The certificate, PEM", content_type = "application/x-pem-file"), (status = 404)))]
+#[get("/pki/{issuer}.pem")]
+async fn certificate_pem(ground: web::Data<Ground>, issuer: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let authority = by_name(&ground, &issuer).await?.ok_or(Problem::of(Kind::NotFound))?;
+    let read = openssl::x509::X509::from_der(authority.issuer.certificate_der());
+    let pem = read.and_then(|read| read.to_pem()).map_err(|error| Problem::unforeseen(&error))?;
+    Ok(HttpResponse::Ok().content_type("application/x-pem-file").insert_header((header::CACHE_CONTROL, "public, max-age=86400")).body(pem))
+}
+
+/// Who runs this service, its certificates with fingerprints, its policies, and its clock. For anybody.
+#[utoipa::path(tag = "pki", responses((status = 200, body = Facts)))]
+#[get("/api/v1/trust")]
+async fn facts(ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(trust::facts(&ground).await?))
 }
 
 impl From<AuthorityError> for Problem {

@@ -13,9 +13,9 @@ use openssl::x509::X509;
 
 use super::arguments::VerifyArguments;
 use crate::{
-    authorities,
     documents::{
         revocations::{OwnRows, PublishedLists},
+        trust::{Trust, TrustSource},
         verdict::{self, Judgement, Report, Verdict},
     },
     platform::{ground::Ground, limits, moment::Moment},
@@ -40,10 +40,10 @@ where
     let Given { at, pdf, anchors } = given;
     let report = if anchors.is_empty() {
         let ground = open().await.context("without --trust, an installation's roots are needed")?;
-        let anchors = authorities::anchors(&ground).await?;
-        verdict::judge(pdf, &anchors, &OwnRows(&ground), at).await
+        let trust = Trust::own(&ground).await?;
+        verdict::judge(pdf, &trust, &OwnRows(&ground), at).await
     } else {
-        verdict::judge(pdf, &anchors, &PublishedLists::at(at), at).await
+        verdict::judge(pdf, &Trust::given(anchors), &PublishedLists::at(at), at).await
     };
     let report = report.with_context(|| arguments.file.display().to_string())?;
     if arguments.json {
@@ -109,7 +109,7 @@ fn anchors(files: &[PathBuf]) -> anyhow::Result<Vec<Vec<u8>>> {
 
 fn words(report: &Report) -> String {
     let mut lines = vec![verdict_words(report.verdict).to_owned()];
-    lines.extend(report.signatures.iter().map(line));
+    lines.extend(report.signatures.iter().map(|judgement| line(judgement, report.trust)));
     lines.join("\n")
 }
 
@@ -122,7 +122,19 @@ const fn verdict_words(verdict: Verdict) -> &'static str {
     }
 }
 
-fn line(judgement: &Judgement) -> String {
+/// Whom the verdict rests on.
+fn trusted_by(judgement: &Judgement, source: TrustSource) -> String {
+    let whose = match source {
+        TrustSource::GivenFiles => "the roots given by --trust",
+        TrustSource::OwnRoots => "this installation's roots",
+    };
+    match &judgement.root {
+        Some(root) => format!("; trusted by {root:?} of {whose}"),
+        None => format!("; none of {whose} vouches for it"),
+    }
+}
+
+fn line(judgement: &Judgement, source: TrustSource) -> String {
     let who = match (&judgement.signer, judgement.trusted) {
         (Some(signer), true) => {
             format!("{}{}", signer.name, signer.organisation.as_ref().map_or_else(String::new, |company| format!(", {company}")))
@@ -136,5 +148,12 @@ fn line(judgement: &Judgement) -> String {
         (None, None) => "at an unknown time".to_owned(),
     };
     let detail = judgement.detail.as_ref().map_or_else(String::new, |detail| format!(" ({detail})"));
-    format!("  {}: {} by {who}, {when}: {}{detail}", judgement.field, verdict_words(judgement.verdict), judgement.why.word())
+    let stamped = judgement.stamped_by.as_ref().map_or_else(String::new, |by| format!(" by {:?} of {:?}", by.unit, by.root));
+    let trusted = trusted_by(judgement, source);
+    format!(
+        "  {}: {} by {who}, {when}{stamped}: {}{detail}{trusted}",
+        judgement.field,
+        verdict_words(judgement.verdict),
+        judgement.why.word()
+    )
 }

@@ -7,6 +7,7 @@ mod policy;
 mod server;
 mod storage;
 mod timestamps;
+mod trust;
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,8 @@ pub use self::{
     policy::{CvrChecksum, Policy},
     server::{Log, Mode, Server},
     storage::{KeystoreSettings, MasterKeySource, Storage},
-    timestamps::{ClockReference, Timestamps},
+    timestamps::{ClockReference, Stamper, Timestamps},
+    trust::Trust,
 };
 
 /// One fault of the configuration: where, and the rule.
@@ -63,6 +65,7 @@ struct Raw {
     mail: mail::Raw,
     policy: policy::Raw,
     timestamps: timestamps::Raw,
+    trust: trust::Raw,
     log: Log,
 }
 
@@ -77,8 +80,10 @@ pub struct Config {
     pub mail: Mail,
     /// Rules that an operator may choose.
     pub policy: Policy,
-    /// Whom the clock is compared with.
+    /// Who stamps times, and whom the clock is compared with.
     pub timestamps: Timestamps,
+    /// Who runs this.
+    pub trust: Trust,
     /// Log lines.
     pub log: Log,
     /// The directory of everything that the service keeps.
@@ -114,7 +119,8 @@ impl Config {
             storage: raw.storage.check(data, &mut faults),
             mail: raw.mail.check(data, &mut faults),
             policy: raw.policy.check(mode, &mut faults),
-            timestamps: raw.timestamps.check(mode, &mut faults),
+            timestamps: raw.timestamps.check(mode, data, &mut faults),
+            trust: raw.trust.check(&mut faults),
             log: raw.log,
             data: data.to_owned(),
         };

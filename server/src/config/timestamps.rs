@@ -1,9 +1,18 @@
-//! `[timestamps]`: what says whether this machine's clock is right.
+//! `[timestamps]`: what says whether this machine's clock is right, and who stamps the times of our signatures.
 
-use super::{Faults, Mode};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use openssl::x509::X509;
+
+use super::{Faults, Mode, under};
 
 /// The port of NTP (RFC 5905 section 7.2).
 const NTP_PORT: u16 = 123;
+/// How many authorities may be asked for one signature.
+const MOST_STAMPERS: usize = 8;
 
 /// Which reference is asked, as the file names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
@@ -19,6 +28,9 @@ enum Clock {
 pub(super) struct Raw {
     clock: Option<Clock>,
     ntp_server: Option<String>,
+    order: Option<Vec<String>>,
+    outside_trust_file: Option<PathBuf>,
+    outside_timeout_seconds: Option<u64>,
 }
 
 /// Whom the clock is compared with.
@@ -32,15 +44,47 @@ pub enum ClockReference {
     Unchecked,
 }
 
+/// Who stamps the time of a signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stamper {
+    /// The authority at this URL.
+    Outside(String),
+    /// Our own.
+    Own,
+}
+
 /// The checked section.
 #[derive(Clone, Debug)]
 pub struct Timestamps {
     /// Whom the clock is compared with.
     pub clock: ClockReference,
+    /// Who is asked for a signature's time stamp: the first, and the next when one fails.
+    pub order: Vec<Stamper>,
+    /// Who may certify authorities outside, DER; trusted for time stamps alone.
+    pub outside_trust: Vec<Vec<u8>>,
+    /// How long an authority outside may take.
+    pub outside_timeout: Duration,
 }
 
 impl Raw {
-    pub(super) fn check(self, mode: Mode, faults: &mut Faults) -> Timestamps {
+    pub(super) fn check(mut self, mode: Mode, data: &Path, faults: &mut Faults) -> Timestamps {
+        let seconds = self.outside_timeout_seconds.unwrap_or(10);
+        if !(1..=60).contains(&seconds) {
+            faults.note("timestamps.outside_timeout_seconds", "must be 1 to 60");
+        }
+        let order = self.order.take().map_or_else(|| vec![Stamper::Own], |order| stampers(order, faults));
+        let outside_trust = self.outside_trust_file.take().map(|file| trusted(&under(data, Some(file), ""), faults)).unwrap_or_default();
+        if outside_trust.is_empty() && order.iter().any(|stamper| *stamper != Stamper::Own) {
+            faults.note(
+                "timestamps.outside_trust_file",
+                "must be set when \"order\" names an authority outside: its answers are believed by nothing else",
+            );
+        }
+        let clock = self.clock(mode, faults);
+        Timestamps { clock, order, outside_trust, outside_timeout: Duration::from_secs(seconds) }
+    }
+
+    fn clock(self, mode: Mode, faults: &mut Faults) -> ClockReference {
         let default = match mode {
             Mode::Demonstration => Clock::None,
             Mode::Real => Clock::Kernel,
@@ -49,7 +93,7 @@ impl Raw {
         if self.ntp_server.is_some() && clock != Clock::Ntp {
             faults.note("timestamps.ntp_server", "is asked with clock = \"ntp\" only");
         }
-        let clock = match (clock, self.ntp_server) {
+        match (clock, self.ntp_server) {
             (Clock::Kernel, _) => ClockReference::Kernel,
             (Clock::None, _) => ClockReference::Unchecked,
             (Clock::Ntp, None) => {
@@ -63,8 +107,49 @@ impl Raw {
                     ClockReference::Unchecked
                 }
             },
+        }
+    }
+}
+
+/// `own` and URLs, each once.
+fn stampers(order: Vec<String>, faults: &mut Faults) -> Vec<Stamper> {
+    const KEY: &str = "timestamps.order";
+    let mut stampers = Vec::new();
+    for word in order {
+        let plain = word.len() <= 500 && word.bytes().all(|byte| byte.is_ascii_graphic());
+        let stamper = match word.split_once("://") {
+            None if word == "own" => Stamper::Own,
+            Some(("http", rest)) if plain && !rest.starts_with('/') && !rest.is_empty() => Stamper::Outside(word),
+            Some(_) | None => {
+                faults.note(KEY, format!("{word:?} must be \"own\" or an address that begins with http:// (its answers are signed, and believed for nothing else)"));
+                continue;
+            }
         };
-        Timestamps { clock }
+        if stampers.contains(&stamper) {
+            faults.note(KEY, "must not name one twice");
+        }
+        stampers.push(stamper);
+    }
+    if !(1..=MOST_STAMPERS).contains(&stampers.len()) {
+        faults.note(KEY, format!("must name 1 to {MOST_STAMPERS}"));
+    }
+    stampers
+}
+
+/// The certificates in a PEM file, DER.
+fn trusted(file: &Path, faults: &mut Faults) -> Vec<Vec<u8>> {
+    let read = std::fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()));
+    let certificates = read.and_then(|text| X509::stack_from_pem(&text).map_err(|_| format!("{} is not PEM", file.display())));
+    match certificates {
+        Ok(certificates) if (1..=50).contains(&certificates.len()) => certificates.iter().filter_map(|one| one.to_der().ok()).collect(),
+        Ok(_) => {
+            faults.note("timestamps.outside_trust_file", format!("{} must hold 1 to 50 certificates", file.display()));
+            Vec::new()
+        }
+        Err(fault) => {
+            faults.note("timestamps.outside_trust_file", fault);
+            Vec::new()
+        }
     }
 }
 

@@ -17,6 +17,7 @@ mod seats;
 mod sign;
 mod signer;
 mod store;
+pub mod trust;
 mod upload;
 pub mod verdict;
 mod verify;

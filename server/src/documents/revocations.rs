@@ -19,12 +19,23 @@ use x509_cert::{
 use super::verdict::{Revocation, Revocations};
 use crate::{authorities, platform::ground::Ground, platform::moment::Moment, status};
 
-/// Our own authorities' certificates, from the rows that OCSP answers from.
+/// Our own authorities' certificates, from the rows that OCSP answers from; those of time-stamp authorities outside, from their lists.
 pub struct OwnRows<'a>(pub &'a Ground);
 
 impl Revocations for OwnRows<'_> {
     fn look_up<'a>(&'a self, certificate: &'a [u8], issuer: &'a [u8]) -> LocalBoxFuture<'a, Revocation> {
-        Box::pin(async move { own(self.0, certificate, issuer).await.unwrap_or(Revocation::Unknown) })
+        Box::pin(async move {
+            if let Some(known) = own(self.0, certificate, issuer).await {
+                return known;
+            }
+            // Nobody else is trusted here but those who stamp times outside: their own lists tell.
+            if self.0.config.timestamps.outside_trust.is_empty() {
+                return Revocation::Unknown;
+            }
+            let (at, certificate, issuer) = (self.0.clock().now(), certificate.to_vec(), issuer.to_vec());
+            let judged = tokio::task::spawn_blocking(move || PublishedLists::at(at).judge(&certificate, &issuer)).await;
+            judged.ok().flatten().unwrap_or(Revocation::Unknown)
+        })
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{
         secret::Secret,
         text,
     },
+    timestamps::TimestampError,
 };
 
 /// The slice's routes.
@@ -46,7 +47,10 @@ impl From<DocumentError> for Problem {
             DocumentError::Pdf(error) => bad_pdf(&error),
             DocumentError::Refused(refused) => refused.into(),
             DocumentError::Text(fault) => Self::invalid(vec![fault]),
-            DocumentError::Timestamp(error) => Self::unforeseen(&error),
+            DocumentError::Timestamp(TimestampError::Outside(_) | TimestampError::Refused(_)) => {
+                Self::saying(Kind::NotReady, "documents.no_timestamp")
+            }
+            DocumentError::Timestamp(error) => error.into(),
             DocumentError::TooLarge { most } => Self::saying(Kind::TooLarge, "problems.body_too_large").with("most", text::size(most)),
         }
     }

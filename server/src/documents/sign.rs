@@ -31,9 +31,6 @@ use crate::{
     timestamps,
 };
 
-/// Room for the time-stamp token with its chain, bytes.
-const TOKEN_BYTES: usize = 6 * 1024;
-
 /// What the person shows to approve.
 pub struct Approval {
     /// The password, which opens the signing key.
@@ -61,7 +58,7 @@ pub async fn sign(
     let judged = keycards::judge(ground, challenge, approval.key.reveal()).await?;
     let prepared = prepare(ground, &waiting).await?;
     // Asked before the person's yes is redeemed: a refusal later would have used it up.
-    timestamps::ready(ground).await?;
+    timestamps::ready_in_order(ground).await?;
     let notice = notices::seal(ground, &Notice::mail(notices::Kind::DocumentSigned).with("title", &waiting.document.title)).await?;
     ground.database.write(async |unit| claim(unit, actor, &waiting, &judged, &prepared).await).await?;
     let made = make(ground, actor, &waiting, &proven, &prepared).await?;
@@ -126,7 +123,7 @@ async fn prepare(ground: &Ground, waiting: &Waiting) -> Result<Prepared, Documen
         reason: waiting.signature.plan.reason.clone(),
         location: waiting.signature.plan.place.clone(),
         signing_time: ground.clock().now().to_datetime(),
-        contents_bytes: cms::estimated_bytes(&waiting.der, &waiting.chain, TOKEN_BYTES),
+        contents_bytes: cms::estimated_bytes(&waiting.der, &waiting.chain, timestamps::room(ground)),
     };
     let (bytes, der) = (waiting.bytes.clone(), waiting.der.clone());
     tokio::task::spawn_blocking(move || {
@@ -161,14 +158,15 @@ async fn claim(unit: &mut Unit, actor: &Actor, waiting: &Waiting, judged: &Judge
 struct Made {
     signed: Signed,
     cms: Vec<u8>,
+    stamped_by: String,
 }
 
 /// Opens the key with the password, signs once, stamps the time, embeds, and reads the result as a stranger would.
 async fn make(ground: &Ground, actor: &Actor, waiting: &Waiting, proven: &Proven, prepared: &Prepared) -> Result<Made, DocumentError> {
     let digest = prepared.attributes.digest();
     let value = certificates::sign_with_password(ground, waiting.certificate, actor.account, &proven.salt, &proven.prk, digest).await?;
-    let token = timestamps::stamp(ground, Sha256::digest(&value).into()).await?;
-    let message = cms::assemble(&prepared.attributes, &value, &waiting.der, &waiting.chain, Some(&token), None)?;
+    let stamped = timestamps::stamp_in_order(ground, Sha256::digest(&value).into()).await?;
+    let message = cms::assemble(&prepared.attributes, &value, &waiting.der, &waiting.chain, Some(&stamped.token), None)?;
     let signed = prepared.digested.clone().embed(&message)?;
     let (original, gated) = (waiting.bytes.clone(), signed.clone());
     let gate = move || {
@@ -177,7 +175,7 @@ async fn make(ground: &Ground, actor: &Actor, waiting: &Waiting, proven: &Proven
         Ok::<_, DocumentError>(())
     };
     tokio::task::spawn_blocking(gate).await.map_err(|_| DocumentError::Outrun)??;
-    Ok(Made { signed, cms: message })
+    Ok(Made { signed, cms: message, stamped_by: stamped.by })
 }
 
 /// Adds the signed revision upon exactly the revision that was shown.
@@ -185,7 +183,8 @@ async fn embed(unit: &mut Unit, actor: &Actor, waiting: &Waiting, made: &Made) -
     let increment = made.signed.increment();
     let added = i64::try_from(increment.len()).unwrap_or(i64::MAX);
     let (document, from) = (waiting.document.id, waiting.signature.revision);
-    if !store::advance(unit, document, from, added).await? || !store::embed(unit, waiting.signature.id, &made.cms).await? {
+    if !store::advance(unit, document, from, added).await? || !store::embed(unit, waiting.signature.id, &made.cms, &made.stamped_by).await?
+    {
         return Err(DocumentError::Outrun);
     }
     store::insert_revision(unit, document, from + 1, increment).await?;
@@ -193,6 +192,7 @@ async fn embed(unit: &mut Unit, actor: &Actor, waiting: &Waiting, made: &Made) -
         .company(waiting.document.company)
         .fact("signature", waiting.signature.id)
         .fact("revision", from + 1)
-        .fact("certificate", waiting.certificate);
+        .fact("certificate", waiting.certificate)
+        .fact("stamped_by", &made.stamped_by);
     Ok(audit::record(unit, event).await?)
 }

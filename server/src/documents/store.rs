@@ -237,15 +237,17 @@ pub async fn digest(unit: &mut Unit, id: SignatureId, prepared: &[u8], digest: &
 }
 
 /// Stores the signature itself; the prepared revision is no longer needed.
-pub async fn embed(unit: &mut Unit, id: SignatureId, cms: &[u8]) -> Result<bool, DatabaseError> {
+pub async fn embed(unit: &mut Unit, id: SignatureId, cms: &[u8], stamped_by: &str) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let stored = execute!(
         unit,
         sqlx::query(
-            "UPDATE signature SET state = 'embedded', cms = $1, prepared = NULL, signed_at = $2 WHERE id = $3 AND state = 'digested'"
+            "UPDATE signature SET state = 'embedded', cms = $1, prepared = NULL, signed_at = $2, stamped_by = $3
+             WHERE id = $4 AND state = 'digested'"
         )
         .bind(cms)
         .bind(now)
+        .bind(stamped_by)
         .bind(id)
     )?;
     Ok(stored == 1)

@@ -10,9 +10,13 @@ use certs::{
     timestamp::TimeStamp,
 };
 use futures_util::future::LocalBoxFuture;
+use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use super::signer::{self, Signer};
+use super::{
+    signer::{self, Signer},
+    trust::{Trust, TrustSource},
+};
 use crate::platform::moment::Moment;
 
 /// The three verdicts, and that there is nothing to judge.
@@ -107,8 +111,12 @@ pub struct Judgement {
     pub trusted: bool,
     /// The root's common name, when trusted.
     pub root: Option<String>,
+    /// SHA-256 of the root's certificate, hexadecimal, when trusted.
+    pub root_sha256: Option<String>,
     /// The time that a trusted time stamp proves.
     pub proven_at: Option<Moment>,
+    /// The time-stamping unit that proves it, and the root that it leads to.
+    pub stamped_by: Option<StampedBy>,
     /// The time that the signer only claims.
     pub claimed_at: Option<String>,
     /// When the certificate was revoked, if it was.
@@ -125,6 +133,15 @@ pub struct Judgement {
     pub changes: Vec<String>,
 }
 
+/// Who proves the time.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct StampedBy {
+    /// The unit's common name.
+    pub unit: String,
+    /// The common name of the trusted certificate that it leads to.
+    pub root: String,
+}
+
 /// The whole document's report.
 #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct Report {
@@ -132,6 +149,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// When it was judged.
     pub judged_at: Moment,
+    /// Where the trusted roots come from.
+    pub trust: TrustSource,
     /// The signatures, oldest first.
     pub signatures: Vec<Judgement>,
 }
@@ -162,28 +181,28 @@ pub trait Revocations {
 ///
 /// # Errors
 /// When the file cannot be read as far as its signatures.
-pub async fn judge(pdf: Vec<u8>, anchors: &[Vec<u8>], revocations: &dyn Revocations, at: Moment) -> Result<Report, PdfError> {
+pub async fn judge(pdf: Vec<u8>, trust: &Trust, revocations: &dyn Revocations, at: Moment) -> Result<Report, PdfError> {
     let read = tokio::task::spawn_blocking(move || pades::verify(&pdf)).await;
     let reports = read.map_err(|_| PdfError::TooComplex)??;
-    Ok(judge_reports(&reports, anchors, revocations, at).await)
+    Ok(judge_reports(&reports, trust, revocations, at).await)
 }
 
 /// Judges what was read of a PDF's signatures.
-pub async fn judge_reports(reports: &[SignatureReport], anchors: &[Vec<u8>], revocations: &dyn Revocations, at: Moment) -> Report {
+pub async fn judge_reports(reports: &[SignatureReport], trust: &Trust, revocations: &dyn Revocations, at: Moment) -> Report {
     let mut signatures = Vec::new();
     for report in reports {
         // Each path takes milliseconds of this thread, and a file may have hundreds of signatures: others' turn in between.
         tokio::task::yield_now().await;
-        if let Some(judgement) = judge_one(report, anchors, revocations, at).await {
+        if let Some(judgement) = judge_one(report, trust, revocations, at).await {
             signatures.push(judgement);
         }
     }
     let verdict = signatures.iter().map(|judgement| judgement.verdict).max().unwrap_or(Verdict::NoSignature);
-    Report { verdict, judged_at: at, signatures }
+    Report { verdict, judged_at: at, trust: trust.source, signatures }
 }
 
 /// One signature; none for a document time stamp, which is evidence and not a signature.
-async fn judge_one(report: &SignatureReport, anchors: &[Vec<u8>], revocations: &dyn Revocations, at: Moment) -> Option<Judgement> {
+async fn judge_one(report: &SignatureReport, trust: &Trust, revocations: &dyn Revocations, at: Moment) -> Option<Judgement> {
     let mut judgement = blank(report);
     match &report.integrity {
         Ok(Integrity::DocumentTimeStamp(_)) => return None,
@@ -193,12 +212,14 @@ async fn judge_one(report: &SignatureReport, anchors: &[Vec<u8>], revocations: &
             judgement.signer = signer::read(&message.signer_certificate);
             judgement.claimed_at = message.signing_time.map(|time| Moment::from_datetime(time).rfc3339()).or(judgement.claimed_at.take());
             let proven = match time_stamp {
-                Some(Ok(stamp)) => proven_time(stamp, anchors, revocations).await,
+                Some(Ok(stamp)) => proven_time(stamp, trust, revocations).await,
                 Some(Err(_)) | None => None,
             };
-            judgement.proven_at = proven.map(Moment::from_datetime);
-            let material = Material { leaf: &message.signer_certificate, intermediates: &message.certificates, anchors };
-            let best = proven.unwrap_or_else(|| at.to_datetime());
+            judgement.proven_at = proven.as_ref().map(|(at, _)| Moment::from_datetime(*at));
+            let best = proven.as_ref().map(|(at, _)| *at);
+            judgement.stamped_by = proven.map(|(_, by)| by);
+            let material = Material { leaf: &message.signer_certificate, intermediates: &message.certificates, anchors: &trust.anchors };
+            let best = best.unwrap_or_else(|| at.to_datetime());
             match path::verify(&material, best, Purpose::DocumentSignature, &Budget::default()) {
                 Ok(chain) => judge_chain(&mut judgement, report, &chain, revocations).await,
                 Err(error) => judgement.settle(why_not_trusted(&error), Some(error.to_string())),
@@ -221,7 +242,9 @@ fn blank(report: &SignatureReport) -> Judgement {
         signer: None,
         trusted: false,
         root: None,
+        root_sha256: None,
         proven_at: None,
+        stamped_by: None,
         claimed_at: report.claims.date.clone(),
         revoked_at: None,
         revocation_reason: None,
@@ -242,8 +265,9 @@ impl Judgement {
 
 /// The stamped time, when the time-stamping unit leads to a trusted root too and was not revoked when it stamped. A unit whose key was
 /// compromised proves nothing at all (RFC 3161 section 4).
-async fn proven_time(stamp: &TimeStamp, anchors: &[Vec<u8>], revocations: &dyn Revocations) -> Option<OffsetDateTime> {
-    let material = Material { leaf: &stamp.certificate, intermediates: &stamp.certificates, anchors };
+async fn proven_time(stamp: &TimeStamp, trust: &Trust, revocations: &dyn Revocations) -> Option<(OffsetDateTime, StampedBy)> {
+    let anchors = [trust.anchors.as_slice(), trust.stampers.as_slice()].concat();
+    let material = Material { leaf: &stamp.certificate, intermediates: &stamp.certificates, anchors: &anchors };
     let chain = path::verify(&material, stamp.at, Purpose::TimeStamp, &Budget::default()).ok()?;
     for pair in chain.certificates().windows(2) {
         match revocations.look_up(&pair[0], &pair[1]).await {
@@ -252,7 +276,9 @@ async fn proven_time(stamp: &TimeStamp, anchors: &[Vec<u8>], revocations: &dyn R
             Revocation::Revoked { .. } | Revocation::Unknown => return None,
         }
     }
-    Some(stamp.at)
+    let name = |der: &Vec<u8>| signer::read(der).map(|signer| signer.name).unwrap_or_default();
+    let (unit, root) = (name(&stamp.certificate), chain.certificates().last().map(name).unwrap_or_default());
+    Some((stamp.at, StampedBy { unit, root }))
 }
 
 fn why_not_trusted(error: &path::PathError) -> Why {
@@ -274,6 +300,7 @@ fn why_not_trusted(error: &path::PathError) -> Why {
 /// Trusted so far: now revocation of every certificate below the root, and what happened to the document later.
 async fn judge_chain(judgement: &mut Judgement, report: &SignatureReport, chain: &Chain, revocations: &dyn Revocations) {
     judgement.trusted = true;
+    judgement.root_sha256 = chain.certificates().last().map(|root| hex::encode(Sha256::digest(root)));
     judgement.root = chain.certificates().last().and_then(|root| signer::read(root)).map(|root| root.name);
     let mut why = Why::Holds;
     for pair in chain.certificates().windows(2) {

@@ -6,9 +6,10 @@ use super::{
     error::DocumentError,
     revocations::OwnRows,
     seats::{Whose, seat},
+    trust::Trust,
     verdict::{self, Report},
 };
-use crate::{authorities, certificates::CertificateError, platform::ground::Ground};
+use crate::{certificates::CertificateError, platform::ground::Ground};
 
 /// Judges at the present moment. Nothing is stored.
 ///
@@ -19,7 +20,7 @@ pub async fn verify(ground: &Ground, whose: Whose, pdf: Vec<u8>) -> Result<Repor
     if pdf.len() > most {
         return Err(DocumentError::TooLarge { most });
     }
-    let anchors = authorities::anchors(ground).await.map_err(CertificateError::from)?;
+    let trust = Trust::own(ground).await.map_err(CertificateError::from)?;
     let seat = seat(ground, whose).await?;
     let reading = seat.clone();
     let read = tokio::task::spawn_blocking(move || {
@@ -28,7 +29,7 @@ pub async fn verify(ground: &Ground, whose: Whose, pdf: Vec<u8>) -> Result<Repor
         reports
     });
     let reports = read.await.map_err(|_| PdfError::TooComplex)??;
-    let report = verdict::judge_reports(&reports, &anchors, &OwnRows(ground), ground.clock().now()).await;
+    let report = verdict::judge_reports(&reports, &trust, &OwnRows(ground), ground.clock().now()).await;
     drop(seat);
     Ok(report)
 }

@@ -64,6 +64,7 @@ macro_rules! catalogues {
 
 catalogues![
     "audit",
+    "authorities",
     "certificates",
     "companies",
     "demo",

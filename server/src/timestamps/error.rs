@@ -2,6 +2,7 @@
 
 use certs::timestamp::{Failure, TokenError};
 
+use super::OutsideError;
 use crate::platform::database::DatabaseError;
 
 /// Why there is no time stamp.
@@ -10,6 +11,9 @@ pub enum TimestampError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// An authority elsewhere gave none.
+    #[error("the authority outside: {0}")]
+    Outside(#[from] OutsideError),
     /// The unit refused.
     #[error("no time stamp: {0}")]
     Refused(Failure),

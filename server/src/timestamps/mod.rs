@@ -6,6 +6,8 @@
 
 mod error;
 mod install;
+mod order;
+mod outside;
 pub mod routes;
 mod serials;
 mod stamp;
@@ -14,5 +16,7 @@ mod store;
 pub use self::{
     error::TimestampError,
     install::install_unit,
+    order::{Stamped, ready_in_order, room, stamp_in_order},
+    outside::OutsideError,
     stamp::{answer, ready, stamp},
 };

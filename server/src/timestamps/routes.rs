@@ -31,7 +31,7 @@ impl From<TimestampError> for Problem {
     fn from(error: TimestampError) -> Self {
         match error {
             TimestampError::Database(error) => error.into(),
-            TimestampError::Refused(_) => Self::of(Kind::NotReady),
+            TimestampError::Outside(_) | TimestampError::Refused(_) => Self::of(Kind::NotReady),
             TimestampError::SerialsExhausted | TimestampError::Token(_) => Self::unforeseen(&error),
         }
     }
