@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use certs::keystore::employee_key::{self, Binding, EmployeeKeyError};
 use certs::keystore::opener::{OpenerError, OpenerKey, verifier_input};
+use certs::keystore::shares::{self, Rule, SECRET_OCTETS, Share, ShareError};
 use certs::keystore::{
     Digest, FileKeystore, KeyKind, KeyLabel, Keyring, Keystore, KeystoreError, MasterKey, MasterKeyError, MemoryKeystore, RsaPadding,
     Scheme, Secret32, proof,
@@ -382,4 +383,74 @@ fn a_label_names_its_keystore_and_the_rest_is_the_main_ones() {
     assert_eq!(ring.hmac("a", b"b").unwrap(), main.hmac("a", b"b").unwrap());
     let sealed = ring.wrap(b"secret", b"context").unwrap();
     assert_eq!(main.unwrap(&sealed, b"context").unwrap().as_slice(), b"secret");
+}
+
+#[test]
+fn any_two_of_three_shares_give_the_secret_back_and_one_does_not() {
+    let secret = [0x5a; SECRET_OCTETS];
+    let texts = shares::split(&secret, Rule::new(2, 3).unwrap()).unwrap();
+    let read = |at: usize| Share::parse(&texts[at].to_lowercase()).unwrap();
+    for pair in [[0, 1], [0, 2], [2, 1]] {
+        assert_eq!(shares::join(&pair.map(read)).unwrap().as_slice(), secret);
+    }
+    assert!(matches!(shares::join(&[read(0)]), Err(ShareError::TooFew { needed: 2, given: 1 })));
+    assert!(matches!(shares::join(&[read(1), read(1)]), Err(ShareError::GivenTwice { number: 2 })));
+    let others = shares::split(&secret, Rule::new(2, 3).unwrap()).unwrap();
+    let mixed = shares::join(&[read(0), Share::parse(&others[1]).unwrap()]);
+    assert!(matches!(mixed, Err(ShareError::OtherSet { number: 2 })), "each set has a name of its own");
+    for (needed, of) in [(1, 3), (4, 3), (0, 0), (2, 17)] {
+        assert!(matches!(Rule::new(needed, of), Err(ShareError::Rule)));
+    }
+}
+
+#[test]
+fn every_mistyped_letter_of_a_share_is_named_by_its_group_or_at_least_its_share() {
+    let texts = shares::split(&[7; SECRET_OCTETS], Rule::new(2, 3).unwrap()).unwrap();
+    let text = texts[0].as_str();
+    let begin = text.find(' ').unwrap() + 1;
+    let (mut by_group, mut typos) = (0, 0);
+    for place in begin..text.len() {
+        let letter = text.as_bytes()[place];
+        if letter == b'-' {
+            continue;
+        }
+        for wrong in b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().filter(|wrong| **wrong != letter) {
+            let mut mistyped = text.as_bytes().to_vec();
+            mistyped[place] = *wrong;
+            let refused = Share::parse(std::str::from_utf8(&mistyped).unwrap()).err().expect("a typo is never taken");
+            typos += 1;
+            if let ShareError::MistypedGroup { number: 1, group } = refused {
+                assert_eq!(group, (place - begin) / 6 + 1);
+                by_group += 1;
+            } else {
+                assert!(matches!(refused, ShareError::MistypedShare { number: 1 }), "{refused:?}");
+            }
+        }
+    }
+    assert!(by_group * 10 > typos * 7, "{by_group} of {typos} typos are named by their group");
+    for wrong in ["", "7f3a", "7f3a-1of3-1 AAAAA", "7f3a-2of3-4 AAAAA", "zzzz-2of3-1 AAAAA"] {
+        assert!(matches!(Share::parse(wrong), Err(ShareError::Head { .. })), "{wrong:?}");
+    }
+    let short = text.rsplit_once('-').unwrap().0;
+    assert!(matches!(Share::parse(short), Err(ShareError::MistypedGroup { number: 1, .. })));
+    let renumbered = text.replacen("2of3-1", "2of3-2", 1);
+    assert!(Share::parse(&renumbered).is_err(), "the head is checked too");
+}
+
+#[test]
+fn a_key_is_handed_over_under_its_own_passphrase_and_label_and_forgotten() {
+    let directory = tempfile::tempdir().unwrap();
+    let here = file_store(&directory.path().join("a"), 1).unwrap();
+    let there = file_store(&directory.path().join("b"), 2).unwrap();
+    let (name, passphrase) = (label("issuing1-ab"), || MasterKey::stretch("korrekt hest batteri", &[9; 16]).unwrap());
+    let key = here.generate(&name, KeyKind::EcP256).unwrap();
+    let sealed = here.hand_over(&name, passphrase()).unwrap();
+    let wrong = there.take_over(&name, &sealed, MasterKey::stretch("en helt anden hest", &[9; 16]).unwrap());
+    assert!(matches!(wrong, Err(KeystoreError::DoesNotOpen)));
+    assert!(matches!(there.take_over(&label("another"), &sealed, passphrase()), Err(KeystoreError::DoesNotOpen)));
+    assert_eq!(there.take_over(&name, &sealed, passphrase()).unwrap(), key);
+    assert!(matches!(there.take_over(&name, &sealed, passphrase()), Err(KeystoreError::LabelTaken { .. })));
+    here.forget(&name).unwrap();
+    assert!(matches!(here.sign(&name, &Digest::of(KeyKind::EcP256, b"")), Err(KeystoreError::NoSuchKey { .. })));
+    proof::prove(&name, &key, &there).unwrap();
 }

@@ -1,16 +1,16 @@
 //! The composition root: configuration in, everything wired, nothing hidden. Traits meet their implementations here only.
 
-use std::{path::Path, rc::Rc, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, rc::Rc, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, ensure};
-use certs::keystore::{FileKeystore, Keystore, MasterKey};
-
+use certs::keystore::{FileKeystore, Keyring, Keystore, MasterKey, Pkcs11Keystore};
 use futures_util::future::LocalBoxFuture;
+use zeroize::Zeroizing;
 
 use crate::{
     accounts, audit, certificates,
     commands::work::Work,
-    config::{Config, KeystoreSettings, MasterKeySource},
+    config::{Config, FILE, KeystoreSettings, MasterKeySource},
     documents, employees,
     http::{guard::SharedWhoIs, idempotency},
     keycards, logins, notices,
@@ -43,8 +43,8 @@ pub struct Parts {
 /// # Errors
 /// In one sentence that says what to do.
 pub async fn open(config: Config) -> anyhow::Result<Ground> {
-    let keystore = open_keystore(&config.storage.keystore)?;
-    let parts = Parts { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom), keystore: Arc::new(keystore) };
+    let keystore = open_keystores(&config)?;
+    let parts = Parts { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom), keystore };
     open_with(config, parts).await
 }
 
@@ -69,6 +69,22 @@ pub async fn open_with(config: Config, parts: Parts) -> anyhow::Result<Ground> {
         metrics: Arc::new(Metrics::default()),
         kept: Kept::default(),
     })
+}
+
+/// Opens every keystore that is configured: the file keystore, and tokens by name.
+///
+/// # Errors
+/// When one cannot be opened, in a sentence that says what to do.
+pub fn open_keystores(config: &Config) -> anyhow::Result<Arc<dyn Keystore>> {
+    let file: Arc<dyn Keystore> = Arc::new(open_keystore(&config.storage.keystore)?);
+    let mut named = BTreeMap::from([(FILE.to_owned(), file.clone())]);
+    for (name, settings) in &config.keystores {
+        let pin = Zeroizing::new(settings.pin.reveal().clone());
+        let token = Pkcs11Keystore::open(&settings.module, settings.token.clone(), pin, settings.sessions);
+        named.insert(name.clone(), Arc::new(token.with_context(|| format!("the keystore {name}"))?));
+    }
+    let main = named.get(&config.storage.places.main).cloned().unwrap_or(file);
+    Ok(Arc::new(Keyring::new(main, named)))
 }
 
 /// Opens the file keystore, making it when it is not there yet.

@@ -44,6 +44,7 @@ fn settings() -> BTreeSet<String> {
         ("server", "server/src/config/server.rs", "Raw"),
         ("log", "server/src/config/server.rs", "Log"),
         ("storage", "server/src/config/storage.rs", "Raw"),
+        ("keystores.hsm", "server/src/config/keystores.rs", "Raw"),
         ("mail", "server/src/config/mail.rs", "Raw"),
         ("policy", "server/src/config/policy.rs", "Raw"),
         ("timestamps", "server/src/config/timestamps.rs", "Raw"),
@@ -68,7 +69,7 @@ fn exemplified(text: &str) -> (BTreeSet<String>, Vec<String>) {
     for line in text.lines() {
         let key = line.strip_prefix("# ").unwrap_or(line).split_once(" = ").map(|(key, _)| key);
         let key = key.filter(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
-        if let Some(name) = line.strip_prefix('[') {
+        if let Some(name) = line.strip_prefix('[').or_else(|| line.strip_prefix("# [")) {
             section = name.trim_end_matches(']').to_owned();
         } else if let Some(key) = key {
             found.insert(format!("{section}.{key}"));
@@ -101,6 +102,8 @@ fn the_example_is_valid_and_says_the_true_defaults() {
     assert_eq!(format!("{:?}", example.trust), format!("{:?}", defaults.trust));
     assert_eq!(format!("{:?}", example.log), format!("{:?}", defaults.log));
     assert_eq!(format!("{:?}", example.storage.keystore), format!("{:?}", defaults.storage.keystore));
+    assert_eq!(example.storage.places, defaults.storage.places);
+    assert!(example.keystores.is_empty());
     assert_eq!((example.mail.from, example.mail.spool), (defaults.mail.from, defaults.mail.spool));
     assert!(example.mail.relay.is_none());
 }

@@ -15,4 +15,5 @@ mod renewal;
 mod rest;
 mod revocation;
 mod signatory;
+mod token;
 mod trust;

@@ -20,7 +20,12 @@ fn text(path: &Path) -> String {
 }
 
 /// `segl init` with every answer given, on its own data directory.
-async fn init(data: &Path) -> support::peers::tools::Said {
+pub async fn init(data: &Path) -> support::peers::tools::Said {
+    segl(init_arguments(data)).await
+}
+
+/// The arguments of that.
+pub fn init_arguments(data: &Path) -> Vec<String> {
     let answers = [
         ("--public-url", "https://segl.example.dk"),
         ("--organisation", "Segl Prøve"),
@@ -33,7 +38,8 @@ async fn init(data: &Path) -> support::peers::tools::Said {
         ("--operator-email", "olga@segl.example.dk"),
     ];
     let data = text(data);
-    segl(["init", "--data", &data].into_iter().chain(answers.iter().flat_map(|(name, value)| [*name, *value]))).await
+    let all = ["init", "--data", &data].into_iter().chain(answers.iter().flat_map(|(name, value)| [*name, *value]));
+    all.map(str::to_owned).collect()
 }
 
 /// Waits until the service's own hands have done something.
@@ -48,10 +54,10 @@ async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> anyho
 }
 
 /// The secrets of a story: what they are, and the secret itself.
-type Planted = Vec<(&'static str, String)>;
+pub type Planted = Vec<(&'static str, String)>;
 
 /// The main job with the program alone: every wait is for the program's own hands. Gives the signed PDF and every secret of the way.
-async fn main_job(service: &Service, mailbox: &Mailbox, link: &str) -> anyhow::Result<(Vec<u8>, Planted)> {
+pub async fn main_job(service: &Service, mailbox: &Mailbox, link: &str) -> anyhow::Result<(Vec<u8>, Planted)> {
     let client = service.client();
     let mut planted: Planted = vec![("password", PASSWORD.to_owned()), ("folded password", PASSWORD.to_ascii_lowercase())];
     let mut keep_link = |link: &str| planted.push(("link", link.rsplit('/').next().unwrap_or_default().to_owned()));

@@ -36,6 +36,11 @@ pub async fn segl<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Sa
     tools::run(binary(), arguments).await
 }
 
+/// Runs one command of the program with these variables in its environment.
+pub async fn segl_under<A: AsRef<OsStr>>(environment: &[(&str, &OsStr)], arguments: impl IntoIterator<Item = A>) -> Said {
+    tools::run_under(environment, binary(), arguments).await
+}
+
 /// A port that was free a moment ago.
 ///
 /// # Panics
@@ -60,10 +65,26 @@ impl Service {
     /// # Panics
     /// When the program cannot be started.
     pub async fn start(data: &Path, port: u16, more: &[&str], log: &Path) -> anyhow::Result<Self> {
+        Self::start_under(&[], data, (port, more), log).await
+    }
+
+    /// The same with these variables in its environment.
+    ///
+    /// # Errors
+    /// As [`Service::start`].
+    ///
+    /// # Panics
+    /// As [`Service::start`].
+    pub async fn start_under(
+        environment: &[(&str, &OsStr)],
+        data: &Path,
+        (port, more): (u16, &[&str]),
+        log: &Path,
+    ) -> anyhow::Result<Self> {
         let words = std::fs::OpenOptions::new().create(true).append(true).open(log)?;
         let mut command = Command::new(binary());
         command.arg("serve").arg("--data").arg(data).arg("--listen").arg(format!("127.0.0.1:{port}")).args(more);
-        command.stdin(Stdio::null()).stdout(words.try_clone()?).stderr(words);
+        command.envs(environment.iter().copied()).stdin(Stdio::null()).stdout(words.try_clone()?).stderr(words);
         let mut service = Self { process: command.spawn()?, port };
         for _ in 0..600 {
             if let Some(status) = service.process.try_wait()? {

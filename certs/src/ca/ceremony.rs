@@ -27,6 +27,9 @@ pub enum CeremonyError {
     /// The keystore refused, for example because the label is taken.
     #[error(transparent)]
     Keystore(#[from] KeystoreError),
+    /// The authority to be certified has another name.
+    #[error("the authority's certificate has another subject than the names given")]
+    OtherName,
     /// The certificate breaks its profile.
     #[error(transparent)]
     Prepare(#[from] PrepareError),

@@ -38,7 +38,7 @@ pub enum IssuerError {
         label: KeyLabel,
     },
     /// The keystore failed.
-    #[error("the keystore cannot be asked")]
+    #[error("the keystore cannot be asked: {0}")]
     Keystore(#[from] KeystoreError),
     /// Not a certificate in DER.
     #[error("not a certificate in DER")]
@@ -93,15 +93,22 @@ impl Issuer {
     /// # Errors
     /// [`IssuerError`] names what does not fit.
     pub fn load(certificate_der: &[u8], label: KeyLabel, keystore: &dyn Keystore) -> Result<Self, IssuerError> {
+        let issuer = Self::without_key(certificate_der, label)?;
+        let label = issuer.label.clone();
+        match keystore.find(&label)? {
+            None => Err(IssuerError::NoKey { label }),
+            Some(key) if key != issuer.signatory.public_key => Err(IssuerError::KeyMismatch { label }),
+            Some(_) => Ok(issuer),
+        }
+    }
+
+    /// An authority whose key is not here: it is known, and verifies, but signs nothing. `label` says where the key is.
+    ///
+    /// # Errors
+    /// As [`Issuer::load`], of the certificate alone.
+    pub fn without_key(certificate_der: &[u8], label: KeyLabel) -> Result<Self, IssuerError> {
         let certificate = Certificate::from_der(certificate_der)?;
         let signatory = signatory(&certificate)?;
-        match keystore.find(&label)? {
-            None => return Err(IssuerError::NoKey { label }),
-            Some(key) if key != signatory.public_key => {
-                return Err(IssuerError::KeyMismatch { label });
-            }
-            Some(_) => {}
-        }
         Ok(Self {
             name_sha1: Sha1::digest(&signatory.name_der).into(),
             name_sha256: Sha256::digest(&signatory.name_der).into(),

@@ -4,6 +4,7 @@
 pub(crate) mod assemble;
 mod build;
 pub mod ceremony;
+pub mod cross;
 mod issue;
 mod issuer;
 pub mod lint;

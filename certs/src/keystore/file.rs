@@ -95,6 +95,34 @@ impl FileKeystore {
         self.opened(label)?.ok_or_else(|| KeystoreError::NoSuchKey { label: label.clone() })
     }
 
+    /// The key in the clear, for [`super::transfer`].
+    pub(super) fn octets(&self, label: &KeyLabel) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+        self.existing(label)?.key.to_octets()
+    }
+
+    /// Keeps a key that was made elsewhere.
+    pub(super) fn keep(&self, label: &KeyLabel, octets: &[u8]) -> Result<PublicKey, KeystoreError> {
+        self.put(label, PrivateKey::from_octets(octets)?)
+    }
+
+    fn put(&self, label: &KeyLabel, key: PrivateKey) -> Result<PublicKey, KeystoreError> {
+        let public_key = key.public_key()?;
+        let sealed = self.sealer.seal(b"file", &key.to_octets()?, label.as_str().as_bytes())?;
+        match self.place(&file_name(label), &sealed)? {
+            Placed::New => Ok(self.remember(label, Opened { key, public_key }).public_key.clone()),
+            Placed::Taken => Err(KeystoreError::LabelTaken { label: label.clone() }),
+        }
+    }
+
+    /// Removes the key for good.
+    ///
+    /// # Errors
+    /// [`KeystoreError::File`].
+    pub fn forget(&self, label: &KeyLabel) -> Result<(), KeystoreError> {
+        self.opened.write().unwrap_or_else(PoisonError::into_inner).remove(label);
+        fs::remove_file(self.directory.join(file_name(label))).map_err(|source| file_error("remove the key", source))
+    }
+
     /// Writes a whole file under `name` unless one is there.
     fn place(&self, name: &str, octets: &[u8]) -> Result<Placed, KeystoreError> {
         let mut random = [0u8; 8];
@@ -122,13 +150,7 @@ enum Placed {
 
 impl Keystore for FileKeystore {
     fn generate(&self, label: &KeyLabel, kind: KeyKind) -> Result<PublicKey, KeystoreError> {
-        let key = PrivateKey::generate(kind)?;
-        let public_key = key.public_key()?;
-        let sealed = self.sealer.seal(b"file", &key.to_octets()?, label.as_str().as_bytes())?;
-        match self.place(&file_name(label), &sealed)? {
-            Placed::New => Ok(self.remember(label, Opened { key, public_key }).public_key.clone()),
-            Placed::Taken => Err(KeystoreError::LabelTaken { label: label.clone() }),
-        }
+        self.put(label, PrivateKey::generate(kind)?)
     }
 
     fn find(&self, label: &KeyLabel) -> Result<Option<PublicKey>, KeystoreError> {

@@ -102,10 +102,21 @@ impl MasterKey {
             }
             found => found?,
         };
+        Self::stretch(passphrase, &salt)
+    }
+
+    /// The same with a salt that is kept elsewhere, of 16 octets.
+    ///
+    /// # Errors
+    /// [`MasterKeyError::ShortPassphrase`], [`MasterKeyError::Passphrase`].
+    pub fn stretch(passphrase: &str, salt: &[u8]) -> Result<Self, MasterKeyError> {
+        if passphrase.chars().count() < LEAST_PASSPHRASE_CHARACTERS {
+            return Err(MasterKeyError::ShortPassphrase);
+        }
         let parameters = Params::new(PASSPHRASE_MEMORY_KIB, PASSPHRASE_PASSES, 1, Some(32)).map_err(MasterKeyError::Passphrase)?;
         let mut octets = Zeroizing::new([0u8; 32]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters)
-            .hash_password_into(passphrase.as_bytes(), &salt, octets.as_mut_slice())
+            .hash_password_into(passphrase.as_bytes(), salt, octets.as_mut_slice())
             .map_err(MasterKeyError::Passphrase)?;
         Ok(Self(octets))
     }

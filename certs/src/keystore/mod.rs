@@ -15,6 +15,8 @@ pub mod proof;
 pub mod ring;
 mod scheme;
 mod sealed;
+pub mod shares;
+mod transfer;
 
 use std::fmt;
 
@@ -206,6 +208,9 @@ impl KeyLabel {
         if begins_well && text.len() <= 64 && text.bytes().all(allowed) { Ok(Self(text.to_owned())) } else { Err(KeystoreError::Label) }
     }
 
+    /// The name that no keystore has: keys under `offline.` are elsewhere, for ceremonies only (see [`ring`]).
+    pub const OFFLINE: &str = "offline";
+
     /// This label in the keystore of that name (see [`ring`]).
     ///
     /// # Errors
@@ -275,6 +280,12 @@ pub enum KeystoreError {
     /// A label names a keystore that is not configured.
     #[error("the keystore named in {label} is not configured; add it as [keystores.NAME], or correct its name there")]
     NoSuchKeystore {
+        /// The label asked for.
+        label: KeyLabel,
+    },
+    /// The key is kept elsewhere, for ceremonies.
+    #[error("the key {label} is kept offline; use `segl ceremony` where it is")]
+    Offline {
         /// The label asked for.
         label: KeyLabel,
     },

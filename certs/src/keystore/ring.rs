@@ -1,5 +1,6 @@
 //! Several keystores as one: a main one, and others by name. A key's label says where it lies: `hsm.issuing1` is the key `issuing1` of
-//! the keystore named `hsm`; a label without a dot is the main keystore's, and so is everything that has no label.
+//! the keystore named `hsm`; a label without a dot is the main keystore's, and so is everything that has no label. `offline` is where nobody
+//! gets at from here: the name for keys that only ceremonies use.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +26,9 @@ impl Keyring {
     /// The keystore of a label, and the label there.
     fn home(&self, label: &KeyLabel) -> Result<(&dyn Keystore, KeyLabel), KeystoreError> {
         let Some((name, rest)) = label.as_str().split_once('.') else { return Ok((self.main.as_ref(), label.clone())) };
+        if name == KeyLabel::OFFLINE {
+            return Err(KeystoreError::Offline { label: label.clone() });
+        }
         let store = self.named.get(name).ok_or_else(|| KeystoreError::NoSuchKeystore { label: label.clone() })?;
         Ok((store.as_ref(), KeyLabel::parse(rest)?))
     }

@@ -3,7 +3,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use certs::{
-    keystore::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError},
+    keystore::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError, proof},
     public_key::PublicKey,
 };
 use futures_util::future::LocalBoxFuture;
@@ -122,6 +122,22 @@ pub async fn public_key(ground: &Ground) -> Result<PublicKey, AuditError> {
 /// The public half of the checkpoint key, if there is one.
 pub(super) async fn known_key(ground: &Ground) -> Result<Option<PublicKey>, AuditError> {
     Ok(ground.with_keystore(|keystore| keystore.find(&KeyLabel::parse(LABEL)?)).await?)
+}
+
+/// Has the checkpoint key sign, and compares it with the newest checkpoint. Before the first there is nothing to compare.
+///
+/// # Errors
+/// [`AuditError::CheckpointForeign`] when the newest checkpoint is another key's; [`AuditError::Key`] when it does not sign.
+pub async fn prove(ground: &Ground) -> Result<(), AuditError> {
+    let Some(newest) = store::newest_checkpoint(&mut ground.database.read().await?).await? else { return Ok(()) };
+    ground
+        .with_keystore(move |keystore| {
+            let label = KeyLabel::parse(LABEL)?;
+            let key = keystore.find(&label)?.ok_or_else(|| KeystoreError::NoSuchKey { label: label.clone() })?;
+            proof::prove(&label, &key, keystore)?;
+            opened(&newest.body, &newest.signature, &key).map(drop).ok_or(AuditError::CheckpointForeign)
+        })
+        .await
 }
 
 fn find_or_make(keystore: &dyn Keystore) -> Result<PublicKey, KeystoreError> {

@@ -1,6 +1,6 @@
 //! Why the audit could not be chained, signed or verified.
 
-use certs::keystore::KeystoreError;
+use certs::keystore::{KeystoreError, proof::Mismatch};
 
 use crate::platform::database::DatabaseError;
 
@@ -16,6 +16,9 @@ pub enum AuditError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The checkpoint key does not sign as its public half says.
+    #[error("the audit's checkpoint key: {0}")]
+    Key(#[from] Mismatch),
     /// The keystore refused.
     #[error("the audit's checkpoint key: {0}")]
     Keystore(#[from] KeystoreError),

@@ -19,7 +19,9 @@ impl From<AuditError> for Problem {
     fn from(error: AuditError) -> Self {
         match error {
             AuditError::Database(cause) => cause.into(),
-            AuditError::CheckpointForeign | AuditError::CheckpointUnreadable | AuditError::Keystore(_) => Self::unforeseen(&error),
+            AuditError::CheckpointForeign | AuditError::CheckpointUnreadable | AuditError::Key(_) | AuditError::Keystore(_) => {
+                Self::unforeseen(&error)
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use certs::{
     ca::{IssuerError, ceremony::CeremonyError},
-    keystore::KeystoreError,
+    keystore::{KeystoreError, proof::Mismatch},
     name::NameError,
     profiles::PracticeError,
 };
@@ -25,6 +25,14 @@ pub enum AuthorityError {
         name: String,
         /// Why.
         source: IssuerError,
+    },
+    /// The key does not sign as its certificate says.
+    #[error("the authority {name} cannot be used: {source}")]
+    Key {
+        /// Which.
+        name: String,
+        /// Why.
+        source: Mismatch,
     },
     /// A key label cannot be used.
     #[error(transparent)]

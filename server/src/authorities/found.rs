@@ -50,7 +50,7 @@ pub async fn found(ground: &Ground, names: &Names) -> Result<(), AuthorityError>
 
 async fn found_root(ground: &Ground, names: &Names) -> Result<(), AuthorityError> {
     let name = authority_name(names, &names.root_cn);
-    let (label, serial) = (fresh_label(ground, ROOT)?, Serial::from_random(random::bytes(ground.random())));
+    let (label, serial) = (fresh_label(ground, ROOT, Kind::Root)?, Serial::from_random(random::bytes(ground.random())));
     let begins = ground.clock().now().to_datetime();
     let making = label.clone();
     let issued = ground.with_keystore(move |keystore| make_root(&name, &making, serial, begins, keystore)).await?;
@@ -59,7 +59,7 @@ async fn found_root(ground: &Ground, names: &Names) -> Result<(), AuthorityError
 
 async fn found_issuing(ground: &Ground, names: &Names, root: std::sync::Arc<Loaded>) -> Result<(), AuthorityError> {
     let name = authority_name(names, &names.issuing_cn);
-    let (label, serial) = (fresh_label(ground, ISSUING)?, Serial::from_random(random::bytes(ground.random())));
+    let (label, serial) = (fresh_label(ground, ISSUING, Kind::Issuing)?, Serial::from_random(random::bytes(ground.random())));
     let begins = ground.clock().now().to_datetime();
     let addresses = Addresses::of(&ground.config.server, &root.name);
     let pointers = RootPointers { certificate: addresses.certificate()?, crl: addresses.crl(0)?, ocsp: None };
@@ -106,6 +106,13 @@ fn authority_name(names: &Names, common_name: &CommonName) -> AuthorityName {
     }
 }
 
-fn fresh_label(ground: &Ground, name: &str) -> Result<KeyLabel, AuthorityError> {
-    Ok(KeyLabel::parse(&format!("{name}-{}", hex::encode(random::bytes::<6>(ground.random()))))?)
+/// A label that no key has, in the keystore where keys of this kind are made.
+fn fresh_label(ground: &Ground, name: &str, kind: Kind) -> Result<KeyLabel, AuthorityError> {
+    let label = KeyLabel::parse(&format!("{name}-{}", hex::encode(random::bytes::<6>(ground.random()))))?;
+    let places = &ground.config.storage.places;
+    let place = match kind {
+        Kind::Root => &places.root,
+        Kind::Issuing => &places.issuing,
+    };
+    if *place == places.main { Ok(label) } else { Ok(label.in_keystore(place)?) }
 }

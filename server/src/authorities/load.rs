@@ -3,8 +3,8 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use certs::{
-    ca::{Issuer, IssuerError},
-    keystore::KeyLabel,
+    ca::Issuer,
+    keystore::{KeyLabel, Keystore, proof::prove},
 };
 use time::Duration;
 
@@ -73,25 +73,32 @@ pub(super) fn forget(ground: &Ground) {
 pub struct Checked {
     /// Its name.
     pub name: String,
+    /// Under which label its key lies: which keystore, or offline.
+    pub label: String,
     /// Why it cannot be used, if so.
-    pub fault: Option<IssuerError>,
+    pub fault: Option<AuthorityError>,
 }
 
-/// Compares every authority's key in the keystore with its certificate, anew: a part of `segl check`.
+/// Has every authority's key sign, and verifies it with the certificate, anew: a part of `segl check`, and of every start. Of an authority whose
+/// key is offline the certificate alone is looked at.
 ///
 /// # Errors
 /// When the database fails; what is wrong with an authority stands in the answer.
 pub async fn check(ground: &Ground) -> Result<Vec<Checked>, AuthorityError> {
     let rows = store::active(&mut ground.database.read().await?).await?;
-    Ok(ground
-        .with_keystore(move |keystore| {
-            let fault = |row: &store::Row| match KeyLabel::parse(&row.key_label) {
-                Ok(label) => Issuer::load(&row.certificate, label, keystore).err(),
-                Err(error) => Some(error.into()),
-            };
-            rows.into_iter().map(|row| Checked { fault: fault(&row), name: row.name }).collect()
-        })
-        .await)
+    let one = |row: store::Row, keystore: &dyn Keystore| {
+        let (name, label) = (row.name.clone(), row.key_label.clone());
+        Checked { fault: loaded(row, keystore).and_then(|loaded| proven(&loaded, keystore)).err(), name, label }
+    };
+    Ok(ground.with_keystore(move |keystore| rows.into_iter().map(|row| one(row, keystore)).collect()).await)
+}
+
+fn proven(loaded: &Loaded, keystore: &dyn Keystore) -> Result<(), AuthorityError> {
+    if loaded.is_offline() {
+        return Ok(());
+    }
+    let proof = prove(loaded.issuer.label(), loaded.issuer.public_key(), keystore);
+    proof.map_err(|source| AuthorityError::Key { name: loaded.name.clone(), source })
 }
 
 async fn load(ground: &Ground, known: List) -> Result<List, AuthorityError> {
@@ -110,10 +117,14 @@ async fn load(ground: &Ground, known: List) -> Result<List, AuthorityError> {
         .await
 }
 
-fn loaded(row: store::Row, keystore: &dyn certs::keystore::Keystore) -> Result<Loaded, AuthorityError> {
+fn loaded(row: store::Row, keystore: &dyn Keystore) -> Result<Loaded, AuthorityError> {
     let kind = Kind::of(&row.kind).ok_or_else(|| DatabaseError::Corrupt { what: "authority kind", value: row.kind.clone() })?;
     let label = KeyLabel::parse(&row.key_label)?;
-    let issuer =
-        Issuer::load(&row.certificate, label, keystore).map_err(|source| AuthorityError::Issuer { name: row.name.clone(), source })?;
+    let named = |source| AuthorityError::Issuer { name: row.name.clone(), source };
+    let issuer = if label.keystore() == Some(KeyLabel::OFFLINE) {
+        Issuer::without_key(&row.certificate, label).map_err(named)?
+    } else {
+        Issuer::load(&row.certificate, label, keystore).map_err(named)?
+    };
     Ok(Loaded { id: row.id, name: row.name, kind, parent: row.parent_id, issuer })
 }

@@ -2,6 +2,7 @@
 
 use certs::{
     ca::Issuer,
+    keystore::KeyLabel,
     name::{CommonName, Cvr, OrganizationName},
 };
 
@@ -56,4 +57,11 @@ pub struct Loaded {
     pub parent: Option<AuthorityId>,
     /// Certificate and key label, parsed once.
     pub issuer: Issuer,
+}
+
+impl Loaded {
+    /// Whether its key is kept elsewhere, for ceremonies: it signs nothing here, its lists are brought in.
+    pub fn is_offline(&self) -> bool {
+        self.issuer.label().keystore() == Some(KeyLabel::OFFLINE)
+    }
 }

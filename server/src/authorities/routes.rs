@@ -55,6 +55,7 @@ impl From<AuthorityError> for Problem {
             AuthorityError::Database(error) => error.into(),
             AuthorityError::Ceremony(_)
             | AuthorityError::Issuer { .. }
+            | AuthorityError::Key { .. }
             | AuthorityError::Keystore(_)
             | AuthorityError::Name(_)
             | AuthorityError::Practice(_) => Self::unforeseen(&error),

@@ -20,6 +20,7 @@ pub mod jobs;
 mod keys;
 mod model;
 pub mod pages;
+mod prove;
 pub mod read;
 mod revoke;
 mod revoker;
@@ -37,6 +38,7 @@ pub use self::{
     finish::{finish, finish_all},
     intend::{Intention, prepare_for_employee, store_intention},
     model::{Certificate, Holder, KeyCarrier, PasswordProtection, Predecessor, Profile, Revoked, Scope, State},
+    prove::{Proven, prove},
     revoke::{By, Which, revoke, revoke_all_of_company, revoke_all_of_employee},
     revoker::Revoker,
     rewrap::{Rewrapped, rewrap_password, store_rewrapped},

@@ -1,9 +1,9 @@
-//! `segl check`: everything that can be known before serving: configuration, database, audit keys, keys against certificates.
+//! `segl check`: everything that can be known before serving: configuration, database, and whether each key signs as its certificate says.
 
-use std::process::ExitCode;
+use std::{fmt::Display, process::ExitCode};
 
 use crate::{
-    authorities,
+    audit, authorities, certificates,
     platform::{
         ground::Ground,
         reference::{self, State},
@@ -18,13 +18,9 @@ use crate::{
 pub async fn check(ground: &Ground) -> anyhow::Result<ExitCode> {
     ground.database.ping().await?;
     println!("ok    database     {}", ground.database.engine_name());
-    let mut bad = 0;
-    for checked in authorities::check(ground).await? {
-        match &checked.fault {
-            None => println!("ok    authority    {}: its key matches its certificate", checked.name),
-            Some(fault) => println!("BAD   authority    {}: {fault}", checked.name),
-        }
-        bad += usize::from(checked.fault.is_some());
+    let findings = keys(ground).await?;
+    for finding in &findings {
+        println!("{}", finding.line());
     }
     let clock = reference::state(ground).await;
     let mark = match clock {
@@ -33,12 +29,63 @@ pub async fn check(ground: &Ground) -> anyhow::Result<ExitCode> {
         State::Off { .. } | State::Unknown(_) => "BAD ",
     };
     println!("{mark}  clock        {}: {clock}", reference::name(ground));
-    bad += usize::from(!clock.is_usable());
     let hashing = ground.config.policy.hashing;
     println!(
         "info  passwords    a guess against stolen rows costs argon2id with {} KiB and {} pass(es), and needs the keystore's pepper too",
         hashing.memory_kib, hashing.passes
     );
-    println!("{}", if bad == 0 { "all is well" } else { "something is wrong: see above" });
-    Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let good = clock.is_usable() && findings.iter().all(|finding| finding.fault.is_none());
+    println!("{}", if good { "all is well" } else { "something is wrong: see above" });
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What was found about one key.
+struct Finding {
+    subject: &'static str,
+    name: String,
+    fault: Option<String>,
+}
+
+impl Finding {
+    fn of(subject: &'static str, name: String, fault: Option<impl Display>) -> Self {
+        Self { subject, name, fault: fault.map(|fault| fault.to_string()) }
+    }
+
+    fn line(&self) -> String {
+        match &self.fault {
+            None => format!("ok    {:<12} {}", self.subject, self.name),
+            Some(fault) => format!("BAD   {:<12} {}: {fault}", self.subject, self.name),
+        }
+    }
+}
+
+async fn keys(ground: &Ground) -> anyhow::Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for checked in authorities::check(ground).await? {
+        let place = certs::keystore::KeyLabel::parse(&checked.label).ok();
+        let place = place.as_ref().and_then(|label| label.keystore()).unwrap_or(&ground.config.storage.places.main);
+        let name = match place {
+            "offline" => format!("{}: its certificate is well formed; its key is offline", checked.name),
+            place => format!("{}: its key in {place} matches its certificate", checked.name),
+        };
+        findings.push(Finding::of("authority", if checked.fault.is_some() { checked.name } else { name }, checked.fault));
+    }
+    // The services' certificates hang on the authorities: those come first, and are named alone.
+    if findings.iter().all(|finding| finding.fault.is_none()) {
+        for proven in certificates::prove(ground).await? {
+            findings.push(Finding::of("service", proven.name, proven.fault));
+        }
+    }
+    findings.push(Finding::of("audit", "the checkpoint key".to_owned(), audit::checkpoint::prove(ground).await.err()));
+    Ok(findings)
+}
+
+/// Refuses to go on while a key does not sign as its certificate says.
+///
+/// # Errors
+/// Names every such key.
+pub async fn before_serving(ground: &Ground) -> anyhow::Result<()> {
+    let bad: Vec<String> = keys(ground).await?.iter().filter(|finding| finding.fault.is_some()).map(Finding::line).collect();
+    anyhow::ensure!(bad.is_empty(), "nothing is served while a key does not match its certificate:\n{}", bad.join("\n"));
+    Ok(())
 }

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail, ensure};
 use certs::name::{CommonName, OrganizationName};
 use tokio::sync::watch;
 
-use super::{demo, work};
+use super::{check, demo, work};
 use crate::{
     app, authorities,
     config::{Config, Mode},
@@ -46,6 +46,7 @@ pub async fn command(mut config: Config, listen: Option<SocketAddr>, data: &Path
         ),
         (Some(Mode::Real), _) => {}
     }
+    check::before_serving(&ground).await?;
     app::begin(&ground).await?;
     serve(ground, founding).await?;
     Ok(ExitCode::SUCCESS)

@@ -2,6 +2,7 @@
 //!
 //! `segl serve --config FILE` reads TOML. Everything has a default but `server.public_url`, which `segl init` asks for.
 
+mod keystores;
 mod mail;
 mod policy;
 mod server;
@@ -9,13 +10,17 @@ mod storage;
 mod timestamps;
 mod trust;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 pub use self::{
+    keystores::{FILE, TokenSettings},
     mail::{Mail, Relay, RelayEncryption},
     policy::{CvrChecksum, Policy},
     server::{Log, Mode, Server},
-    storage::{KeystoreSettings, MasterKeySource, Storage},
+    storage::{KeyPlaces, KeystoreSettings, MasterKeySource, Storage},
     timestamps::{ClockReference, Stamper, Timestamps},
     trust::Trust,
 };
@@ -62,6 +67,7 @@ fn lines(faults: &[Fault]) -> String {
 struct Raw {
     server: server::Raw,
     storage: storage::Raw,
+    keystores: BTreeMap<String, keystores::Raw>,
     mail: mail::Raw,
     policy: policy::Raw,
     timestamps: timestamps::Raw,
@@ -76,6 +82,8 @@ pub struct Config {
     pub server: Server,
     /// Database and keystore.
     pub storage: Storage,
+    /// Tokens beside the file keystore, by name.
+    pub keystores: BTreeMap<String, TokenSettings>,
     /// How mail leaves.
     pub mail: Mail,
     /// Rules that an operator may choose.
@@ -116,7 +124,8 @@ impl Config {
         let mut faults = Faults::default();
         let config = Self {
             server: raw.server.check(mode, &mut faults),
-            storage: raw.storage.check(data, &mut faults),
+            storage: raw.storage.check(data, raw.keystores.keys().map(String::as_str), &mut faults),
+            keystores: keystores::check(raw.keystores, data, &mut faults),
             mail: raw.mail.check(data, &mut faults),
             policy: raw.policy.check(mode, &mut faults),
             timestamps: raw.timestamps.check(mode, data, &mut faults),

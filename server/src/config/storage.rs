@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Faults, under};
+use super::{Faults, keystores::FILE, under};
 use crate::platform::database::Settings;
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -15,6 +15,9 @@ pub(super) struct Raw {
     master_key_file: Option<PathBuf>,
     master_passphrase_file: Option<PathBuf>,
     master_key_credential: Option<String>,
+    main_keystore: Option<String>,
+    root_keystore: Option<String>,
+    issuing_keystore: Option<String>,
 }
 
 /// Where the master key of the file keystore comes from.
@@ -37,6 +40,17 @@ pub struct KeystoreSettings {
     pub master: MasterKeySource,
 }
 
+/// Which keystore keeps what: `file`, or a name of `[keystores]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyPlaces {
+    /// Everything that is not named below.
+    pub main: String,
+    /// Where the key of a new root is made.
+    pub root: String,
+    /// Where the key of a new issuing authority is made.
+    pub issuing: String,
+}
+
 /// The checked section.
 #[derive(Clone)]
 pub struct Storage {
@@ -44,10 +58,12 @@ pub struct Storage {
     pub database: Settings,
     /// Keystore.
     pub keystore: KeystoreSettings,
+    /// Which keystore keeps what.
+    pub places: KeyPlaces,
 }
 
 impl Raw {
-    pub(super) fn check(self, data: &Path, faults: &mut Faults) -> Storage {
+    pub(super) fn check<'a>(self, data: &Path, keystores: impl Iterator<Item = &'a str> + Clone, faults: &mut Faults) -> Storage {
         let sqlite = Settings::Sqlite { file: under(data, self.sqlite_file.clone(), "segl.db") };
         let database = match self.postgres_url_file {
             Some(_) if self.sqlite_file.is_some() => {
@@ -57,6 +73,18 @@ impl Raw {
             Some(path) => postgres(&under(data, Some(path), ""), self.postgres_connections.unwrap_or(16), faults).unwrap_or(sqlite),
             None => sqlite,
         };
+        let mut place = |key: &str, given: Option<String>, otherwise: &str| {
+            let name = given.unwrap_or_else(|| otherwise.to_owned());
+            if name != FILE && !keystores.clone().any(|known| known == name) {
+                faults
+                    .note(&format!("storage.{key}"), format!("there is no keystore {name:?}: give \"file\" or a name of [keystores.NAME]"));
+            }
+            name
+        };
+        let main = place("main_keystore", self.main_keystore, FILE);
+        let root = place("root_keystore", self.root_keystore, &main);
+        let issuing = place("issuing_keystore", self.issuing_keystore, &main);
+        let places = KeyPlaces { main, root, issuing };
         let given = [self.master_key_file.is_some(), self.master_passphrase_file.is_some(), self.master_key_credential.is_some()];
         if given.into_iter().filter(|given| *given).count() > 1 {
             faults.note("storage", "give one of master_key_file, master_passphrase_file, master_key_credential");
@@ -66,7 +94,7 @@ impl Raw {
             (None, Some(name)) => MasterKeySource::Credential(name),
             (None, None) => MasterKeySource::File(under(data, self.master_key_file, "master.key")),
         };
-        Storage { database, keystore: KeystoreSettings { directory: under(data, self.keys_directory, "keys"), master } }
+        Storage { database, keystore: KeystoreSettings { directory: under(data, self.keys_directory, "keys"), master }, places }
     }
 }
 

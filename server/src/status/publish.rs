@@ -49,6 +49,8 @@ pub async fn publish_due(ground: &Ground) -> Result<usize, StatusError> {
     let (mut published, mut first_failure) = (0, None);
     for (id, shard) in due {
         let outcome = match authorities::by_id(ground, id).await {
+            // Its lists are made where its key is, and brought in.
+            Ok(authority) if authority.is_offline() => continue,
             Ok(authority) => publish(ground, authority, shard).await,
             Err(error) => Err(error.into()),
         };

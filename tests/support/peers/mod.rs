@@ -5,4 +5,5 @@ pub mod pkilint;
 pub mod poppler;
 pub mod postgres;
 pub mod pyhanko;
+pub mod softhsm;
 pub mod tools;

@@ -39,9 +39,26 @@ impl Said {
 /// # Panics
 /// When it is missing: `./dev test` installs it.
 pub async fn run<A: AsRef<OsStr>>(tool: impl AsRef<OsStr>, arguments: impl IntoIterator<Item = A>) -> Said {
+    run_under(&[], tool, arguments).await
+}
+
+/// Runs a tool with these variables in its environment.
+///
+/// # Panics
+/// As [`run`].
+pub async fn run_under<A: AsRef<OsStr>>(
+    environment: &[(&str, &OsStr)],
+    tool: impl AsRef<OsStr>,
+    arguments: impl IntoIterator<Item = A>,
+) -> Said {
     let name = tool.as_ref().to_string_lossy().into_owned();
     let mut command = tokio::process::Command::new(tool);
-    command.args(arguments).env("LC_ALL", "C.UTF-8").stdin(std::process::Stdio::null()).kill_on_drop(true);
+    command
+        .args(arguments)
+        .env("LC_ALL", "C.UTF-8")
+        .envs(environment.iter().copied())
+        .stdin(std::process::Stdio::null())
+        .kill_on_drop(true);
     let done = command.output().await.unwrap_or_else(|error| panic!("{name}: {error}; ./dev test installs it"));
     let words = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     Said { code: done.status.code().unwrap_or(-1), words }
