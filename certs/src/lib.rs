@@ -4,6 +4,7 @@
 
 #![warn(missing_docs)]
 
+pub mod archive;
 pub mod ca;
 pub mod cms;
 pub mod keystore;

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::private_key::PrivateKey;
 use super::sealed::Sealer;
 use super::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError, MasterKey, RsaPadding, Secret32};
+use crate::archive::EncryptionCertificate;
 use crate::public_key::PublicKey;
 
 /// Keys in memory only.
@@ -75,6 +76,10 @@ impl Keystore for MemoryKeystore {
 
     fn agree_wrapped(&self, wrapped: &[u8], context: &[u8], ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {
         self.sealer.agree_wrapped(wrapped, context, ephemeral)
+    }
+
+    fn release_wrapped(&self, wrapped: &[u8], context: &[u8], certificate: &EncryptionCertificate) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+        self.sealer.release_wrapped(wrapped, context, certificate)
     }
 
     fn hmac(&self, purpose: &str, data: &[u8]) -> Result<[u8; 32], KeystoreError> {

@@ -14,7 +14,7 @@ mod private_key;
 pub mod proof;
 pub mod ring;
 mod scheme;
-mod sealed;
+pub(crate) mod sealed;
 pub mod shares;
 mod transfer;
 
@@ -22,6 +22,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::archive::EncryptionCertificate;
 use crate::public_key::{PublicKey, PublicKeyError};
 
 pub use file::FileKeystore;
@@ -95,6 +96,17 @@ pub trait Keystore: Send + Sync {
     /// # Errors
     /// [`KeystoreError::DoesNotOpen`], [`KeystoreError::PeerDoesNotFit`].
     fn agree_wrapped(&self, wrapped: &[u8], context: &[u8], ephemeral: &PublicKey) -> Result<Secret32, KeystoreError>;
+
+    /// The PKCS#8 octets of a wrapped key, so that a decryption key that an earlier release kept here can move into the archive. The
+    /// certificate is a proof value that no certificate for signatures gives; a key that is not its own stays where it is. Stores that
+    /// never kept such a key need not know how.
+    ///
+    /// # Errors
+    /// [`KeystoreError::DoesNotOpen`].
+    fn release_wrapped(&self, wrapped: &[u8], context: &[u8], certificate: &EncryptionCertificate) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+        let _ = (wrapped, context, certificate);
+        Err(KeystoreError::DoesNotOpen)
+    }
 
     /// HMAC-SHA256 under a key of the store's own for this purpose; different purposes share nothing.
     ///

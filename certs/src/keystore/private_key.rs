@@ -69,6 +69,14 @@ impl PrivateKey {
         Ok(Self { kind, material })
     }
 
+    pub(super) fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+        let key = match &self.material {
+            Material::Ec(key) => PKey::from_ec_key(key.clone())?,
+            Material::Rsa(key) => key.clone(),
+        };
+        Ok(Zeroizing::new(key.private_key_to_pkcs8()?))
+    }
+
     pub(super) fn public_key(&self) -> Result<PublicKey, KeystoreError> {
         match &self.material {
             Material::Ec(key) => Ok(PublicKey::from_ec(self.kind, EcKey::from_public_key(key.group(), key.public_key())?)?),

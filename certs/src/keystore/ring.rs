@@ -8,6 +8,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError, RsaPadding, Secret32};
+use crate::archive::EncryptionCertificate;
 use crate::public_key::PublicKey;
 
 /// A ring of keystores.
@@ -73,6 +74,10 @@ impl Keystore for Keyring {
 
     fn agree_wrapped(&self, wrapped: &[u8], context: &[u8], ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {
         self.main.agree_wrapped(wrapped, context, ephemeral)
+    }
+
+    fn release_wrapped(&self, wrapped: &[u8], context: &[u8], certificate: &EncryptionCertificate) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+        self.main.release_wrapped(wrapped, context, certificate)
     }
 
     fn hmac(&self, purpose: &str, data: &[u8]) -> Result<[u8; 32], KeystoreError> {

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::private_key::PrivateKey;
 use super::{Digest, KeyKind, KeystoreError, MasterKey, RsaPadding, Secret32};
+use crate::archive::EncryptionCertificate;
 use crate::public_key::PublicKey;
 
 const VERSION: u8 = 1;
@@ -80,6 +81,16 @@ impl Sealer {
         self.open_key(wrapped, context)?.agree(ephemeral)
     }
 
+    pub(super) fn release_wrapped(
+        &self,
+        wrapped: &[u8],
+        context: &[u8],
+        certificate: &EncryptionCertificate,
+    ) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+        let key = self.open_key(wrapped, context)?;
+        if key.public_key()? == *certificate.public_key() { key.to_pkcs8() } else { Err(KeystoreError::DoesNotOpen) }
+    }
+
     fn open_key(&self, wrapped: &[u8], context: &[u8]) -> Result<PrivateKey, KeystoreError> {
         PrivateKey::from_octets(&self.open(b"key", wrapped, context)?)
     }
@@ -97,6 +108,6 @@ impl Sealer {
 
 /// The keystore's own randomness, for keys' companions: salts, nonces, names of drafts.
 #[expect(clippy::disallowed_methods, reason = "the keystore is the one place of this crate that draws randomness")]
-pub(super) fn fill_random(octets: &mut [u8]) -> Result<(), openssl::error::ErrorStack> {
+pub(crate) fn fill_random(octets: &mut [u8]) -> Result<(), openssl::error::ErrorStack> {
     openssl::rand::rand_bytes(octets)
 }
