@@ -8,7 +8,7 @@ use futures_util::future::LocalBoxFuture;
 use zeroize::Zeroizing;
 
 use crate::{
-    accounts, audit, certificates,
+    accounts, archives, audit, certificates,
     commands::work::Work,
     config::{Config, FILE, KeystoreSettings, MasterKeySource},
     documents, employees,
@@ -25,7 +25,7 @@ use crate::{
         reference,
         telemetry::Metrics,
     },
-    status, timestamps,
+    recoveries, status, timestamps,
 };
 
 /// What a process (or a test world) stands on.
@@ -166,6 +166,8 @@ pub fn work() -> Work {
         })
         .job(accounts::jobs::TELL_CLOSED, |ground, payload| async move { logins::jobs::tell_closed(&ground, &payload).await })
         .job(keycards::jobs::RENEW, |ground, payload| async move { logins::jobs::renew_card(&ground, &payload).await })
+        .job(archives::jobs::SHARE, |ground, payload| async move { recoveries::jobs::share(&ground, &payload).await })
+        .round("recoveries.lapse", Duration::from_secs(300), |ground, _| async move { Ok(recoveries::jobs::lapse(&ground).await? > 0) })
         .round("ground.forget", Duration::from_secs(3600), |ground, _| async move { Ok(forget(&ground).await? > 0) })
         .round("logins.forget", Duration::from_secs(3600), |ground, _| async move { Ok(logins::jobs::forget(&ground).await? > 0) })
         .round("audit.chain", Duration::from_secs(1), move |ground, _| {
@@ -180,6 +182,7 @@ pub fn work() -> Work {
         .round("certificates.recover", certificates::jobs::RECOVERY_PAUSE, |ground, _| async move {
             Ok(certificates::jobs::recover(&ground).await? > 0)
         })
+        .round("certificates.adopt", Duration::from_secs(600), |ground, _| async move { Ok(certificates::adopt(&ground).await? > 0) })
         .round("certificates.renew", certificates::jobs::RENEWAL_PAUSE, |ground, holder| async move {
             certificates::jobs::renew(&ground, &holder).await?;
             Ok(false)

@@ -7,6 +7,7 @@ pub mod platform;
 pub mod audit;
 pub mod notices;
 
+pub mod archives;
 pub mod authorities;
 pub mod status;
 pub mod timestamps;
@@ -18,6 +19,8 @@ pub mod keycards;
 
 pub mod companies;
 pub mod employees;
+
+pub mod recoveries;
 
 pub mod logins;
 

@@ -11,6 +11,7 @@ mod operator;
 mod outsider;
 mod program;
 mod races;
+mod recovery;
 mod renewal;
 mod rest;
 mod revocation;

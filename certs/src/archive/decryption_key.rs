@@ -56,7 +56,13 @@ impl DecryptionKey {
     ///
     /// # Errors
     /// [`ArchiveError::OtherKey`] when the certificate is another key's.
-    pub fn pkcs12(&self, certificate: &EncryptionCertificate, chain: &[Vec<u8>], name: &str, password: &str) -> Result<Vec<u8>, ArchiveError> {
+    pub fn pkcs12(
+        &self,
+        certificate: &EncryptionCertificate,
+        chain: &[Vec<u8>],
+        name: &str,
+        password: &str,
+    ) -> Result<Vec<u8>, ArchiveError> {
         if *certificate.public_key() != self.public_key {
             return Err(ArchiveError::OtherKey);
         }

@@ -186,7 +186,12 @@ impl Keystore for FileKeystore {
         self.sealer.agree_wrapped(wrapped, context, ephemeral)
     }
 
-    fn release_wrapped(&self, wrapped: &[u8], context: &[u8], certificate: &EncryptionCertificate) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+    fn release_wrapped(
+        &self,
+        wrapped: &[u8],
+        context: &[u8],
+        certificate: &EncryptionCertificate,
+    ) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
         self.sealer.release_wrapped(wrapped, context, certificate)
     }
 

@@ -103,7 +103,12 @@ pub trait Keystore: Send + Sync {
     ///
     /// # Errors
     /// [`KeystoreError::DoesNotOpen`].
-    fn release_wrapped(&self, wrapped: &[u8], context: &[u8], certificate: &EncryptionCertificate) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+    fn release_wrapped(
+        &self,
+        wrapped: &[u8],
+        context: &[u8],
+        certificate: &EncryptionCertificate,
+    ) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
         let _ = (wrapped, context, certificate);
         Err(KeystoreError::DoesNotOpen)
     }

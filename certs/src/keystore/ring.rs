@@ -76,7 +76,12 @@ impl Keystore for Keyring {
         self.main.agree_wrapped(wrapped, context, ephemeral)
     }
 
-    fn release_wrapped(&self, wrapped: &[u8], context: &[u8], certificate: &EncryptionCertificate) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+    fn release_wrapped(
+        &self,
+        wrapped: &[u8],
+        context: &[u8],
+        certificate: &EncryptionCertificate,
+    ) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
         self.main.release_wrapped(wrapped, context, certificate)
     }
 

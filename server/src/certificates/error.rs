@@ -7,7 +7,9 @@ use certs::{
     public_key::PublicKeyError,
 };
 
-use crate::{authorities::AuthorityError, notices::NoticeError, platform::database::DatabaseError, status::StatusError};
+use crate::{
+    archives::ArchiveError, authorities::AuthorityError, notices::NoticeError, platform::database::DatabaseError, status::StatusError,
+};
 
 /// Why a certificate is not issued, used or revoked.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +17,9 @@ pub enum CertificateError {
     /// Revoked before.
     #[error("the certificate was revoked before")]
     AlreadyRevoked,
+    /// The archive of decryption keys refused.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// The authority cannot be used.
     #[error(transparent)]
     Authority(#[from] AuthorityError),

@@ -17,6 +17,7 @@ use super::{
     store,
 };
 use crate::{
+    archives::{self, ArchiveError},
     audit,
     authorities::{self, Addresses, Loaded},
     platform::{
@@ -52,6 +53,8 @@ pub struct Intention {
     pub(super) key: IntendedKey,
     pub(super) key_carrier: KeyCarrier,
     pub(super) replaces: Option<Predecessor>,
+    /// The person's key pair for the archive, when there was none yet.
+    pub(super) person: Option<archives::NewHolder>,
 }
 
 impl Intention {
@@ -60,13 +63,17 @@ impl Intention {
     pub fn following(self, predecessor: Option<Predecessor>) -> Self {
         Self { replaces: predecessor, ..self }
     }
+
+    fn owner(&self) -> Option<archives::Owner> {
+        Some(archives::Owner { account: self.account?, employee: self.employee?, company: self.company? })
+    }
 }
 
 /// Where the private key rests.
 #[derive(Debug)]
 pub(super) enum IntendedKey {
-    /// Wrapped by the keystore, in our rows: an encryption key.
-    Kept { wrapped: Vec<u8> },
+    /// In the archive, sealed to its person and the company: a decryption key.
+    Archived(archives::NewKey),
     /// In the keystore: the service's own.
     Labelled(KeyLabel),
     /// Under the person's password, in our rows.
@@ -97,28 +104,31 @@ pub async fn prepare_for_employee(
         return Err(CertificateError::OtherAccount);
     }
     let authority = authorities::issuing(ground).await?;
+    let recipients = archives::recipients(ground, holder.company, &protection.archive_lock()).await?;
     let first = reserve(ground, &authority, profiles.len()).await?;
     let mut intentions = Vec::with_capacity(profiles.len());
     for (profile, ordinal) in profiles.iter().zip(first..) {
         let order = order(ground, &authority, holder, *profile, ordinal)?;
         let draft = draft(ground, ordinal, order);
-        let (authority, lock) = (authority.clone(), Lock::of(protection));
+        let person = recipients.new_person().filter(|_| intentions.is_empty()).cloned();
+        let (authority, lock, recipients) = (authority.clone(), Lock::of(protection), recipients.clone());
         let (secret, salt) = (Secret32::new(random::bytes(ground.random())), random::bytes::<32>(ground.random()));
         let made = ground
             .with_keystore(move |keystore| -> Result<Intention, CertificateError> {
+                if draft.order.kind() == Kind::Encryption {
+                    let (key, public_key) = recipients.make(draft.id)?;
+                    let prepared = prepare_draft(&draft, &public_key, &authority)?;
+                    return Ok(intention(&draft, &prepared, &authority, IntendedKey::Archived(key)));
+                }
                 let key = keys::make(keystore, draft.id)?;
                 let prepared = prepare_draft(&draft, &key.public_key, &authority)?;
-                let resting = if draft.order.kind() == Kind::Encryption {
-                    IntendedKey::Kept { wrapped: key.inner }
-                } else {
-                    IntendedKey::Sealed(keys::seal(keystore, (draft.id, &draft.serial), &key, (&secret, &salt), &lock)?)
-                };
-                Ok(intention(&draft, &prepared, &authority, resting))
+                let blob = keys::seal(keystore, (draft.id, &draft.serial), &key, (&secret, &salt), &lock)?;
+                Ok(intention(&draft, &prepared, &authority, IntendedKey::Sealed(blob)))
             })
             .await?;
         let email = holder.email.as_ref().map(ToString::to_string);
         let (account, employee, company) = (Some(holder.account), Some(holder.employee), Some(holder.company));
-        intentions.push(Intention { account, employee, company, email, ..made });
+        intentions.push(Intention { account, employee, company, email, person, ..made });
     }
     Ok(intentions)
 }
@@ -126,13 +136,19 @@ pub async fn prepare_for_employee(
 /// Stores the intention and its keys in the caller's unit. After the commit, [`super::finish`] it.
 ///
 /// # Errors
-/// [`CertificateError::SerialTaken`]: nothing was stored.
+/// [`CertificateError::SerialTaken`] and [`CertificateError::ChangedMeanwhile`]: nothing may be stored; prepare anew.
 pub async fn store_intention(unit: &mut Unit, intention: &Intention, author: Author) -> Result<(), CertificateError> {
     if !store::insert(unit, intention).await? {
         return Err(CertificateError::SerialTaken);
     }
+    if let (Some(person), Some(company)) = (&intention.person, intention.company) {
+        archives::store_holder(unit, person, company, author).await.map_err(changed)?;
+    }
     match &intention.key {
-        IntendedKey::Kept { wrapped } => store::insert_encryption_key(unit, intention.id, wrapped).await?,
+        IntendedKey::Archived(key) => {
+            let owner = intention.owner().ok_or(CertificateError::OtherAccount)?;
+            archives::store_key(unit, key, owner, author).await?;
+        }
         IntendedKey::Labelled(_) => {}
         IntendedKey::Sealed(blob) => store::insert_blob(unit, intention.id, blob).await?,
     }
@@ -143,6 +159,10 @@ pub async fn store_intention(unit: &mut Unit, intention: &Intention, author: Aut
         .personal("subject", &intention.subject)
         .company(intention.company);
     Ok(audit::record(unit, event).await?)
+}
+
+fn changed(error: ArchiveError) -> CertificateError {
+    if matches!(error, ArchiveError::OtherHolderKey) { CertificateError::ChangedMeanwhile } else { error.into() }
 }
 
 /// The first of so many ordinals; the lists of shards that they open are published before anything points there.
@@ -199,6 +219,7 @@ pub(super) fn intention(draft: &Draft, prepared: &Prepared, authority: &Loaded, 
         key,
         key_carrier: KeyCarrier::Central,
         replaces: None,
+        person: None,
     }
 }
 

@@ -13,9 +13,12 @@ use certs::{
 };
 
 use super::{CertificateError, PasswordProtection};
-use crate::platform::{
-    id::{AccountId, CertificateId, Id as _},
-    secret::Secret,
+use crate::{
+    archives,
+    platform::{
+        id::{AccountId, CertificateId, Id as _},
+        secret::Secret,
+    },
 };
 
 /// A password's protection that can travel to the keystore's thread.
@@ -43,6 +46,13 @@ impl Lock {
 
     fn open(&self, keystore: &dyn Keystore, id: CertificateId, sealed: &[u8]) -> Result<Secret32, CertificateError> {
         Ok(self.opener_key(keystore)?.open(sealed, &opener_context(id))?)
+    }
+}
+
+impl PasswordProtection<'_> {
+    /// What opens the account's part of the archive.
+    pub(super) fn archive_lock(&self) -> archives::Lock {
+        archives::Lock::of_person(self.account, &self.salt, self.prk)
     }
 }
 
@@ -111,7 +121,7 @@ fn fixed(octets: &[u8]) -> Result<[u8; 32], CertificateError> {
     octets.try_into().map_err(|_| CertificateError::EmployeeKey(employee_key::EmployeeKeyError::DoesNotOpen))
 }
 
-fn key_context(id: CertificateId) -> Vec<u8> {
+pub(super) fn key_context(id: CertificateId) -> Vec<u8> {
     [b"segl/certificate-key/v1|".as_slice(), id.uuid().as_bytes()].concat()
 }
 

@@ -11,6 +11,7 @@
 //! **The walk.** [`prepare_for_employee`] (outside a unit) -> [`store_intention`] (in the caller's unit) -> [`finish`] -> [`sign_with_password`]
 //! -> [`revoke`].
 
+mod adopt;
 pub mod code;
 pub mod ending;
 mod error;
@@ -34,6 +35,7 @@ mod store;
 mod tests;
 
 pub use self::{
+    adopt::adopt,
     error::CertificateError,
     finish::{finish, finish_all},
     intend::{Intention, prepare_for_employee, store_intention},

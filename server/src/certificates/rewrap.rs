@@ -1,16 +1,20 @@
-//! A new password: every opener of the account is written anew, in the unit that writes the new verifier.
+//! A new password: every opener of the account, and what opens the archive, is written anew, in the unit that writes the new verifier.
 
 use super::{CertificateError, PasswordProtection, keys, keys::Lock, store};
-use crate::platform::{
-    database::Unit,
-    ground::Ground,
-    id::{AccountId, CertificateId},
+use crate::{
+    archives,
+    platform::{
+        database::Unit,
+        ground::Ground,
+        id::{AccountId, CertificateId},
+    },
 };
 
 /// The account's openers under the new password, to be stored together with it.
 pub struct Rewrapped {
     account: AccountId,
     openers: Vec<Opener>,
+    archive: Option<archives::RewrappedHolder>,
 }
 
 struct Opener {
@@ -33,6 +37,7 @@ pub async fn rewrap_password(
     }
     let account = old.account;
     let found = store::openers(&mut ground.database.read().await?, account).await?;
+    let archive = archives::rewrap_holder(ground, &old.archive_lock(), &new.archive_lock()).await?;
     let (old, new) = (Lock::of(old), Lock::of(new));
     let openers = ground
         .with_keystore(move |keystore| {
@@ -43,7 +48,7 @@ pub async fn rewrap_password(
             found.into_iter().map(rewrap).collect::<Result<Vec<_>, _>>()
         })
         .await?;
-    Ok(Rewrapped { account, openers })
+    Ok(Rewrapped { account, openers, archive })
 }
 
 /// Stores the new openers in the caller's unit, which also stores the new verifier and salt.
@@ -62,5 +67,8 @@ pub async fn store_rewrapped(unit: &mut Unit, rewrapped: &Rewrapped) -> Result<(
             return Err(CertificateError::ChangedMeanwhile);
         }
     }
-    Ok(())
+    match &rewrapped.archive {
+        Some(archive) if !archives::store_rewrapped_holder(unit, archive).await? => Err(CertificateError::ChangedMeanwhile),
+        Some(_) | None => Ok(()),
+    }
 }

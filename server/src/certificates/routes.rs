@@ -321,7 +321,8 @@ impl From<CertificateError> for Problem {
             CertificateError::Status(error) => error.into(),
             CertificateError::TooManyTries => Self::of(Kind::TooManyTries),
             CertificateError::WrongPassword => Self::of(Kind::NotRight),
-            CertificateError::EmployeeKey(_)
+            CertificateError::Archive(_)
+            | CertificateError::EmployeeKey(_)
             | CertificateError::Issue(_)
             | CertificateError::Keystore(_)
             | CertificateError::MissingEmail

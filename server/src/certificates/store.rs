@@ -64,7 +64,7 @@ pub(super) async fn insert(unit: &mut Unit, intention: &Intention) -> Result<boo
     let now = unit.now();
     let label = match &intention.key {
         IntendedKey::Labelled(label) => Some(label.as_str()),
-        IntendedKey::Kept { .. } | IntendedKey::Sealed(_) => None,
+        IntendedKey::Archived(_) | IntendedKey::Sealed(_) => None,
     };
     let stored = execute!(
         unit,
@@ -115,11 +115,39 @@ pub(super) async fn insert_blob(unit: &mut Unit, id: CertificateId, blob: &Blob)
     .map(drop)
 }
 
-pub(super) async fn insert_encryption_key(unit: &mut Unit, id: CertificateId, wrapped: &[u8]) -> Result<(), DatabaseError> {
-    execute!(unit, sqlx::query("INSERT INTO encryption_key (certificate_id, wrapped) VALUES ($1, $2)").bind(id).bind(wrapped)).map(drop)
+/// A decryption key that an earlier release kept under the keystore alone.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct KeptKey {
+    pub(super) id: CertificateId,
+    pub(super) account_id: AccountId,
+    pub(super) employee_id: EmployeeId,
+    pub(super) company_id: CompanyId,
+    pub(super) certificate: Vec<u8>,
+    pub(super) reason: Option<String>,
+    pub(super) wrapped: Vec<u8>,
 }
 
-/// A signing key dies with its certificate; an encryption key stays, since what was encrypted to it must still be read.
+/// Kept keys of certificates that were signed, after this one.
+pub(super) async fn kept_keys(reader: &mut Reader, after: CertificateId, most: i64) -> Result<Vec<KeptKey>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT certificate.id, certificate.account_id, certificate.employee_id, certificate.company_id, certificate.certificate,
+                certificate.reason, encryption_key.wrapped
+         FROM encryption_key JOIN certificate ON certificate.id = encryption_key.certificate_id
+         WHERE certificate.id > $1 AND certificate.certificate IS NOT NULL AND certificate.account_id IS NOT NULL
+           AND certificate.employee_id IS NOT NULL AND certificate.company_id IS NOT NULL
+         ORDER BY certificate.id LIMIT $2"
+    )
+    .bind(after)
+    .bind(most)
+    .fetch_all(c))
+}
+
+/// True when this very call took it away.
+pub(super) async fn delete_kept_key(unit: &mut Unit, id: CertificateId) -> Result<bool, DatabaseError> {
+    Ok(execute!(unit, sqlx::query("DELETE FROM encryption_key WHERE certificate_id = $1").bind(id))? == 1)
+}
+
+/// A signing key dies with its certificate; a decryption key stays in the archive, since what was encrypted to it must still be read.
 pub(super) async fn delete_blob(unit: &mut Unit, id: CertificateId) -> Result<(), DatabaseError> {
     execute!(unit, sqlx::query("DELETE FROM key_opener WHERE certificate_id = $1").bind(id))?;
     execute!(unit, sqlx::query("DELETE FROM signing_key WHERE certificate_id = $1").bind(id)).map(drop)

@@ -1,9 +1,13 @@
-//! Who administers a company. What makes or judges employees lives in `employees`; here stands only the set, never empty.
+//! Who administers a company. What makes or judges employees lives in `employees`; here stands only the set, never empty. Each change may
+//! change who holds the company's key in the archive, which therefore looks again.
 
 use super::{error::CompanyError, store};
-use crate::platform::{
-    database::Unit,
-    id::{CompanyId, EmployeeId},
+use crate::{
+    archives,
+    platform::{
+        database::Unit,
+        id::{CompanyId, EmployeeId},
+    },
 };
 
 /// The company becomes active with its first administrator.
@@ -15,7 +19,7 @@ pub async fn record_first(unit: &mut Unit, company: CompanyId, employee: Employe
         return Err(CompanyError::NotFound);
     }
     match store::insert_administrator(unit, company, employee).await? {
-        true => Ok(()),
+        true => Ok(archives::holders_changed(unit, company).await?),
         false => Err(CompanyError::AlreadyAdministrator),
     }
 }
@@ -29,7 +33,7 @@ pub async fn appoint(unit: &mut Unit, company: CompanyId, employee: EmployeeId) 
         return Err(CompanyError::NotFound);
     }
     match store::insert_administrator(unit, company, employee).await? {
-        true => Ok(()),
+        true => Ok(archives::holders_changed(unit, company).await?),
         false => Err(CompanyError::AlreadyAdministrator),
     }
 }
@@ -44,5 +48,6 @@ pub async fn end_administrator(unit: &mut Unit, company: CompanyId, employee: Em
     if !store::end_administrator(unit, company, employee).await? {
         return Err(CompanyError::NotFound);
     }
+    archives::holders_changed(unit, company).await?;
     if counted { Ok(()) } else { Err(CompanyError::LastAdministrator) }
 }

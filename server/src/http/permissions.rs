@@ -68,6 +68,14 @@ permissions! {
     RevokeCertificate = "certificate:revoke": [Security, Administrator, Employee];
     /// Renews one's own certificates.
     RenewCertificates = "certificate:renew": [Administrator, Employee];
+    /// Asks for, approves and collects an employee's decryption keys.
+    RecoverKeys = "recovery:ask": [Administrator];
+    /// Sees recoveries: the company's for administrators, those of one's own keys.
+    SeeRecoveries = "recovery:see": [Administrator, Employee];
+    /// Objects to the recovery of one's own keys.
+    ObjectToRecovery = "recovery:object": [Administrator, Employee];
+    /// Fetches one's own decryption keys with their history.
+    FetchOwnKeys = "key_history:fetch": [Administrator, Employee];
     /// Uploads, sees, signs and fetches one's own documents.
     UseDocuments = "document:use": [Administrator, Employee];
     /// Reads the audit and its checkpoints.

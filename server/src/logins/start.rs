@@ -2,7 +2,8 @@
 
 use super::{LoginError, model::Login, store, who_is::standing};
 use crate::{
-    accounts::{self, Who},
+    accounts::{self, Proven, Who},
+    archives::{self, Lock},
     audit,
     keycards::{self, Question},
     platform::{
@@ -10,7 +11,7 @@ use crate::{
         consent::Purpose,
         database::Unit,
         ground::Ground,
-        id::{AccountId, LoginId, SessionId},
+        id::{AccountId, CompanyId, LoginId, SessionId},
         random,
         secret::{self, Secret},
     },
@@ -32,11 +33,10 @@ pub struct Started {
 pub async fn start(ground: &Ground, user_id: &str, password: &Secret<String>, network: &str) -> Result<Started, LoginError> {
     let proven = accounts::check_password(ground, Who::UserId(user_id), password, network).await?;
     let mut reader = ground.database.read().await?;
-    let stands = standing(&mut reader, proven.account).await?.is_some();
+    let person = standing(&mut reader, proven.account).await?;
     drop(reader);
-    if !stands {
-        return refuse(ground, proven.account, "no_standing").await;
-    }
+    let Some(person) = person else { return refuse(ground, proven.account, "no_standing").await };
+    tend_archive(ground, &proven, person.company).await;
     let token = random::token(ground.random());
     let asked = ground.database.write(async |unit| ask(unit, proven.account, None, &token, network).await).await;
     match asked {
@@ -45,6 +45,15 @@ pub async fn start(ground: &Ground, user_id: &str, password: &Secret<String>, ne
             Err(error.into())
         }
         other => other,
+    }
+}
+
+/// While the password is at hand: the person's decryption keys follow to the company's present key. Nobody's log-in fails for that.
+async fn tend_archive(ground: &Ground, proven: &Proven, company: Option<CompanyId>) {
+    let Some(company) = company else { return };
+    let lock = Lock::of_person(proven.account, &proven.salt, &proven.prk);
+    if let Err(error) = archives::tend(ground, proven.account, company, &lock).await {
+        tracing::error!(account = %proven.account, %error, "the archive could not be tended");
     }
 }
 

@@ -96,12 +96,24 @@ kinds! {
     KeycardBlocked = "keycard_blocked", [];
     /// A key card was issued.
     KeycardIssued = "keycard_issued", ["number"];
+    /// Somebody fetched all their own decryption keys.
+    KeyHistoryFetched = "key_history_fetched", [];
+    /// An employee's decryption keys were handed out.
+    KeysRecovered = "keys_recovered", ["employee", "asker", "approver"];
     /// Logging in is closed after wrong passwords.
     LoginClosed = "login_closed", ["until"];
     /// Somebody is to operate this installation.
     OperatorInvited = "operator_invited", ["link"];
     /// A certificate of the service's own ends soon: told to whoever runs it.
     ServiceEnding = "service_ending", ["what", "certificate", "until"];
+    /// A second person approved a recovery.
+    RecoveryApproved = "recovery_approved", ["employee", "approver", "from", "link"];
+    /// An administrator asked for the recipient's decryption keys.
+    RecoveryAsked = "recovery_asked", ["company", "asker", "reason", "until", "link"];
+    /// A recovery was objected to or taken back.
+    RecoveryEnded = "recovery_ended", ["employee", "by"];
+    /// A recovery waits for a second person.
+    RecoveryToApprove = "recovery_to_approve", ["company", "asker", "employee", "reason", "link"];
     /// A signatory is asked to accept the agreement.
     SignatoryInvited = "signatory_invited", ["company", "link"];
     /// The temporary password that goes with an invitation, by another way than its link.

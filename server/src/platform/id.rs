@@ -65,10 +65,14 @@ ids! {
     ChallengeId,
     /// A company or an association.
     CompanyId,
+    /// One generation of a company's key in the archive.
+    CompanyKeyId,
     /// A document with all its revisions.
     DocumentId,
     /// A person in a company.
     EmployeeId,
+    /// Whoever a key in the archive is sealed to: a person, a signatory, a company's key.
+    HolderId,
     /// A job row.
     JobId,
     /// A printed key card.
@@ -79,6 +83,8 @@ ids! {
     MessageId,
     /// Whoever can be told something: an employee, a signatory, a company, an operator.
     RecipientId,
+    /// Somebody's decryption keys, to be brought back for the company.
+    RecoveryId,
     /// A request: on its log lines, in its refusal, in `X-Request-Id`.
     RequestId,
     /// A logged-in browser or program.
@@ -111,6 +117,24 @@ impl From<CompanyId> for RecipientId {
 
 impl From<AccountId> for RecipientId {
     fn from(id: AccountId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<AccountId> for HolderId {
+    fn from(id: AccountId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<CompanyKeyId> for HolderId {
+    fn from(id: CompanyKeyId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<SignatoryId> for HolderId {
+    fn from(id: SignatoryId) -> Self {
         Self(id.0)
     }
 }

@@ -74,6 +74,7 @@ catalogues![
     "logins",
     "notices",
     "problems",
+    "recoveries",
     "shared",
     "operations"
 ];

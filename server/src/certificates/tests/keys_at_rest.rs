@@ -1,6 +1,7 @@
 //! Database and keystore in one hand, and no password: nothing signs.
 
 use certs::{
+    archive::HolderKey,
     keystore::{
         Digest, Secret32,
         employee_key::{self, Binding},
@@ -59,14 +60,31 @@ async fn with_database_and_keystore_but_without_the_password_nothing_signs() {
             assert!(employee_key::open(sealed, &Secret32::new(guess), &salt, &binding).is_err());
         }
     }
-    // The encryption key is the keystore's, but what it signs is not the signing certificate's.
-    let wrapped: Vec<u8> = sqlx::query_scalar("SELECT wrapped FROM encryption_key").fetch_one(&mut intruder).await.unwrap();
-    let context = [b"segl/certificate-key/v1|".as_slice(), issued[2].id.uuid().as_bytes()].concat();
-    let signature = keystore.sign_wrapped(&wrapped, &context, &Digest::Sha256(DIGEST)).unwrap();
-    for certificate in &issued[..2] {
-        let key = openssl::x509::X509::from_der(certificate.der.as_deref().unwrap()).unwrap().public_key().unwrap();
-        let key = PublicKey::from_spki(&key.public_key_to_der().unwrap()).unwrap();
-        assert!(!key.verifies(&Digest::Sha256(DIGEST), &signature));
+    // The decryption key is in the archive: the keystore knows nothing of it, and its box opens for nobody who has only rows and keystore.
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM encryption_key").fetch_one(&mut intruder).await.unwrap();
+    assert_eq!(left, 0);
+    let copies: Vec<(Vec<u8>, Vec<u8>)> =
+        sqlx::query_as("SELECT archived_copy.sealed, holder_key.sealed FROM archived_copy JOIN holder_key USING (holder_id)")
+            .fetch_all(&mut intruder)
+            .await
+            .unwrap();
+    assert_eq!(copies.len(), 1, "sealed to its person");
+    let key_context = [b"segl/certificate-key/v1|".as_slice(), issued[2].id.uuid().as_bytes()].concat();
+    let holder_context = [b"segl/holder-key/v1|".as_slice(), account.as_bytes()].concat();
+    let pepper = keystore.hmac("pepper", &[account.as_bytes().as_slice(), &person.salt].concat()).unwrap();
+    for (copy, private) in &copies {
+        for context in [&key_context, &holder_context, &Vec::new()] {
+            for sealed in [copy.as_slice(), private] {
+                assert!(keystore.unwrap(sealed, context).is_err());
+                assert!(keystore.sign_wrapped(sealed, context, &Digest::Sha256(DIGEST)).is_err());
+            }
+        }
+        for guess in [[0; 32], pepper] {
+            let opener = OpenerKey::derive(&guess, &pepper).unwrap();
+            assert!(HolderKey::open_under(&opener, private, &holder_context).is_err());
+        }
+        let opener = OpenerKey::derive(person.prk.reveal(), &pepper).unwrap();
+        assert!(HolderKey::open_under(&opener, private, &holder_context).is_ok(), "with the password it does");
     }
 }
 

@@ -1,0 +1,3 @@
+DROP TABLE signatory_link;
+DROP TABLE recovery_share;
+DROP TABLE recovery;

@@ -1,0 +1,122 @@
+//! An administrator asks for an employee's decryption keys. The employee is told at once, and so is whoever can approve.
+
+use std::collections::BTreeSet;
+
+use super::{
+    RecoveryError,
+    model::{LIFE, OBJECTION, Recovery, RecoveryState},
+    standing::{entitled, shared_with_others},
+    store,
+};
+use crate::{
+    archives, audit, companies,
+    employees::{self, Employee},
+    notices::{self, Kind, Notice, Sealed},
+    platform::{
+        actor::Actor,
+        database::Unit,
+        fault::FieldFault,
+        ground::Ground,
+        id::{CompanyId, EmployeeId, HolderId, RecipientId, RecoveryId},
+        limits, text,
+    },
+};
+
+/// A recovery that can succeed, and the mails about it.
+pub struct Prepared {
+    company: CompanyId,
+    employee: EmployeeId,
+    reason: String,
+    keys: usize,
+    told: Sealed,
+    others: Vec<RecipientId>,
+    to_approve: Sealed,
+}
+
+/// Looks whether the asker and somebody else together open the employee's keys, and writes the mails.
+///
+/// # Errors
+/// [`RecoveryError::NotFound`], [`RecoveryError::NothingArchived`], [`RecoveryError::NotPossible`], [`RecoveryError::Invalid`] for the
+/// reason, [`RecoveryError::ProveAgain`].
+pub async fn prepare(ground: &Ground, actor: &Actor, employee: EmployeeId, reason: &str) -> Result<Prepared, RecoveryError> {
+    if !actor.has_proven(ground.clock().now()) {
+        return Err(RecoveryError::ProveAgain);
+    }
+    let reason =
+        text::line(reason, limits::LINE_CHARACTERS).map_err(|fault| RecoveryError::Invalid(vec![FieldFault::text("reason", fault)]))?;
+    let company = actor.company.ok_or(RecoveryError::NotFound)?;
+    let mut reader = ground.database.read().await?;
+    let employee = employees::read::employee(&mut reader, company, employee).await?.ok_or(RecoveryError::NotFound)?;
+    let company = companies::read::company(&mut reader, company).await?.ok_or(RecoveryError::NotFound)?;
+    let archived = archives::read::keys_of(&mut reader, employee.id).await?;
+    if archived.is_empty() {
+        return Err(RecoveryError::NothingArchived);
+    }
+    let me = HolderId::from(actor.account);
+    let holders = entitled(&mut reader, company.id).await?;
+    let generations: BTreeSet<_> = archived.values().flatten().copied().collect();
+    let usable = shared_with_others(&mut reader, &generations, me, &holders).await?;
+    drop(reader);
+    let keys = archived.values().filter(|generations| generations.iter().any(|key| usable.contains(key))).count();
+    if keys == 0 {
+        return Err(RecoveryError::NotPossible);
+    }
+    let others = holders.iter().filter(|holder| holder.holder != me && !holder.is_signatory()).map(|holder| holder.recipient()).collect();
+    let (told, to_approve) = mails(ground, actor, &company.legal_name, &employee, &reason).await?;
+    Ok(Prepared { company: company.id, employee: employee.id, reason, keys, told, others, to_approve })
+}
+
+async fn mails(
+    ground: &Ground,
+    actor: &Actor,
+    company: &str,
+    employee: &Employee,
+    reason: &str,
+) -> Result<(Sealed, Sealed), RecoveryError> {
+    let link = format!("{}/recoveries", ground.config.server.public_url);
+    let until = ground.clock().now().plus(OBJECTION);
+    let told = Notice::mail(Kind::RecoveryAsked).with("company", company).with("asker", &actor.name).with("reason", reason);
+    let told = notices::seal(ground, &told.with("until", until).with("link", &link)).await?;
+    let to_approve = Notice::mail(Kind::RecoveryToApprove).with("company", company).with("asker", &actor.name).with("reason", reason);
+    let to_approve = notices::seal(ground, &to_approve.with("employee", employee.name()).with("link", &link)).await?;
+    Ok((told, to_approve))
+}
+
+/// Stores it and tells everybody.
+///
+/// # Errors
+/// [`RecoveryError::AlreadyAsked`].
+pub async fn ask(unit: &mut Unit, actor: &Actor, prepared: &Prepared) -> Result<RecoveryId, RecoveryError> {
+    let now = unit.now();
+    store::lapse(unit).await?;
+    let recovery = Recovery {
+        id: unit.id(),
+        company: prepared.company,
+        employee: prepared.employee,
+        asked_by: actor.account,
+        asked_by_name: actor.name.clone(),
+        reason: prepared.reason.clone(),
+        state: RecoveryState::Asked,
+        asked_at: now,
+        objectable_until: now.plus(OBJECTION),
+        lapses_at: now.plus(LIFE),
+        approved_by: None,
+        approved_by_name: None,
+        approved_at: None,
+        ended_at: None,
+    };
+    if !store::insert(unit, &recovery).await? {
+        return Err(RecoveryError::AlreadyAsked);
+    }
+    let event = audit::Event::new("recovery.asked", actor.author(), format_args!("recovery:{}", recovery.id))
+        .company(prepared.company)
+        .fact("employee", prepared.employee)
+        .fact("keys", prepared.keys)
+        .personal("reason", &prepared.reason);
+    audit::record(unit, event).await?;
+    notices::tell(unit, prepared.employee.into(), &prepared.told).await?;
+    for other in &prepared.others {
+        notices::tell(unit, *other, &prepared.to_approve).await?;
+    }
+    Ok(recovery.id)
+}

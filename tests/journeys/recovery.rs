@@ -1,0 +1,273 @@
+//! Old mail stays readable: by its own person after renewal, and by the company when two people agree. Judged by openssl.
+
+use anyhow::{Context as _, ensure};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use support::{
+    client::Answer,
+    journey,
+    peers::tools::{Said, run},
+    roles::{Company, Operator, Person, company},
+    world::World,
+};
+use time::Duration;
+
+const LETTER: &str = "Kære Ea, lønnen for november er udbetalt.\n";
+
+/// A bakery whose administrators are Anne and Bo, with Ea as an employee who gets encrypted mail.
+struct Bakery {
+    operator: Operator,
+    company: Company,
+    anne: Person,
+    bo: Person,
+    ea: Person,
+}
+
+async fn bakery(world: &World) -> anyhow::Result<Bakery> {
+    let (operator, company) = world.bakery().await?;
+    let bo = company.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
+    appoint(world, &company, &bo).await?;
+    let ea = company.hire(world, "Ea", "Eng", "ea@bageri.example.dk").await?;
+    Ok(Bakery { operator, anne: company.administrator.clone(), company, bo, ea })
+}
+
+async fn appoint(world: &World, company: &Company, employee: &Person) -> anyhow::Result<()> {
+    let path = format!("/api/v1/companies/{}/administrators", company.id);
+    company.administrator.http.post(&path, &json!({"employee": employee.employee})).await?.expect(204)?;
+    world.settle().await;
+    Ok(())
+}
+
+/// The certificate that mail to a person is encrypted to, PEM.
+async fn encryption_certificate(person: &Person) -> anyhow::Result<String> {
+    let all = person.certificates().await?;
+    let own = all.iter().find(|item| item["purpose"] == "encryption" && item["employee"] == person.employee.as_str());
+    let serial = own.and_then(|item| item["serial"].as_str()).context("an encryption certificate")?;
+    Ok(person.http.get(&format!("/api/v1/certificates/{serial}")).await?.expect(200)?.string("/pem"))
+}
+
+/// A mail that openssl encrypted to a certificate.
+struct OldMail(tempfile::TempDir);
+
+impl OldMail {
+    async fn to(certificate: &str) -> anyhow::Result<Self> {
+        let mail = Self(tempfile::tempdir()?);
+        std::fs::write(mail.file("certificate.pem"), certificate)?;
+        std::fs::write(mail.file("letter"), LETTER)?;
+        let (letter, sealed, to) = (mail.file("letter"), mail.file("mail.eml"), mail.file("certificate.pem"));
+        let said = run("openssl", ["cms", "-encrypt", "-aes-256-cbc", "-in", &letter, "-out", &sealed, &to]).await;
+        ensure!(said.is_content(), "{}", said.words);
+        Ok(mail)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.0.path().join(name).display().to_string()
+    }
+
+    /// Reads it with what was handed out: one of the files opens with the password and decrypts.
+    async fn read_with(&self, handed_out: &Value) -> anyhow::Result<()> {
+        let password = format!("pass:{}", handed_out["password"].as_str().context("a password")?);
+        let mut words = Vec::new();
+        for file in handed_out["files"].as_array().context("files")? {
+            std::fs::write(self.file("keys.p12"), STANDARD.decode(file["pkcs12"].as_str().context("a PKCS#12")?)?)?;
+            let said = self.decrypt(&password).await;
+            if said.is_content() && said.words.contains("lønnen for november") {
+                return Ok(());
+            }
+            words.push(said.words);
+        }
+        anyhow::bail!("no file opened the mail: {words:?}")
+    }
+
+    async fn decrypt(&self, password: &str) -> Said {
+        let (keys, all) = (self.file("keys.p12"), self.file("all.pem"));
+        let opened = run("openssl", ["pkcs12", "-in", &keys, "-nodes", "-passin", password, "-out", &all]).await;
+        if !opened.is_content() {
+            return opened;
+        }
+        let (sealed, to) = (self.file("mail.eml"), self.file("certificate.pem"));
+        run("openssl", ["cms", "-decrypt", "-in", &sealed, "-inkey", &all, "-recip", &to]).await
+    }
+}
+
+async fn ask(asker: &Person, employee: &Person) -> anyhow::Result<Answer> {
+    let body = json!({"employee": employee.employee, "reason": "Ea er syg, og kunden venter på svar"});
+    asker.http.post("/api/v1/recoveries", &body).await
+}
+
+async fn step(person: &Person, recovery: &str, step: &str) -> anyhow::Result<Answer> {
+    person.http.post(&format!("/api/v1/recoveries/{recovery}/{step}"), &json!({"password": person.password})).await
+}
+
+async fn object(person: &Person, recovery: &str) -> anyhow::Result<Answer> {
+    person.http.post(&format!("/api/v1/recoveries/{recovery}/objection"), &json!({})).await
+}
+
+async fn possibility(person: &Person) -> anyhow::Result<String> {
+    Ok(person.http.get("/api/v1/recovery-holders").await?.expect(200)?.string("/possibility"))
+}
+
+journey!(two_administrators_recover_and_openssl_reads_the_old_mail, async |world| {
+    let Bakery { mut anne, bo, ea, .. } = bakery(world).await?;
+    ensure!(possibility(&anne).await? == "possible", "{}", possibility(&anne).await?);
+    let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;
+    let asked = ask(&anne, &ea).await?.expect(201)?;
+    let id = asked.string("/id");
+    ensure!(asked.header("location") == format!("/api/v1/recoveries/{id}"), "{}", asked.header("location"));
+    ask(&bo, &ea).await?.refused(409, "already-done")?;
+    world.settle().await;
+    let told = world.mailbox.mails_to("ea@bageri.example.dk");
+    ensure!(told.iter().any(|mail| mail.text.contains("Ea er syg") && mail.text.contains("/recoveries")), "the employee is told why");
+    ensure!(world.mailbox.mails_to("bo@bageri.example.dk").iter().any(|mail| mail.text.contains("Ea er syg")), "the second person is told");
+    step(&anne, &id, "collection").await?.refused(409, "conflict")?;
+    step(&anne, &id, "approval").await?.refused(403, "forbidden")?;
+    step(&bo, &id, "approval").await?.expect(204)?;
+    step(&bo, &id, "approval").await?.refused(409, "already-done")?;
+    step(&anne, &id, "collection").await?.refused(409, "conflict")?;
+    world.clock.advance(Duration::hours(48));
+    anne.log_in().await?;
+    let wrong = anne.http.post(&format!("/api/v1/recoveries/{id}/collection"), &json!({"password": "Forkert-2026"})).await?;
+    wrong.refused(403, "not-right")?;
+    let handed_out = step(&anne, &id, "collection").await?.expect(200)?;
+    ensure!(handed_out.header("cache-control") == "no-store", "shown once");
+    mail.read_with(&handed_out.json()).await?;
+    step(&anne, &id, "collection").await?.refused(410, "gone")?;
+    world.settle().await;
+    let told = world.mailbox.mails_to("ea@bageri.example.dk");
+    ensure!(
+        told.iter().any(|mail| mail.text.contains("Anne Ådal") && mail.text.contains("Bo Bager")),
+        "the employee is told who has the keys"
+    );
+    let shown = anne.http.get(&format!("/api/v1/recoveries/{id}")).await?.expect(200)?;
+    ensure!(shown.string("/state") == "collected" && shown.string("/approved_by") == "Bo Bager", "{}", shown.text());
+    Ok(())
+});
+
+journey!(the_employee_objects_and_nothing_is_handed_out, async |world| {
+    let Bakery { mut anne, mut bo, mut ea, .. } = bakery(world).await?;
+    let id = ask(&anne, &ea).await?.expect(201)?.string("/id");
+    step(&bo, &id, "approval").await?.expect(204)?;
+    ensure!(ea.http.get("/api/v1/recoveries").await?.expect(200)?.items().len() == 1, "Ea sees it");
+    object(&bo, &id).await?.refused(404, "not-found")?;
+    object(&ea, &id).await?.expect(204)?;
+    object(&ea, &id).await?.refused(409, "conflict")?;
+    world.clock.advance(Duration::hours(49));
+    for person in [&mut anne, &mut bo, &mut ea] {
+        person.log_in().await?;
+    }
+    step(&anne, &id, "collection").await?.refused(409, "conflict")?;
+    world.settle().await;
+    ensure!(world.mailbox.mails_to("anne@30808460.example.dk").iter().any(|mail| mail.text.contains("Ea Eng")), "the asker is told");
+    let again = ask(&anne, &ea).await?.expect(201)?.string("/id");
+    world.clock.advance(Duration::hours(48));
+    ea.log_in().await?;
+    object(&ea, &again).await?.refused(409, "conflict")
+});
+
+journey!(after_leaving_nobody_waits_for_an_objection, async |world| {
+    let Bakery { company, anne, bo, ea, .. } = bakery(world).await?;
+    let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;
+    let id = ask(&bo, &ea).await?.expect(201)?.string("/id");
+    step(&anne, &id, "approval").await?.expect(204)?;
+    step(&bo, &id, "collection").await?.refused(409, "conflict")?;
+    anne.http.delete(&format!("{}/{}", company.employees(), ea.employee)).await?.expect(204)?;
+    step(&anne, &id, "collection").await?.refused(403, "forbidden")?;
+    let handed_out = step(&bo, &id, "collection").await?.expect(200)?;
+    mail.read_with(&handed_out.json()).await
+});
+
+journey!(a_strangers_administrator_sees_and_moves_nothing, async |world| {
+    let Bakery { operator, anne, bo, ea, .. } = bakery(world).await?;
+    let dairy = Company::enrolled(world, &operator, &company("Andelsmejeriet A/S", "34051178")).await?;
+    let stranger = &dairy.administrator;
+    ask(stranger, &ea).await?.refused(404, "not-found")?;
+    let id = ask(&anne, &ea).await?.expect(201)?.string("/id");
+    step(stranger, &id, "approval").await?.refused(404, "not-found")?;
+    step(stranger, &id, "collection").await?.refused(404, "not-found")?;
+    object(stranger, &id).await?.refused(404, "not-found")?;
+    stranger.http.get(&format!("/api/v1/recoveries/{id}")).await?.refused(404, "not-found")?;
+    stranger.http.delete(&format!("/api/v1/recoveries/{id}")).await?.refused(404, "not-found")?;
+    ensure!(stranger.http.get("/api/v1/recoveries").await?.expect(200)?.items().is_empty(), "nothing to see");
+    step(&ea, &id, "approval").await?.refused(403, "forbidden")?;
+    ensure!(anne.http.get(&format!("/api/v1/recoveries/{id}")).await?.string("/state") == "asked", "nothing moved");
+    bo.http.delete(&format!("/api/v1/recoveries/{id}")).await?.expect(204)?;
+    step(&bo, &id, "approval").await?.refused(410, "gone")
+});
+
+journey!(a_single_administrator_is_told_before_it_is_needed, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let anne = &bakery.administrator;
+    let ea = bakery.hire(world, "Ea", "Eng", "ea@bageri.example.dk").await?;
+    ensure!(possibility(anne).await? == "too_few_people", "{}", possibility(anne).await?);
+    ask(anne, &ea).await?.refused(409, "conflict")?;
+    let no_keys = bakery.administrator.http.post("/api/v1/recoveries", &json!({"employee": anne.employee, "reason": "Mig"})).await?;
+    no_keys.refused(409, "conflict")?;
+    anne.http.post("/api/v1/recoveries", &json!({"employee": ea.employee, "reason": " "})).await?.refused(422, "invalid")
+});
+
+journey!(keys_made_before_the_second_administrator_follow_when_their_person_logs_in, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let mut ea = bakery.hire(world, "Ea", "Eng", "ea@bageri.example.dk").await?;
+    let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
+    appoint(world, &bakery, &bo).await?;
+    let anne = &bakery.administrator;
+    ensure!(possibility(anne).await? == "possible", "there are two now");
+    ask(anne, &ea).await?.refused(409, "conflict")?;
+    ea.log_in().await?;
+    let id = ask(anne, &ea).await?.expect(201)?.string("/id");
+    step(&bo, &id, "approval").await?.expect(204)?;
+    anne.http.delete(&format!("{}/{}", bakery.employees(), ea.employee)).await?.expect(204)?;
+    mail.read_with(&step(anne, &id, "collection").await?.expect(200)?.json()).await
+});
+
+journey!(ones_own_keys_are_fetched_with_password_and_a_fresh_proof, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let mut ea = bakery.hire(world, "Ea", "Eng", "ea@bageri.example.dk").await?;
+    let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;
+    let fetch = async |person: &Person| person.http.post("/api/v1/key-history", &json!({"password": person.password})).await;
+    mail.read_with(&fetch(&ea).await?.expect(200)?.json()).await?;
+    ea.http.post("/api/v1/key-history", &json!({"password": "Forkert-2026"})).await?.refused(403, "not-right")?;
+    let new = json!({"password": ea.password, "new_password": "Havregrynsgrod-7"});
+    ea.http.post("/api/v1/session/password", &new).await?.expect(204)?;
+    fetch(&ea).await?.refused(403, "not-right")?;
+    "Havregrynsgrod-7".clone_into(&mut ea.password);
+    mail.read_with(&fetch(&ea).await?.expect(200)?.json()).await?;
+    world.clock.advance(Duration::minutes(6));
+    fetch(&ea).await?.refused(403, "prove-again")?;
+    world.settle().await;
+    let told = world.mailbox.mails_to("ea@bageri.example.dk");
+    ensure!(told.iter().any(|mail| mail.subject.contains("dekrypteringsnøgler")), "told by mail");
+    fetch(&bakery.administrator).await?.refused(403, "prove-again")?;
+    bakery.administrator.prove().await?;
+    fetch(&bakery.administrator).await?.refused(409, "conflict")
+});
+
+journey!(of_many_approvals_and_collections_at_once_one_counts, async |world| {
+    let Bakery { company, anne, bo, ea, .. } = bakery(world).await?;
+    let id = ask(&anne, &ea).await?.expect(201)?.string("/id");
+    let answers: Vec<_> = join_all((0..8).map(|_| step(&bo, &id, "approval"))).await.into_iter().collect::<Result<_, _>>()?;
+    ensure!(answers.iter().filter(|answer| answer.status == 204).count() == 1, "one approval counts");
+    for lost in answers.iter().filter(|answer| answer.status != 204) {
+        lost.refused(409, "already-done")?;
+    }
+    anne.http.delete(&format!("{}/{}", company.employees(), ea.employee)).await?.expect(204)?;
+    let answers: Vec<_> = join_all((0..8).map(|_| step(&anne, &id, "collection"))).await.into_iter().collect::<Result<_, _>>()?;
+    ensure!(answers.iter().filter(|answer| answer.status == 200).count() == 1, "one collection counts");
+    for lost in answers.iter().filter(|answer| answer.status != 200) {
+        lost.refused(410, "gone")?;
+    }
+    Ok(())
+});
+
+journey!(of_two_who_ask_at_once_one_asks, async |world| {
+    let Bakery { anne, bo, ea, .. } = bakery(world).await?;
+    let askers: Vec<&Person> = [&anne, &bo].into_iter().cycle().take(8).collect();
+    let answers: Vec<_> = join_all(askers.into_iter().map(|asker| ask(asker, &ea))).await.into_iter().collect::<Result<_, _>>()?;
+    ensure!(answers.iter().filter(|answer| answer.status == 201).count() == 1, "one asks");
+    for lost in answers.iter().filter(|answer| answer.status != 201) {
+        lost.refused(409, "already-done")?;
+    }
+    Ok(())
+});
