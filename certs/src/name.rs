@@ -25,10 +25,14 @@ pub enum Field {
     EmailAddress,
     /// `givenName`.
     GivenName,
+    /// A name or address of a server.
+    Host,
     /// The association's own identifier.
     LocalIdentifier,
     /// `organizationName`.
     OrganizationName,
+    /// The number after RID, UID or FID.
+    ResourceNumber,
     /// `surname`.
     Surname,
     /// An http address of the service.
@@ -43,8 +47,10 @@ impl fmt::Display for Field {
             Self::Cvr => "CVR number",
             Self::EmailAddress => "e-mail address",
             Self::GivenName => "given name",
+            Self::Host => "host",
             Self::LocalIdentifier => "association's identifier",
             Self::OrganizationName => "organisation's name",
+            Self::ResourceNumber => "RID, UID or FID number",
             Self::Surname => "surname",
             Self::Url => "address",
         })
@@ -101,6 +107,14 @@ pub enum NameError {
         /// Characters found.
         length: usize,
         /// Characters allowed.
+        limit: usize,
+    },
+    /// More of them than one certificate holds.
+    #[error("at most {limit} of {field} fit into one certificate")]
+    TooMany {
+        /// Which part.
+        field: Field,
+        /// Number allowed.
         limit: usize,
     },
 }
@@ -324,6 +338,64 @@ impl PersonIdentifier {
 impl fmt::Display for PersonIdentifier {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "UI:DK-E:G:{}", self.0.hyphenated())
+    }
+}
+
+/// `serialNumber` of a company, a shared mailbox or a system: `UI:DK-O:G:<uuid>`, as the OCES3 certificates of organisations have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct UnitIdentifier(Uuid);
+
+impl UnitIdentifier {
+    /// The unit that this UUID names for good, over all certificates.
+    #[must_use]
+    pub fn of(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+}
+
+impl fmt::Display for UnitIdentifier {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "UI:DK-O:G:{}", self.0.hyphenated())
+    }
+}
+
+/// A server as a certificate carries it: dNSName or iPAddress (RFC 5280 section 4.2.1.6, RFC 9525). No wildcards.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Host {
+    /// An IP address.
+    Address(core::net::IpAddr),
+    /// A name of at least two labels in lower case, ASCII, at most 253 octets (RFC 1123 section 2.1).
+    Name(String),
+}
+
+impl Host {
+    /// Reads an IP address or a name.
+    ///
+    /// # Errors
+    /// [`NameError`].
+    pub fn parse(input: &str) -> Result<Self, NameError> {
+        let field = Field::Host;
+        if let Ok(address) = input.parse() {
+            return Ok(Self::Address(address));
+        }
+        if input.len() > 253 {
+            return Err(NameError::TooLong { field, length: input.len(), limit: 253 });
+        }
+        let labels: Vec<&str> = input.split('.').collect();
+        let top_ok = labels.last().is_some_and(|top| !top.bytes().all(|byte| byte.is_ascii_digit()));
+        if labels.len() < 2 || !top_ok || !labels.iter().all(|label| is_label(label)) {
+            return Err(NameError::Form { field });
+        }
+        Ok(Self::Name(input.to_ascii_lowercase()))
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(formatter),
+            Self::Name(name) => formatter.write_str(name),
+        }
     }
 }
 

@@ -102,6 +102,8 @@ pub const ANY_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.32
 pub const ETSI_NCP: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.2042.1.1");
 /// S/MIME BR sponsor-validated, multipurpose (CA/Browser Forum S/MIME BR section 7.1.6.1).
 pub const SMIME_SPONSOR_MULTIPURPOSE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.23.140.1.5.3.2");
+/// S/MIME BR organization-validated, multipurpose.
+pub const SMIME_ORGANIZATION_MULTIPURPOSE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.23.140.1.5.2.2");
 /// S/MIME BR mailbox-validated, strict.
 pub const SMIME_MAILBOX_STRICT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.23.140.1.5.1.3");
 

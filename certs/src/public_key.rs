@@ -6,7 +6,7 @@ use std::fmt;
 
 use const_oid::ObjectIdentifier;
 use der::{Decode, Encode};
-use openssl::bn::{BigNum, BigNumContext};
+use openssl::bn::{BigNum, BigNumContext, BigNumRef};
 use openssl::ec::{EcGroup, EcKey, EcPoint};
 use openssl::ecdsa::EcdsaSig;
 use openssl::hash::MessageDigest;
@@ -75,6 +75,15 @@ pub enum PublicKeyError {
         /// Bits found.
         bits: i32,
     },
+    /// The modulus has a small prime factor (NIST SP 800-89 section 5.3.3).
+    #[error("the RSA modulus is divisible by {prime}")]
+    RsaFactor {
+        /// The factor found.
+        prime: u32,
+    },
+    /// The modulus has the mark of the Infineon library whose keys can be factored (ROCA, CVE-2017-15361).
+    #[error("the RSA key was made by a library whose keys can be factored (ROCA, CVE-2017-15361)")]
+    RsaRoca,
     /// OpenSSL refused for a reason of its own.
     #[error("OpenSSL refuses the key")]
     Refused(#[from] openssl::error::ErrorStack),
@@ -243,12 +252,45 @@ fn rsa(raw: &[u8]) -> Result<(PublicKeyKind, Material), PublicKeyError> {
     if !(3072..=8192).contains(&bits) || !key.n().is_bit_set(0) {
         return Err(PublicKeyError::RsaModulus { bits });
     }
+    factors(key.n())?;
     let least = BigNum::from_u32(65_537)?;
     if *key.e() < *least || !key.e().is_bit_set(0) || key.e().num_bits() > 64 {
         return Err(PublicKeyError::RsaExponent);
     }
     let bits = bits.unsigned_abs();
     Ok((PublicKeyKind::Rsa { bits }, Material::Rsa(key)))
+}
+
+/// The primes below 752, of which SP 800-89 asks that none divides a modulus.
+const LARGEST_SMALL_PRIME: u32 = 751;
+/// The primes by whose residues the moduli of ROCA are known: Nemec et al., "The Return of Coppersmith's Attack", section 3.2.
+const LARGEST_ROCA_PRIME: u32 = 167;
+
+fn factors(modulus: &BigNumRef) -> Result<(), PublicKeyError> {
+    let mut marked = true;
+    for prime in (3..=LARGEST_SMALL_PRIME).filter(|number| (2..*number).take_while(|d| d * d <= *number).all(|d| number % d != 0)) {
+        let residue = u32::try_from(modulus.mod_word(prime)?).unwrap_or_default();
+        if residue == 0 {
+            return Err(PublicKeyError::RsaFactor { prime });
+        }
+        if prime <= LARGEST_ROCA_PRIME {
+            marked = marked && is_power_of_65537(residue, prime);
+        }
+    }
+    if marked { Err(PublicKeyError::RsaRoca) } else { Ok(()) }
+}
+
+/// Whether `residue` lies in the group that 65,537 generates modulo `prime`.
+fn is_power_of_65537(residue: u32, prime: u32) -> bool {
+    let generator = 65_537 % prime;
+    let mut power = 1;
+    for _ in 0..prime {
+        if power == residue {
+            return true;
+        }
+        power = power * generator % prime;
+    }
+    false
 }
 
 fn verify_rsa(key: &Rsa<Public>, padding: RsaPadding, digest: &Digest, signature: &[u8]) -> Result<bool, openssl::error::ErrorStack> {

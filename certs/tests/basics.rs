@@ -99,6 +99,48 @@ fn a_known_key_is_read_and_named() {
     assert!(matches!(PublicKey::from_spki(&trailing), Err(PublicKeyError::Encoding(_))));
 }
 
+/// DER SubjectPublicKeyInfo of a modulus that nobody need know the factors of.
+fn rsa_spki(modulus: openssl::bn::BigNum) -> Vec<u8> {
+    let exponent = openssl::bn::BigNum::from_u32(65_537).unwrap();
+    openssl::rsa::Rsa::from_public_components(modulus, exponent).unwrap().public_key_to_der().unwrap()
+}
+
+#[test]
+fn rsa_moduli_that_can_be_factored_are_refused_by_name() {
+    use openssl::bn::{BigNum, BigNumContext};
+    let mut context = BigNumContext::new().unwrap();
+    // A modulus divisible by 653, a prime: 653 times 2^3070 + 1, made odd.
+    let mut power = BigNum::new().unwrap();
+    power.set_bit(3071).unwrap();
+    power.add_word(1).unwrap();
+    let mut divisible = power.to_owned().unwrap();
+    divisible.mul_word(653).unwrap();
+    let refused = PublicKey::from_spki(&rsa_spki(divisible));
+    assert!(matches!(refused, Err(PublicKeyError::RsaFactor { prime }) if prime <= 653), "{refused:?}");
+    // ROCA: N = 65537^c modulo the product of the first primes, and large.
+    let is_prime = |number: &u32| (2..*number).take_while(|d| d * d <= *number).all(|d| number % d != 0);
+    let mut primorial = BigNum::from_u32(1).unwrap();
+    for prime in (2..=167).filter(is_prime) {
+        primorial.mul_word(prime).unwrap();
+    }
+    let (generator, exponent) = (BigNum::from_u32(65_537).unwrap(), BigNum::from_u32(123_456_789).unwrap());
+    let mut marked = BigNum::new().unwrap();
+    marked.mod_exp(&generator, &exponent, &primorial, &mut context).unwrap();
+    let mut shift = BigNum::new().unwrap();
+    shift.lshift(&primorial, 3072 - primorial.num_bits()).unwrap();
+    let mut modulus = BigNum::new().unwrap();
+    modulus.checked_add(&shift, &marked).unwrap();
+    // Not divisible by a prime between 167 and 752.
+    while (3..752).filter(is_prime).any(|prime| modulus.mod_word(prime).unwrap() == 0) {
+        let before = modulus.to_owned().unwrap();
+        modulus.checked_add(&before, &primorial).unwrap();
+    }
+    let refused = PublicKey::from_spki(&rsa_spki(modulus));
+    assert!(matches!(refused, Err(PublicKeyError::RsaRoca)), "{refused:?}");
+    let honest = openssl::rsa::Rsa::generate(3072).unwrap();
+    assert!(PublicKey::from_spki(&honest.public_key_to_der().unwrap()).is_ok());
+}
+
 #[test]
 fn rsa_with_a_small_exponent_is_refused() {
     let exponent = openssl::bn::BigNum::from_u32(3).unwrap();

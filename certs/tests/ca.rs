@@ -5,7 +5,7 @@ mod support;
 
 use std::process::Command;
 
-use certs::ca::ceremony::{CeremonyError, make_root};
+use certs::ca::ceremony::{CeremonyError, NewKey, make_root};
 use certs::ca::lint::Finding;
 use certs::ca::request::{RequestError, proven_key};
 use certs::ca::{IssueError, Issuer, IssuerError, PrepareError, Prepared, issue, prepare};
@@ -299,7 +299,7 @@ fn a_name_that_cannot_be_repeated_exactly_makes_no_authority() {
 fn a_ceremony_repeated_changes_nothing() {
     let world = World::new();
     let key = world.keystore.find(&label("root")).unwrap();
-    let again = make_root(&authority("Segl DEMO Root CA"), &label("root"), serial(3), world.start, &world.keystore);
+    let again = make_root(&authority("Segl DEMO Root CA"), &NewKey::root(&label("root")), serial(3), world.start, &world.keystore);
     assert!(matches!(again, Err(CeremonyError::Keystore(KeystoreError::LabelTaken { .. }))), "{again:?}");
     assert_eq!(world.keystore.find(&label("root")).unwrap(), key);
 }

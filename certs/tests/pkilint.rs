@@ -6,27 +6,33 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
+use certs::profiles::Family;
 use certs::revocation::crl::{List, Scope, make};
 use certs::revocation::ocsp::{Limits, Responder, Status, Times, answer, parse};
 use certs::revocation::{Reason, Revocation};
-use support::{World, label, pointers, run, serial, tool};
+use support::{MAKINGS, World, label, pointers, run, serial, tool};
 use time::Duration;
 
 const SPONSORED: &[&str] = &["lint_cabf_smime_cert", "-t", "SPONSORED-MULTIPURPOSE"];
 const MAILBOX: &[&str] = &["lint_cabf_smime_cert", "-t", "MAILBOX-STRICT"];
 const NATURAL: &[&str] = &["lint_etsi_cert", "-t", "NCP-NATURAL-PERSON-CERTIFICATE"];
+const LEGAL: &[&str] = &["lint_etsi_cert", "-t", "NCP-LEGAL-PERSON-CERTIFICATE"];
+const ORGANIZATION: &[&str] = &["lint_cabf_smime_cert", "-t", "ORGANIZATION-MULTIPURPOSE"];
 const PLAIN: &[&str] = &["lint_pkix_cert"];
 const SHARD: &[&str] = &["lint_crl", "-t", "CRL", "-p", "BR"];
 const AUTHORITIES: &[&str] = &["lint_crl", "-t", "ARL", "-p", "PKIX"];
 const ANSWER: &[&str] = &["lint_ocsp_response"];
 
-/// Which linters judge a certificate of this name in the test world.
-fn linters(name: &str) -> &'static [&'static [&'static str]] {
+/// Which linters judge a certificate of this name in the test world. Names of the family `oces2` are neither BR's nor ETSI's.
+fn linters(name: &str, family: Family) -> &'static [&'static [&'static str]] {
     match name {
+        "signing" | "signing-mail" | "mail" | "encryption" | "seal" | "function" if family == Family::Oces2 => &[PLAIN],
         "signing" | "signing-mail" | "association-signing" | "association-mail" | "association-encryption" => &[NATURAL, PLAIN],
         "mail" | "encryption" => &[SPONSORED, NATURAL, PLAIN],
         "notice" => &[MAILBOX, PLAIN],
-        "responder" | "timestamp" => &[PLAIN],
+        "seal" | "association-seal" => &[LEGAL, PLAIN],
+        "function" => &[ORGANIZATION, PLAIN],
+        "association-function" | "responder" | "timestamp" | "tls" => &[PLAIN],
         other => panic!("no linter is named for {other}"),
     }
 }
@@ -91,7 +97,7 @@ fn pkilint_finds_no_fault_in_anything_that_we_sign() {
     manifest.add("issuing", &[PLAIN], world.issuing.certificate_der());
     let leaves = world.every_leaf();
     for (name, issued) in &leaves {
-        manifest.add(name, linters(name), &issued.der);
+        manifest.add(name, linters(name, Family::Default), &issued.der);
     }
     manifest.add("shard", &[SHARD], &shard(&world));
     manifest.add("root-list", &[AUTHORITIES], &root_list(&world));
@@ -101,6 +107,24 @@ fn pkilint_finds_no_fault_in_anything_that_we_sign() {
     }
     let (good, said) = manifest.judge();
     assert!(good, "`./dev test` installs pkilint where it is missing\n{said}");
+}
+
+#[test]
+fn pkilint_finds_no_fault_in_any_profile_with_any_key_in_any_family() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut manifest = Manifest { directory: directory.path(), lines: String::new() };
+    for (making, root, issuing, family) in MAKINGS {
+        let world = World::of(root, issuing, family);
+        manifest.add(&format!("{making}-root"), &[PLAIN], world.root.certificate_der());
+        manifest.add(&format!("{making}-issuing"), &[PLAIN], world.issuing.certificate_der());
+        for (name, key, issued) in world.every_leaf_and_key() {
+            manifest.add(&format!("{making}-{name}-{}", key.as_str()), linters(name, family), &issued.der);
+        }
+        manifest.add(&format!("{making}-shard"), &[SHARD], &shard(&world));
+        manifest.add(&format!("{making}-root-list"), &[AUTHORITIES], &root_list(&world));
+    }
+    let (good, said) = manifest.judge();
+    assert!(good, "{said}");
 }
 
 #[test]

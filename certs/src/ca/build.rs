@@ -1,60 +1,32 @@
-//! From an order to the bytes to be signed, by rcgen. rcgen is given everything (none of its defaults is left standing) and a key that signs
-//! nothing but keeps the bytes: the keystore signs those later.
-
-use std::cell::RefCell;
+//! From an order to the bytes to be signed. Names are repeated and extensions written exactly as given, multi-valued RDNs and RSASSA-PSS
+//! included; nothing here has a default of its own.
 
 use const_oid::ObjectIdentifier;
-use rcgen::{
-    BasicConstraints, CertificateParams, CertificateRevocationListParams, CrlDistributionPoint, CustomExtension, DistinguishedName, DnType,
-    DnValue, ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, PublicKeyData, SanType, SerialNumber, SignatureAlgorithm, SigningKey,
+use der::asn1::{BitString, GeneralizedTime, Ia5String, OctetString, UtcTime};
+use der::{Any, DateTime, Decode, Encode, Tag};
+use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+use time::OffsetDateTime;
+use x509_cert::TbsCertificate;
+use x509_cert::attr::AttributeTypeAndValue;
+use x509_cert::certificate::Version;
+use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::crl::dp::DistributionPoint;
+use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
+use x509_cert::ext::pkix::{
+    AccessDescription, AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, CertificatePolicies, CrlDistributionPoints,
+    ExtendedKeyUsage, KeyUsage, SubjectAltName, SubjectKeyIdentifier, certpolicy::PolicyInformation,
 };
+use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
+use x509_cert::serial_number::SerialNumber;
+use x509_cert::time::Time;
 
-use super::assemble::{Tag, tlv};
 use super::issuer::Signatory;
-use crate::name::HttpUrl;
-use crate::oid::{self, components};
-use crate::profiles::{Basic, Criticality, Order, Presence};
-use crate::public_key::{PublicKey, PublicKeyKind};
+use crate::name::{Host, HttpUrl};
+use crate::oid;
+use crate::profiles::{Basic, Criticality, Order, Presence, StringType};
+use crate::public_key::PublicKey;
 use crate::serial::Serial;
 use crate::validity::Validity;
-
-/// The key that rcgen sees: names its algorithm, and keeps what it is asked to sign.
-struct Capture<'a> {
-    raw: &'a [u8],
-    algorithm: &'static SignatureAlgorithm,
-    tbs: RefCell<Vec<u8>>,
-}
-
-impl<'a> Capture<'a> {
-    fn of(key: &'a PublicKey) -> Self {
-        Self { raw: key.raw(), algorithm: algorithm(key.kind()), tbs: RefCell::default() }
-    }
-}
-
-impl PublicKeyData for Capture<'_> {
-    fn der_bytes(&self) -> &[u8] {
-        self.raw
-    }
-
-    fn algorithm(&self) -> &'static SignatureAlgorithm {
-        self.algorithm
-    }
-}
-
-impl SigningKey for Capture<'_> {
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        self.tbs.replace(message.to_vec());
-        Ok(Vec::new())
-    }
-}
-
-fn algorithm(kind: PublicKeyKind) -> &'static SignatureAlgorithm {
-    match kind {
-        PublicKeyKind::EcP256 => &rcgen::PKCS_ECDSA_P256_SHA256,
-        PublicKeyKind::EcP384 => &rcgen::PKCS_ECDSA_P384_SHA384,
-        PublicKeyKind::Rsa { .. } => &rcgen::PKCS_RSA_SHA256,
-    }
-}
 
 /// The TBSCertificate.
 pub(super) fn certificate(
@@ -63,113 +35,124 @@ pub(super) fn certificate(
     signatory: &Signatory,
     serial: &Serial,
     validity: &Validity,
-) -> Result<Vec<u8>, rcgen::Error> {
-    let parameters = parameters(order, subject_key, serial, validity)?;
-    let capture = Capture::of(&signatory.public_key);
-    let issuer = rcgen::Issuer::new(signatory.parameters(), capture);
-    parameters.signed_by(&Capture::of(subject_key), &issuer)?;
-    Ok(issuer.key().tbs.take())
+) -> Result<Vec<u8>, der::Error> {
+    TbsCertificate {
+        version: Version::V3,
+        serial_number: SerialNumber::new(serial.as_bytes())?,
+        signature: AlgorithmIdentifierOwned::from_der(&signatory.scheme.algorithm_identifier())?,
+        issuer: Name::from_der(&signatory.name_der)?,
+        validity: x509_cert::time::Validity { not_before: time(validity.not_before())?, not_after: time(validity.not_after())? },
+        subject: subject(order)?,
+        subject_public_key_info: SubjectPublicKeyInfoOwned::from_der(subject_key.spki())?,
+        issuer_unique_id: None::<BitString>,
+        subject_unique_id: None::<BitString>,
+        extensions: Some(extensions(order, subject_key, signatory)?),
+    }
+    .to_der()
 }
 
-/// The TBSCertList.
-pub(crate) fn capture_crl(parameters: &CertificateRevocationListParams, signatory: &Signatory) -> Result<Vec<u8>, rcgen::Error> {
-    let capture = Capture::of(&signatory.public_key);
-    let issuer = rcgen::Issuer::new(signatory.parameters(), capture);
-    parameters.signed_by(&issuer)?;
-    Ok(issuer.key().tbs.take())
+/// x509-cert's own conversion always writes GeneralizedTime; the rule is UTCTime through 2049, GeneralizedTime from 2050 (RFC 5280 section 4.1.2.5).
+fn time(at: OffsetDateTime) -> Result<Time, der::Error> {
+    let at = DateTime::from_system_time(at.into())?;
+    Ok(if at.year() < 2050 { Time::UtcTime(UtcTime::from_date_time(at)?) } else { Time::GeneralTime(GeneralizedTime::from_date_time(at)) })
 }
 
-fn parameters(order: &Order, subject_key: &PublicKey, serial: &Serial, validity: &Validity) -> Result<CertificateParams, rcgen::Error> {
-    let rules = order.kind.rules();
-    let mut parameters = CertificateParams::default();
-    parameters.serial_number = Some(SerialNumber::from_slice(serial.as_bytes()));
-    parameters.not_before = validity.not_before();
-    parameters.not_after = validity.not_after();
-    parameters.distinguished_name = subject(order)?;
-    parameters.is_ca = match rules.basic {
-        Basic::Authority { path_length: None } => IsCa::Ca(BasicConstraints::Unconstrained),
-        Basic::Authority { path_length: Some(length) } => IsCa::Ca(BasicConstraints::Constrained(length)),
-        // NoCa would leave out the subject key identifier.
-        Basic::EndEntity => IsCa::ExplicitNoCa,
-    };
-    parameters.key_usages = rules.key_usage.to_vec();
-    parameters.use_authority_key_identifier_extension = true;
-    parameters.key_identifier_method = KeyIdMethod::PreSpecified(subject_key.key_identifier().to_vec());
-    if let Some(mail) = &order.mail {
-        parameters.subject_alt_names = vec![SanType::Rfc822Name(mail.as_str().try_into()?)];
+fn subject(order: &Order) -> Result<Name, der::Error> {
+    let mut sets = Vec::with_capacity(order.subject.len());
+    for set in &order.subject {
+        let mut values = Vec::with_capacity(set.len());
+        for attribute in set {
+            let tag = match attribute.string_type {
+                StringType::Printable => Tag::PrintableString,
+                StringType::Utf8 => Tag::Utf8String,
+            };
+            values.push(AttributeTypeAndValue { oid: attribute.oid, value: Any::new(tag, attribute.value.as_bytes())? });
+        }
+        sets.push(RelativeDistinguishedName(values.try_into()?));
     }
-    if let Some(crl) = &order.crl {
-        parameters.crl_distribution_points = vec![CrlDistributionPoint { uris: vec![crl.as_str().to_owned()] }];
-    }
-    parameters.custom_extensions = extensions(order);
-    if rules.extended_criticality == Criticality::NotCritical {
-        parameters.extended_key_usages =
-            rules.extended_key_usage.iter().map(|purpose| ExtendedKeyUsagePurpose::Other(components(purpose))).collect();
-    }
-    Ok(parameters)
+    Ok(RdnSequence(sets))
 }
 
-pub(super) fn subject(order: &Order) -> Result<DistinguishedName, rcgen::Error> {
-    use crate::profiles::StringType;
-    let mut name = DistinguishedName::new();
-    for attribute in &order.subject {
-        let value = match attribute.string_type {
-            StringType::Printable => DnValue::PrintableString(attribute.value.as_str().try_into()?),
-            StringType::Utf8 => DnValue::Utf8String(attribute.value.clone()),
-        };
-        name.push(DnType::from_oid(&components(&attribute.oid)), value);
+fn extensions(order: &Order, key: &PublicKey, signatory: &Signatory) -> Result<Vec<Extension>, der::Error> {
+    let rules = order.rules();
+    let mut list = Extensions(Vec::new());
+    let identifier = OctetString::new(signatory.public_key.key_identifier())?;
+    let authority = AuthorityKeyIdentifier { key_identifier: Some(identifier), ..AuthorityKeyIdentifier::default() };
+    list.push(oid::AUTHORITY_KEY_IDENTIFIER, false, &authority)?;
+    list.push(oid::SUBJECT_KEY_IDENTIFIER, false, &SubjectKeyIdentifier(OctetString::new(key.key_identifier())?))?;
+    list.push(oid::BASIC_CONSTRAINTS, true, &basic(rules.basic))?;
+    list.push(oid::KEY_USAGE, true, &KeyUsage(rules.key_usage.of(key.kind())))?;
+    if !rules.extended_key_usage.is_empty() {
+        let critical = rules.extended_criticality == Criticality::Critical;
+        list.push(oid::EXTENDED_KEY_USAGE, critical, &ExtendedKeyUsage(rules.extended_key_usage.to_vec()))?;
     }
-    Ok(name)
-}
-
-/// The extensions that rcgen does not know, or cannot mark critical.
-fn extensions(order: &Order) -> Vec<CustomExtension> {
-    let rules = order.kind.rules();
-    let mut extensions = Vec::new();
-    let mut push = |oid: &ObjectIdentifier, critical: bool, content: Vec<u8>| {
-        let mut extension = CustomExtension::from_oid_content(&components(oid), content);
-        extension.set_criticality(critical);
-        extensions.push(extension);
-    };
-    if rules.extended_criticality == Criticality::Critical {
-        let purposes: Vec<u8> =
-            rules.extended_key_usage.iter().flat_map(|purpose| tlv(Tag::ObjectIdentifier, purpose.as_bytes())).collect();
-        push(&oid::EXTENDED_KEY_USAGE, true, tlv(Tag::Sequence, &purposes));
+    let names = alternative_names(order)?;
+    if !names.is_empty() {
+        list.push(oid::SUBJECT_ALTERNATIVE_NAME, false, &SubjectAltName(names))?;
     }
     if !order.policies.is_empty() {
-        push(&oid::CERTIFICATE_POLICIES, false, policies(&order.policies));
+        let policy = |policy: &ObjectIdentifier| PolicyInformation { policy_identifier: *policy, policy_qualifiers: None };
+        list.push(oid::CERTIFICATE_POLICIES, false, &CertificatePolicies(order.policies.iter().map(policy).collect()))?;
     }
-    if order.ocsp.is_some() || order.issuer_certificate.is_some() {
-        let access = access(order.ocsp.as_ref(), order.issuer_certificate.as_ref());
-        push(&oid::AUTHORITY_INFORMATION_ACCESS, false, access);
+    if let Some(crl) = &order.crl {
+        let name = DistributionPointName::FullName(vec![uri(crl)?]);
+        let point = DistributionPoint { distribution_point: Some(name), reasons: None, crl_issuer: None };
+        list.push(oid::CRL_DISTRIBUTION_POINTS, false, &CrlDistributionPoints(vec![point]))?;
+    }
+    let access = access(order)?;
+    if !access.is_empty() {
+        list.push(oid::AUTHORITY_INFORMATION_ACCESS, false, &AuthorityInfoAccessSyntax(access))?;
     }
     if let Some(statements) = &order.statements {
-        push(&oid::QC_STATEMENTS, false, statements.clone());
+        list.push(oid::QC_STATEMENTS, false, &Any::from_der(statements)?)?;
     }
     if rules.no_check == Presence::Required {
-        push(&oid::OCSP_NO_CHECK, false, tlv(Tag::Null, &[]));
+        list.push(oid::OCSP_NO_CHECK, false, &der::asn1::Null)?;
     }
-    extensions
+    Ok(list.0)
 }
 
-/// certificatePolicies without qualifiers (RFC 5280 section 4.2.1.4).
-fn policies(policies: &[ObjectIdentifier]) -> Vec<u8> {
-    let list: Vec<u8> = policies.iter().flat_map(|policy| tlv(Tag::Sequence, &tlv(Tag::ObjectIdentifier, policy.as_bytes()))).collect();
-    tlv(Tag::Sequence, &list)
+struct Extensions(Vec<Extension>);
+
+impl Extensions {
+    fn push(&mut self, extn_id: ObjectIdentifier, critical: bool, content: &impl Encode) -> Result<(), der::Error> {
+        self.0.push(Extension { extn_id, critical, extn_value: OctetString::new(content.to_der()?)? });
+        Ok(())
+    }
+}
+
+fn basic(basic: Basic) -> BasicConstraints {
+    match basic {
+        Basic::Authority { path_length } => BasicConstraints { ca: true, path_len_constraint: path_length },
+        Basic::EndEntity => BasicConstraints { ca: false, path_len_constraint: None },
+    }
+}
+
+fn alternative_names(order: &Order) -> Result<Vec<GeneralName>, der::Error> {
+    let mut names = Vec::new();
+    if let Some(mail) = &order.mail {
+        names.push(GeneralName::Rfc822Name(Ia5String::new(mail.as_str())?));
+    }
+    for host in &order.hosts {
+        names.push(match host {
+            Host::Address(address) => GeneralName::from(*address),
+            Host::Name(name) => GeneralName::DnsName(Ia5String::new(name)?),
+        });
+    }
+    Ok(names)
 }
 
 /// authorityInfoAccess (RFC 5280 section 4.2.2.1).
-fn access(ocsp: Option<&HttpUrl>, issuer_certificate: Option<&HttpUrl>) -> Vec<u8> {
-    let one = |method: ObjectIdentifier, url: &HttpUrl| {
-        let content = [tlv(Tag::ObjectIdentifier, method.as_bytes()), tlv(Tag::Context(6), url.as_str().as_bytes())];
-        tlv(Tag::Sequence, &content.concat())
-    };
+fn access(order: &Order) -> Result<Vec<AccessDescription>, der::Error> {
     let mut list = Vec::new();
-    if let Some(url) = ocsp {
-        list.extend(one(oid::ACCESS_OCSP, url));
+    for (access_method, url) in [(oid::ACCESS_OCSP, &order.ocsp), (oid::ACCESS_CA_ISSUERS, &order.issuer_certificate)] {
+        if let Some(url) = url {
+            list.push(AccessDescription { access_method, access_location: uri(url)? });
+        }
     }
-    if let Some(url) = issuer_certificate {
-        list.extend(one(oid::ACCESS_CA_ISSUERS, url));
-    }
-    tlv(Tag::Sequence, &list)
+    Ok(list)
+}
+
+fn uri(url: &HttpUrl) -> Result<GeneralName, der::Error> {
+    Ok(GeneralName::UniformResourceIdentifier(Ia5String::new(url.as_str())?))
 }

@@ -2,7 +2,6 @@
 //!
 //! Both refuse a label that is taken, so that a ceremony repeated by mistake changes nothing.
 
-use rcgen::DistinguishedName;
 use time::OffsetDateTime;
 
 use super::issue::{IssueError, Issued, finish};
@@ -11,7 +10,7 @@ use super::prepare::{PrepareError, prepare, prepare_under};
 use crate::keystore::{KeyKind, KeyLabel, Keystore, KeystoreError, RsaPadding, Scheme};
 use crate::name::HttpUrl;
 use crate::profiles::root::AuthorityName;
-use crate::profiles::{issuing, root};
+use crate::profiles::{Family, issuing, root};
 use crate::serial::Serial;
 use crate::validity::{Validity, ValidityError};
 
@@ -38,41 +37,62 @@ pub enum CeremonyError {
     Validity(#[from] ValidityError),
 }
 
-/// Makes the key (P-384) and the self-signed certificate of a root.
+/// The key to be made for an authority.
+#[derive(Clone, Copy, Debug)]
+pub struct NewKey<'a> {
+    /// Where it will rest.
+    pub label: &'a KeyLabel,
+    /// Curve or length.
+    pub kind: KeyKind,
+    /// How it signs where it is RSA: the padding of the authority's family ([`Family::padding`]).
+    pub padding: RsaPadding,
+}
+
+impl<'a> NewKey<'a> {
+    /// A root's: P-384.
+    #[must_use]
+    pub fn root(label: &'a KeyLabel) -> Self {
+        Self { label, kind: KeyKind::EcP384, padding: RsaPadding::Pss }
+    }
+
+    /// An issuing authority's: P-256.
+    #[must_use]
+    pub fn issuing(label: &'a KeyLabel) -> Self {
+        Self { label, kind: KeyKind::EcP256, padding: RsaPadding::Pss }
+    }
+}
+
+/// Makes the key and the self-signed certificate of a root.
 ///
 /// # Errors
 /// [`CeremonyError`].
 pub fn make_root(
     name: &AuthorityName,
-    label: &KeyLabel,
+    key: &NewKey<'_>,
     serial: Serial,
     not_before: OffsetDateTime,
     keystore: &dyn Keystore,
 ) -> Result<Issued, CeremonyError> {
     let order = root::order(name);
-    let public_key = keystore.generate(label, KeyKind::EcP384)?;
-    let scheme = Scheme::of(public_key.kind(), RsaPadding::Pss);
+    let public_key = keystore.generate(key.label, key.kind)?;
+    let scheme = Scheme::of(public_key.kind(), key.padding);
     let itself = Signatory {
         scheme,
         name_der: super::prepare::subject_der(&order),
-        name: distinguished_name(&order)?,
+        family: Family::Default,
         validity: Validity::of_days(not_before, order.lifetime_days())?,
         path_length: None,
         public_key: public_key.clone(),
     };
     let prepared = prepare_under(&order, &public_key, &itself, serial, not_before)?;
     let digest = scheme.digest(prepared.tbs());
-    let signature = keystore.sign_with(label, scheme.padding(), &digest)?;
+    let signature = keystore.sign_with(key.label, scheme.padding(), &digest)?;
     if !public_key.verifies_with(scheme.padding(), &digest, &signature) {
         return Err(IssueError::BadSignature.into());
     }
     let issued = finish(&prepared, &scheme.algorithm_identifier(), &signature);
-    Issuer::load(&issued.der, label.clone(), keystore)?;
+    Issuer::load(&issued.der, key.label.clone(), keystore)?;
     Ok(issued)
-}
-
-fn distinguished_name(order: &crate::profiles::Order) -> Result<DistinguishedName, PrepareError> {
-    super::build::subject(order).map_err(PrepareError::Build)
 }
 
 /// Where the issuing authority's certificate points to.
@@ -86,22 +106,22 @@ pub struct RootPointers {
     pub ocsp: Option<HttpUrl>,
 }
 
-/// Makes the key (P-256) and the certificate of an issuing authority under a root.
+/// Makes the key and the certificate of an issuing authority under a root.
 ///
 /// # Errors
 /// [`CeremonyError`].
 pub fn make_issuing(
     name: &AuthorityName,
-    label: &KeyLabel,
+    key: &NewKey<'_>,
     serial: Serial,
     not_before: OffsetDateTime,
     (root, pointers): (&Issuer, &RootPointers),
     keystore: &dyn Keystore,
 ) -> Result<Issued, CeremonyError> {
     let order = issuing::order(name, &pointers.certificate, &pointers.crl, pointers.ocsp.as_ref());
-    let public_key = keystore.generate(label, KeyKind::EcP256)?;
+    let public_key = keystore.generate(key.label, key.kind)?;
     let prepared = prepare(&order, &public_key, root, serial, not_before)?;
     let issued = super::issue(prepared, root, keystore)?;
-    Issuer::load(&issued.der, label.clone(), keystore)?;
+    Issuer::load(&issued.der, key.label.clone(), keystore)?;
     Ok(issued)
 }

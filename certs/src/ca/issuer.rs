@@ -10,6 +10,7 @@ use x509_cert::name::Name;
 
 use crate::keystore::{KeyLabel, Keystore, KeystoreError, RsaPadding, Scheme};
 use crate::oid::{self, components};
+use crate::profiles::Family;
 use crate::public_key::{PublicKey, PublicKeyError};
 use crate::validity::{Validity, ValidityError};
 
@@ -60,19 +61,20 @@ pub(crate) struct Signatory {
     pub(crate) public_key: PublicKey,
     pub(crate) scheme: Scheme,
     pub(crate) name_der: Vec<u8>,
-    pub(crate) name: DistinguishedName,
+    pub(crate) family: Family,
     pub(crate) validity: Validity,
     pub(crate) path_length: Option<u8>,
 }
 
 impl Signatory {
-    /// As rcgen wants an issuer: name, key identifier, and the right to sign CRLs.
-    pub(crate) fn parameters(&self) -> CertificateParams {
+    /// As rcgen wants an issuer of revocation lists: name, key identifier, and the right to sign CRLs.
+    pub(crate) fn parameters(&self) -> Result<CertificateParams, rcgen::Error> {
         let mut parameters = CertificateParams::default();
-        parameters.distinguished_name = self.name.clone();
+        let name = Name::from_der(&self.name_der).ok().and_then(|name| distinguished_name(&name).ok());
+        parameters.distinguished_name = name.ok_or(rcgen::Error::CouldNotParseCertificate)?;
         parameters.key_identifier_method = KeyIdMethod::PreSpecified(self.public_key.key_identifier().to_vec());
         parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        parameters
+        Ok(parameters)
     }
 }
 
@@ -118,6 +120,19 @@ impl Issuer {
             certificate_der: certificate_der.to_vec(),
             certificate,
         })
+    }
+
+    /// The same authority, certifying in this family; without this, in the default one. An RSA key signs by the family's padding.
+    #[must_use]
+    pub fn of_family(mut self, family: Family) -> Self {
+        self.signatory.family = family;
+        self.padded(family.padding())
+    }
+
+    /// Its family.
+    #[must_use]
+    pub fn family(&self) -> Family {
+        self.signatory.family
     }
 
     /// The same authority, signing with this padding where its key is RSA; without this, by [`RsaPadding::Pss`].
@@ -220,6 +235,7 @@ fn signatory(certificate: &Certificate) -> Result<Signatory, IssuerError> {
     if !usage.is_some_and(|usage| usage.0.contains(needed)) {
         return Err(IssuerError::KeyUsage);
     }
+    distinguished_name(&tbs.subject)?;
     let identifier = tbs.get::<SubjectKeyIdentifier>()?.map(|(_, found)| found);
     if identifier.is_none_or(|found| found.0.as_bytes() != public_key.key_identifier()) {
         return Err(IssuerError::KeyIdentifier);
@@ -227,7 +243,7 @@ fn signatory(certificate: &Certificate) -> Result<Signatory, IssuerError> {
     Ok(Signatory {
         scheme: Scheme::of(public_key.kind(), RsaPadding::Pss),
         name_der: tbs.subject.to_der()?,
-        name: distinguished_name(&tbs.subject)?,
+        family: Family::Default,
         validity: Validity::between(tbs.validity.not_before.to_system_time().into(), tbs.validity.not_after.to_system_time().into())?,
         path_length,
         public_key,

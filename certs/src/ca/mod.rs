@@ -8,10 +8,11 @@ pub mod cross;
 mod issue;
 mod issuer;
 pub mod lint;
+mod list;
 mod prepare;
 pub mod request;
 
-pub(crate) use build::capture_crl;
 pub use issue::{IssueError, Issued, issue};
 pub use issuer::{Issuer, IssuerError};
-pub use prepare::{PrepareError, Prepared, prepare};
+pub(crate) use list::capture_crl;
+pub use prepare::{PrepareError, Prepared, key_of, prepare};

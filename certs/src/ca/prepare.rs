@@ -10,7 +10,7 @@ use super::build;
 use super::issuer::{Issuer, Signatory};
 use super::lint::{self, Finding};
 use crate::name::for_people;
-use crate::profiles::{Kind, Order, StringType};
+use crate::profiles::{Attribute, Kind, Order, StringType};
 use crate::public_key::PublicKey;
 use crate::serial::Serial;
 use crate::validity::{Validity, ValidityError};
@@ -23,7 +23,7 @@ pub enum PrepareError {
     Encoding(#[from] der::Error),
     /// The builder refused.
     #[error("the certificate cannot be built")]
-    Build(#[source] rcgen::Error),
+    Build(#[source] der::Error),
     /// The certificate breaks rules of its profile.
     #[error("the certificate breaks {} rule(s) of its profile: {}", .0.len(), lint::summary(.0))]
     Lint(Vec<Finding>),
@@ -148,18 +148,34 @@ impl Prepared {
     }
 }
 
+/// SHA-256 of the SubjectPublicKeyInfo in stored bytes (DER TBSCertificate).
+///
+/// # Errors
+/// [`PrepareError::Encoding`].
+pub fn key_of(tbs: &[u8]) -> Result<[u8; 32], PrepareError> {
+    let parsed = TbsCertificate::from_der(tbs)?;
+    Ok(Sha256::digest(parsed.subject_public_key_info.to_der()?).into())
+}
+
+fn attribute_der(attribute: &Attribute) -> Vec<u8> {
+    let tag = match attribute.string_type {
+        StringType::Printable => Tag::PrintableString,
+        StringType::Utf8 => Tag::Utf8String,
+    };
+    let content = [tlv(Tag::ObjectIdentifier, attribute.oid.as_bytes()), tlv(tag, attribute.value.as_bytes())];
+    tlv(Tag::Sequence, &content.concat())
+}
+
 /// The subject encoded by ourselves, to compare with what the builder wrote.
 pub(super) fn subject_der(order: &Order) -> Vec<u8> {
     let sets: Vec<u8> = order
         .subject
         .iter()
-        .flat_map(|attribute| {
-            let tag = match attribute.string_type {
-                StringType::Printable => Tag::PrintableString,
-                StringType::Utf8 => Tag::Utf8String,
-            };
-            let content = [tlv(Tag::ObjectIdentifier, attribute.oid.as_bytes()), tlv(tag, attribute.value.as_bytes())];
-            tlv(Tag::Set, &tlv(Tag::Sequence, &content.concat()))
+        .flat_map(|set| {
+            let mut values: Vec<Vec<u8>> = set.iter().map(attribute_der).collect();
+            // X.690 section 11.6: a SET OF is in the order of its encodings.
+            values.sort();
+            tlv(Tag::Set, &values.concat())
         })
         .collect();
     tlv(Tag::Sequence, &sets)

@@ -5,25 +5,23 @@
 //! EN 319 412 the ETSI certificate profiles.
 
 mod association;
+mod company;
 mod employee;
-pub mod encryption;
+mod family;
 pub mod issuing;
-pub mod mail;
-pub mod notice;
+pub mod oces2;
 mod order;
-pub mod responder;
 pub mod root;
-pub mod signing;
-pub mod timestamp;
+mod rules;
+mod service;
 
-use const_oid::ObjectIdentifier;
-use rcgen::KeyUsagePurpose;
-
-pub use employee::{Employee, Organization};
-pub(crate) use order::StringType;
+pub use company::{Unit, function, seal};
+pub use employee::{Employee, Organization, encryption, mail, signing};
+pub use family::Family;
+pub(crate) use order::{Attribute, StringType};
 pub use order::{NameAuthority, Order, Pointers, Practice, PracticeError};
-
-use crate::public_key::PublicKeyKind;
+pub use rules::{Basic, Criticality, Keys, Presence, Rules, Usages};
+pub use service::{notice, responder, timestamp, tls};
 
 /// The kinds of certificate. The text form is what a database keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,12 +42,29 @@ pub enum Kind {
     TimeStamp,
     /// The service's own certificate for signing its mail.
     Notice,
+    /// A company's or association's seal on documents (VOCES).
+    Seal,
+    /// A shared mailbox or a system of a company (FOCES).
+    Function,
+    /// A server that is spoken to over TLS.
+    Tls,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 8] =
-        [Self::Root, Self::Issuing, Self::Signing, Self::Mail, Self::Encryption, Self::Responder, Self::TimeStamp, Self::Notice];
+    pub const ALL: [Self; 11] = [
+        Self::Root,
+        Self::Issuing,
+        Self::Signing,
+        Self::Mail,
+        Self::Encryption,
+        Self::Responder,
+        Self::TimeStamp,
+        Self::Notice,
+        Self::Seal,
+        Self::Function,
+        Self::Tls,
+    ];
 
     /// The word for this kind.
     #[must_use]
@@ -63,6 +78,9 @@ impl Kind {
             Self::Responder => "responder",
             Self::TimeStamp => "timestamp",
             Self::Notice => "notice",
+            Self::Seal => "seal",
+            Self::Function => "function",
+            Self::Tls => "tls",
         }
     }
 
@@ -72,7 +90,7 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
-    /// The rules of this kind.
+    /// The rules of this kind in the default family.
     #[must_use]
     pub fn rules(self) -> &'static Rules {
         match self {
@@ -84,94 +102,18 @@ impl Kind {
             Self::Responder => &responder::RULES,
             Self::TimeStamp => &timestamp::RULES,
             Self::Notice => &notice::RULES,
+            Self::Seal => &seal::RULES,
+            Self::Function => &function::RULES,
+            Self::Tls => &tls::RULES,
         }
     }
-}
 
-/// Whether a certificate must, may or must not have something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
-    /// Must be there.
-    Required,
-    /// May be there.
-    Optional,
-    /// Must not be there.
-    Forbidden,
-}
-
-/// Whose certificate it is (section 4.2.1.9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Basic {
-    /// A certificate authority; `None` sets no limit to the path below it.
-    Authority {
-        /// pathLenConstraint.
-        path_length: Option<u8>,
-    },
-    /// An end entity.
-    EndEntity,
-}
-
-/// Whether an extension is marked critical.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Criticality {
-    /// A verifier that does not understand it must refuse.
-    Critical,
-    /// A verifier may ignore it.
-    NotCritical,
-}
-
-/// Which public keys may be certified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keys {
-    /// P-384 only.
-    P384,
-    /// P-256 only.
-    P256,
-    /// P-256, P-384 or RSA of 3,072 bits and more.
-    Any,
-}
-
-impl Keys {
-    /// Whether a key of this kind may be certified.
+    /// The rules of this kind in a family: only the certificates of companies and their people differ.
     #[must_use]
-    pub fn allow(self, kind: PublicKeyKind) -> bool {
-        match self {
-            Self::P384 => kind == PublicKeyKind::EcP384,
-            Self::P256 => kind == PublicKeyKind::EcP256,
-            Self::Any => true,
+    pub fn rules_in(self, family: Family) -> &'static Rules {
+        match family {
+            Family::Default => self.rules(),
+            Family::Oces2 => oces2::rules(self).unwrap_or_else(|| self.rules()),
         }
     }
-}
-
-/// What the lint holds a certificate of one kind to.
-#[derive(Debug)]
-pub struct Rules {
-    /// Public keys.
-    pub keys: Keys,
-    /// Longest lifetime.
-    pub lifetime_days: u32,
-    /// Authority or end entity.
-    pub basic: Basic,
-    /// Exactly these bits, critical.
-    pub key_usage: &'static [KeyUsagePurpose],
-    /// Exactly these purposes; none means no extension.
-    pub extended_key_usage: &'static [ObjectIdentifier],
-    /// How the purposes are marked.
-    pub extended_criticality: Criticality,
-    /// Attributes that the subject must have.
-    pub subject: &'static [ObjectIdentifier],
-    /// E-mail address in subjectAltName.
-    pub mail: Presence,
-    /// qcStatements.
-    pub statements: Presence,
-    /// OCSP address.
-    pub ocsp: Presence,
-    /// Address of the issuer's certificate.
-    pub issuer_certificate: Presence,
-    /// CRL address.
-    pub crl: Presence,
-    /// id-pkix-ocsp-nocheck.
-    pub no_check: Presence,
-    /// Last arcs of our own policy under [`Practice::policies`]; one of them must be there. Empty: `anyPolicy` or none.
-    pub policies: &'static [[u32; 2]],
 }

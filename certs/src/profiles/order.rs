@@ -2,9 +2,9 @@
 
 use const_oid::ObjectIdentifier;
 
-use super::Kind;
+use super::{Family, Kind, Rules};
 use crate::ca::assemble::{Tag, tlv};
-use crate::name::{EmailAddress, HttpUrl, OrganizationIdentifier};
+use crate::name::{EmailAddress, Host, HttpUrl, OrganizationIdentifier};
 use crate::oid::{self, PolicyArc, PolicyArcError};
 
 /// What the whole service writes into its certificates.
@@ -85,7 +85,10 @@ pub(crate) struct Attribute {
 #[derive(Clone, Debug)]
 pub struct Order {
     pub(crate) kind: Kind,
-    pub(crate) subject: Vec<Attribute>,
+    pub(crate) family: Family,
+    /// Sets of attributes: all but the last of the family `oces2` have one.
+    pub(crate) subject: Vec<Vec<Attribute>>,
+    pub(crate) hosts: Vec<Host>,
     pub(crate) mail: Option<EmailAddress>,
     pub(crate) lifetime_days: u32,
     pub(crate) policies: Vec<ObjectIdentifier>,
@@ -101,7 +104,9 @@ impl Order {
     pub(super) fn of(kind: Kind) -> Self {
         Self {
             kind,
+            family: Family::Default,
             subject: Vec::new(),
+            hosts: Vec::new(),
             mail: None,
             lifetime_days: kind.rules().lifetime_days,
             policies: Vec::new(),
@@ -134,7 +139,7 @@ impl Order {
     }
 
     fn attribute(&mut self, oid: ObjectIdentifier, string_type: StringType, value: &str) {
-        self.subject.push(Attribute { oid, string_type, value: value.to_owned() });
+        self.subject.push(vec![Attribute { oid, string_type, value: value.to_owned() }]);
     }
 
     pub(super) fn organization_identifier(&mut self, identifier: &OrganizationIdentifier) {
@@ -147,6 +152,12 @@ impl Order {
         self.kind
     }
 
+    /// What the lint will hold it to.
+    #[must_use]
+    pub fn rules(&self) -> &'static Rules {
+        self.kind.rules_in(self.family)
+    }
+
     /// Days that it will be valid.
     #[must_use]
     pub fn lifetime_days(&self) -> u32 {
@@ -156,19 +167,28 @@ impl Order {
     /// A shorter life than the kind's longest; a longer one is cut to that.
     #[must_use]
     pub fn for_days(mut self, lifetime_days: u32) -> Self {
-        self.lifetime_days = lifetime_days.min(self.kind.rules().lifetime_days);
+        self.lifetime_days = lifetime_days.min(self.rules().lifetime_days);
         self
     }
 }
 
+/// What the identifiers in a subject mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// `id-etsi-qcs-SemanticsId-Legal`.
+    LegalPerson,
+    /// `id-etsi-qcs-semanticsId-Natural`.
+    NaturalPerson,
+}
+
 /// qcStatements with `id-qcs-pkixQCSyntax-v2` (RFC 3739 section 3.2.6.1): the meaning of the subject's identifiers, and who registers
-/// those of a local scheme (EN 319 412-1 section 5.1.3, `id-etsi-qcs-semanticsId-Natural`).
-pub(super) fn natural_person_statements(authority: &NameAuthority) -> Vec<u8> {
+/// those of a local scheme (EN 319 412-1 sections 5.1.3 and 5.1.4).
+pub(super) fn statements(meaning: Meaning, authority: &NameAuthority) -> Vec<u8> {
     let syntax_v2 = [0x2b, 6, 1, 5, 5, 7, 0x0b, 2];
-    // 0.4.0.194121.1.1
-    let natural = [0x04, 0x00, 0x8b, 0xec, 0x49, 0x01, 0x01];
+    // 0.4.0.194121.1.1 and .2
+    let meaning = [0x04, 0x00, 0x8b, 0xec, 0x49, 0x01, if meaning == Meaning::NaturalPerson { 1 } else { 2 }];
     let uri = tlv(Tag::Context(6), authority.0.as_bytes());
-    let information = [tlv(Tag::ObjectIdentifier, &natural), tlv(Tag::Sequence, &uri)].concat();
+    let information = [tlv(Tag::ObjectIdentifier, &meaning), tlv(Tag::Sequence, &uri)].concat();
     let statement = [tlv(Tag::ObjectIdentifier, &syntax_v2), tlv(Tag::Sequence, &information)].concat();
     tlv(Tag::Sequence, &tlv(Tag::Sequence, &statement))
 }

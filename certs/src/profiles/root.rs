@@ -1,27 +1,28 @@
-//! The self-signed root: P-384, twenty years, certifies only issuing authorities and their CRL.
+//! The self-signed root: P-384 (or RSA), twenty years, certifies only issuing authorities and their CRL.
 
-use rcgen::KeyUsagePurpose;
+use x509_cert::ext::pkix::KeyUsages;
 
 use super::order::Order;
-use super::{Basic, Criticality, Keys, Kind, Presence, Rules};
+use super::{Basic, Criticality, Keys, Kind, Presence, Rules, Usages};
 use crate::name::{CommonName, Country, OrganizationIdentifier, OrganizationName};
 use crate::oid;
 
 /// The rules.
 pub static RULES: Rules = Rules {
-    // A key that lives this long signs seldom: P-384.
-    keys: Keys::P384,
+    // A key that lives this long signs seldom: P-384, or RSA for those who must read it with old software.
+    keys: Keys::P384OrRsa,
     // 4.1.2.5: twenty years.
     lifetime_days: 7305,
     // 4.2.1.9: critical, no limit; the issuing CA carries its own.
     basic: Basic::Authority { path_length: None },
     // 4.2.1.3.
-    key_usage: &[KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign],
+    key_usage: Usages::alike(&[KeyUsages::KeyCertSign, KeyUsages::CRLSign]),
     // 4.2.1.12: not in a root.
     extended_key_usage: &[],
     extended_criticality: Criticality::NotCritical,
     // 4.1.2.6.
     subject: AUTHORITY_SUBJECT,
+    hosts: Presence::Forbidden,
     mail: Presence::Forbidden,
     statements: Presence::Forbidden,
     // A root is an anchor: nothing to be looked up, no policy to be limited (4.2.1.4).

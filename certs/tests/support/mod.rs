@@ -6,16 +6,21 @@ pub mod token;
 use std::path::PathBuf;
 use std::process::Command;
 
-use certs::ca::ceremony::{RootPointers, make_issuing, make_root};
+use certs::ca::ceremony::{NewKey, RootPointers, make_issuing, make_root};
 use certs::ca::{Issued, Issuer, issue, prepare};
 use certs::keystore::{KeyKind, KeyLabel, Keystore, MasterKey, MemoryKeystore};
 use certs::name::{
-    Checksum, CommonName, Country, Cvr, EmailAddress, GivenName, HttpUrl, LocalIdentifier, OrganizationIdentifier, OrganizationName,
-    PersonIdentifier, Surname,
+    Checksum, CommonName, Country, Cvr, EmailAddress, GivenName, Host, HttpUrl, LocalIdentifier, OrganizationIdentifier, OrganizationName,
+    PersonIdentifier, Surname, UnitIdentifier,
 };
 use certs::oid::DEFAULT_POLICY_ARC;
+use certs::profiles::oces2::{Bearer, ResourceNumber, rename};
 use certs::profiles::root::AuthorityName;
-use certs::profiles::{Employee, Order, Organization, Pointers, Practice, encryption, mail, notice, responder, signing, timestamp};
+use certs::profiles::{
+    Employee, Family, Order, Organization, Pointers, Practice, Unit, encryption, function, mail, notice, responder, seal, signing,
+    timestamp, tls,
+};
+use certs::public_key::PublicKey;
 use certs::serial::Serial;
 use time::{Duration, OffsetDateTime};
 
@@ -84,11 +89,30 @@ pub fn member() -> Employee {
     employee
 }
 
+pub fn company() -> Unit {
+    let organization = employee().organization;
+    let common_name = CommonName::parse(organization.name.as_str()).unwrap();
+    Unit { organization, identifier: UnitIdentifier::of(uuid::Uuid::from_u128(5)), common_name }
+}
+
+pub fn club() -> Unit {
+    let organization = member().organization;
+    let common_name = CommonName::parse(organization.name.as_str()).unwrap();
+    Unit { organization, common_name, ..company() }
+}
+
 pub fn mailbox() -> EmailAddress {
     EmailAddress::parse("ase@bageri.example.com").unwrap()
 }
 
 impl World {
+    /// The authorities of this making, beginning an hour ago.
+    pub fn of(root: KeyKind, issuing: KeyKind, family: Family) -> Self {
+        #[allow(clippy::disallowed_methods)]
+        let start = OffsetDateTime::now_utc() - Duration::hours(1);
+        Self::made(start, (root, issuing), family)
+    }
+
     /// Everything begins now, because OpenSSL's command line tools look at the real clock.
     pub fn new() -> Self {
         #[allow(clippy::disallowed_methods)]
@@ -97,18 +121,25 @@ impl World {
     }
 
     pub fn beginning(start: OffsetDateTime) -> Self {
+        Self::made(start, (KeyKind::EcP384, KeyKind::EcP256), Family::Default)
+    }
+
+    fn made(start: OffsetDateTime, (root_kind, issuing_kind): (KeyKind, KeyKind), family: Family) -> Self {
+        let padding = family.padding();
         let keystore = MemoryKeystore::new(MasterKey::from_octets(&[7; 32]).unwrap());
         let name = authority("Segl DEMO Root CA");
-        let root = make_root(&name, &label("root"), serial(1), start, &keystore).unwrap();
-        let root = Issuer::load(&root.der, label("root"), &keystore).unwrap();
+        let root = make_root(&name, &NewKey { label: &label("root"), kind: root_kind, padding }, serial(1), start, &keystore).unwrap();
+        let root = Issuer::load(&root.der, label("root"), &keystore).unwrap().of_family(family);
         let at = RootPointers {
             certificate: url("http://pki.segl.example.dk/pki/root.cer"),
             crl: url("http://pki.segl.example.dk/pki/root/0.crl"),
             ocsp: None,
         };
         let name = authority("Segl DEMO Issuing CA 1");
-        let issuing = make_issuing(&name, &label("issuing1"), serial(2), start, (&root, &at), &keystore).unwrap();
-        let issuing = Issuer::load(&issuing.der, label("issuing1"), &keystore).unwrap();
+        let key = label("issuing1");
+        let new = NewKey { label: &key, kind: issuing_kind, padding };
+        let issuing = make_issuing(&name, &new, serial(2), start, (&root, &at), &keystore).unwrap();
+        let issuing = Issuer::load(&issuing.der, key, &keystore).unwrap().of_family(family);
         let practice = Practice::parse(DEFAULT_POLICY_ARC, "https://segl.example.dk/").unwrap();
         Self { keystore, root, issuing, practice, start }
     }
@@ -119,30 +150,85 @@ impl World {
         issue(prepared, &self.issuing, &self.keystore).unwrap()
     }
 
-    /// One of every kind that the issuing authority issues, with the linter that judges it.
-    pub fn every_leaf(&self) -> Vec<(&'static str, Issued)> {
+    pub fn issue_for(&self, order: &Order, key: &PublicKey, seed: u8) -> Issued {
+        let prepared = prepare(order, key, &self.issuing, serial(seed), self.start).unwrap();
+        issue(prepared, &self.issuing, &self.keystore).unwrap()
+    }
+
+    /// One of every kind that the issuing authority issues, by name, in its family.
+    pub fn every_order(&self) -> Vec<(&'static str, Order)> {
         let (pointers, practice, mailbox) = (pointers(), &self.practice, mailbox());
-        let orders = [
+        let operator = authority("Segl DEMO");
+        let hosts = ["pki.segl.example.dk", "192.0.2.7", "2001:db8::7"].map(|host| Host::parse(host).unwrap());
+        let orders = vec![
             ("signing", signing::order(&employee(), None, &pointers, practice)),
             ("signing-mail", signing::order(&employee(), Some(&mailbox), &pointers, practice)),
             ("mail", mail::order(&employee(), &mailbox, &pointers, practice)),
             ("encryption", encryption::order(&employee(), &mailbox, &pointers, practice)),
+            ("seal", seal::order(&company(), &pointers, practice)),
+            ("function", function::order(&company(), &mailbox, &pointers, practice)),
             ("association-signing", signing::order(&member(), None, &pointers, practice)),
             ("association-mail", mail::order(&member(), &mailbox, &pointers, practice)),
             ("association-encryption", encryption::order(&member(), &mailbox, &pointers, practice)),
+            ("association-seal", seal::order(&club(), &pointers, practice)),
+            ("association-function", function::order(&club(), &mailbox, &pointers, practice)),
             ("responder", responder::order(&authority("Segl DEMO OCSP 1"), &pointers.issuer_certificate, 60, practice)),
             ("timestamp", timestamp::order(&authority("Segl DEMO TSA 1"), &pointers, practice)),
             ("notice", notice::order(&mailbox, &pointers, practice).unwrap()),
+            ("tls", tls::order(&operator, &hosts, &pointers, practice).unwrap()),
         ];
-        let mut seed = 9;
+        orders.into_iter().map(|(name, order)| (name, self.in_family(name, order))).collect()
+    }
+
+    fn in_family(&self, name: &str, order: Order) -> Order {
+        let organization = if name.starts_with("association") { member().organization } else { employee().organization };
+        let bearer = Bearer {
+            organization: &organization,
+            common_name: &employee().common_name,
+            number: &ResourceNumber::parse("45490598").unwrap(),
+        };
+        match self.issuing.family() {
+            Family::Default => order,
+            Family::Oces2 => rename(order, &bearer, &self.practice),
+        }
+    }
+
+    /// Each of them on P-256.
+    pub fn every_leaf(&self) -> Vec<(&'static str, Issued)> {
+        let orders = self.every_order();
+        orders.iter().zip(10..).map(|((name, order), seed)| (*name, self.issue(order, name, seed))).collect()
+    }
+
+    /// The one of this name, for a key of this kind.
+    pub fn leaf_of(&self, name: &str, kind: KeyKind, seed: u8) -> Issued {
+        let (_, order) = self.every_order().into_iter().find(|(known, _)| *known == name).unwrap();
+        let name = label(kind.as_str());
+        let key = self.keystore.find(&name).unwrap().unwrap_or_else(|| self.keystore.generate(&name, kind).unwrap());
+        self.issue_for(&order, &key, seed)
+    }
+
+    /// Each of them for every kind of key that its profile takes.
+    pub fn every_leaf_and_key(&self) -> Vec<(&'static str, KeyKind, Issued)> {
+        let kinds = [KeyKind::EcP256, KeyKind::EcP384, KeyKind::Rsa3072];
+        let keys = kinds.map(|kind| (kind, self.keystore.generate(&label(kind.as_str()), kind).unwrap()));
         let mut issued = Vec::new();
-        for (name, order) in &orders {
-            seed += 1;
-            issued.push((*name, self.issue(order, name, seed)));
+        for (name, order) in self.every_order() {
+            for (kind, key) in keys.iter().filter(|(_, key)| order.rules().keys.allow(key.kind())) {
+                let seed = 100 + u8::try_from(issued.len()).unwrap();
+                issued.push((name, *kind, self.issue_for(&order, key, seed)));
+            }
         }
         issued
     }
 }
+
+/// Every making of authorities that we offer: elliptic curves and RSA, in both families (PSS in the default one, PKCS#1 v1.5 in the other).
+pub const MAKINGS: [(&str, KeyKind, KeyKind, Family); 4] = [
+    ("ec", KeyKind::EcP384, KeyKind::EcP256, Family::Default),
+    ("rsa-pss", KeyKind::Rsa4096, KeyKind::Rsa3072, Family::Default),
+    ("ec-oces2", KeyKind::EcP384, KeyKind::EcP256, Family::Oces2),
+    ("rsa-oces2", KeyKind::Rsa3072, KeyKind::Rsa3072, Family::Oces2),
+];
 
 /// A foreign tool: in the directory that `SEGL_VENV` names, else on the path. A missing tool is a failure.
 pub fn tool(name: &str) -> PathBuf {

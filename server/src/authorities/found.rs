@@ -1,15 +1,15 @@
-//! The ceremony: makes the root (P-384) and the issuing authority (P-256) under it, each once.
+//! The ceremony: makes the root (P-384) and the issuing authority (P-256 unless configured otherwise) under it, each once.
 //!
 //! A key that a crash left without its row is never used again: the next try takes a label of its own.
 
 use certs::{
     ca::{
         Issued,
-        ceremony::{RootPointers, make_issuing, make_root},
+        ceremony::{NewKey, RootPointers, make_issuing, make_root},
     },
     keystore::KeyLabel,
     name::{CommonName, Country, OrganizationIdentifier},
-    profiles::root::AuthorityName,
+    profiles::{Family, root::AuthorityName},
     serial::Serial,
 };
 use sha2::{Digest as _, Sha256};
@@ -53,7 +53,7 @@ async fn found_root(ground: &Ground, names: &Names) -> Result<(), AuthorityError
     let (label, serial) = (fresh_label(ground, ROOT, Kind::Root)?, Serial::from_random(random::bytes(ground.random())));
     let begins = ground.clock().now().to_datetime();
     let making = label.clone();
-    let issued = ground.with_keystore(move |keystore| make_root(&name, &making, serial, begins, keystore)).await?;
+    let issued = ground.with_keystore(move |keystore| make_root(&name, &NewKey::root(&making), serial, begins, keystore)).await?;
     store_founded(ground, (ROOT, Kind::Root, None), issued, label).await
 }
 
@@ -64,8 +64,13 @@ async fn found_issuing(ground: &Ground, names: &Names, root: std::sync::Arc<Load
     let addresses = Addresses::of(&ground.config.server, &root.name);
     let pointers = RootPointers { certificate: addresses.certificate()?, crl: addresses.crl(0)?, ocsp: None };
     let (making, parent) = (label.clone(), root.id);
-    let issued =
-        ground.with_keystore(move |keystore| make_issuing(&name, &making, serial, begins, (&root.issuer, &pointers), keystore)).await?;
+    let (family, kind) = (ground.config.policy.family, ground.config.policy.issuing_key);
+    let issued = ground
+        .with_keystore(move |keystore| {
+            let key = NewKey { label: &making, kind, padding: family.padding() };
+            make_issuing(&name, &key, serial, begins, (&root.issuer, &pointers), keystore)
+        })
+        .await?;
     store_founded(ground, (ISSUING, Kind::Issuing, Some(parent)), issued, label).await
 }
 
@@ -77,7 +82,9 @@ async fn store_founded(
 ) -> Result<(), AuthorityError> {
     let id = AuthorityId::fresh(ground.clock().now(), ground.random());
     let fingerprint = hex::encode(Sha256::digest(&issued.der));
-    let founded = store::Founded { id, name, kind, parent, certificate: issued.der, label };
+    // A root's family says nothing: what it certifies is no company's.
+    let family = if kind == Kind::Root { Family::Default } else { ground.config.policy.family };
+    let founded = store::Founded { id, name, kind, family, parent, certificate: issued.der, label };
     ground
         .database
         .write(async |unit| -> Result<(), DatabaseError> {
@@ -88,6 +95,7 @@ async fn store_founded(
             let event = audit::Event::new("authority.founded", Author::System("authorities"), format!("authority:{id}"))
                 .fact("name", name)
                 .fact("kind", kind.word())
+                .fact("family", family.as_str())
                 .fact("serial", issued.serial.to_string())
                 .fact("certificate_sha256", &fingerprint);
             audit::record(unit, event).await

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use certs::{
     ca::Issuer,
     keystore::{KeyLabel, Keystore, proof::prove},
+    profiles::Family,
 };
 use time::Duration;
 
@@ -119,6 +120,8 @@ async fn load(ground: &Ground, known: List) -> Result<List, AuthorityError> {
 
 fn loaded(row: store::Row, keystore: &dyn Keystore) -> Result<Loaded, AuthorityError> {
     let kind = Kind::of(&row.kind).ok_or_else(|| DatabaseError::Corrupt { what: "authority kind", value: row.kind.clone() })?;
+    let family =
+        Family::parse(&row.family).ok_or_else(|| DatabaseError::Corrupt { what: "authority family", value: row.family.clone() })?;
     let label = KeyLabel::parse(&row.key_label)?;
     let named = |source| AuthorityError::Issuer { name: row.name.clone(), source };
     let issuer = if label.keystore() == Some(KeyLabel::OFFLINE) {
@@ -126,5 +129,5 @@ fn loaded(row: store::Row, keystore: &dyn Keystore) -> Result<Loaded, AuthorityE
     } else {
         Issuer::load(&row.certificate, label, keystore).map_err(named)?
     };
-    Ok(Loaded { id: row.id, name: row.name, kind, parent: row.parent_id, issuer })
+    Ok(Loaded { id: row.id, name: row.name, kind, parent: row.parent_id, issuer: issuer.of_family(family) })
 }

@@ -1,6 +1,6 @@
 //! All SQL of the authorities.
 
-use certs::keystore::KeyLabel;
+use certs::{keystore::KeyLabel, profiles::Family};
 
 use super::Kind;
 use crate::{
@@ -17,6 +17,7 @@ pub(super) struct Row {
     pub(super) id: AuthorityId,
     pub(super) name: String,
     pub(super) kind: String,
+    pub(super) family: String,
     pub(super) parent_id: Option<AuthorityId>,
     pub(super) certificate: Vec<u8>,
     pub(super) key_label: String,
@@ -28,6 +29,7 @@ pub(super) struct Founded {
     pub(super) id: AuthorityId,
     pub(super) name: &'static str,
     pub(super) kind: Kind,
+    pub(super) family: Family,
     pub(super) parent: Option<AuthorityId>,
     pub(super) certificate: Vec<u8>,
     pub(super) label: KeyLabel,
@@ -36,7 +38,7 @@ pub(super) struct Founded {
 /// Every active authority, oldest first.
 pub(super) async fn active(reader: &mut Reader) -> Result<Vec<Row>, DatabaseError> {
     fetch!(reader, |c| sqlx::query_as(
-        "SELECT id, name, kind, parent_id, certificate, key_label FROM authority WHERE state = 'active' ORDER BY id"
+        "SELECT id, name, kind, family, parent_id, certificate, key_label FROM authority WHERE state = 'active' ORDER BY id"
     )
     .fetch_all(c))
 }
@@ -48,11 +50,12 @@ pub(super) async fn insert(unit: &mut Unit, founded: &Founded) -> Result<bool, D
         unit,
         sqlx::query(
             "INSERT INTO authority (id, name, kind, family, parent_id, certificate, key_label, state, next_ordinal, created_at)
-             VALUES ($1, $2, $3, 'ecdsa', $4, $5, $6, 'active', 0, $7) ON CONFLICT DO NOTHING"
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', 0, $8) ON CONFLICT DO NOTHING"
         )
         .bind(founded.id)
         .bind(founded.name)
         .bind(founded.kind.word())
+        .bind(founded.family.as_str())
         .bind(founded.parent)
         .bind(&founded.certificate)
         .bind(founded.label.as_str())

@@ -38,6 +38,12 @@ pub enum CertificateError {
     /// Nothing was signed.
     #[error(transparent)]
     Issue(#[from] IssueError),
+    /// The key of a request was revoked before because others may have it.
+    #[error("the key was revoked before as compromised: make a new one")]
+    KeyCompromised,
+    /// The key of a request is certified for somebody else.
+    #[error("the key belongs to somebody else: make a new one")]
+    KeyOfAnother,
     /// The keystore failed.
     #[error(transparent)]
     Keystore(#[from] KeystoreError),

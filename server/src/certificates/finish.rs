@@ -137,7 +137,7 @@ async fn install(unit: &mut Unit, intended: &Certificate, issued: &Issued, chain
         Kind::TimeStamp => timestamps::install_unit(unit, &issued.der, chain, &label, intended.not_after).await?,
         // Looked up when it is needed.
         Kind::Notice => {}
-        Kind::Root | Kind::Issuing | Kind::Signing | Kind::Mail | Kind::Encryption => {}
+        Kind::Root | Kind::Issuing | Kind::Signing | Kind::Mail | Kind::Encryption | Kind::Seal | Kind::Function | Kind::Tls => {}
     }
     Ok(())
 }

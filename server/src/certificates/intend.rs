@@ -11,7 +11,7 @@ use certs::{
 };
 
 use super::{
-    CertificateError, Holder, PasswordProtection, Profile,
+    CertificateError, Holder, PasswordProtection, Profile, certified,
     keys::{self, Blob, Lock},
     model::{KeyCarrier, Predecessor},
     store,
@@ -48,6 +48,8 @@ pub struct Intention {
     pub(super) subject: String,
     pub(super) email: Option<String>,
     pub(super) tbs: Vec<u8>,
+    /// SHA-256 of the public key's SubjectPublicKeyInfo.
+    pub(super) spki_sha256: [u8; 32],
     pub(super) not_before: Moment,
     pub(super) not_after: Moment,
     pub(super) key: IntendedKey,
@@ -137,7 +139,9 @@ pub async fn prepare_for_employee(
 ///
 /// # Errors
 /// [`CertificateError::SerialTaken`] and [`CertificateError::ChangedMeanwhile`]: nothing may be stored; prepare anew.
+/// [`CertificateError::KeyCompromised`] and [`CertificateError::KeyOfAnother`] for a key that a request brought: nothing was stored.
 pub async fn store_intention(unit: &mut Unit, intention: &Intention, author: Author) -> Result<(), CertificateError> {
+    certified::claim(unit, intention).await?;
     if !store::insert(unit, intention).await? {
         return Err(CertificateError::SerialTaken);
     }
@@ -214,6 +218,7 @@ pub(super) fn intention(draft: &Draft, prepared: &Prepared, authority: &Loaded, 
         subject: prepared.subject().to_owned(),
         email: None,
         tbs: prepared.tbs().to_vec(),
+        spki_sha256: prepared.spki_sha256(),
         not_before: Moment::from_datetime(prepared.validity().not_before()),
         not_after: Moment::from_datetime(prepared.validity().not_after()),
         key,

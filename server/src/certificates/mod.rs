@@ -12,6 +12,7 @@
 //! -> [`revoke`].
 
 mod adopt;
+mod certified;
 pub mod code;
 pub mod ending;
 mod error;

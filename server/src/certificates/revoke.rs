@@ -2,7 +2,7 @@
 
 use certs::{revocation::Reason, serial::Serial};
 
-use super::{Certificate, CertificateError, Revoked, Revoker, Scope, State, finish::abandon, read::after_all, store};
+use super::{Certificate, CertificateError, Revoked, Revoker, Scope, State, certified, finish::abandon, read::after_all, store};
 use crate::{
     audit,
     notices::{self, Notice},
@@ -71,6 +71,7 @@ pub async fn revoke(unit: &mut Unit, by: By, which: Which, reason: Reason) -> Re
         });
     }
     store::delete_blob(unit, found.id).await?;
+    certified::note_end(unit, &found, by.author, reason).await?;
     status::note_revoked(unit, found.authority, &found.serial, reason).await?;
     record(unit, &found, by.author, reason).await?;
     Ok(Revoked { id: found.id, serial: found.serial, employee: found.employee, subject: found.subject, reason })

@@ -297,13 +297,16 @@ pub(super) fn pem(certificate: &Certificate) -> Option<String> {
 pub(super) const fn purpose(kind: Purpose) -> &'static str {
     match kind {
         Purpose::Encryption => "certificates.purpose_encryption",
+        Purpose::Function => "certificates.purpose_function",
         Purpose::Issuing => "certificates.purpose_issuing",
         Purpose::Mail => "certificates.purpose_mail",
         Purpose::Notice => "certificates.purpose_notice",
         Purpose::Responder => "certificates.purpose_responder",
         Purpose::Root => "certificates.purpose_root",
+        Purpose::Seal => "certificates.purpose_seal",
         Purpose::Signing => "certificates.purpose_signing",
         Purpose::TimeStamp => "certificates.purpose_timestamp",
+        Purpose::Tls => "certificates.purpose_tls",
     }
 }
 
@@ -315,6 +318,8 @@ impl From<CertificateError> for Problem {
             CertificateError::ChangedMeanwhile => Self::of(Kind::Conflict),
             CertificateError::CodeNotRight => Self::saying(Kind::NotRight, "certificates.code_not_right"),
             CertificateError::Database(error) => error.into(),
+            CertificateError::KeyCompromised => Self::saying(Kind::Conflict, "certificates.key_compromised"),
+            CertificateError::KeyOfAnother => Self::saying(Kind::Conflict, "certificates.key_of_another"),
             CertificateError::NotActive | CertificateError::NotIntended => Self::saying(Kind::Conflict, "certificates.not_active"),
             CertificateError::NotFound => Self::of(Kind::NotFound),
             CertificateError::ReasonNotAllowed => Self::invalid(vec![FieldFault::new("reason", "field_choice")]),

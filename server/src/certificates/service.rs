@@ -93,7 +93,9 @@ fn order(ground: &Ground, authority: &Loaded, kind: Kind, ordinal: i64) -> Resul
         Kind::Responder => responder::order(&own_name(authority, "OCSP")?, &pointers.issuer_certificate, RESPONDER_DAYS, &practice),
         Kind::TimeStamp => timestamp::order(&own_name(authority, "TSA")?, &pointers, &practice),
         Kind::Notice => notice::order(&sender(ground)?, &pointers, &practice)?,
-        Kind::Root | Kind::Issuing | Kind::Signing | Kind::Mail | Kind::Encryption => return Err(CertificateError::NotFound),
+        Kind::Root | Kind::Issuing | Kind::Signing | Kind::Mail | Kind::Encryption | Kind::Seal | Kind::Function | Kind::Tls => {
+            return Err(CertificateError::NotFound);
+        }
     };
     Ok(intend::within_life_of(authority, now(ground), order))
 }

@@ -190,6 +190,46 @@ pub(super) async fn replace_opener(unit: &mut Unit, id: CertificateId, old: &[u8
     Ok(replaced == 1)
 }
 
+/// True when the key is this bearer's now, whether new or from before; false when it is another's or compromised.
+pub(super) async fn claim_key(unit: &mut Unit, spki_hash: &[u8; 32], bearer: &str) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let claimed = execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO certified_key (spki_hash, bearer, certified_at) VALUES ($1, $2, $3) ON CONFLICT (spki_hash) DO UPDATE
+             SET bearer = excluded.bearer WHERE certified_key.bearer = excluded.bearer AND certified_key.compromised_at IS NULL"
+        )
+        .bind(spki_hash.as_slice())
+        .bind(bearer)
+        .bind(now)
+    )?;
+    Ok(claimed == 1)
+}
+
+/// From now on nobody gets a certificate for this key. Certificates of the first release have no row yet.
+pub(super) async fn condemn_key(unit: &mut Unit, spki_hash: &[u8; 32]) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO certified_key (spki_hash, bearer, certified_at, compromised_at) VALUES ($1, '', $2, $2)
+             ON CONFLICT (spki_hash) DO UPDATE SET compromised_at = COALESCE(certified_key.compromised_at, excluded.compromised_at)"
+        )
+        .bind(spki_hash.as_slice())
+        .bind(now)
+    )
+    .map(drop)
+}
+
+pub(super) async fn is_compromised(unit: &mut Unit, spki_hash: &[u8; 32]) -> Result<bool, DatabaseError> {
+    let found: Option<i64> = fetch!(unit, |c| sqlx::query_scalar(
+        "SELECT compromised_at FROM certified_key WHERE spki_hash = $1 AND compromised_at IS NOT NULL"
+    )
+    .bind(spki_hash.as_slice())
+    .fetch_optional(c))?;
+    Ok(found.is_some())
+}
+
 /// True when this very call made it active.
 pub(super) async fn activate(unit: &mut Unit, id: CertificateId, der: &[u8]) -> Result<bool, DatabaseError> {
     let now = unit.now();

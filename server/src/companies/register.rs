@@ -197,6 +197,8 @@ pub fn name_fault(field: &str, error: &NameError) -> FieldFault {
         NameError::Forbidden { position, .. } => FieldFault::new(field, "field_forbidden_character").with("position", position),
         NameError::Form { field: part } => FieldFault::new(field, form_rule(*part)),
         NameError::TooLong { length, limit, .. } => FieldFault::new(field, "field_long").with("length", length).with("most", limit),
+        // Of hosts only, which nobody orders here.
+        NameError::TooMany { .. } => FieldFault::new(field, "field_form"),
     }
 }
 
@@ -208,8 +210,10 @@ fn form_rule(part: certs::name::Field) -> &'static str {
         Field::CommonName
         | Field::Country
         | Field::GivenName
+        | Field::Host
         | Field::LocalIdentifier
         | Field::OrganizationName
+        | Field::ResourceNumber
         | Field::Surname
         | Field::Url => "field_form",
     }

@@ -1,5 +1,7 @@
 //! `[policy]`: rules that an operator may choose, each with its default.
 
+use certs::{keystore::KeyKind, profiles::Family};
+
 use super::{Faults, Mode};
 use crate::platform::{limits, password::Hashing, words::Language};
 
@@ -25,6 +27,8 @@ pub(super) struct Raw {
     language: Language,
     hashing: Hashing,
     policy_arc: Option<String>,
+    family: Option<String>,
+    issuing_key: Option<String>,
 }
 
 /// The checked section.
@@ -46,6 +50,10 @@ pub struct Policy {
     pub hashing: Hashing,
     /// The arc of our certificate policies, when not the default.
     pub policy_arc: Option<String>,
+    /// How a new issuing authority names those whom it certifies.
+    pub family: Family,
+    /// The key of a new issuing authority.
+    pub issuing_key: KeyKind,
 }
 
 impl Raw {
@@ -67,6 +75,14 @@ impl Raw {
         if self.hashing.memory_kib < 8 * 1024 || self.hashing.passes == 0 || self.hashing.lanes == 0 || self.hashing.lanes > 16 {
             faults.note("policy.hashing", "memory_kib must be at least 8192, passes at least 1, lanes 1 to 16");
         }
+        let family = self.family.as_deref().map_or(Some(Family::Default), Family::parse).unwrap_or_else(|| {
+            faults.note("policy.family", "must be default or oces2");
+            Family::Default
+        });
+        let issuing_key = self.issuing_key.as_deref().map_or(Some(KeyKind::EcP256), KeyKind::parse).unwrap_or_else(|| {
+            faults.note("policy.issuing_key", "must be p256, p384, rsa3072 or rsa4096");
+            KeyKind::EcP256
+        });
         Policy {
             cvr_checksum: self.cvr_checksum,
             activation_days,
@@ -76,6 +92,8 @@ impl Raw {
             language: self.language,
             hashing: self.hashing,
             policy_arc: self.policy_arc,
+            family,
+            issuing_key,
         }
     }
 }

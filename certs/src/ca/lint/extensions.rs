@@ -2,8 +2,6 @@
 
 use const_oid::{AssociatedOid, ObjectIdentifier};
 use der::Decode;
-use der::flagset::FlagSet;
-use rcgen::KeyUsagePurpose;
 use x509_cert::TbsCertificate;
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
@@ -14,20 +12,19 @@ use x509_cert::ext::pkix::{
 
 use super::{Finding, Pointer, is_elliptic, subject};
 use crate::ca::issuer::Signatory;
-use crate::name::{EmailAddress, HttpUrl};
+use crate::name::{EmailAddress, Host, HttpUrl};
 use crate::oid;
-use crate::profiles::{Basic, Criticality, Kind, Presence};
+use crate::profiles::{Basic, Criticality, Presence, Rules};
 use crate::public_key::PublicKey;
 
-pub(super) fn check(tbs: &TbsCertificate, kind: Kind, key: &PublicKey, signatory: &Signatory, found: &mut Vec<Finding>) {
-    marks(tbs, kind, found);
+pub(super) fn check(tbs: &TbsCertificate, rules: &Rules, key: &PublicKey, signatory: &Signatory, found: &mut Vec<Finding>) {
+    marks(tbs, rules, found);
     identifiers(tbs, key, signatory, found);
-    usages(tbs, kind, key, found);
-    basic(tbs, kind, found);
-    policies(tbs, kind, found);
-    mail(tbs, kind, found);
-    pointers(tbs, kind, found);
-    let rules = kind.rules();
+    usages(tbs, rules, key, found);
+    basic(tbs, rules, found);
+    policies(tbs, rules, found);
+    names(tbs, rules, found);
+    pointers(tbs, rules, found);
     let statements = raw(tbs, &oid::QC_STATEMENTS);
     if !fits(rules.statements, statements.is_some()) {
         found.push(Finding::Statements);
@@ -68,7 +65,7 @@ fn fits(presence: Presence, present: bool) -> bool {
 }
 
 /// RFC 5280 section 4.2 and each extension's own section.
-fn marks(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
+fn marks(tbs: &TbsCertificate, rules: &Rules, found: &mut Vec<Finding>) {
     let mut seen = Vec::new();
     for extension in all(tbs) {
         let oid = extension.extn_id;
@@ -78,7 +75,7 @@ fn marks(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
         seen.push(oid);
         let critical = match oid {
             oid::KEY_USAGE | oid::BASIC_CONSTRAINTS => true,
-            oid::EXTENDED_KEY_USAGE => kind.rules().extended_criticality == Criticality::Critical,
+            oid::EXTENDED_KEY_USAGE => rules.extended_criticality == Criticality::Critical,
             oid::SUBJECT_KEY_IDENTIFIER
             | oid::AUTHORITY_KEY_IDENTIFIER
             | oid::SUBJECT_ALTERNATIVE_NAME
@@ -115,9 +112,8 @@ fn identifiers(tbs: &TbsCertificate, key: &PublicKey, signatory: &Signatory, fou
     }
 }
 
-fn usages(tbs: &TbsCertificate, kind: Kind, key: &PublicKey, found: &mut Vec<Finding>) {
-    let rules = kind.rules();
-    let expected = rules.key_usage.iter().fold(FlagSet::default(), |set, usage| set | bit(*usage));
+fn usages(tbs: &TbsCertificate, rules: &Rules, key: &PublicKey, found: &mut Vec<Finding>) {
+    let expected = rules.key_usage.of(key.kind());
     match parsed::<KeyUsage>(tbs, found) {
         Some(usage) => {
             if usage.0 != expected {
@@ -141,23 +137,9 @@ fn usages(tbs: &TbsCertificate, kind: Kind, key: &PublicKey, found: &mut Vec<Fin
     }
 }
 
-fn bit(usage: KeyUsagePurpose) -> KeyUsages {
-    match usage {
-        KeyUsagePurpose::DigitalSignature => KeyUsages::DigitalSignature,
-        KeyUsagePurpose::ContentCommitment => KeyUsages::NonRepudiation,
-        KeyUsagePurpose::KeyEncipherment => KeyUsages::KeyEncipherment,
-        KeyUsagePurpose::DataEncipherment => KeyUsages::DataEncipherment,
-        KeyUsagePurpose::KeyAgreement => KeyUsages::KeyAgreement,
-        KeyUsagePurpose::KeyCertSign => KeyUsages::KeyCertSign,
-        KeyUsagePurpose::CrlSign => KeyUsages::CRLSign,
-        KeyUsagePurpose::EncipherOnly => KeyUsages::EncipherOnly,
-        KeyUsagePurpose::DecipherOnly => KeyUsages::DecipherOnly,
-    }
-}
-
-fn basic(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
+fn basic(tbs: &TbsCertificate, rules: &Rules, found: &mut Vec<Finding>) {
     let constraints = parsed::<BasicConstraints>(tbs, found);
-    let right = match kind.rules().basic {
+    let right = match rules.basic {
         Basic::Authority { path_length } => constraints.is_some_and(|basic| basic.ca && basic.path_len_constraint == path_length),
         Basic::EndEntity => constraints.is_some_and(|basic| !basic.ca && basic.path_len_constraint.is_none()),
     };
@@ -166,8 +148,7 @@ fn basic(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
     }
 }
 
-fn policies(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
-    let rules = kind.rules();
+fn policies(tbs: &TbsCertificate, rules: &Rules, found: &mut Vec<Finding>) {
     let list = parsed::<CertificatePolicies>(tbs, found).map_or_else(Vec::new, |list| list.0);
     let has = |oid| list.iter().any(|policy| policy.policy_identifier == oid);
     let qualified = list.iter().any(|policy| policy.policy_qualifiers.is_some());
@@ -180,7 +161,8 @@ fn policies(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
     if !right || qualified {
         found.push(Finding::Policies);
     }
-    if has(oid::SMIME_SPONSOR_MULTIPURPOSE) && !subject::is_registered(tbs) {
+    let baseline = has(oid::SMIME_SPONSOR_MULTIPURPOSE) || has(oid::SMIME_ORGANIZATION_MULTIPURPOSE);
+    if baseline && !subject::is_registered(tbs) {
         found.push(Finding::BaselinePolicy);
     }
 }
@@ -190,22 +172,43 @@ fn ends_with(policy: &ObjectIdentifier, arcs: &[u32; 2]) -> bool {
     all.ends_with(arcs)
 }
 
-fn mail(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
-    let names = parsed::<SubjectAltName>(tbs, found).map(|names| names.0);
-    let well_formed = match names.as_deref() {
-        None => true,
-        Some([GeneralName::Rfc822Name(address)]) => {
-            EmailAddress::parse(address.as_str()).is_ok_and(|parsed| parsed.as_str() == address.as_str())
+/// subjectAltName: one mailbox, or hosts, each in its canonical form.
+fn names(tbs: &TbsCertificate, rules: &Rules, found: &mut Vec<Finding>) {
+    let names = parsed::<SubjectAltName>(tbs, found).map(|names| names.0).unwrap_or_default();
+    let present = raw(tbs, &oid::SUBJECT_ALTERNATIVE_NAME).is_some();
+    let (mut mailboxes, mut hosts) = (0, 0);
+    for name in &names {
+        if is_mailbox(name) {
+            mailboxes += 1;
+        } else if is_host(name) {
+            hosts += 1;
         }
-        Some(_) => false,
-    };
-    if !well_formed || !fits(kind.rules().mail, names.is_some()) {
+    }
+    let known = mailboxes + hosts == names.len() && present != names.is_empty();
+    if !known || mailboxes > 1 || !fits(rules.mail, mailboxes > 0) || !fits(rules.hosts, hosts > 0) {
         found.push(Finding::Mail);
     }
 }
 
-fn pointers(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
-    let rules = kind.rules();
+fn is_mailbox(name: &GeneralName) -> bool {
+    if let GeneralName::Rfc822Name(address) = name {
+        EmailAddress::parse(address.as_str()).is_ok_and(|parsed| parsed.as_str() == address.as_str())
+    } else {
+        false
+    }
+}
+
+fn is_host(name: &GeneralName) -> bool {
+    if let GeneralName::DnsName(host) = name {
+        Host::parse(host.as_str()).is_ok_and(|parsed| parsed == Host::Name(host.as_str().to_owned()))
+    } else if let GeneralName::IpAddress(octets) = name {
+        matches!(octets.as_bytes().len(), 4 | 16)
+    } else {
+        false
+    }
+}
+
+fn pointers(tbs: &TbsCertificate, rules: &Rules, found: &mut Vec<Finding>) {
     let access = parsed::<AuthorityInfoAccessSyntax>(tbs, found).map_or_else(Vec::new, |list| list.0);
     let of = |method: ObjectIdentifier| -> Vec<&GeneralName> {
         let described = access.iter().filter(|one| one.access_method == method);

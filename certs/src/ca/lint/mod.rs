@@ -13,7 +13,8 @@ use x509_cert::ext::pkix::AuthorityKeyIdentifier;
 use x509_cert::time::Time;
 
 use super::issuer::Signatory;
-use crate::profiles::{Basic, Kind};
+use crate::profiles::oces2;
+use crate::profiles::{Basic, Family, Kind, Rules};
 use crate::public_key::{PublicKey, PublicKeyKind};
 use crate::serial::Serial;
 use crate::validity::Validity;
@@ -63,6 +64,9 @@ pub enum Finding {
     /// 4.1.2.4: the issuer is not, byte for byte, the subject of the authority.
     #[error("the issuer's name is not the authority's subject")]
     IssuerName,
+    /// The public key is the authority's own.
+    #[error("the public key is that of the authority itself")]
+    KeyOfIssuer,
     /// The public key is not the one ordered.
     #[error("the public key is not the one ordered")]
     KeyNotAsOrdered,
@@ -146,6 +150,9 @@ pub enum Finding {
         /// Which.
         oid: ObjectIdentifier,
     },
+    /// The subject is not `C, O, CN + serialNumber` as the family `oces2` has it, or its parts are of two companies.
+    #[error("the subject has not the form of its family")]
+    SubjectForm,
     /// The subject is not, byte for byte, the one ordered.
     #[error("the subject is not the one ordered")]
     SubjectNotAsOrdered,
@@ -196,24 +203,39 @@ pub(super) fn findings(tbs: &TbsCertificate, bytes: &[u8], kind: Kind, signatory
         found.push(Finding::NotCanonical);
     }
     header(tbs, signatory, &mut found);
-    period(tbs, kind, signatory, &mut found);
-    subject::check(tbs, kind, &mut found);
+    let family = family_of(tbs, kind, signatory);
+    let rules = kind.rules_in(family);
+    period(tbs, rules, signatory, &mut found);
+    subject::check(tbs, (kind, family), &mut found);
     let spki = tbs.subject_public_key_info.to_der().unwrap_or_default();
     match PublicKey::from_spki(&spki) {
         Ok(key) => {
-            if !kind.rules().keys.allow(key.kind()) {
+            if !rules.keys.allow(key.kind()) {
                 found.push(Finding::KeyKind);
             }
-            extensions::check(tbs, kind, &key, signatory, &mut found);
+            if key == signatory.public_key && kind != Kind::Root {
+                found.push(Finding::KeyOfIssuer);
+            }
+            extensions::check(tbs, rules, &key, signatory, &mut found);
         }
         Err(_) => found.push(Finding::KeyRefused),
     }
-    if let Basic::Authority { .. } = kind.rules().basic
+    if let Basic::Authority { .. } = rules.basic
         && signatory.path_length == Some(0)
     {
         found.push(Finding::PathLength);
     }
     found
+}
+
+/// By which rules it is judged. An authority of another family than the default one certifies the people of registered companies by that
+/// family's rules, and everything else by the default ones.
+fn family_of(tbs: &TbsCertificate, kind: Kind, signatory: &Signatory) -> Family {
+    let association = subject::is_association(tbs);
+    match signatory.family {
+        Family::Oces2 if oces2::changes(kind) && !association => Family::Oces2,
+        Family::Oces2 | Family::Default => Family::Default,
+    }
 }
 
 fn header(tbs: &TbsCertificate, signatory: &Signatory, found: &mut Vec<Finding>) {
@@ -236,7 +258,7 @@ fn header(tbs: &TbsCertificate, signatory: &Signatory, found: &mut Vec<Finding>)
     }
 }
 
-fn period(tbs: &TbsCertificate, kind: Kind, signatory: &Signatory, found: &mut Vec<Finding>) {
+fn period(tbs: &TbsCertificate, rules: &Rules, signatory: &Signatory, found: &mut Vec<Finding>) {
     for time in [tbs.validity.not_before, tbs.validity.not_after] {
         let right = match time {
             Time::UtcTime(_) => true,
@@ -246,7 +268,7 @@ fn period(tbs: &TbsCertificate, kind: Kind, signatory: &Signatory, found: &mut V
             found.push(Finding::TimeType);
         }
     }
-    let limit = kind.rules().lifetime_days;
+    let limit = rules.lifetime_days;
     let validity = Validity::between(tbs.validity.not_before.to_system_time().into(), tbs.validity.not_after.to_system_time().into());
     match validity {
         Ok(validity) => {

@@ -3,18 +3,28 @@
 use const_oid::ObjectIdentifier;
 use der::{Tag, Tagged};
 use x509_cert::TbsCertificate;
+use x509_cert::attr::AttributeTypeAndValue;
 
 use super::Finding;
 use crate::name::{Checksum, CommonName, Country, Cvr, LocalIdentifier};
 use crate::oid;
-use crate::profiles::Kind;
+use crate::profiles::{Family, Kind, oces2};
 
-pub(super) fn check(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) {
+pub(super) fn check(tbs: &TbsCertificate, (kind, family): (Kind, Family), found: &mut Vec<Finding>) {
+    let combines = match family {
+        Family::Default => false,
+        Family::Oces2 => {
+            if !is_of_oces2(tbs, kind) {
+                found.push(Finding::SubjectForm);
+            }
+            true
+        }
+    };
     let mut seen: Vec<ObjectIdentifier> = Vec::new();
     for set in &tbs.subject.0 {
         for attribute in set.0.iter() {
             let oid = attribute.oid;
-            if seen.contains(&oid) || set.0.len() > 1 {
+            if seen.contains(&oid) || (set.0.len() > 1 && !combines) {
                 found.push(Finding::SubjectAttributeRepeated { oid });
             }
             seen.push(oid);
@@ -26,7 +36,7 @@ pub(super) fn check(tbs: &TbsCertificate, kind: Kind, found: &mut Vec<Finding>) 
             }
         }
     }
-    for oid in kind.rules().subject {
+    for oid in kind.rules_in(family).subject {
         if !seen.contains(oid) {
             found.push(Finding::SubjectAttributeMissing { oid: *oid });
         }
@@ -58,10 +68,30 @@ fn is_identifier(text: &str) -> bool {
     }
 }
 
+/// `C`, `O`, and one last set of `CN` and `serialNumber`, with the numbers of one company.
+fn is_of_oces2(tbs: &TbsCertificate, kind: Kind) -> bool {
+    let [country, organization, last] = tbs.subject.0.as_slice() else { return false };
+    let ([country], [organization]) = (country.0.as_slice(), organization.0.as_slice()) else { return false };
+    if country.oid != oid::COUNTRY || organization.oid != oid::ORGANIZATION || last.0.len() != 2 {
+        return false;
+    }
+    let number = last.0.iter().find(|attribute| attribute.oid == oid::SERIAL_NUMBER);
+    let named = last.0.iter().any(|attribute| attribute.oid == oid::COMMON_NAME);
+    let text = |attribute: &AttributeTypeAndValue| String::from_utf8(attribute.value.value().to_vec()).unwrap_or_default();
+    named && number.is_some_and(|number| oces2::is_name(kind, &text(organization), &text(number)))
+}
+
+/// Whether the organisation is an association without a CVR number.
+pub(super) fn is_association(tbs: &TbsCertificate) -> bool {
+    identifiers(tbs).any(|identifier| identifier.starts_with(b"FO:"))
+}
+
 /// Whether the organisation stands in a register: what the BR policies need.
 pub(super) fn is_registered(tbs: &TbsCertificate) -> bool {
+    identifiers(tbs).any(|identifier| identifier.starts_with(b"NTR"))
+}
+
+fn identifiers(tbs: &TbsCertificate) -> impl Iterator<Item = &[u8]> {
     let attributes = tbs.subject.0.iter().flat_map(|set| set.0.iter());
-    attributes
-        .filter(|attribute| attribute.oid == oid::ORGANIZATION_IDENTIFIER)
-        .any(|attribute| attribute.value.value().starts_with(b"NTR"))
+    attributes.filter(|attribute| attribute.oid == oid::ORGANIZATION_IDENTIFIER).map(|attribute| attribute.value.value())
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod certified;
 mod crashes;
 mod edges;
 mod founding;

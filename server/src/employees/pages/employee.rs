@@ -81,7 +81,9 @@ fn kind_words(certificate: &Certificate) -> &'static str {
         Kind::Signing => "employees.kind_signing",
         Kind::Mail => "employees.kind_mail",
         Kind::Encryption => "employees.kind_encryption",
-        Kind::Root | Kind::Issuing | Kind::Responder | Kind::TimeStamp | Kind::Notice => "employees.kind_other",
+        Kind::Root | Kind::Issuing | Kind::Responder | Kind::TimeStamp | Kind::Notice | Kind::Seal | Kind::Function | Kind::Tls => {
+            "employees.kind_other"
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! A time-stamping unit (RFC 3161 section 2.3): its key signs time stamps and nothing else.
 
-use rcgen::KeyUsagePurpose;
+use x509_cert::ext::pkix::KeyUsages;
 
-use super::order::{Order, Pointers, Practice};
-use super::root::{AUTHORITY_SUBJECT, AuthorityName};
-use super::{Basic, Criticality, Keys, Kind, Presence, Rules};
 use crate::oid;
+use crate::profiles::order::{Order, Pointers, Practice};
+use crate::profiles::root::{AUTHORITY_SUBJECT, AuthorityName};
+use crate::profiles::{Basic, Criticality, Keys, Kind, Presence, Rules, Usages};
 
 /// The rules.
 pub static RULES: Rules = Rules {
@@ -14,11 +14,12 @@ pub static RULES: Rules = Rules {
     lifetime_days: 1826,
     basic: Basic::EndEntity,
     // 4.2.1.3, EN 319 422 section 6.
-    key_usage: &[KeyUsagePurpose::DigitalSignature],
+    key_usage: Usages::alike(&[KeyUsages::DigitalSignature]),
     // RFC 3161 section 2.3: id-kp-timeStamping, alone and critical.
     extended_key_usage: &[oid::TIME_STAMPING],
     extended_criticality: Criticality::Critical,
     subject: AUTHORITY_SUBJECT,
+    hosts: Presence::Forbidden,
     mail: Presence::Forbidden,
     statements: Presence::Forbidden,
     ocsp: Presence::Required,

@@ -1,12 +1,12 @@
 //! A delegated OCSP responder (RFC 6960 section 4.2.2.2), renewed often because nobody checks whether it is revoked.
 
-use rcgen::KeyUsagePurpose;
+use x509_cert::ext::pkix::KeyUsages;
 
-use super::order::{Order, Practice};
-use super::root::{AUTHORITY_SUBJECT, AuthorityName};
-use super::{Basic, Criticality, Keys, Kind, Presence, Rules};
 use crate::name::HttpUrl;
 use crate::oid;
+use crate::profiles::order::{Order, Practice};
+use crate::profiles::root::{AUTHORITY_SUBJECT, AuthorityName};
+use crate::profiles::{Basic, Criticality, Keys, Kind, Presence, Rules, Usages};
 
 /// Shortest life that [`order`] gives.
 pub const LEAST_LIFETIME_DAYS: u32 = 30;
@@ -19,11 +19,12 @@ pub static RULES: Rules = Rules {
     lifetime_days: 90,
     basic: Basic::EndEntity,
     // 4.2.1.3.
-    key_usage: &[KeyUsagePurpose::DigitalSignature],
+    key_usage: Usages::alike(&[KeyUsages::DigitalSignature]),
     // RFC 6960 section 4.2.2.2: id-kp-OCSPSigning, alone.
     extended_key_usage: &[oid::OCSP_SIGNING],
     extended_criticality: Criticality::NotCritical,
     subject: AUTHORITY_SUBJECT,
+    hosts: Presence::Forbidden,
     mail: Presence::Forbidden,
     statements: Presence::Forbidden,
     // nocheck says that no status is to be asked, so no addresses for it.

@@ -1,11 +1,11 @@
 //! The certificate with which the service signs its own mail: S/MIME BR mailbox-validated, strict generation. It claims only the mailbox.
 
-use rcgen::KeyUsagePurpose;
+use x509_cert::ext::pkix::KeyUsages;
 
-use super::order::{Order, Pointers, Practice};
-use super::{Basic, Criticality, Keys, Kind, Presence, Rules};
 use crate::name::{CommonName, EmailAddress, NameError};
 use crate::oid;
+use crate::profiles::order::{Order, Pointers, Practice};
+use crate::profiles::{Basic, Criticality, Keys, Kind, Presence, Rules, Usages};
 
 /// The rules.
 pub static RULES: Rules = Rules {
@@ -14,12 +14,13 @@ pub static RULES: Rules = Rules {
     lifetime_days: 730,
     basic: Basic::EndEntity,
     // BR 7.1.2.3 (e).
-    key_usage: &[KeyUsagePurpose::DigitalSignature],
+    key_usage: Usages::alike(&[KeyUsages::DigitalSignature]),
     // BR 7.1.2.3 (f): strict has emailProtection alone.
     extended_key_usage: &[oid::EMAIL_PROTECTION],
     extended_criticality: Criticality::NotCritical,
     // BR 7.1.4.2.3: nothing but the mailbox.
     subject: &[oid::COMMON_NAME],
+    hosts: Presence::Forbidden,
     mail: Presence::Required,
     statements: Presence::Forbidden,
     ocsp: Presence::Required,

@@ -1,9 +1,15 @@
+//! What an employee is certified for: signing documents, signing mail and logging in, reading encrypted mail.
+//!
 //! The subject that all three certificates of an employee share (EN 319 412-2 section 4.2.4, EN 319 412-1 sections 5.1.3 and 5.1.4):
 //! `C, O, organizationIdentifier, serialNumber, GN, SN, CN`, in this order.
 
-use super::order::Order;
+pub mod encryption;
+pub mod mail;
+pub mod signing;
+
 use crate::name::{CommonName, Country, GivenName, OrganizationIdentifier, OrganizationName, PersonIdentifier, Surname};
 use crate::oid;
+use crate::profiles::order::Order;
 
 /// The company or association whose employee it is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! An employee's signing certificate: says who signed a document, and nothing else. ETSI normalised certificate of a natural person.
 
-use rcgen::KeyUsagePurpose;
+use x509_cert::ext::pkix::KeyUsages;
 
-use super::association::{ASSOCIATION, REGISTERED, with_policies};
-use super::employee::{Employee, SUBJECT};
-use super::order::{Order, Pointers, Practice, natural_person_statements};
-use super::{Basic, Criticality, Keys, Kind, Presence, Rules};
+use super::{Employee, SUBJECT};
 use crate::name::EmailAddress;
+use crate::profiles::association::{ASSOCIATION, REGISTERED, with_policies};
+use crate::profiles::order::{Meaning, Order, Pointers, Practice, statements};
+use crate::profiles::{Basic, Criticality, Keys, Kind, Presence, Rules, Usages};
 
 const PURPOSE: u32 = 1;
 
@@ -19,13 +19,14 @@ pub static RULES: Rules = Rules {
     // 4.2.1.9: an end entity, stated.
     basic: Basic::EndEntity,
     // 4.2.1.3 and EN 319 412-2 section 4.3.2: contentCommitment alone (type A), so that a login can never be passed off as a signature.
-    key_usage: &[KeyUsagePurpose::ContentCommitment],
+    key_usage: Usages::alike(&[KeyUsages::NonRepudiation]),
     // 4.2.1.12: none. id-kp-documentSigning (RFC 9336) would shut out readers that accept only an absent extension or older purposes.
     extended_key_usage: &[],
     extended_criticality: Criticality::NotCritical,
     // 4.1.2.6 and EN 319 412-2 section 4.2.4.
     subject: SUBJECT,
     // 4.2.1.6: where the administrator asked for it.
+    hosts: Presence::Forbidden,
     mail: Presence::Optional,
     // RFC 3739 section 3.2.6: what the identifiers mean. No QcCompliance: these are not qualified certificates.
     statements: Presence::Required,
@@ -45,7 +46,7 @@ pub fn order(employee: &Employee, mail: Option<&EmailAddress>, pointers: &Pointe
     let mut order = Order::of(Kind::Signing).pointing(pointers);
     employee.name(&mut order);
     order.mail = mail.cloned();
-    order.statements = Some(natural_person_statements(&practice.name_authority));
+    order.statements = Some(statements(Meaning::NaturalPerson, &practice.name_authority));
     let identifier = &employee.organization.identifier;
     with_policies(order, practice, identifier, PURPOSE, None)
 }

@@ -1,13 +1,13 @@
 //! An employee's certificate for signing mail and for logging in: S/MIME BR sponsor-validated, multipurpose generation.
 
-use rcgen::KeyUsagePurpose;
+use x509_cert::ext::pkix::KeyUsages;
 
-use super::association::{ASSOCIATION, REGISTERED, with_policies};
-use super::employee::{Employee, SUBJECT};
-use super::order::{Order, Pointers, Practice, natural_person_statements};
-use super::{Basic, Criticality, Keys, Kind, Presence, Rules};
+use super::{Employee, SUBJECT};
 use crate::name::EmailAddress;
 use crate::oid;
+use crate::profiles::association::{ASSOCIATION, REGISTERED, with_policies};
+use crate::profiles::order::{Meaning, Order, Pointers, Practice, statements};
+use crate::profiles::{Basic, Criticality, Keys, Kind, Presence, Rules, Usages};
 
 const PURPOSE: u32 = 2;
 
@@ -20,13 +20,14 @@ pub static RULES: Rules = Rules {
     // 4.2.1.9, BR 7.1.2.3 (d).
     basic: Basic::EndEntity,
     // BR 7.1.2.3 (e): signing only.
-    key_usage: &[KeyUsagePurpose::DigitalSignature],
+    key_usage: Usages::alike(&[KeyUsages::DigitalSignature]),
     // BR 7.1.2.3 (f): emailProtection, and clientAuth in the multipurpose generation. Never anyExtendedKeyUsage.
     extended_key_usage: &[oid::EMAIL_PROTECTION, oid::CLIENT_AUTHENTICATION],
     extended_criticality: Criticality::NotCritical,
     // BR 7.1.4.2.4: sponsor-validated.
     subject: SUBJECT,
     // BR 7.1.4.2.1: the mailbox stands in subjectAltName.
+    hosts: Presence::Forbidden,
     mail: Presence::Required,
     statements: Presence::Required,
     // BR 7.1.2.3 (c): http only.
@@ -45,7 +46,7 @@ pub fn order(employee: &Employee, mail: &EmailAddress, pointers: &Pointers, prac
     let mut order = Order::of(Kind::Mail).pointing(pointers);
     employee.name(&mut order);
     order.mail = Some(mail.clone());
-    order.statements = Some(natural_person_statements(&practice.name_authority));
+    order.statements = Some(statements(Meaning::NaturalPerson, &practice.name_authority));
     let identifier = &employee.organization.identifier;
     let baseline = Some(oid::SMIME_SPONSOR_MULTIPURPOSE);
     with_policies(order, practice, identifier, PURPOSE, baseline)
