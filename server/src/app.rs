@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     accounts, archives, audit, certificates,
-    commands::work::Work,
+    commands::{backup, work::Work},
     config::{Config, FILE, KeystoreSettings, MasterKeySource},
     documents, employees,
     http::{guard::SharedWhoIs, idempotency},
@@ -23,6 +23,7 @@ use crate::{
         queue,
         random::{self, Random, SystemRandom},
         reference,
+        restored::{self, Restored},
         telemetry::Metrics,
     },
     recoveries, status, timestamps,
@@ -43,6 +44,19 @@ pub struct Parts {
 /// # Errors
 /// In one sentence that says what to do.
 pub async fn open(config: Config) -> anyhow::Result<Ground> {
+    let ground = open_restoring(config).await?;
+    ensure!(
+        !matches!(restored::standing(&ground.database).await?, Some(Restored::Unfinished { .. })),
+        "a restore was interrupted here, and nothing of it counts: run the same `segl restore` again"
+    );
+    Ok(ground)
+}
+
+/// The same, also where a restore is on its way.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_restoring(config: Config) -> anyhow::Result<Ground> {
     let keystore = open_keystores(&config)?;
     let parts = Parts { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom), keystore };
     open_with(config, parts).await
@@ -57,6 +71,7 @@ pub async fn open_with(config: Config, parts: Parts) -> anyhow::Result<Ground> {
     if let Settings::Sqlite { file } = &settings {
         make_directory(file.parent().unwrap_or(Path::new(".")))?;
     }
+    backup::before_migrating(&config).await?;
     let migrating = settings.clone();
     tokio::task::spawn_blocking(move || migrate::run(&migrating)).await.context("migrating")??;
     let database = Database::open(&settings, parts.clock, parts.random).await?;

@@ -41,6 +41,7 @@ fn fields(source: &Source, name: &str) -> BTreeSet<String> {
 /// Every setting that the program reads, as `section.key`.
 fn settings() -> BTreeSet<String> {
     let places = [
+        ("backup", "server/src/config/backup.rs", "Raw"),
         ("server", "server/src/config/server.rs", "Raw"),
         ("log", "server/src/config/server.rs", "Log"),
         ("storage", "server/src/config/storage.rs", "Raw"),
@@ -97,6 +98,7 @@ fn the_example_is_valid_and_says_the_true_defaults() {
     let example = parse(&source::read(EXAMPLE)).unwrap();
     let defaults = parse("[server]\npublic_url = \"https://segl.example.dk\"").unwrap();
     assert_eq!(format!("{:?}", example.server), format!("{:?}", defaults.server));
+    assert_eq!(format!("{:?}", example.backup), format!("{:?}", defaults.backup));
     assert_eq!(format!("{:?}", example.policy), format!("{:?}", defaults.policy));
     assert_eq!(format!("{:?}", example.timestamps), format!("{:?}", defaults.timestamps));
     assert_eq!(format!("{:?}", example.trust), format!("{:?}", defaults.trust));

@@ -3,6 +3,7 @@
 
 mod administrator;
 mod auditor;
+mod backup;
 mod clock;
 mod crash;
 mod documents;

@@ -103,6 +103,39 @@ fn find_all(haystack: &[u8], needle: &[u8]) -> Vec<usize> {
     finder.filter(|(_, window)| *window == needle).map(|(at, _)| at).collect()
 }
 
+/// What whoever opens a backup reads, but for the mail spool: links stand in mails by their nature.
+async fn rows_of_a_backup(folder: &Path, data: &Path) -> Vec<u8> {
+    use segl::platform::backup::{archive, key::PrivateKey, seal::Opener};
+    let (private, file) = (folder.join("private"), folder.join("one.seglbak"));
+    let said = segl(["backup-key", &text(&private)]).await;
+    let public = said.words.split('"').nth(1).unwrap().to_owned();
+    segl(["backup", &text(&file), "--data", &text(data), "--to", &public]).await.must_say("sealed to");
+    let key = PrivateKey::parse(&std::fs::read_to_string(&private).unwrap()).unwrap();
+    let sealed = std::fs::read(&file).unwrap();
+    let (mut reader, _) = archive::Reader::new(Opener::new(sealed.as_slice(), &key).unwrap()).unwrap();
+    let (mut opened, mut is_mail, mut rows) = (Vec::new(), false, 0);
+    while let Some(record) = reader.next_record().unwrap() {
+        match record {
+            archive::Record::File(name) => is_mail = name.starts_with("spool/"),
+            archive::Record::Data(octets) if !is_mail => opened.extend(octets),
+            archive::Record::Row(cells) => {
+                rows += 1;
+                opened.extend(format!("{cells:?}\n").into_bytes());
+                for cell in cells {
+                    if let segl::platform::database::cell::Cell::Bytes(octets) = cell {
+                        opened.extend(octets);
+                    }
+                }
+            }
+            archive::Record::Data(_) | archive::Record::End(_) | archive::Record::Head(_) | archive::Record::Table(_) => {}
+        }
+    }
+    let master = std::fs::read(data.join("master.key")).unwrap();
+    assert!(rows > 50 && !find_all(&opened, b"Havnens Bageri ApS").is_empty(), "the backup is read: {rows} rows");
+    assert!(find_all(&opened, &master).is_empty(), "the master key stands in the backup");
+    opened
+}
+
 #[test]
 fn from_init_to_a_signed_pdf_with_the_program_alone_and_no_secret_in_log_or_database() {
     on_runtime(async {
@@ -128,7 +161,7 @@ fn from_init_to_a_signed_pdf_with_the_program_alone_and_no_secret_in_log_or_data
         segl(["verify", "--data", &text(&data), &text(&signed_file)]).await.must_say("Anne Ådal, Havnens Bageri ApS");
         segl(["check", "--data", &text(&data)]).await.must_say("ok");
         segl(["audit", "verify", "--data", &text(&data)]).await.must_say("");
-        let mut places = vec![("log", std::fs::read(&log).unwrap())];
+        let mut places = vec![("log", std::fs::read(&log).unwrap()), ("backup", rows_of_a_backup(folder.path(), &data).await)];
         assert!(places[0].1.len() > 10_000, "the log tells much: {} bytes", places[0].1.len());
         for file in ["segl.db", "segl.db-wal"] {
             places.extend(std::fs::read(data.join(file)).ok().map(|bytes| ("database", bytes)));

@@ -124,6 +124,12 @@ impl Client {
         Self { token: None, ..self.clone() }
     }
 
+    /// The same token, shown to the service at another address.
+    #[must_use]
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     /// The service's address.
     pub fn base(&self) -> &str {
         &self.base

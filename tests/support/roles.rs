@@ -79,6 +79,11 @@ impl Person {
         client.post("/api/v1/activations", &activation(link, temporary_password, user_id)).await
     }
 
+    /// What this person is logged in with, shown to a service elsewhere.
+    pub fn http_at(&self, service: &Client) -> Client {
+        self.http.at(service.base())
+    }
+
     /// Gives the password and is asked for a key.
     ///
     /// # Errors

@@ -121,6 +121,17 @@ impl CheckedCrl {
         of_kind && (self.urls.is_empty() || self.urls.iter().any(here))
     }
 
+    /// Every certificate that stands on it.
+    pub fn entries(&self) -> impl Iterator<Item = (&Serial, &Revoked)> {
+        self.entries.iter()
+    }
+
+    /// The addresses of its issuing distribution point (section 5.2.5); none when it is complete.
+    #[must_use]
+    pub fn addresses(&self) -> &[String] {
+        &self.urls
+    }
+
     /// CRL number, where it fits 64 bits.
     #[must_use]
     pub fn number(&self) -> Option<u64> {

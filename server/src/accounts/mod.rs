@@ -7,6 +7,7 @@
 mod activation;
 mod check_password;
 mod create;
+pub mod epoch;
 mod error;
 pub mod jobs;
 mod model;

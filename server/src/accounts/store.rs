@@ -334,3 +334,8 @@ pub(super) async fn claim_activation(unit: &mut Unit, id: ActivationId) -> Resul
     )?;
     Ok(claimed == 1)
 }
+
+/// Every open activation is withdrawn. Gives how many.
+pub(super) async fn withdraw_every_activation(unit: &mut Unit) -> Result<u64, DatabaseError> {
+    execute!(unit, sqlx::query("UPDATE activation SET state = 'withdrawn' WHERE state = 'open'"))
+}

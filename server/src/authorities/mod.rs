@@ -7,6 +7,7 @@
 //! Walk: [`found`] (ceremony) -> [`issuing`] (parsed once, kept) -> [`reserve_ordinals`] in the unit of each intention.
 
 mod address;
+pub mod epoch;
 mod error;
 mod found;
 mod load;

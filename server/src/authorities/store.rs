@@ -73,3 +73,8 @@ pub(super) async fn reserve(unit: &mut Unit, id: AuthorityId, count: i64) -> Res
     .bind(id)
     .fetch_optional(c))
 }
+
+/// Every authority goes on so many ordinals later.
+pub(super) async fn skip_ordinals(unit: &mut Unit, count: i64) -> Result<u64, DatabaseError> {
+    execute!(unit, sqlx::query("UPDATE authority SET next_ordinal = next_ordinal + $1").bind(count))
+}

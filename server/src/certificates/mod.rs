@@ -24,6 +24,7 @@ mod model;
 pub mod pages;
 mod prove;
 pub mod read;
+pub mod restore;
 mod revoke;
 mod revoker;
 mod rewrap;

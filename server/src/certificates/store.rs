@@ -416,3 +416,21 @@ fn noun(row: Row) -> Result<Certificate, DatabaseError> {
         reason: reason(row.reason)?,
     })
 }
+
+/// Revokes, as of the time that a list from outside names, what this database holds for good; its id when this very call did it.
+pub(super) async fn take_revocation(
+    unit: &mut Unit,
+    authority: AuthorityId,
+    serial: &Serial,
+    (at, reason): (Moment, Reason),
+) -> Result<Option<CertificateId>, DatabaseError> {
+    fetch!(unit, |c| sqlx::query_scalar(
+        "UPDATE certificate SET state = 'revoked', revoked_at = $1, reason = $2
+         WHERE authority_id = $3 AND serial = $4 AND state IN ('active', 'intended') RETURNING id"
+    )
+    .bind(at)
+    .bind(reason.as_str())
+    .bind(authority)
+    .bind(serial.as_bytes())
+    .fetch_optional(c))
+}

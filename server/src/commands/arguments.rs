@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use super::restore::Restoring;
+
 /// Employee signatures for companies and associations: one service, one binary.
 #[derive(Debug, clap::Parser)]
 #[command(name = "segl", version, about, arg_required_else_help = true)]
@@ -26,6 +28,19 @@ pub enum Command {
         #[command(subcommand)]
         what: AuditCommand,
     },
+    /// Write everything, sealed, into one file: database, sealed keys, mail spool; while it serves or not
+    Backup {
+        /// The file to write; it must not be there yet
+        file: PathBuf,
+        /// The public key to seal to; backup.public_key of the configuration when not given
+        #[arg(long, value_name = "KEY")]
+        to: Option<String>,
+    },
+    /// Make the pair of keys for backups: the private half into FILE, the public half on the terminal
+    BackupKey {
+        /// The file for the private half; it must not be there yet
+        file: PathBuf,
+    },
     /// Check configuration, database, keys against certificates, and print the cost of guessing a password
     Check,
     /// Set up for real use: asks what it needs, makes the CAs, prints a one-time link for the first operator
@@ -34,6 +49,8 @@ pub enum Command {
     Migrate,
     /// Print the OpenAPI document
     Openapi,
+    /// Bring a backup back, into an empty place and a new epoch
+    Restore(Restoring),
     /// Answer requests until told to stop
     Serve {
         /// Made-up companies and people on a loopback address, to look around

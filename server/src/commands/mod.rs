@@ -3,9 +3,11 @@
 
 mod arguments;
 pub mod audit;
+pub mod backup;
 pub mod check;
 pub mod demo;
 pub mod init;
+pub mod restore;
 pub mod serve;
 pub mod verify;
 pub mod work;
@@ -56,6 +58,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let from = |mode: Mode| read_config(config.as_deref(), &data, mode);
     let here = if demo::story::is_written(&data) { Mode::Demonstration } else { Mode::Real };
     match command {
+        Command::Backup { file, to } => backup::backup(&from(here)?, &file, to.as_deref()).await,
+        Command::BackupKey { file } => backup::make_key(&file),
         Command::Check => check::check(&open(from(here)?).await?).await,
         Command::Audit { what: AuditCommand::Verify { checkpoint } } => {
             audit::verify(&open(from(here)?).await?, checkpoint.as_deref()).await
@@ -63,6 +67,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Init(answers) => init::init(&data, config.as_deref(), answers).await,
         Command::Migrate => migrate_only(from(here)?).await,
         Command::Openapi => print_openapi(),
+        Command::Restore(restoring) => restore::restore(restoring, &data, config.as_deref()).await,
         Command::Serve { demo, listen } => {
             let mode = if demo { Mode::Demonstration } else { Mode::Real };
             serve::command(from(mode)?, listen, &data).await
@@ -91,6 +96,7 @@ async fn open(config: Config) -> anyhow::Result<Ground> {
 
 #[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
 async fn migrate_only(config: Config) -> anyhow::Result<ExitCode> {
+    backup::before_migrating(&config).await?;
     let settings = config.storage.database;
     let steps = tokio::task::spawn_blocking(move || migrate::run(&settings)).await??;
     println!("{steps} step(s) taken; the schema is this program's");

@@ -11,7 +11,12 @@ use super::{check, demo, work};
 use crate::{
     app, authorities,
     config::{Config, Mode},
-    platform::{ground::Ground, installation, telemetry},
+    platform::{
+        ground::Ground,
+        installation,
+        restored::{self, Restored},
+        telemetry,
+    },
     router,
 };
 
@@ -47,6 +52,10 @@ pub async fn command(mut config: Config, listen: Option<SocketAddr>, data: &Path
         (Some(Mode::Real), _) => {}
     }
     check::before_serving(&ground).await?;
+    if let Some(Restored::AwaitsLists { lists }) = restored::standing(&ground.database).await? {
+        let lines: String = lists.iter().map(|list| format!("\n  {}   number {} or higher", list.url, list.number)).collect();
+        bail!("restored from a backup: hand in the newest published revocation lists first (segl restore --crl FILE ...):{lines}");
+    }
     app::begin(&ground).await?;
     serve(ground, founding).await?;
     Ok(ExitCode::SUCCESS)

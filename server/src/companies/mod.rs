@@ -7,6 +7,7 @@
 mod administrators;
 pub mod agreement;
 mod close;
+pub mod epoch;
 mod error;
 mod model;
 pub mod pages;

@@ -381,3 +381,9 @@ pub async fn end_administrators(unit: &mut Unit, company: CompanyId) -> Result<(
     execute!(unit, sqlx::query("UPDATE administrator SET ended_at = $2 WHERE company_id = $1 AND ended_at IS NULL").bind(company).bind(now))
         .map(drop)
 }
+
+/// No link to an agreement works any longer. Gives how many did.
+pub async fn end_every_link(unit: &mut Unit) -> Result<u64, DatabaseError> {
+    let now = unit.now();
+    execute!(unit, sqlx::query("UPDATE signatory SET link_expires_at = $1 WHERE accepted_at IS NULL AND link_expires_at > $1").bind(now))
+}

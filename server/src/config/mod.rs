@@ -2,6 +2,7 @@
 //!
 //! `segl serve --config FILE` reads TOML. Everything has a default but `server.public_url`, which `segl init` asks for.
 
+mod backup;
 mod keystores;
 mod mail;
 mod policy;
@@ -16,6 +17,7 @@ use std::{
 };
 
 pub use self::{
+    backup::Backup,
     keystores::{FILE, TokenSettings},
     mail::{Mail, Relay, RelayEncryption},
     policy::{CvrChecksum, Policy},
@@ -65,6 +67,7 @@ fn lines(faults: &[Fault]) -> String {
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Raw {
+    backup: backup::Raw,
     server: server::Raw,
     storage: storage::Raw,
     keystores: BTreeMap<String, keystores::Raw>,
@@ -78,6 +81,8 @@ struct Raw {
 /// The checked configuration.
 #[derive(Clone)]
 pub struct Config {
+    /// To whom backups are sealed.
+    pub backup: Backup,
     /// Addresses, mode, proxies.
     pub server: Server,
     /// Database and keystore.
@@ -96,6 +101,8 @@ pub struct Config {
     pub log: Log,
     /// The directory of everything that the service keeps.
     pub data: PathBuf,
+    /// The file that it was read from; none for defaults and tests.
+    pub file: Option<PathBuf>,
 }
 
 impl Config {
@@ -111,7 +118,7 @@ impl Config {
             None => String::new(),
         };
         let name = file.map_or_else(|| "defaults".to_owned(), |path| path.display().to_string());
-        Self::parse(&text, &name, data, mode)
+        Ok(Self { file: file.map(Path::to_path_buf), ..Self::parse(&text, &name, data, mode)? })
     }
 
     /// Checks a TOML text.
@@ -123,6 +130,7 @@ impl Config {
             .map_err(|error| ConfigError::Syntax { file: name.to_owned(), message: error.to_string().trim().to_owned() })?;
         let mut faults = Faults::default();
         let config = Self {
+            backup: raw.backup.check(data, &mut faults),
             server: raw.server.check(mode, &mut faults),
             storage: raw.storage.check(data, raw.keystores.keys().map(String::as_str), &mut faults),
             keystores: keystores::check(raw.keystores, data, &mut faults),
@@ -132,6 +140,7 @@ impl Config {
             trust: raw.trust.check(&mut faults),
             log: raw.log,
             data: data.to_owned(),
+            file: None,
         };
         if faults.0.is_empty() { Ok(config) } else { Err(ConfigError::Faults(faults.0)) }
     }

@@ -6,6 +6,7 @@
 
 mod ask;
 mod draw;
+pub mod epoch;
 mod error;
 pub mod jobs;
 mod model;

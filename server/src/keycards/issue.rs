@@ -1,6 +1,7 @@
 //! Issues cards: the secret is drawn and sealed outside the unit, the row is written inside.
 
 use keycard::{Card, CardSecret};
+use zeroize::Zeroizing;
 
 use super::{KeycardError, store as rows};
 use crate::{
@@ -24,6 +25,14 @@ pub struct NewCard {
     pub number: String,
     pub(super) key_numbers: String,
     pub(super) sealed: Vec<u8>,
+    pairs: Zeroizing<String>,
+}
+
+impl NewCard {
+    /// The pairs in lines of three, set apart as codes are in letters: for the one letter that carries the card.
+    pub fn pairs(&self) -> &str {
+        &self.pairs
+    }
 }
 
 /// Draws a card and seals its secret. Outside any unit.
@@ -35,8 +44,21 @@ pub async fn issue(ground: &Ground, account: AccountId) -> Result<NewCard, Keyca
     let secret = CardSecret::new(random::bytes::<32>(ground.random()));
     let card = Card::from_secret(&secret);
     let key_numbers = card.pairs().iter().map(|pair| pair.number.to_string()).collect();
+    let pairs = lines(&card);
     let sealed = ground.with_keystore(move |keystore| keystore.wrap(secret.expose(), &context(id))).await?;
-    Ok(NewCard { id, account, number: card.number().to_string(), key_numbers, sealed })
+    Ok(NewCard { id, account, number: card.number().to_string(), key_numbers, sealed, pairs })
+}
+
+fn lines(card: &Card) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(4096));
+    for row in card.pairs().chunks(3) {
+        text.push_str("   ");
+        for pair in row {
+            text.push_str(&format!(" {}: {}  ", pair.number, pair.key.expose_grouped().as_str()));
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// Writes the card. The person can be asked for its keys from now on.

@@ -17,11 +17,14 @@ pub const RENEW: queue::Kind = queue::Kind("keycards.renew");
 pub struct Renew {
     /// The account.
     pub account: AccountId,
+    /// Whether the card itself goes by letter: its owner has no other card to log in with, and cannot fetch it.
+    #[serde(default)]
+    pub by_letter: bool,
 }
 
 pub(super) async fn renew(unit: &mut Unit, account: AccountId) -> Result<(), DatabaseError> {
     let now = unit.now();
-    queue::enqueue(unit, RENEW, &Renew { account }, now).await.map(drop)
+    queue::enqueue(unit, RENEW, &Renew { account, by_letter: false }, now).await.map(drop)
 }
 
 /// Writes the new card, unless the person has one with more than twenty keys left already: running the job twice issues one.

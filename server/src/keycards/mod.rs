@@ -6,6 +6,7 @@
 
 mod ask;
 mod block;
+pub mod epoch;
 mod error;
 mod fetch;
 mod issue;

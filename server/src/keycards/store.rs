@@ -344,3 +344,15 @@ pub(super) async fn take_key(unit: &mut Unit, card: KeycardId) -> Result<Option<
 pub(super) async fn forget_old_questions(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
     execute!(unit, sqlx::query("DELETE FROM keycard_challenge WHERE expires_at < $1").bind(before))
 }
+
+/// Nobody can answer what was asked.
+pub(super) async fn close_every_question(unit: &mut Unit) -> Result<u64, DatabaseError> {
+    execute!(unit, sqlx::query("UPDATE keycard_challenge SET state = 'closed' WHERE state = 'open'"))
+}
+
+/// Blocks every card that is not blocked; gives whose could be used.
+pub(super) async fn block_every_card(unit: &mut Unit) -> Result<(u64, Vec<AccountId>), DatabaseError> {
+    let owners = fetch!(unit, |c| sqlx::query_scalar("SELECT DISTINCT account_id FROM keycard WHERE state = 'active'").fetch_all(c))?;
+    let blocked = execute!(unit, sqlx::query("UPDATE keycard SET state = 'blocked' WHERE state <> 'blocked'"))?;
+    Ok((blocked, owners))
+}

@@ -28,10 +28,15 @@ pub async fn tell_closed(ground: &Ground, payload: &str) -> anyhow::Result<()> {
 /// # Errors
 /// When it should be tried again.
 pub async fn renew_card(ground: &Ground, payload: &str) -> anyhow::Result<()> {
-    let keycards::jobs::Renew { account } = serde_json::from_str(payload)?;
+    let keycards::jobs::Renew { account, by_letter } = serde_json::from_str(payload)?;
     let recipient = recipient(ground, account).await?;
     let card = keycards::issue(ground, account).await?;
-    let sealed = notices::seal(ground, &Notice::mail(Kind::KeycardIssued).with("number", &card.number)).await?;
+    let notice = if by_letter {
+        Notice::letter(Kind::KeycardSheet).with("number", &card.number).secret("keys", card.pairs())
+    } else {
+        Notice::mail(Kind::KeycardIssued).with("number", &card.number)
+    };
+    let sealed = notices::seal(ground, &notice).await?;
     ground
         .database
         .write(async |unit| {

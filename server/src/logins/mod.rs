@@ -8,6 +8,7 @@ pub mod account_pages;
 mod answer;
 mod change_password;
 mod end;
+pub mod epoch;
 mod error;
 pub mod jobs;
 mod model;

@@ -257,3 +257,12 @@ pub(super) async fn forget_logins(unit: &mut Unit, before: Moment) -> Result<u64
 pub(super) async fn forget_sessions(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
     execute!(unit, sqlx::query("DELETE FROM session WHERE expires_at < $1").bind(before))
 }
+
+/// Every session, log-in on its way and API key ends. Gives how many of each.
+pub(super) async fn end_everything(unit: &mut Unit) -> Result<[u64; 3], DatabaseError> {
+    let now = unit.now();
+    let sessions = execute!(unit, sqlx::query("UPDATE session SET ended_at = $1 WHERE ended_at IS NULL").bind(now))?;
+    let logins = execute!(unit, sqlx::query("UPDATE login SET state = 'ended' WHERE state = 'waiting'"))?;
+    let tokens = execute!(unit, sqlx::query("UPDATE api_token SET ended_at = $1 WHERE ended_at IS NULL").bind(now))?;
+    Ok([sessions, logins, tokens])
+}

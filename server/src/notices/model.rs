@@ -100,6 +100,8 @@ kinds! {
     KeyHistoryFetched = "key_history_fetched", [];
     /// An employee's decryption keys were handed out.
     KeysRecovered = "keys_recovered", ["employee", "asker", "approver"];
+    /// A whole new key card on paper, for somebody who cannot log in to fetch it.
+    KeycardSheet = "keycard_sheet", ["number", "keys"];
     /// Logging in is closed after wrong passwords.
     LoginClosed = "login_closed", ["until"];
     /// Somebody is to operate this installation.

@@ -46,12 +46,12 @@ pub async fn keep_former(unit: &mut Unit, recipient: RecipientId) -> Result<Reci
 /// Seals a notice under the keystore: outside the unit, since the keystore may take its time.
 ///
 /// # Errors
-/// [`NoticeError::Incomplete`] when a value is missing, [`NoticeError::OnlyByLetter`] for a temporary password by mail; when the keystore refuses.
+/// [`NoticeError::Incomplete`] when a value is missing, [`NoticeError::OnlyByLetter`] for a temporary password or a card by mail; when the keystore refuses.
 pub async fn seal(ground: &Ground, notice: &Notice) -> Result<Sealed, NoticeError> {
     if let Some(name) = notice.lacks() {
         return Err(NoticeError::Incomplete { kind: notice.kind, name });
     }
-    if notice.kind == Kind::TemporaryPassword && notice.channel == Channel::Mail {
+    if matches!(notice.kind, Kind::KeycardSheet | Kind::TemporaryPassword) && notice.channel == Channel::Mail {
         return Err(NoticeError::OnlyByLetter);
     }
     let values: BTreeMap<_, &str> = notice.values.iter().map(|(name, value)| (*name, value.as_str())).collect();

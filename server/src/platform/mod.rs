@@ -1,6 +1,7 @@
 //! The ground that every slice stands on. It knows no capability.
 
 pub mod actor;
+pub mod backup;
 pub mod clock;
 pub mod consent;
 pub mod cursor;
@@ -16,6 +17,7 @@ pub mod password;
 pub mod queue;
 pub mod random;
 pub mod reference;
+pub mod restored;
 pub mod secret;
 pub mod telemetry;
 pub mod testing;

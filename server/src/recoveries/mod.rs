@@ -14,6 +14,7 @@ mod approve;
 mod ask;
 mod bundle;
 mod collect;
+pub mod epoch;
 mod error;
 mod history;
 pub mod jobs;

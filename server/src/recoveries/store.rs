@@ -157,6 +157,13 @@ pub(super) async fn lapse(unit: &mut Unit) -> Result<u64, DatabaseError> {
     )
 }
 
+/// Ends every recovery that is open, with what was released for it. Gives how many.
+pub(super) async fn end_everything(unit: &mut Unit) -> Result<u64, DatabaseError> {
+    let now = unit.now();
+    execute!(unit, sqlx::query("DELETE FROM recovery_share"))?;
+    execute!(unit, sqlx::query("UPDATE recovery SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved')").bind(now))
+}
+
 pub(super) async fn insert_released(unit: &mut Unit, id: RecoveryId, key: CompanyKeyId, sealed: &[u8]) -> Result<(), DatabaseError> {
     execute!(
         unit,

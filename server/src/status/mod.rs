@@ -13,6 +13,7 @@ mod note;
 pub mod ocsp;
 pub mod publish;
 mod read;
+pub mod restore;
 pub mod routes;
 mod store;
 mod witness;

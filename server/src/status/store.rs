@@ -256,3 +256,50 @@ pub(super) async fn responder(reader: &mut Reader, authority: AuthorityId) -> Re
         .bind(authority)
         .fetch_optional(c))
 }
+
+/// Every list that was published: authority, shard, number.
+pub(super) async fn published(reader: &mut Reader) -> Result<Vec<(AuthorityId, i64, i64)>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as("SELECT authority_id, shard, number FROM crl WHERE der IS NOT NULL ORDER BY authority_id, shard")
+        .fetch_all(c))
+}
+
+/// No list gets a number below `least`, and all of them are made anew.
+pub(super) async fn raise_numbers(unit: &mut Unit, least: i64) -> Result<u64, DatabaseError> {
+    execute!(unit, sqlx::query("UPDATE crl SET number = CASE WHEN number < $1 THEN $1 ELSE number END, changes = changes + 1").bind(least))
+}
+
+/// Notes as revoked what a list from outside names and this database does not know. True when it was not there.
+pub(super) async fn insert_lost(unit: &mut Unit, (new, at, reason): (&NewStatus, Moment, Reason)) -> Result<bool, DatabaseError> {
+    let inserted = execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO certificate_status (authority_id, serial, shard, state, not_after, revoked_at, reason)
+             VALUES ($1, $2, $3, 'revoked', $4, $5, $6) ON CONFLICT (authority_id, serial) DO NOTHING"
+        )
+        .bind(new.authority)
+        .bind(new.serial.as_bytes())
+        .bind(new.shard)
+        .bind(new.not_after)
+        .bind(at)
+        .bind(reason.as_str())
+    )?;
+    Ok(inserted == 1)
+}
+
+/// The list that was published last, from outside: the next one may not forget what stands on it, nor have a lower number.
+pub(super) async fn adopt_list(unit: &mut Unit, list: &Made) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query(
+            "UPDATE crl SET number = CASE WHEN number < $1 THEN $1 ELSE number END, this_update = $2, next_update = $3, der = $4,
+             changes = changes + 1 WHERE authority_id = $5 AND shard = $6"
+        )
+        .bind(list.number)
+        .bind(list.this_update)
+        .bind(list.next_update)
+        .bind(&list.der)
+        .bind(list.authority)
+        .bind(list.shard)
+    )
+    .map(drop)
+}

@@ -4,6 +4,7 @@
 //! how far the clock may be off. It refuses in the protocol's own words while no unit is installed, the unit's certificate is not valid
 //! now, or the clock is off by more than a second or unknown (`platform::reference`).
 
+pub mod epoch;
 mod error;
 mod install;
 mod order;

@@ -66,3 +66,16 @@ pub(super) async fn reserve_block(unit: &mut Unit) -> Result<i64, DatabaseError>
     )
     .fetch_one(c))
 }
+
+/// The next block is so many blocks further.
+pub(super) async fn skip_blocks(unit: &mut Unit, count: i64) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO timestamp_serial (name, blocks) VALUES ('token', $1)
+             ON CONFLICT (name) DO UPDATE SET blocks = timestamp_serial.blocks + $1"
+        )
+        .bind(count)
+    )
+    .map(drop)
+}

@@ -3,7 +3,10 @@
 //! [`Database::write`] runs a verb as one [`Unit`]: one transaction, which may be run again when PostgreSQL asks for it.
 //! On SQLite waiting units share a commit (`group`). [`Database::read`] gives a [`Reader`], which never blocks on the writer.
 
+pub mod cell;
+pub mod dump;
 mod group;
+pub mod load;
 pub mod migrate;
 mod settings;
 mod unit;

@@ -1,0 +1,21 @@
+//! A new epoch begins, since a backup was restored: an objection may have come meanwhile, so whoever asked for keys asks again.
+
+use super::store;
+use crate::{
+    audit,
+    platform::{
+        actor::Author,
+        database::{DatabaseError, Unit},
+    },
+};
+
+/// Lets every open recovery lapse. Gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn begin_epoch(unit: &mut Unit) -> Result<u64, DatabaseError> {
+    let lapsed = store::end_everything(unit).await?;
+    audit::record(unit, audit::Event::new("epoch.recoveries_lapsed", Author::System("restore"), "epoch").fact("recoveries", lapsed))
+        .await?;
+    Ok(lapsed)
+}

@@ -1,0 +1,348 @@
+//! A backup is made while the service runs, and comes back on the other engine, in a new epoch: nothing one-time lives on, nothing
+//! revoked is revived, nothing signed is lost. All by the program alone, as whoever looks after an installation uses it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, ensure};
+use serde_json::json;
+use support::{
+    card::PrintedCard,
+    client::Client,
+    mailbox::Mailbox,
+    papers::fixture,
+    peers::{
+        postgres::Scratch,
+        tools::{self, Said},
+    },
+    pki::Certificate,
+    program::{Service, free_port, segl},
+    roles::{Company, Person, invitation, post_for},
+    world::{Begins, EngineKind, Setup, World, on_runtime},
+};
+use tempfile::TempDir;
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// A pair of keys and a place for backups, apart from the installation.
+struct Safe {
+    folder: TempDir,
+    public: String,
+}
+
+impl Safe {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let said = segl(["backup-key", &text(&folder.path().join("private"))]).await;
+        said.must_say("public_key = \"segl-backup-public-1:");
+        let public = said.words.split('"').nth(1).unwrap().to_owned();
+        Self { folder, public }
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn identity(&self) -> String {
+        text(&self.file("private"))
+    }
+
+    /// A backup of a world that serves meanwhile.
+    async fn back_up(&self, world: &World) -> PathBuf {
+        let file = self.file("one.seglbak");
+        let said = segl(["backup", &text(&file), "--data", &text(world.plot().data()), "--to", &self.public]).await;
+        said.must_say("sealed to");
+        file
+    }
+}
+
+/// An empty place to restore into: a data directory with the configuration of a world and its master key, on another database.
+struct Place {
+    data: TempDir,
+    _scratch: Option<Scratch>,
+}
+
+impl Place {
+    fn for_world(world: &World, engine: EngineKind) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let given = std::fs::read_to_string(world.file("segl.toml")).unwrap();
+        let (server, mail) = (given.find("[server]").unwrap(), given.find("[mail]").unwrap());
+        let server = &given[server..given.find("[storage]").unwrap_or(mail)];
+        let scratch = (engine == EngineKind::Postgres).then(Scratch::create);
+        let storage = scratch.as_ref().map_or_else(String::new, |scratch| {
+            std::fs::write(data.path().join("postgres.url"), scratch.url()).unwrap();
+            "[storage]\npostgres_url_file = \"postgres.url\"\n".to_owned()
+        });
+        std::fs::write(data.path().join("segl.toml"), format!("{server}{storage}{}", &given[mail..])).unwrap();
+        std::fs::copy(world.file("master.key"), data.path().join("master.key")).unwrap();
+        Self { data, _scratch: scratch }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.data.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    async fn restore(&self, more: &[&str]) -> Said {
+        segl(["restore", "--data", &text(self.data.path())].iter().chain(more)).await
+    }
+
+    async fn serve(&self) -> anyhow::Result<Service> {
+        Service::start(self.data.path(), free_port(), &[], &self.data.path().join("log")).await
+    }
+}
+
+const fn other(engine: EngineKind) -> EngineKind {
+    match engine {
+        EngineKind::Postgres => EngineKind::Sqlite,
+        EngineKind::Sqlite => EngineKind::Postgres,
+    }
+}
+
+/// The lists of the root and of the shard, as they are published now, in files.
+async fn published(world: &World, pdf: &[u8], safe: &Safe) -> anyhow::Result<[String; 2]> {
+    let signer = Certificate::of_signer(pdf);
+    let issuing = Certificate::of(&world.fetch(&signer.issuer_url()).await?);
+    let mut files = Vec::new();
+    for (name, url) in [("shard.crl", signer.crl_url()), ("root.crl", issuing.crl_url())] {
+        std::fs::write(safe.file(name), world.fetch(&url).await?)?;
+        files.push(text(&safe.file(name)));
+    }
+    files.try_into().map_err(|_| anyhow::anyhow!("two lists"))
+}
+
+async fn revoke(person: &Person, serial: &str) -> anyhow::Result<()> {
+    person.prove().await?;
+    let path = format!("/api/v1/certificates/{serial}/revocation");
+    person.http.post(&path, &json!({"reason": "keyCompromise"})).await?.expect(200).map(drop)
+}
+
+/// What was there before the backup, and what happened after it.
+struct Before {
+    bo: Person,
+    document: String,
+    signed: Vec<u8>,
+    open_link: (String, String),
+    revoked: String,
+    lost: String,
+}
+
+async fn before(world: &World, safe: &Safe) -> anyhow::Result<(Before, PathBuf, [String; 2])> {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
+    let document = bo.upload("Kontrakt", &fixture("cairo")).await?;
+    let signed = bo.sign(&document).await?;
+    bakery.invite(&invitation("Cai", "Bager", "cai@bageri.example.dk")).await?.expect(201)?;
+    world.settle().await;
+    let open_link = post_for(world, "cai@bageri.example.dk", "Cai Bager")?;
+    let file = safe.back_up(world).await;
+    let revoked = Certificate::of_signer(&signed).serial();
+    revoke(&bo, &revoked).await?;
+    let lost = issued_after(world, &bakery).await?;
+    world.settle().await;
+    let lists = published(world, &signed, safe).await?;
+    Ok((Before { bo, document, signed, open_link, revoked, lost }, file, lists))
+}
+
+/// Somebody who joins after the backup, signs, and whose certificate is revoked: its serial.
+async fn issued_after(world: &World, bakery: &Company) -> anyhow::Result<String> {
+    let dora = bakery.hire(world, "Dora", "Bager", "dora@bageri.example.dk").await?;
+    let serial = Certificate::of_signer(&dora.upload_and_sign("Kontrakt", &fixture("cairo")).await?).serial();
+    revoke(&dora, &serial).await?;
+    Ok(serial)
+}
+
+/// The number of a list, in openssl's words.
+async fn number(file: &str) -> anyhow::Result<u128> {
+    let said = tools::run("openssl", ["crl", "-inform", "DER", "-in", file, "-noout", "-crlnumber"]).await;
+    let digits = said.words.trim().trim_start_matches("crlNumber=").trim_start_matches("0x").to_owned();
+    u128::from_str_radix(&digits, 16).context(said.words)
+}
+
+async fn comes_back(engine: EngineKind) -> anyhow::Result<()> {
+    let world = World::of(Setup { begins: Begins::Now, ..Setup::on(engine) }).await;
+    let safe = Safe::new().await;
+    let (before, file, [shard, root]) = before(&world, &safe).await?;
+    let place = Place::for_world(&world, other(engine));
+    drop(world);
+    place.restore(&[&text(&file), "--identity", &safe.identity()]).await.must_say("epoch 2 began");
+    let refused = place.serve().await.err().context("it serves without the lists")?.to_string();
+    ensure!(refused.contains("/pki/issuing1/0.crl") && refused.contains("/pki/root1/0.crl"), "{refused}");
+    place.restore(&["--crl", &root]).await.must_say("/pki/issuing1/0.crl");
+    place.serve().await.err().context("it serves without one of the lists")?;
+    let said = place.restore(&["--crl", &shard]).await;
+    said.must_say("ready");
+    let words = said.words.to_ascii_uppercase();
+    ensure!(words.contains(&format!("REVOKED   {}", before.revoked)), "{words}");
+    ensure!(words.contains(&format!("LOST      {}", before.lost)), "{words}");
+    let service = place.serve().await?;
+    is_a_new_epoch(&service.client(), &before, &place, &shard).await?;
+    service.kill();
+    segl(["audit", "verify", "--data", &text(place.data.path())]).await.must_say("nothing was changed");
+    segl(["check", "--data", &text(place.data.path())]).await.must_say("all is well");
+    Ok(())
+}
+
+async fn is_a_new_epoch(client: &Client, before: &Before, place: &Place, newest: &str) -> anyhow::Result<()> {
+    let mut bo = Person { http: client.clone(), ..before.bo.clone() };
+    // No card is asked for any more, or the new one.
+    if let Ok(question) = bo.begin_log_in().await {
+        let key = bo.card.keys().next().context("a card has keys")?.to_owned();
+        ensure!(!bo.answer_log_in(&question, &key).await?.status.is_success(), "the old card is dead");
+    }
+    ensure!(before.bo.http_at(client).get("/api/v1/session").await?.status == 401, "the old session is dead");
+    let (link, code) = &before.open_link;
+    let refused = Person::try_activate(client, link, Some(code), "cai.bager").await?;
+    ensure!(refused.status == 410, "an old link works: {}", refused.status);
+    let mailbox = Mailbox::of(&place.data.path().join("spool"));
+    let mut letter = None;
+    for _ in 0..300 {
+        letter = mailbox.letters_to("Bo Bager").into_iter().find(|letter| letter.subject.contains("øglekort"));
+        if letter.is_some() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let letter = letter.context("no new card came by letter")?.text;
+    bo.card = PrintedCard::read(&letter.replace("   ", "\n"));
+    ensure!(bo.card.pairs() == 148, "{letter}");
+    bo.log_in().await?;
+    ensure!(bo.content(&before.document).await? == before.signed, "the signed document is as it was");
+    let own = bo.certificates().await?;
+    let found = own.iter().find(|one| one["serial"].as_str().is_some_and(|serial| serial.eq_ignore_ascii_case(&before.revoked)));
+    ensure!(found.is_some_and(|one| one["state"] == "revoked"), "{own:?}");
+    let list = client.get("/pki/issuing1/0.crl").await?.expect(200)?.bytes;
+    let next = text(&place.data.path().join("next.crl"));
+    std::fs::write(&next, &list)?;
+    ensure!(number(&next).await? > number(newest).await?, "{} after {}", number(&next).await?, number(newest).await?);
+    let list = openssl::x509::X509Crl::from_der(&list)?;
+    let listed: Vec<String> = list
+        .get_revoked()
+        .context("nobody")?
+        .iter()
+        .map(|one| one.serial_number().to_bn().unwrap().to_hex_str().unwrap().to_string())
+        .collect();
+    for serial in [&before.revoked, &before.lost] {
+        ensure!(listed.contains(serial), "{serial} is forgotten: {listed:?}");
+    }
+    Ok(())
+}
+
+mod a_backup_comes_back_on_the_other_engine_in_a_new_epoch {
+    use super::*;
+
+    #[test]
+    fn from_sqlite() {
+        on_runtime(async { comes_back(EngineKind::Sqlite).await.unwrap() });
+    }
+
+    #[test]
+    fn from_postgres() {
+        on_runtime(async { comes_back(EngineKind::Postgres).await.unwrap() });
+    }
+}
+
+/// A world with little in it, its backup, and an empty place for it.
+async fn little(engine: EngineKind) -> (World, Safe, PathBuf, Place) {
+    let world = World::of(Setup { begins: Begins::Now, ..Setup::on(engine) }).await;
+    let safe = Safe::new().await;
+    let file = safe.back_up(&world).await;
+    let place = Place::for_world(&world, engine);
+    (world, safe, file, place)
+}
+
+#[test]
+fn what_is_cut_off_altered_foreign_or_too_new_changes_nothing() {
+    on_runtime(async {
+        let (world, safe, file, place) = little(EngineKind::Sqlite).await;
+        let whole = std::fs::read(&file).unwrap();
+        let untouched = place.names();
+        let refused = async |bytes: &[u8], identity: &str, words: &str| {
+            std::fs::write(safe.file("broken"), bytes).unwrap();
+            place.restore(&[&text(&safe.file("broken")), "--identity", identity]).await.must_refuse(words);
+            assert_eq!(place.names(), untouched, "{words}");
+        };
+        let changed = |at: usize| {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1;
+            bytes
+        };
+        let identity = safe.identity();
+        refused(&whole[..whole.len() / 2], &identity, "cut off").await;
+        refused(&whole[..whole.len() - 1], &identity, "cut off").await;
+        refused(&changed(whole.len() / 2), &identity, "altered").await;
+        refused(&changed(11), &identity, "update the program").await;
+        refused(b"something else", &identity, "no backup").await;
+        let stranger = Safe::new().await;
+        refused(&whole, &stranger.identity(), "sealed to the key").await;
+        std::fs::write(place.data.path().join("master.key"), [1; 32]).unwrap();
+        refused(&whole, &identity, "master key").await;
+        // And where something is already, nothing is restored.
+        let occupied = segl(["restore", &text(&file), "--identity", &identity, "--data", &text(world.plot().data())]).await;
+        occupied.must_refuse("already");
+        segl(["check", "--data", &text(world.plot().data())]).await.must_say("all is well");
+    });
+}
+
+async fn killed(engine: EngineKind) {
+    let (world, safe, file, place) = little(engine).await;
+    drop(world);
+    let data = text(place.data.path());
+    let mut interrupted = 0;
+    for pause in [40, 80, 120, 160, 240, 320, 480] {
+        let mut command = tokio::process::Command::new(support::program::binary());
+        command.args(["restore", &text(&file), "--identity", &safe.identity(), "--data", &data]).kill_on_drop(true);
+        let mut process = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+        if process.try_wait().unwrap().is_some() {
+            break;
+        }
+        process.kill().await.unwrap();
+        interrupted += 1;
+        let served = place.serve().await.err().map(|error| error.to_string());
+        assert!(served.is_some(), "{engine:?}: half a restore is served after {pause} ms");
+    }
+    assert!(interrupted > 0, "nothing was interrupted");
+    let again = place.restore(&[&text(&file), "--identity", &safe.identity(), "--without-crls"]).await;
+    if !again.is_content() {
+        // The last one got to its end before it was killed.
+        again.must_refuse("already");
+        place.restore(&["--without-crls"]).await.must_say("ready");
+    }
+    place.serve().await.unwrap().kill();
+    segl(["audit", "verify", "--data", &data]).await.must_say("nothing was changed");
+}
+
+mod a_killed_restore_is_never_served_and_can_be_begun_again {
+    use super::*;
+
+    #[test]
+    fn on_sqlite() {
+        on_runtime(killed(EngineKind::Sqlite));
+    }
+
+    #[test]
+    fn on_postgres() {
+        on_runtime(killed(EngineKind::Postgres));
+    }
+}
+
+#[test]
+fn a_rehearsal_checks_everything_and_leaves_nothing() {
+    on_runtime(async {
+        for engine in [EngineKind::Sqlite, EngineKind::Postgres] {
+            let (_world, safe, file, place) = little(engine).await;
+            let untouched = place.names();
+            let said = place.restore(&[&text(&file), "--identity", &safe.identity(), "--rehearse"]).await;
+            for words in
+                ["whole and unaltered", "its key matches its certificate", "nothing was changed", "/pki/issuing1/0.crl", "nothing was kept"]
+            {
+                said.must_say(words);
+            }
+            assert_eq!(place.names(), untouched);
+        }
+    });
+}
