@@ -52,7 +52,10 @@ async fn make_room(config: &Config) -> anyhow::Result<()> {
         Settings::Sqlite { file } => file.exists(),
         Settings::Postgres { .. } => true,
     };
-    if is_there && !Snapshot::begin(settings).await?.is_empty().await? {
+    if is_there && Snapshot::begin(settings).await?.is_empty().await? {
+        // A refused start may have brought an empty schema up: the backup's own steps must run before its rows, the later ones after.
+        remove_database(settings).await?;
+    } else if is_there {
         match restored::standing(&open(settings).await?).await.ok().flatten() {
             Some(Restored::Unfinished { keys, spool }) if (&keys, &spool) == (&config.storage.keystore.directory, &config.mail.spool) => {
                 remove(config).await?;
@@ -78,7 +81,11 @@ async fn remove(config: &Config) -> anyhow::Result<()> {
         }
     }
     // The mark goes last.
-    match &config.storage.database {
+    remove_database(&config.storage.database).await
+}
+
+async fn remove_database(settings: &Settings) -> anyhow::Result<()> {
+    match settings {
         Settings::Sqlite { file } => {
             for ending in ["-shm", "-wal", ""] {
                 let mut path = file.as_os_str().to_owned();
