@@ -64,7 +64,7 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(keycards::routes::configure);
     config.configure(logins::routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
-    config.configure(recoveries::routes::configure);
+    config.configure(recoveries::routes::configure).configure(recoveries::share_routes::configure);
     config.configure(documents::routes::configure);
 }
 
@@ -73,7 +73,7 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(assets::configure).configure(front::configure).configure(operations::configure).configure(keycards::pages::configure);
     config.configure(logins::pages::configure).configure(logins::account_pages::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);
-    config.configure(recoveries::pages::configure);
+    config.configure(recoveries::pages::configure).configure(recoveries::share_pages::configure);
     config.configure(documents::pages::configure);
     config.configure(authorities::pages::configure).configure(certificates::pages::configure).configure(audit::pages::configure);
 }

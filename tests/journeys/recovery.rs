@@ -244,6 +244,20 @@ journey!(ones_own_keys_are_fetched_with_password_and_a_fresh_proof, async |world
     fetch(&bakery.administrator).await?.refused(409, "conflict")
 });
 
+journey!(old_mail_stays_readable_after_renewal, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let mut ea = bakery.hire(world, "Ea", "Eng", "ea@bageri.example.dk").await?;
+    let old = OldMail::to(&encryption_certificate(&ea).await?).await?;
+    world.pass(Duration::days(700)).await;
+    ea.log_in().await?;
+    ea.http.post("/api/v1/renewals", &json!({"password": ea.password})).await?.expect(201)?;
+    let new = OldMail::to(&encryption_certificate(&ea).await?).await?;
+    let handed_out = ea.http.post("/api/v1/key-history", &json!({"password": ea.password})).await?.expect(200)?.json();
+    ensure!(handed_out["files"].as_array().is_some_and(|files| files.len() == 2), "both keys: {}", handed_out["files"]);
+    old.read_with(&handed_out).await?;
+    new.read_with(&handed_out).await
+});
+
 journey!(of_many_approvals_and_collections_at_once_one_counts, async |world| {
     let Bakery { company, anne, bo, ea, .. } = bakery(world).await?;
     let id = ask(&anne, &ea).await?.expect(201)?.string("/id");
@@ -270,4 +284,142 @@ journey!(of_two_who_ask_at_once_one_asks, async |world| {
         lost.refused(409, "already-done")?;
     }
     Ok(())
+});
+
+async fn offer(administrator: &Person, signatory: &str) -> anyhow::Result<Answer> {
+    administrator.http.post("/api/v1/recovery-holders", &json!({"signatory": signatory})).await
+}
+
+async fn signatory_of(company: &Company, operator: &Operator) -> anyhow::Result<String> {
+    Ok(operator.0.http.get(&format!("/api/v1/companies/{}", company.id)).await?.expect(200)?.string("/signatories/0/id"))
+}
+
+/// The token of the newest link about a share that was mailed to somebody.
+fn share_link(world: &World, email: &str) -> anyhow::Result<String> {
+    let link = world.mailbox.link_to(email, "/key-share/").context("no link about a share")?;
+    Ok(link.rsplit('/').next().unwrap_or_default().to_owned())
+}
+
+journey!(a_single_administrator_recovers_with_a_signatory_who_took_a_share, async |world| {
+    let (operator, bakery) = world.bakery().await?;
+    let anne = &bakery.administrator;
+    let signatory = signatory_of(&bakery, &operator).await?;
+    offer(&operator.0, &signatory).await?.refused(403, "forbidden")?;
+    offer(anne, &signatory).await?.expect(204)?;
+    world.settle().await;
+    let link = share_link(world, "sigrid@30808460.example.dk")?;
+    let client = world.client();
+    let about = client.post("/api/v1/key-shares/reading", &json!({"link": link})).await?.expect(200)?;
+    ensure!(about.string("/company") == "Havnens Bageri ApS" && about.json()["reason"].is_null(), "{}", about.text());
+    let code = client.post("/api/v1/key-shares", &json!({"link": link})).await?.expect(201)?.string("/code");
+    client.post("/api/v1/key-shares", &json!({"link": link})).await?.refused(410, "gone")?;
+    world.settle().await;
+    ensure!(possibility(anne).await? == "possible", "{}", possibility(anne).await?);
+    let ea = bakery.hire(world, "Ea", "Eng", "ea@bageri.example.dk").await?;
+    let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;
+    let id = ask(anne, &ea).await?.expect(201)?.string("/id");
+    world.settle().await;
+    let question = share_link(world, "sigrid@30808460.example.dk")?;
+    ensure!(question != link, "a link of its own");
+    client.post("/api/v1/key-shares", &json!({"link": question})).await?.refused(404, "not-found")?;
+    for wrong in ["", "ABCD", "AAAA-BBBB-CCCC-DDDD-EEEE"] {
+        let refused = client.post("/api/v1/key-shares/approval", &json!({"link": question, "code": wrong})).await?;
+        refused.refused(403, "not-right")?;
+    }
+    let typed = code.to_lowercase().replace('-', " ");
+    client.post("/api/v1/key-shares/approval", &json!({"link": question, "code": typed})).await?.expect(204)?;
+    client.post("/api/v1/key-shares/approval", &json!({"link": question, "code": code})).await?.refused(410, "gone")?;
+    anne.http.delete(&format!("{}/{}", bakery.employees(), ea.employee)).await?.expect(204)?;
+    mail.read_with(&step(anne, &id, "collection").await?.expect(200)?.json()).await?;
+    let shown = anne.http.get(&format!("/api/v1/recoveries/{id}")).await?.expect(200)?;
+    ensure!(shown.string("/approved_by") == "Sigrid Signatar", "{}", shown.text());
+    Ok(())
+});
+
+journey!(a_signatory_who_administers_too_is_not_a_second_person, async |world| {
+    let operator = world.operator().await?;
+    let mut registration = company("Havnens Bageri ApS", "30808460");
+    registration["signatories"][0]["name"] = json!("anne  ådal");
+    let bakery = Company::enrolled(world, &operator, &registration).await?;
+    let signatory = signatory_of(&bakery, &operator).await?;
+    offer(&bakery.administrator, &signatory).await?.refused(403, "forbidden")?;
+    ensure!(possibility(&bakery.administrator).await? == "too_few_people", "one person under two hats");
+    Ok(())
+});
+
+journey!(a_signatorys_code_is_tried_five_times_and_a_lost_one_is_replaced, async |world| {
+    let (operator, bakery) = world.bakery().await?;
+    let (anne, client) = (&bakery.administrator, world.client());
+    let signatory = signatory_of(&bakery, &operator).await?;
+    let mut codes = Vec::new();
+    for _ in 0..2 {
+        offer(anne, &signatory).await?.expect(204)?;
+        world.settle().await;
+        let link = share_link(world, "sigrid@30808460.example.dk")?;
+        codes.push(client.post("/api/v1/key-shares", &json!({"link": link})).await?.expect(201)?.string("/code"));
+        world.settle().await;
+    }
+    let ea = bakery.hire(world, "Ea", "Eng", "ea@bageri.example.dk").await?;
+    ask(anne, &ea).await?.expect(201)?;
+    world.settle().await;
+    let link = share_link(world, "sigrid@30808460.example.dk")?;
+    for _ in 0..5 {
+        client.post("/api/v1/key-shares/approval", &json!({"link": link, "code": codes[0]})).await?.refused(403, "not-right")?;
+    }
+    client.post("/api/v1/key-shares/approval", &json!({"link": link, "code": codes[1]})).await?.refused(410, "gone")
+});
+
+journey!(the_pages_lead_two_administrators_through_a_recovery_without_script, async |world| {
+    let Bakery { company, anne, bo, ea, .. } = bakery(world).await?;
+    let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;
+    let (hers, his) = (anne.browser("da").await?, bo.browser("en").await?);
+    let page = hers.get(&format!("/companies/{}/employees/{}", company.id, ea.employee)).await?.expect(200)?;
+    let form = format!("/recoveries/new?employee={}", ea.employee);
+    ensure!(page.text().contains(&form), "the employee's page leads there");
+    let page = hers.get(&form).await?.expect(200)?;
+    let refused = hers.submit(&page, "/recoveries", &[("employee", &ea.employee), ("reason", "")]).await?.expect(422)?;
+    ensure!(refused.text().contains("error-summary") || refused.text().contains("form-error-message"), "beside the field");
+    let asked = hers.submit(&page, "/recoveries", &[("employee", &ea.employee), ("reason", "Ea er rejst")]).await?.expect(303)?;
+    let place = asked.header("location");
+    let page = his.get(&place).await?.expect(200)?;
+    ensure!(page.text().contains("Ea er rejst"), "the reason is shown");
+    his.submit(&page, &format!("{place}/approval"), &[("password", "Forkert-2026")]).await?.expect(403)?;
+    his.submit(&page, &format!("{place}/approval"), &[("password", &bo.password)]).await?.expect(303)?;
+    anne.http.delete(&format!("{}/{}", company.employees(), ea.employee)).await?.expect(204)?;
+    let page = hers.get(&place).await?.expect(200)?;
+    let shown = hers.submit(&page, &format!("{place}/collection"), &[("password", &anne.password)]).await?.expect(200)?.text();
+    let between = |from: &str, to: &str| support::visitor::between(&shown, from, to).context("not on the page");
+    let handed_out = json!({
+        "password": between("id=\"files-password\">", "<")?,
+        "files": [{"pkcs12": between("data:application/x-pkcs12;base64,", "\"")?}],
+    });
+    mail.read_with(&handed_out).await?;
+    ensure!(!hers.get(&place).await?.expect(200)?.text().contains("pkcs12"), "once");
+    ensure!(hers.get("/recoveries").await?.expect(200)?.text().contains("Ea Eng"), "it stands in the list");
+    ensure!(hers.get("/key-history").await?.expect(200)?.text().contains("ingen dekrypteringsnøgler"), "Anne has none");
+    Ok(())
+});
+
+journey!(two_administrators_share_again_before_one_of_them_leaves, async |world| {
+    let Bakery { company, anne, bo, ea, .. } = bakery(world).await?;
+    let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;
+    anne.http.delete(&format!("{}/{}", company.employees(), ea.employee)).await?.expect(204)?;
+    let cai = company.hire(world, "Cai", "Clausen", "cai@bageri.example.dk").await?;
+    appoint(world, &company, &cai).await?;
+    let share_again = async |person: &Person| {
+        let answer = person.http.post("/api/v1/recovery-holders/renewal", &json!({"password": person.password})).await?.expect(200)?;
+        anyhow::Ok((answer.json()["moved"].as_u64(), answer.json()["waiting"].as_u64()))
+    };
+    ensure!(share_again(&cai).await? == (Some(0), Some(1)), "Cai never held the old key");
+    ensure!(share_again(&anne).await? == (Some(0), Some(1)), "one alone moves nothing");
+    ensure!(share_again(&cai).await? == (Some(0), Some(1)), "a share passed to somebody who never held the old key opens nothing");
+    ensure!(
+        share_again(&bo).await? == (Some(2), Some(0)),
+        "the second one moves Ea's key, and the one that Cai got before the new generation"
+    );
+    anne.http.delete(&format!("{}/{}", company.employees(), bo.employee)).await?.expect(204)?;
+    world.settle().await;
+    let id = ask(&anne, &ea).await?.expect(201)?.string("/id");
+    step(&cai, &id, "approval").await?.expect(204)?;
+    mail.read_with(&step(&anne, &id, "collection").await?.expect(200)?.json()).await
 });

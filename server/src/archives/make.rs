@@ -146,6 +146,20 @@ pub async fn store_holder(unit: &mut Unit, new: &NewHolder, company: CompanyId, 
     Ok(holders_changed(unit, company).await?)
 }
 
+/// Forgets a holder's key pair, with the shares and copies that it alone opens: its password or code is lost. Whoever shares the company's
+/// key looks again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn remove_holder(unit: &mut Unit, holder: HolderId, company: CompanyId, author: Author) -> Result<(), ArchiveError> {
+    if store::delete_holder(unit, holder).await? {
+        let event = audit::Event::new("holder_key.removed", author, format_args!("holder:{holder}")).company(company);
+        audit::record(unit, event).await?;
+        holders_changed(unit, company).await?;
+    }
+    Ok(())
+}
+
 /// Stores an archived key with its copies.
 ///
 /// # Errors

@@ -19,6 +19,7 @@ mod make;
 mod model;
 mod open;
 pub mod read;
+mod reshare;
 mod rewrap;
 mod share;
 mod store;
@@ -28,9 +29,10 @@ pub use self::{
     error::ArchiveError,
     jobs::holders_changed,
     lock::Lock,
-    make::{NewHolder, NewKey, Recipients, new_holder, recipients, standing_recipients, store_holder, store_key},
+    make::{NewHolder, NewKey, Recipients, new_holder, recipients, remove_holder, standing_recipients, store_holder, store_key},
     model::{CompanyKey, Opened, Owner, Released},
     open::{open_own, open_released, release},
+    reshare::{behind, move_on, pass_on},
     rewrap::{RewrappedHolder, rewrap_holder, store_rewrapped_holder},
     share::share,
     tend::tend,

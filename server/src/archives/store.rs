@@ -51,6 +51,13 @@ pub(super) async fn replace_holder(unit: &mut Unit, holder: HolderId, old: &[u8]
     Ok(replaced == 1)
 }
 
+/// True when there was one; its shares and copies go with it.
+pub(super) async fn delete_holder(unit: &mut Unit, holder: HolderId) -> Result<bool, DatabaseError> {
+    execute!(unit, sqlx::query("DELETE FROM company_key_share WHERE holder_id = $1").bind(holder))?;
+    execute!(unit, sqlx::query("DELETE FROM archived_copy WHERE holder_id = $1").bind(holder))?;
+    Ok(execute!(unit, sqlx::query("DELETE FROM holder_key WHERE holder_id = $1").bind(holder))? == 1)
+}
+
 /// False when the company has such a generation already.
 pub(super) async fn insert_company_key(unit: &mut Unit, company: CompanyId, key: &CompanyKey) -> Result<bool, DatabaseError> {
     let now = unit.now();
@@ -189,6 +196,42 @@ pub(super) async fn copies_behind(
     )
     .bind(person)
     .bind(company_key)
+    .fetch_all(c))
+}
+
+/// A company's key's copies of keys that are not sealed to the present one yet.
+pub(super) async fn copies_behind_key(
+    connection: &mut impl Connection,
+    old: HolderId,
+    present: HolderId,
+) -> Result<Vec<Copy>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_as(
+        "SELECT archived_key.certificate_id, archived_key.spki_hash, archived_copy.sealed FROM archived_copy
+         JOIN archived_key ON archived_key.certificate_id = archived_copy.certificate_id
+         WHERE archived_copy.holder_id = $1 AND NOT EXISTS (
+             SELECT 1 FROM archived_copy AS present
+             WHERE present.certificate_id = archived_copy.certificate_id AND present.holder_id = $2)
+         ORDER BY archived_key.certificate_id"
+    )
+    .bind(old)
+    .bind(present)
+    .fetch_all(c))
+}
+
+/// The generations of a company's key that hold keys which are not sealed to the present one yet.
+pub(super) async fn keys_behind(
+    connection: &mut impl Connection,
+    company: CompanyId,
+    present: CompanyKeyId,
+) -> Result<Vec<CompanyKeyId>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar(
+        "SELECT DISTINCT company_key.id FROM company_key JOIN archived_copy ON archived_copy.holder_id = company_key.id
+         WHERE company_key.company_id = $1 AND company_key.id <> $2 AND NOT EXISTS (
+             SELECT 1 FROM archived_copy AS present
+             WHERE present.certificate_id = archived_copy.certificate_id AND present.holder_id = $2)"
+    )
+    .bind(company)
+    .bind(present)
     .fetch_all(c))
 }
 

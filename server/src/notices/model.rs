@@ -116,6 +116,8 @@ kinds! {
     RecoveryEnded = "recovery_ended", ["employee", "by"];
     /// A recovery waits for a second person.
     RecoveryToApprove = "recovery_to_approve", ["company", "asker", "employee", "reason", "link"];
+    /// A signatory is offered a share of the company's key.
+    ShareOffered = "share_offered", ["company", "asker", "link"];
     /// A signatory is asked to accept the agreement.
     SignatoryInvited = "signatory_invited", ["company", "link"];
     /// The temporary password that goes with an invitation, by another way than its link.

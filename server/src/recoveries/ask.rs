@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::{
     RecoveryError,
     model::{LIFE, OBJECTION, Recovery, RecoveryState},
-    standing::{entitled, shared_with_others},
+    signatories::{self, Mailed},
+    standing::{Holder, entitled, shared_with_others},
     store,
 };
 use crate::{
-    archives, audit, companies,
-    employees::{self, Employee},
+    archives, audit, companies, employees,
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::Actor,
@@ -31,6 +31,7 @@ pub struct Prepared {
     told: Sealed,
     others: Vec<RecipientId>,
     to_approve: Sealed,
+    questions: Vec<Mailed>,
 }
 
 /// Looks whether the asker and somebody else together open the employee's keys, and writes the mails.
@@ -61,25 +62,16 @@ pub async fn prepare(ground: &Ground, actor: &Actor, employee: EmployeeId, reaso
     if keys == 0 {
         return Err(RecoveryError::NotPossible);
     }
-    let others = holders.iter().filter(|holder| holder.holder != me && !holder.is_signatory()).map(|holder| holder.recipient()).collect();
-    let (told, to_approve) = mails(ground, actor, &company.legal_name, &employee, &reason).await?;
-    Ok(Prepared { company: company.id, employee: employee.id, reason, keys, told, others, to_approve })
-}
-
-async fn mails(
-    ground: &Ground,
-    actor: &Actor,
-    company: &str,
-    employee: &Employee,
-    reason: &str,
-) -> Result<(Sealed, Sealed), RecoveryError> {
+    let others = holders.iter().filter(|holder| holder.holder != me && !holder.is_signatory()).map(Holder::recipient).collect();
+    let signatories: Vec<_> = holders.iter().filter_map(Holder::signatory).collect();
     let link = format!("{}/recoveries", ground.config.server.public_url);
-    let until = ground.clock().now().plus(OBJECTION);
-    let told = Notice::mail(Kind::RecoveryAsked).with("company", company).with("asker", &actor.name).with("reason", reason);
-    let told = notices::seal(ground, &told.with("until", until).with("link", &link)).await?;
-    let to_approve = Notice::mail(Kind::RecoveryToApprove).with("company", company).with("asker", &actor.name).with("reason", reason);
-    let to_approve = notices::seal(ground, &to_approve.with("employee", employee.name()).with("link", &link)).await?;
-    Ok((told, to_approve))
+    let base = |kind| Notice::mail(kind).with("company", &company.legal_name).with("asker", &actor.name).with("reason", &reason);
+    let told = base(Kind::RecoveryAsked).with("until", ground.clock().now().plus(OBJECTION)).with("link", &link);
+    let to_approve = base(Kind::RecoveryToApprove).with("employee", employee.name());
+    let questions = signatories::prepare_questions(ground, &signatories, || to_approve.clone()).await?;
+    let told = notices::seal(ground, &told).await?;
+    let to_approve = notices::seal(ground, &to_approve.with("link", &link)).await?;
+    Ok(Prepared { company: company.id, employee: employee.id, reason, keys, told, others, to_approve, questions })
 }
 
 /// Stores it and tells everybody.
@@ -118,5 +110,6 @@ pub async fn ask(unit: &mut Unit, actor: &Actor, prepared: &Prepared) -> Result<
     for other in &prepared.others {
         notices::tell(unit, *other, &prepared.to_approve).await?;
     }
+    signatories::question(unit, &recovery, &prepared.questions).await?;
     Ok(recovery.id)
 }

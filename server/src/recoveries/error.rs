@@ -36,6 +36,9 @@ pub enum RecoveryError {
     /// Fields break their rules.
     #[error("{} field(s) break their rules", .0.len())]
     Invalid(Vec<FieldFault>),
+    /// A mailed link is used, tried too often or too old.
+    #[error("the link is used or too old")]
+    LinkGone,
     /// The person has no share of the company's key that these keys are sealed to.
     #[error("the person has no share of the company's key")]
     NoShare,
@@ -48,6 +51,9 @@ pub enum RecoveryError {
     /// No two persons together open these keys.
     #[error("no two persons together open these keys")]
     NotPossible,
+    /// The code is not right.
+    #[error("the code is not right")]
+    NotRight,
     /// The employee has no decryption keys.
     #[error("there are no archived keys")]
     NothingArchived,

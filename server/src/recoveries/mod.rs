@@ -2,7 +2,7 @@
 //!
 //! Promise: nobody recovers alone. One administrator asks, another person approves with a share of the company's key, and only the one who
 //! asked collects, once, as PKCS#12. The employee is told at once and may object for 48 hours, unless they have left. Refuses: the same
-//! person twice, keys that sign (the archive has none), and a company with fewer than two holders, whose page says so before it is needed.
+//! person twice, also under another hat, keys that sign (the archive has none), and a company with fewer than two holders, whose page says so before it is needed.
 //!
 //! **The words.** *Asked*, *approved*, *collected*; or *objected*, *withdrawn*, *lapsed*. A *holder* has a share of the company's key: each
 //! administrator with a password, and each signatory who took a code. The approver's share travels sealed to the one who asked: at rest
@@ -22,7 +22,11 @@ mod model;
 mod object;
 pub mod pages;
 pub mod read;
+mod reshare;
 pub mod routes;
+pub mod share_pages;
+pub mod share_routes;
+mod signatories;
 mod standing;
 mod store;
 
@@ -35,5 +39,6 @@ pub use self::{
     history::fetch_own,
     model::{OBJECTION, Recovery, RecoveryState},
     object::{object, told_of_end, withdraw},
+    reshare::{Reshared, reshare},
     standing::{Holder, Possibility, Standing, standing},
 };

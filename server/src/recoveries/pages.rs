@@ -31,7 +31,13 @@ use crate::{
 /// Adds the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
     config.service(show_list).service(ask_form).service(ask_post).service(show_one).service(approval).service(objection);
-    config.service(withdrawal).service(collection).service(history_form).service(history_post);
+    config
+        .service(withdrawal)
+        .service(collection)
+        .service(history_form)
+        .service(history_post)
+        .service(share_again_form)
+        .service(share_again_post);
 }
 
 /// The colour and the words of a state.
@@ -87,6 +93,10 @@ async fn show_list(
     let standing = match company {
         Some(company) => Some(super::standing(&mut reader, company).await?),
         None => None,
+    };
+    let page = match query.told.as_deref() {
+        Some("offered") => page.clone().told(page.say("recoveries.offered")),
+        Some(_) | None => page,
     };
     let lead = if standing.is_some() { "recoveries.lead" } else { "recoveries.own_lead" };
     page::show(&ListPage { page, lead, items, next: listing.next.map(|cursor| cursor.word()), standing })
@@ -329,6 +339,50 @@ async fn history_page(ground: &Ground, actor: &Actor, page: Page) -> Result<Hist
     let employee = actor.employee.ok_or(RecoveryError::NotFound)?;
     let keys = archives::read::keys_of(&mut ground.database.read().await?, employee).await?.len();
     Ok(HistoryPage { page, keys })
+}
+
+#[derive(Template)]
+#[template(path = "recoveries/reshare.html")]
+struct ResharePage {
+    page: Page,
+    behind: usize,
+}
+
+async fn reshare_page(ground: &Ground, actor: &Actor, page: Page) -> Result<ResharePage, Problem> {
+    let company = actor.company.ok_or(RecoveryError::NotFound)?;
+    let behind = archives::behind(ground, company).await.map_err(RecoveryError::from)?.len();
+    Ok(ResharePage { page, behind })
+}
+
+#[get("/recovery-holders")]
+async fn share_again_form(granted: Granted<right::RecoverKeys>, ground: web::Data<Ground>, page: Page) -> Result<HttpResponse, Problem> {
+    if !granted.actor.has_proven(ground.clock().now()) {
+        return Ok(prove_first("/recovery-holders"));
+    }
+    page::show(&reshare_page(&ground, &granted.actor, page).await?)
+}
+
+#[post("/recovery-holders")]
+async fn share_again_post(
+    granted: Granted<right::RecoverKeys>,
+    ground: web::Data<Ground>,
+    request: HttpRequest,
+    page: Page,
+    form: Form<PasswordForm>,
+) -> Result<HttpResponse, Problem> {
+    let network = network_of(&request, &ground);
+    match super::reshare(&ground, &granted.actor, &form.0.password, &network).await {
+        Ok(_) => {
+            let page = page.clone().told(page.say("recoveries.reshared"));
+            page::show(&reshare_page(&ground, &granted.actor, page).await?)
+        }
+        Err(RecoveryError::ProveAgain) => Ok(prove_first("/recovery-holders")),
+        Err(error) => {
+            let problem = Problem::from(error);
+            let shown = reshare_page(&ground, &granted.actor, page.refused(&problem)).await?;
+            page::render(problem.kind.status(), &shown)
+        }
+    }
 }
 
 #[get("/key-history")]

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, http::StatusCode, http::
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Bundle, Holder, Possibility, Recovery, RecoveryError, RecoveryState, read};
+use super::{Bundle, Holder, Possibility, Recovery, RecoveryError, RecoveryState, Reshared, read};
 use crate::{
     http::{
         body::Json,
@@ -39,10 +39,12 @@ impl From<RecoveryError> for Problem {
                 Self::saying(Kind::Gone, "recoveries.over")
             }
             RecoveryError::Invalid(faults) => Self::invalid(faults),
+            RecoveryError::LinkGone => Self::saying(Kind::Gone, "recoveries.link_gone"),
             RecoveryError::NoShare => Self::saying(Kind::Conflict, "recoveries.no_share"),
             RecoveryError::NotAsker => Self::saying(Kind::Forbidden, "recoveries.not_asker"),
             RecoveryError::NotFound => Self::of(Kind::NotFound),
             RecoveryError::NotPossible => Self::saying(Kind::Conflict, "recoveries.not_possible"),
+            RecoveryError::NotRight => Self::saying(Kind::NotRight, "recoveries.not_right"),
             RecoveryError::NothingArchived => Self::saying(Kind::Conflict, "recoveries.nothing_archived"),
             RecoveryError::Notice(cause) => Self::unforeseen(&cause),
             RecoveryError::ProveAgain => Self::of(Kind::ProveAgain),
@@ -55,7 +57,7 @@ impl From<RecoveryError> for Problem {
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(create).service(list).service(one).service(approval).service(objection).service(end).service(collection);
-    config.service(holders).service(key_history);
+    config.service(holders).service(share_again).service(key_history);
 }
 
 /// The network that tries of a password are counted under.
@@ -178,6 +180,8 @@ struct Answers {
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
     after: Option<String>,
+    /// What was just done, on pages.
+    pub(super) told: Option<String>,
     /// The language link of the pages.
     #[serde(rename = "language")]
     _language: Option<String>,
@@ -351,6 +355,29 @@ async fn holders(granted: Granted<right::RecoverKeys>, ground: web::Data<Ground>
     let standing = super::standing(&mut ground.database.read().await?, company).await?;
     let holders = standing.holders.into_iter().map(HolderAnswer::from).collect();
     Ok(web::Json(StandingAnswer { possibility: standing.possibility, holders }))
+}
+
+/// What sharing again led to.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct ResharedAnswer {
+    /// So many keys moved to the company's present key.
+    moved: usize,
+    /// So many old generations wait for another administrator who held a share of them.
+    waiting: usize,
+}
+
+/// Shares the company's old keys again: a second administrator's call moves what depends on them to the present key. Needs a fresh proof.
+#[utoipa::path(tag = "recovery", request_body = PasswordBody, responses((status = 200, body = ResharedAnswer), (status = 403)))]
+#[post("/api/v1/recovery-holders/renewal")]
+async fn share_again(
+    granted: Granted<right::RecoverKeys>,
+    ground: web::Data<Ground>,
+    request: HttpRequest,
+    body: Json<PasswordBody>,
+) -> Result<web::Json<ResharedAnswer>, Problem> {
+    let network = network_of(&request, &ground);
+    let Reshared { moved, waiting } = super::reshare(&ground, &granted.actor, &body.0.password, &network).await?;
+    Ok(web::Json(ResharedAnswer { moved, waiting }))
 }
 
 /// Fetches all your own decryption keys, the old ones too. Needs a fresh proof.

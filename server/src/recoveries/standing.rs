@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    archives, companies,
+    archives,
+    companies::{self, Signatory},
     employees::{self, EmployeeState},
     platform::{
         database::{Connection, DatabaseError},
@@ -41,6 +42,14 @@ impl Holder {
         matches!(self.post, Post::Signatory(_))
     }
 
+    /// The signatory, if it is one.
+    pub(super) fn signatory(&self) -> Option<SignatoryId> {
+        match self.post {
+            Post::Administrator(..) => None,
+            Post::Signatory(signatory) => Some(signatory),
+        }
+    }
+
     /// Where they are told things.
     pub(super) fn recipient(&self) -> RecipientId {
         match self.post {
@@ -69,6 +78,8 @@ pub struct Standing {
     pub holders: Vec<Holder>,
     /// Whether two of them could recover keys.
     pub possibility: Possibility,
+    /// Signatories who could be offered a share: id and name. Also those who have one, since codes get lost.
+    pub offerable: Vec<(SignatoryId, String)>,
 }
 
 /// Who holds a company's key, and whether two could recover.
@@ -91,7 +102,10 @@ pub async fn standing(connection: &mut impl Connection, company: CompanyId) -> R
         (_, 2..) => Possibility::Soon,
         (_, _) => Possibility::TooFewPeople,
     };
-    Ok(Standing { holders, possibility })
+    let signatories = companies::read::signatories(connection, company).await?;
+    let offerable = signatories.into_iter().filter(|signatory| !is_administrator(&holders, signatory));
+    let offerable = offerable.map(|signatory| (signatory.id, signatory.name)).collect();
+    Ok(Standing { holders, possibility, offerable })
 }
 
 /// Those who may hold a share: active administrators, and signatories who took a code and are not one of them under another hat.
@@ -109,8 +123,7 @@ pub(super) async fn entitled(connection: &mut impl Connection, company: CompanyI
         });
     }
     for signatory in companies::read::signatories(connection, company).await? {
-        let is_administrator = found.iter().any(|holder| is_same(&holder.name, &holder.email, &signatory.name, &signatory.email));
-        if !is_administrator && archives::read::is_holder(connection, signatory.id.into()).await? {
+        if !is_administrator(&found, &signatory) && archives::read::is_holder(connection, signatory.id.into()).await? {
             let holder = signatory.id.into();
             let post = Post::Signatory(signatory.id);
             found.push(Holder { holder, name: signatory.name, email: signatory.email, post, has_share: false });
@@ -119,9 +132,15 @@ pub(super) async fn entitled(connection: &mut impl Connection, company: CompanyI
     Ok(found)
 }
 
+/// Whether a signatory administers the company under another hat.
+pub(super) fn is_administrator(holders: &[Holder], signatory: &Signatory) -> bool {
+    let mut administrators = holders.iter().filter(|holder| !holder.is_signatory());
+    administrators.any(|holder| is_same(&holder.name, &holder.email, &signatory.name, &signatory.email))
+}
+
 /// Whether two entries are one person: the same address, or the same name. Two persons of one name are told apart by nobody here; better
 /// that they find a third than that one person is taken for two.
-pub(super) fn is_same(name: &str, email: &str, other_name: &str, other_email: &str) -> bool {
+fn is_same(name: &str, email: &str, other_name: &str, other_email: &str) -> bool {
     let folded = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     folded(name) == folded(other_name) || folded(email) == folded(other_email)
 }

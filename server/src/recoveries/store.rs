@@ -1,11 +1,15 @@
 //! The rows of recoveries, and the shares released for them.
 
+use std::collections::BTreeMap;
+
+use time::Duration;
+
 use super::model::{Recovery, RecoveryState};
 use crate::{
     execute, fetch,
     platform::{
         database::{Connection, DatabaseError, Unit},
-        id::{AccountId, CompanyId, CompanyKeyId, EmployeeId, HolderId, RecoveryId},
+        id::{AccountId, CompanyId, CompanyKeyId, EmployeeId, HolderId, RecoveryId, SignatoryId},
         moment::Moment,
     },
 };
@@ -93,6 +97,121 @@ pub(super) async fn of_employee(
     rows.into_iter().map(noun).collect()
 }
 
+/// What is passed on counts for so long.
+const PASSED: Duration = Duration::days(14);
+
+pub(super) async fn pass_on(
+    unit: &mut Unit,
+    key: CompanyKeyId,
+    (from, to): (HolderId, HolderId),
+    sealed: &[u8],
+) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO share_passing (company_key_id, from_holder, to_holder, sealed, passed_at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (company_key_id, from_holder, to_holder) DO UPDATE SET sealed = excluded.sealed, passed_at = excluded.passed_at"
+        )
+        .bind(key)
+        .bind(from)
+        .bind(to)
+        .bind(sealed)
+        .bind(now)
+    )
+    .map(drop)
+}
+
+/// The shares passed on to a holder, one of each generation.
+pub(super) async fn passed_to(
+    connection: &mut impl Connection,
+    to: HolderId,
+    now: Moment,
+) -> Result<Vec<(CompanyKeyId, Vec<u8>)>, DatabaseError> {
+    let rows: Vec<(CompanyKeyId, Vec<u8>)> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT company_key_id, sealed FROM share_passing WHERE to_holder = $1 AND passed_at > $2 ORDER BY company_key_id, from_holder"
+    )
+    .bind(to)
+    .bind(now.plus(-PASSED))
+    .fetch_all(c))?;
+    Ok(rows.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect())
+}
+
+/// What was passed on to a holder is used up; what is too old goes with it.
+pub(super) async fn forget_passed(unit: &mut Unit, to: HolderId) -> Result<(), DatabaseError> {
+    let before = unit.now().plus(-PASSED);
+    execute!(unit, sqlx::query("DELETE FROM share_passing WHERE to_holder = $1 OR passed_at <= $2").bind(to).bind(before)).map(drop)
+}
+
+/// A mailed link, by the hash of its token.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct SignatoryLink {
+    pub(super) link_hash: Vec<u8>,
+    pub(super) signatory_id: SignatoryId,
+    pub(super) company_id: CompanyId,
+    pub(super) recovery_id: Option<RecoveryId>,
+    pub(super) tries: i64,
+    pub(super) expires_at: Moment,
+    pub(super) used_at: Option<Moment>,
+}
+
+pub(super) async fn insert_link(
+    unit: &mut Unit,
+    hash: &[u8],
+    (signatory, company): (SignatoryId, CompanyId),
+    recovery: Option<RecoveryId>,
+    expires_at: Moment,
+) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO signatory_link (link_hash, signatory_id, company_id, recovery_id, tries, expires_at) VALUES ($1, $2, $3, $4, 0, $5)"
+        )
+        .bind(hash)
+        .bind(signatory)
+        .bind(company)
+        .bind(recovery)
+        .bind(expires_at)
+    )
+    .map(drop)
+}
+
+pub(super) async fn link(connection: &mut impl Connection, hash: &[u8]) -> Result<Option<SignatoryLink>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_as(
+        "SELECT link_hash, signatory_id, company_id, recovery_id, tries, expires_at, used_at FROM signatory_link WHERE link_hash = $1"
+    )
+    .bind(hash)
+    .fetch_optional(c))
+}
+
+/// True when this very call used it.
+pub(super) async fn use_link(unit: &mut Unit, hash: &[u8]) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let used = execute!(
+        unit,
+        sqlx::query("UPDATE signatory_link SET used_at = $1 WHERE link_hash = $2 AND used_at IS NULL AND expires_at > $1")
+            .bind(now)
+            .bind(hash)
+    )?;
+    Ok(used == 1)
+}
+
+pub(super) async fn count_try(unit: &mut Unit, hash: &[u8]) -> Result<(), DatabaseError> {
+    execute!(unit, sqlx::query("UPDATE signatory_link SET tries = tries + 1 WHERE link_hash = $1").bind(hash)).map(drop)
+}
+
+/// Offers that were not taken are dead; questions about recoveries are not touched.
+pub(super) async fn withdraw_offers(unit: &mut Unit, signatory: SignatoryId) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query("UPDATE signatory_link SET used_at = $1 WHERE signatory_id = $2 AND used_at IS NULL AND recovery_id IS NULL")
+            .bind(now)
+            .bind(signatory)
+    )
+    .map(drop)
+}
+
 /// True when this very call approved it: by somebody else than the one who asked, while it waited.
 pub(super) async fn approve(unit: &mut Unit, id: RecoveryId, approver: HolderId, name: &str) -> Result<bool, DatabaseError> {
     let now = unit.now();
@@ -157,10 +276,12 @@ pub(super) async fn lapse(unit: &mut Unit) -> Result<u64, DatabaseError> {
     )
 }
 
-/// Ends every recovery that is open, with what was released for it. Gives how many.
+/// Ends every recovery that is open, with what was released for it, what was passed on, and every mailed link. Gives how many recoveries.
 pub(super) async fn end_everything(unit: &mut Unit) -> Result<u64, DatabaseError> {
     let now = unit.now();
     execute!(unit, sqlx::query("DELETE FROM recovery_share"))?;
+    execute!(unit, sqlx::query("DELETE FROM share_passing"))?;
+    execute!(unit, sqlx::query("UPDATE signatory_link SET used_at = $1 WHERE used_at IS NULL").bind(now))?;
     execute!(unit, sqlx::query("UPDATE recovery SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved')").bind(now))
 }
 

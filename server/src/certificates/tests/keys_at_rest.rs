@@ -13,8 +13,13 @@ use certs::{
 
 use super::{Person, Profile, revoke_id, world};
 use crate::{
-    certificates::{CertificateError, PasswordProtection, rewrap_password, store_rewrapped},
-    platform::{id::Id as _, secret::Secret},
+    archives,
+    certificates::{CertificateError, PasswordProtection, adopt, rewrap_password, store_rewrapped},
+    platform::{
+        id::{CertificateId, Id as _},
+        secret::Secret,
+        testing::TestGround,
+    },
 };
 
 const DIGEST: [u8; 32] = [9; 32];
@@ -149,4 +154,75 @@ async fn after_a_change_of_password_only_the_new_one_signs() {
     assert!(matches!(again, Err(CertificateError::ChangedMeanwhile)));
     (person.salt, person.prk) = (b"a new salt".to_vec(), new_prk);
     person.sign(&world, certificate.id, DIGEST).await.unwrap();
+}
+
+/// A certificate whose decryption key rests as an earlier release kept it: wrapped by the keystore, in `encryption_key`.
+async fn kept_by_an_earlier_release(world: &TestGround, person: &Person) -> CertificateId {
+    use crate::certificates::{finish::finish, intend, keys};
+    let authority = crate::authorities::issuing(world).await.unwrap();
+    let ordinal = intend::reserve(world, &authority, 1).await.unwrap();
+    let practice = crate::authorities::practice(world).unwrap();
+    let pointers = crate::authorities::Addresses::of(&world.config.server, &authority.name).pointers(0).unwrap();
+    let order = certs::profiles::encryption::order(&person.holder.subject, person.holder.email.as_ref().unwrap(), &pointers, &practice);
+    let draft = intend::draft(world, ordinal, order);
+    let (id, loaded) = (draft.id, authority.clone());
+    let (wrapped, made) = world
+        .with_keystore(move |keystore| {
+            let key = keys::make(keystore, draft.id).unwrap();
+            let prepared = intend::prepare_draft(&draft, &key.public_key, &loaded).unwrap();
+            let label = certs::keystore::KeyLabel::parse("of-an-earlier-release").unwrap();
+            (key.inner, intend::intention(&draft, &prepared, &loaded, intend::IntendedKey::Labelled(label)))
+        })
+        .await;
+    let holder = &person.holder;
+    let (account, employee, company) = (Some(holder.account), Some(holder.employee), Some(holder.company));
+    let intention = crate::certificates::Intention { account, employee, company, ..made };
+    let author = crate::platform::actor::Author::Account(holder.account);
+    world.database.write(async |unit| crate::certificates::store_intention(unit, &intention, author).await).await.unwrap();
+    finish(world, id).await.unwrap();
+    let mut intruder = world.intruder().await.unwrap();
+    sqlx::query("UPDATE certificate SET key_label = NULL WHERE id = $1").bind(id).execute(&mut intruder).await.unwrap();
+    sqlx::query("INSERT INTO encryption_key (certificate_id, wrapped) VALUES ($1, $2)")
+        .bind(id)
+        .bind(wrapped)
+        .execute(&mut intruder)
+        .await
+        .unwrap();
+    id
+}
+
+#[actix_web::test]
+async fn a_key_kept_by_an_earlier_release_moves_into_the_archive_when_its_person_has_a_password_at_hand() {
+    let world = world().await;
+    let person = Person::new(&world);
+    let id = kept_by_an_earlier_release(&world, &person).await;
+    assert_eq!(adopt(&world).await.unwrap(), 0, "nobody can hold it yet");
+    let lock = person.protection().archive_lock();
+    archives::tend(&world, person.holder.account, person.holder.company, &lock).await.unwrap();
+    assert_eq!(adopt(&world).await.unwrap(), 1);
+    assert_eq!(adopt(&world).await.unwrap(), 0, "once");
+    let mut intruder = world.intruder().await.unwrap();
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM encryption_key").fetch_one(&mut intruder).await.unwrap();
+    assert_eq!(left, 0, "the keystore's copy is gone");
+    let opened = archives::open_own(&world, &lock).await.unwrap();
+    assert!(opened.len() == 1 && opened[0].certificate == id);
+    let der = super::certificate(&world, id).await.der.unwrap();
+    let proof = certs::archive::EncryptionCertificate::check(&der).unwrap();
+    assert_eq!(opened[0].key.public_key(), proof.public_key());
+}
+
+#[actix_web::test]
+async fn a_row_that_names_a_signing_key_as_kept_is_never_archived() {
+    let world = world().await;
+    let person = Person::new(&world);
+    let signing = person.issue(&world, &[Profile::Signing]).await.remove(0);
+    let mut intruder = world.intruder().await.unwrap();
+    sqlx::query("INSERT INTO encryption_key (certificate_id, wrapped) SELECT certificate_id, sealed FROM signing_key")
+        .execute(&mut intruder)
+        .await
+        .unwrap();
+    assert_eq!(adopt(&world).await.unwrap(), 0);
+    let archived: i64 = sqlx::query_scalar("SELECT count(*) FROM archived_key").fetch_one(&mut intruder).await.unwrap();
+    assert_eq!(archived, 0);
+    person.sign(&world, signing.id, DIGEST).await.unwrap();
 }
