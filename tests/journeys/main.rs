@@ -4,6 +4,7 @@
 mod administrator;
 mod auditor;
 mod backup;
+mod ceremony;
 mod clock;
 mod crash;
 mod documents;

@@ -43,7 +43,7 @@ pub fn init_arguments(data: &Path) -> Vec<String> {
 }
 
 /// Waits until the service's own hands have done something.
-async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> anyhow::Result<T> {
+pub async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> anyhow::Result<T> {
     for _ in 0..300 {
         if let Some(found) = look() {
             return Ok(found);

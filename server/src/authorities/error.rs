@@ -40,6 +40,12 @@ pub enum AuthorityError {
     /// A name or address breaks its rule.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// Another authority has this name in URLs.
+    #[error("there is another authority named {name} already")]
+    NameTaken {
+        /// Which.
+        name: String,
+    },
     /// There is no issuing authority yet.
     #[error("there is no issuing authority yet: run `segl init`")]
     NotFounded,

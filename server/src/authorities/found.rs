@@ -84,7 +84,7 @@ async fn store_founded(
     let fingerprint = hex::encode(Sha256::digest(&issued.der));
     // A root's family says nothing: what it certifies is no company's.
     let family = if kind == Kind::Root { Family::Default } else { ground.config.policy.family };
-    let founded = store::Founded { id, name, kind, family, parent, certificate: issued.der, label };
+    let founded = store::Founded { id, name: name.to_owned(), kind, family, parent, certificate: issued.der, label };
     ground
         .database
         .write(async |unit| -> Result<(), DatabaseError> {

@@ -7,6 +7,7 @@
 //! Walk: [`found`] (ceremony) -> [`issuing`] (parsed once, kept) -> [`reserve_ordinals`] in the unit of each intention.
 
 mod address;
+mod bring_in;
 pub mod epoch;
 mod error;
 mod found;
@@ -20,6 +21,7 @@ pub mod trust;
 
 pub use self::{
     address::{Addresses, may_issue},
+    bring_in::{Brought, bring_in},
     error::AuthorityError,
     found::found,
     load::{Checked, all, by_id, by_name, check, issuing},

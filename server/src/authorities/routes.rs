@@ -58,6 +58,7 @@ impl From<AuthorityError> for Problem {
             | AuthorityError::Key { .. }
             | AuthorityError::Keystore(_)
             | AuthorityError::Name(_)
+            | AuthorityError::NameTaken { .. }
             | AuthorityError::Practice(_) => Self::unforeseen(&error),
         }
     }

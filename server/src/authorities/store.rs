@@ -27,7 +27,7 @@ pub(super) struct Row {
 #[derive(Clone, Debug)]
 pub(super) struct Founded {
     pub(super) id: AuthorityId,
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) kind: Kind,
     pub(super) family: Family,
     pub(super) parent: Option<AuthorityId>,
@@ -53,7 +53,7 @@ pub(super) async fn insert(unit: &mut Unit, founded: &Founded) -> Result<bool, D
              VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', 0, $8) ON CONFLICT DO NOTHING"
         )
         .bind(founded.id)
-        .bind(founded.name)
+        .bind(&founded.name)
         .bind(founded.kind.word())
         .bind(founded.family.as_str())
         .bind(founded.parent)

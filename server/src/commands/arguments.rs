@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use super::restore::Restoring;
+use super::{ceremony, restore::Restoring};
 
 /// Employee signatures for companies and associations: one service, one binary.
 #[derive(Debug, clap::Parser)]
@@ -41,6 +41,12 @@ pub enum Command {
         /// The file for the private half; it must not be there yet
         file: PathBuf,
     },
+    /// Make root and issuing CAs away from the service, renew the root's list, replace or cross-sign an issuing CA
+    Ceremony {
+        /// What to do
+        #[command(subcommand)]
+        what: ceremony::Step,
+    },
     /// Check configuration, database, keys against certificates, and print the cost of guessing a password
     Check,
     /// Set up for real use: asks what it needs, makes the CAs, prints a one-time link for the first operator
@@ -78,6 +84,12 @@ pub enum AuditCommand {
 /// Answers for `init`; what is not given is asked for.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Answers {
+    /// Take the CAs from the bundle of a ceremony instead of making them here
+    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["organisation", "root_name", "issuing_name"])]
+    pub from_ceremony: Option<PathBuf>,
+    /// Secrets of that bundle
+    #[command(flatten)]
+    pub secrets: ceremony::Secrets,
     /// Where people will reach the service, as https://segl.example.dk
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,

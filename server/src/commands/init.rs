@@ -6,10 +6,10 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use certs::name::{CommonName, OrganizationName};
 
-use super::{arguments::Answers, demo};
+use super::{arguments::Answers, ceremony, demo};
 use crate::{
     app, authorities,
     config::{Config, Mode},
@@ -24,6 +24,7 @@ use crate::{
 #[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
 pub async fn init(data: &Path, config: Option<&Path>, answers: Answers) -> anyhow::Result<ExitCode> {
     let file = config.map_or_else(|| data.join("segl.toml"), Path::to_path_buf);
+    let (from_ceremony, secrets) = (answers.from_ceremony.clone(), answers.secrets.clone());
     let setup = Setup::complete(answers, file.exists())?;
     let config = if file.exists() {
         Config::load(Some(&file), data, Mode::Real)?
@@ -43,7 +44,11 @@ pub async fn init(data: &Path, config: Option<&Path>, answers: Answers) -> anyho
         "{} holds a demonstration: give another --data directory for real use",
         data.display()
     );
-    authorities::found(&ground, &setup.names).await?;
+    match (&from_ceremony, &setup.names) {
+        (Some(bundle), _) => ceremony::install::install(&ground, bundle, &secrets).await?,
+        (None, Some(names)) => authorities::found(&ground, names).await?,
+        (None, None) => bail!("there are no names for the CAs"),
+    }
     ground.database.write(async |unit| installation::set_once(unit, "mode", installation::mode_word(Mode::Real)).await).await?;
     app::begin(&ground).await?;
     let link = operators::invite_first(&ground, &setup.operator, &setup.operator_email).await?;
@@ -58,7 +63,7 @@ struct Setup {
     mail_from: String,
     relay: Option<String>,
     clock: String,
-    names: authorities::Names,
+    names: Option<authorities::Names>,
     operator: String,
     operator_email: String,
 }
@@ -75,21 +80,26 @@ impl Setup {
         let mail_from = ask(skip(given.mail_from), "Sender of the service's mail (an e-mail address)", None)?;
         let relay = ask(skip(given.relay), "Mail relay (host:port, or \"none\" to spool into a directory)", Some("none"))?;
         let clock = ask(skip(given.clock), "What the clock is compared with (kernel, none, or an NTP server)", Some("kernel"))?;
-        let organisation = ask(given.organisation, "Organisation that runs the service", None)?;
-        let root_name = ask(given.root_name, "Name of the root CA", Some(&format!("{organisation} Root CA")))?;
-        let issuing_name = ask(given.issuing_name, "Name of the issuing CA", Some(&format!("{organisation} Issuing CA 1")))?;
+        let names = if given.from_ceremony.is_some() {
+            None
+        } else {
+            let organisation = ask(given.organisation, "Organisation that runs the service", None)?;
+            let root_name = ask(given.root_name, "Name of the root CA", Some(&format!("{organisation} Root CA")))?;
+            let issuing_name = ask(given.issuing_name, "Name of the issuing CA", Some(&format!("{organisation} Issuing CA 1")))?;
+            Some(authorities::Names {
+                organisation: OrganizationName::parse(&organisation).context("the organisation")?,
+                root_cn: CommonName::parse(&root_name).context("the root CA's name")?,
+                issuing_cn: CommonName::parse(&issuing_name).context("the issuing CA's name")?,
+                cvr: None,
+            })
+        };
         Ok(Self {
             public_url,
             pki_url: given.pki_url,
             mail_from,
             relay: (relay != "none" && !relay.is_empty()).then_some(relay),
             clock,
-            names: authorities::Names {
-                organisation: OrganizationName::parse(&organisation).context("the organisation")?,
-                root_cn: CommonName::parse(&root_name).context("the root CA's name")?,
-                issuing_cn: CommonName::parse(&issuing_name).context("the issuing CA's name")?,
-                cvr: None,
-            },
+            names,
             operator: ask(given.operator, "First operator's name", None)?,
             operator_email: ask(given.operator_email, "First operator's e-mail address", None)?,
         })

@@ -4,6 +4,7 @@
 mod arguments;
 pub mod audit;
 pub mod backup;
+pub mod ceremony;
 pub mod check;
 pub mod demo;
 pub mod init;
@@ -60,6 +61,11 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match command {
         Command::Backup { file, to } => backup::backup(&from(here)?, &file, to.as_deref()).await,
         Command::BackupKey { file } => backup::make_key(&file),
+        Command::Ceremony { what: ceremony::Step::Install { bundle, secrets } } => {
+            ceremony::install::install(&open(from(here)?).await?, &bundle, &secrets).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Ceremony { what } => ceremony::offline(what),
         Command::Check => check::check(&open(from(here)?).await?).await,
         Command::Audit { what: AuditCommand::Verify { checkpoint } } => {
             audit::verify(&open(from(here)?).await?, checkpoint.as_deref()).await

@@ -14,9 +14,10 @@ use crate::platform::secret::Secret;
 /// The name of the file keystore, which is always there.
 pub const FILE: &str = "file";
 
+/// A token as it is written.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct Raw {
+pub struct Raw {
     module: Option<PathBuf>,
     token_label: Option<String>,
     slot: Option<u64>,

@@ -18,7 +18,7 @@ use std::{
 
 pub use self::{
     backup::Backup,
-    keystores::{FILE, TokenSettings},
+    keystores::{FILE, Raw as RawToken, TokenSettings},
     mail::{Mail, Relay, RelayEncryption},
     policy::{CvrChecksum, Policy},
     server::{Log, Mode, Server},
@@ -144,6 +144,16 @@ impl Config {
         };
         if faults.0.is_empty() { Ok(config) } else { Err(ConfigError::Faults(faults.0)) }
     }
+}
+
+/// Checks tokens that stand in a file of their own; relative paths begin in `beside`.
+///
+/// # Errors
+/// With every fault at once.
+pub fn tokens(raw: BTreeMap<String, RawToken>, beside: &Path) -> Result<BTreeMap<String, TokenSettings>, ConfigError> {
+    let mut faults = Faults::default();
+    let checked = keystores::check(raw, beside, &mut faults);
+    if faults.0.is_empty() { Ok(checked) } else { Err(ConfigError::Faults(faults.0)) }
 }
 
 /// Collects faults while the sections are checked.

@@ -31,6 +31,15 @@ pub enum StatusError {
     /// An address cannot stand in a list.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// A list must have a number (RFC 5280 section 5.2.3).
+    #[error("the list has no number")]
+    NoNumber,
+    /// A list is brought in only where the key is offline.
+    #[error("there is no authority {authority} whose key is offline: its lists are made here")]
+    NotOffline {
+        /// Which.
+        authority: String,
+    },
     /// No responder was installed for the authority yet.
     #[error("the authority {authority} has no OCSP responder yet")]
     NoResponder {

@@ -23,6 +23,7 @@ pub use self::{
     model::{Known, NewStatus, SHARD_SIZE, shard_of},
     note::{adopt_authorities, install_responder, note_issued, note_revoked, open_shard},
     ocsp::{Answered, answer_ocsp},
+    publish::bring_in_list,
     read::{crl, known, seen},
     witness::{Seen, witness, witness_soon},
 };

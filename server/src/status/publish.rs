@@ -6,6 +6,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use certs::{
+    path::CheckedCrl,
     revocation::{
         Revocation,
         crl::{List, Scope, make},
@@ -93,6 +94,41 @@ pub async fn publish(ground: &Ground, authority: Arc<Loaded>, shard: i64) -> Res
     let count = entries.all.len();
     let made = sign(ground, authority.clone(), made, entries.all).await?;
     store_made(ground, &authority.name, &made, (count, &entries.new)).await
+}
+
+/// Publishes a checked list of the authority with this name, when its number is greater than that of the list that stands. Whether it did.
+///
+/// # Errors
+/// [`StatusError::NotOffline`] when its lists are made here; [`StatusError::NoNumber`] for a list without a number.
+pub async fn bring_in_list(ground: &Ground, authority: &str, der: &[u8], checked: &CheckedCrl) -> Result<bool, StatusError> {
+    let loaded = authorities::by_name(ground, authority).await?.filter(|one| one.is_offline());
+    let loaded = loaded.ok_or_else(|| StatusError::NotOffline { authority: authority.to_owned() })?;
+    let number = checked.number().and_then(|number| i64::try_from(number).ok()).ok_or(StatusError::NoNumber)?;
+    let Some(row) = store::crl(&mut ground.database.read().await?, loaded.id, 0).await? else { return Ok(false) };
+    if number <= row.number {
+        return Ok(false);
+    }
+    let made = store::Made {
+        authority: loaded.id,
+        shard: 0,
+        replaces: row.number,
+        number,
+        changes: row.changes,
+        this_update: Moment::from_datetime(checked.this_update()),
+        next_update: Moment::from_datetime(checked.next_update()),
+        der: der.to_vec(),
+    };
+    let stored = ground.database.write(async |unit| -> Result<bool, DatabaseError> {
+        if !store::publish(unit, &made).await? {
+            return Ok(false);
+        }
+        let event = audit::Event::new("crl.brought_in", Author::System("status"), format!("crl:{authority}/0"))
+            .fact("number", number.to_string())
+            .fact("entries", checked.len().to_string());
+        audit::record(unit, event).await?;
+        Ok(true)
+    });
+    Ok(stored.await?)
 }
 
 /// What a list says, and which of it no list said before.

@@ -111,7 +111,9 @@ impl From<StatusError> for Problem {
             | StatusError::Crl(_)
             | StatusError::Keystore(_)
             | StatusError::Name(_)
+            | StatusError::NoNumber
             | StatusError::NoResponder { .. }
+            | StatusError::NotOffline { .. }
             | StatusError::PreviousUnreadable { .. }
             | StatusError::Responder(_)
             | StatusError::WouldForget { .. } => Self::unforeseen(&error),

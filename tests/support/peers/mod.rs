@@ -6,4 +6,5 @@ pub mod poppler;
 pub mod postgres;
 pub mod pyhanko;
 pub mod softhsm;
+pub mod terminal;
 pub mod tools;

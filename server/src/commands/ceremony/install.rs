@@ -1,0 +1,86 @@
+//! Taking a bundle in, where the service runs: key, rows and list. Done twice, it changes nothing the second time.
+
+use std::path::Path;
+
+use anyhow::{Context as _, ensure};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use certs::{
+    keystore::{KeyLabel, Keystore as _, KeystoreError, MasterKey, proof},
+    profiles::Family,
+};
+
+use super::{
+    bundle::{Bundle, Issuing},
+    secrets::Secrets,
+};
+use crate::{
+    app,
+    authorities::{self, Brought, Kind},
+    config::FILE,
+    platform::ground::Ground,
+    status,
+};
+
+/// Takes a bundle in.
+///
+/// # Errors
+/// Says what does not fit; what was taken in before stays.
+#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
+pub async fn install(ground: &Ground, file: &Path, secrets: &Secrets) -> anyhow::Result<()> {
+    let bundle = Bundle::read(file)?;
+    let pki_url = &ground.config.server.pki_url;
+    let (list, checked) = bundle.check(pki_url, ground.clock().now()).with_context(|| file.display().to_string())?;
+    let mut brought = vec![Brought {
+        name: bundle.root.name.clone(),
+        kind: Kind::Root,
+        family: Family::Default,
+        parent: None,
+        certificate: bundle.root.der()?,
+        label: KeyLabel::parse(&bundle.root.name)?.in_keystore(KeyLabel::OFFLINE)?,
+    }];
+    if let Some(issuing) = &bundle.issuing {
+        let label = take_key(ground, &bundle, issuing, secrets).await.with_context(|| format!("the key of {}", issuing.public.name))?;
+        brought.push(Brought {
+            name: issuing.public.name.clone(),
+            kind: Kind::Issuing,
+            family: Family::parse(&issuing.family).with_context(|| format!("the family {:?}", issuing.family))?,
+            parent: Some(bundle.root.name.clone()),
+            certificate: issuing.public.der()?,
+            label,
+        });
+    }
+    for name in authorities::bring_in(ground, brought).await? {
+        println!("took in the authority {name}");
+    }
+    status::adopt_authorities(ground).await?;
+    let taken = status::bring_in_list(ground, &bundle.root.name, &list, &checked).await?;
+    println!("{} the list of {}", if taken { "took in" } else { "has already, or a newer one:" }, bundle.root.name);
+    Ok(())
+}
+
+/// The key where the service signs with it, proven; gives its label there.
+async fn take_key(ground: &Ground, bundle: &Bundle, issuing: &Issuing, secrets: &Secrets) -> anyhow::Result<KeyLabel> {
+    let label = KeyLabel::parse(&issuing.label)?;
+    let here = match &issuing.sealed {
+        None => label,
+        Some(sealed) => {
+            let store = app::open_keystore(&ground.config.storage.keystore)?;
+            if store.find(&label)?.is_none() {
+                let salt = hex::decode(bundle.salt.as_deref().context("the bundle has no salt")?)?;
+                let master = MasterKey::stretch(&secrets.bundle_passphrase()?, &salt)?;
+                let sealed = STANDARD.decode(sealed).context("the sealed key is not base64")?;
+                store.take_over(&label, &sealed, master).map_err(|error| match error {
+                    KeystoreError::DoesNotOpen => anyhow::anyhow!("the passphrase is not the bundle's, or the bundle was changed"),
+                    other => other.into(),
+                })?;
+            }
+            if ground.config.storage.places.main == FILE { label } else { label.in_keystore(FILE)? }
+        }
+    };
+    let certificate = issuing.public.der()?;
+    let authority = certs::ca::Issuer::without_key(&certificate, here.clone())?;
+    let proven = here.clone();
+    ground.with_keystore(move |keystore| proof::prove(&proven, authority.public_key(), keystore)).await?;
+    ensure!(here.keystore() != Some(KeyLabel::OFFLINE), "it is offline: only a root's may be");
+    Ok(here)
+}
