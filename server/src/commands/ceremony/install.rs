@@ -69,9 +69,9 @@ async fn take_key(ground: &Ground, bundle: &Bundle, issuing: &Issuing, secrets: 
                 let salt = hex::decode(bundle.salt.as_deref().context("the bundle has no salt")?)?;
                 let master = MasterKey::stretch(&secrets.bundle_passphrase()?, &salt)?;
                 let sealed = STANDARD.decode(sealed).context("the sealed key is not base64")?;
-                store.take_over(&label, &sealed, master).map_err(|error| match error {
-                    KeystoreError::DoesNotOpen => anyhow::anyhow!("the passphrase is not the bundle's, or the bundle was changed"),
-                    other => other.into(),
+                store.take_over(&label, &sealed, master).map_err(|error| {
+                    let wrong = matches!(error, KeystoreError::DoesNotOpen);
+                    if wrong { anyhow::anyhow!("the passphrase is not the bundle's, or the bundle was changed") } else { error.into() }
                 })?;
             }
             if ground.config.storage.places.main == FILE { label } else { label.in_keystore(FILE)? }

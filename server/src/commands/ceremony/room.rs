@@ -121,9 +121,10 @@ impl Room {
         let keys = directory.join("keys");
         app::make_directory(&keys)?;
         let master = MasterKey::from_passphrase(passphrase, &keys.join("salt"))?;
-        let file = FileKeystore::open(&keys, master).map_err(|error| match error {
-            KeystoreError::WrongMasterKey => anyhow::anyhow!("the passphrase (or the shares) are not those of {}", directory.display()),
-            other => anyhow::Error::from(other).context(keys.display().to_string()),
+        let file = FileKeystore::open(&keys, master).map_err(|error| {
+            let wrong = matches!(error, KeystoreError::WrongMasterKey);
+            let words = format!("the passphrase (or the shares) are not those of {}", directory.display());
+            if wrong { anyhow::Error::msg(words) } else { anyhow::Error::from(error).context(keys.display().to_string()) }
         })?;
         let file = Arc::new(file);
         let mut named: BTreeMap<String, Arc<dyn Keystore>> = BTreeMap::from([(FILE.to_owned(), file.clone() as Arc<dyn Keystore>)]);
