@@ -337,9 +337,13 @@ fn a_rehearsal_checks_everything_and_leaves_nothing() {
             let (_world, safe, file, place) = little(engine).await;
             let untouched = place.names();
             let said = place.restore(&[&text(&file), "--identity", &safe.identity(), "--rehearse"]).await;
-            for words in
-                ["whole and unaltered", "its key matches its certificate", "nothing was changed", "/pki/issuing1/0.crl", "nothing was kept"]
-            {
+            for words in [
+                "whole and unaltered",
+                "its key in file matches its certificate",
+                "nothing was changed",
+                "/pki/issuing1/0.crl",
+                "nothing was kept",
+            ] {
                 said.must_say(words);
             }
             assert_eq!(place.names(), untouched);
