@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod authority;
+#[path = "../../tests/support/papers.rs"]
+#[allow(dead_code, reason = "shared with the tests of the whole service")]
+mod papers;
 
 use authority::{Holder, Purpose, accepted, p256, python, root, rsa, run, words};
 use certs::cms::{SignedAttributes, assemble, estimated_bytes, identifiers};
@@ -10,60 +13,16 @@ use certs::pades::{
     reserve, verify,
 };
 use certs::timestamp::{Accuracy, Answer, Request, Unit, answer};
+use papers::{SIGNABLE, fixture, pages, tests_folder};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use time::macros::datetime;
 
-const SIGNABLE: [&str; 14] = [
-    "libreoffice.pdf",
-    "libreoffice-archive.pdf",
-    "cairo.pdf",
-    "ghostscript.pdf",
-    "chromium.pdf",
-    "object-streams.pdf",
-    "linearized.pdf",
-    "linearized-streams.pdf",
-    "hybrid.pdf",
-    "form.pdf",
-    "signed-by-pyhanko.pdf",
-    "signed-by-pyhanko-streams.pdf",
-    "certified-fill-forms.pdf",
-    "500 pages",
-];
-
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/pdf")
-}
-
-fn fixture(name: &str) -> Vec<u8> {
-    if name == "500 pages" {
-        return pages(500);
-    }
-    fs::read(fixtures().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-/// A document of the crate pdf-writer.
-fn pages(count: i32) -> Vec<u8> {
-    use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
-    let (mut pdf, catalog, tree, font) = (Pdf::new(), Ref::new(1), Ref::new(2), Ref::new(3));
-    let page = |number: i32| Ref::new(4 + number * 2);
-    pdf.catalog(catalog).pages(tree);
-    pdf.pages(tree).kids((0..count).map(page)).count(count);
-    pdf.type1_font(font).base_font(Name(b"Helvetica"));
-    for number in 0..count {
-        let content = Ref::new(5 + number * 2);
-        let mut writer = pdf.page(page(number));
-        writer.parent(tree).media_box(Rect::new(0.0, 0.0, 595.32, 841.92)).contents(content);
-        writer.resources().fonts().pair(Name(b"F1"), font);
-        writer.finish();
-        let mut text = Content::new();
-        text.begin_text().set_font(Name(b"F1"), 14.0).next_line(72.0, 760.0);
-        text.show(Str(format!("Page {}", number + 1).as_bytes())).end_text();
-        pdf.stream(content, &text.finish());
-    }
-    pdf.finish()
+/// Every fixture that can be signed, and a large one.
+fn signable() -> impl Iterator<Item = (&'static str, Vec<u8>)> {
+    SIGNABLE.into_iter().map(|name| (name, fixture(name))).chain([("500 pages", pages(500))])
 }
 
 struct World {
@@ -133,7 +92,7 @@ impl World {
 /// What pyHanko says of each signature of these files, as JSON lines.
 fn pyhanko(directory: &Path, files: &[String]) -> Vec<String> {
     let judge = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/authority/judge.py");
-    let foreign = fixtures().join("pyhanko.pem");
+    let foreign = tests_folder().join("fixtures/pdf/pyhanko.pem");
     let mut arguments = vec![judge.to_str().unwrap(), "root.pem", foreign.to_str().unwrap(), "--"];
     arguments.extend(files.iter().map(String::as_str));
     accepted(&python(), &arguments, directory).lines().map(str::to_owned).collect()
@@ -150,8 +109,7 @@ fn poppler_pyhanko_and_qpdf_accept_our_signatures_on_every_fixture() {
     let path = directory.path();
     fs::write(path.join("root.pem"), world.root.pem()).unwrap();
     let mut judged = Vec::new();
-    for name in SIGNABLE {
-        let original = fixture(name);
+    for (name, original) in signable() {
         let once = world.sign(&original);
         let twice = world.sign(&once);
         fs::write(path.join("original.pdf"), &original).unwrap();
@@ -191,7 +149,7 @@ fn signatures_of(name: &str) -> usize {
 fn bytes_before_the_header_are_kept_and_counted() {
     let world = World::new();
     let directory = tempfile::tempdir().unwrap();
-    let signed = world.sign(&world.sign(&fixture("leading-bytes.pdf")));
+    let signed = world.sign(&world.sign(&fixture("leading-bytes")));
     fs::write(directory.path().join("twice.pdf"), signed).unwrap();
     let said = accepted("pdfsig", &["-nocert", "twice.pdf"], directory.path());
     assert_eq!(said.matches("Signature is Valid.").count(), 2, "{said}");
@@ -202,14 +160,13 @@ fn bytes_before_the_header_are_kept_and_counted() {
 #[test]
 fn we_verify_every_fixture_and_the_gate_passes_it() {
     let world = World::new();
-    for name in SIGNABLE {
-        let original = fixture(name);
+    for (name, original) in signable() {
         let earlier = verify(&original).unwrap().len();
         let once = world.sign(&original);
         let twice = world.sign(&once);
-        gate::check(&original, &once, &format!("Signature{}", if name == "form.pdf" { 2 } else { 1 }))
+        gate::check(&original, &once, &format!("Signature{}", if name == "form" { 2 } else { 1 }))
             .unwrap_or_else(|fault| panic!("{name}: {fault}"));
-        gate::check(&once, &twice, &format!("Signature{}", if name == "form.pdf" { 3 } else { 2 }))
+        gate::check(&once, &twice, &format!("Signature{}", if name == "form" { 3 } else { 2 }))
             .unwrap_or_else(|fault| panic!("{name}: {fault}"));
         let reports = verify(&twice).unwrap();
         assert_eq!(reports.len(), earlier + 2, "{name}");
@@ -234,8 +191,8 @@ fn we_verify_every_fixture_and_the_gate_passes_it() {
 #[test]
 fn what_is_wrong_with_a_document_is_named_and_it_is_left_alone() {
     let world = World::new();
-    let whole = fixture("cairo.pdf");
-    let mut moved = fixture("ghostscript.pdf");
+    let whole = fixture("cairo");
+    let mut moved = fixture("ghostscript");
     let at = moved.windows(9).rposition(|window| window == b"startxref").unwrap();
     moved[at + 10..at + 13].copy_from_slice(b"100");
     let pageless = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\n\
@@ -245,9 +202,9 @@ fn what_is_wrong_with_a_document_is_named_and_it_is_left_alone() {
         ("empty", Vec::new(), PdfError::NotPdf),
         ("half", whole[..whole.len() / 2].to_vec(), PdfError::Truncated),
         ("without its last line", whole[..whole.len() - 5].to_vec(), PdfError::Truncated),
-        ("encrypted", fixture("encrypted.pdf"), PdfError::Encrypted),
-        ("certified", fixture("certified-no-changes.pdf"), PdfError::Locked),
-        ("XFA", fixture("xfa.pdf"), PdfError::Xfa),
+        ("encrypted", fixture("encrypted"), PdfError::Encrypted),
+        ("certified", fixture("certified-no-changes"), PdfError::Locked),
+        ("XFA", fixture("xfa"), PdfError::Xfa),
         ("without pages", pageless.to_vec(), PdfError::NoPages),
     ];
     for (what, document, expected) in cases {
@@ -257,14 +214,14 @@ fn what_is_wrong_with_a_document_is_named_and_it_is_left_alone() {
     assert!(matches!(broken, PdfError::CrossReferenceBroken { .. }), "{broken}");
     for name in ["", "a.b", "Signature1"] {
         let request = SignatureRequest { field_name: Some(name.into()), ..world.request() };
-        assert_eq!(reserve(&fixture("form.pdf"), &request).unwrap_err(), PdfError::FieldName);
+        assert_eq!(reserve(&fixture("form"), &request).unwrap_err(), PdfError::FieldName);
     }
 }
 
 #[test]
 fn too_little_room_is_said_with_the_size_that_is_needed() {
     let world = World::new();
-    let original = fixture("cairo.pdf");
+    let original = fixture("cairo");
     let digested = reserve(&original, &SignatureRequest { contents_bytes: 500, ..world.request() }).unwrap().digest();
     let message = world.message(&world.signer, &digested);
     let expected = PdfError::ContentsOverflow { needed_bytes: message.len(), reserved_bytes: 500 };
@@ -274,7 +231,7 @@ fn too_little_room_is_said_with_the_size_that_is_needed() {
 #[test]
 fn a_paused_signature_fits_only_its_own_document() {
     let world = World::new();
-    let (original, other) = (fixture("cairo.pdf"), fixture("chromium.pdf"));
+    let (original, other) = (fixture("cairo"), fixture("chromium"));
     let digested = reserve(&original, &world.request()).unwrap().digest();
     let mut damaged = digested.to_bytes();
     damaged[60] ^= 1;
@@ -291,7 +248,7 @@ fn rsa_signers_are_accepted_too() {
     let world = World::new();
     let signer = world.root.issue("Bjørn", 5, Purpose::Signing, rsa());
     let directory = tempfile::tempdir().unwrap();
-    let signed = world.sign_as(&signer, &fixture("libreoffice.pdf"));
+    let signed = world.sign_as(&signer, &fixture("libreoffice"));
     fs::write(directory.path().join("signed.pdf"), &signed).unwrap();
     assert!(accepted("pdfsig", &["-nocert", "signed.pdf"], directory.path()).contains("Signature is Valid."));
     assert!(verify(&signed).unwrap()[0].is_intact());
@@ -300,7 +257,7 @@ fn rsa_signers_are_accepted_too() {
 #[test]
 fn a_flipped_byte_is_found_by_us_and_by_poppler() {
     let world = World::new();
-    let original = fixture("libreoffice.pdf");
+    let original = fixture("libreoffice");
     let signed = world.sign(&original);
     let directory = tempfile::tempdir().unwrap();
     for at in [15, original.len() / 2, original.len() + 2, signed.len() - 60] {
@@ -327,7 +284,7 @@ fn what_others_do_after_our_signature_is_told_apart() {
     fs::write(path.join("tsa.pem"), unit.pem()).unwrap();
     fs::write(path.join("tsa-key.pem"), unit.key_pem()).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/authority/later.py");
-    for source in ["form.pdf", "object-streams.pdf"] {
+    for source in ["form", "object-streams"] {
         fs::write(path.join("signed.pdf"), world.sign(&fixture(source))).unwrap();
         let mut all = vec![
             "sign",
@@ -342,7 +299,7 @@ fn what_others_do_after_our_signature_is_told_apart() {
             "note",
             "action",
         ];
-        if source == "form.pdf" {
+        if source == "form" {
             all.push("fill");
         }
         accepted(&python(), &[&[script.to_str().unwrap(), "signed.pdf"], &all[..]].concat(), path);
@@ -357,10 +314,10 @@ fn what_others_do_after_our_signature_is_told_apart() {
             let right = match what {
                 // pyHanko renews the XMP metadata of documents that have some, which is named but shows nowhere.
                 "sign" | "sign-visible" | "sign-older-format" | "empty-field" => {
-                    ours.changes.leaves_pages_alone() && (source != "form.pdf" || ours.changes == ChangesAfter::OnlySignatures)
+                    ours.changes.leaves_pages_alone() && (source != "form" || ours.changes == ChangesAfter::OnlySignatures)
                 }
                 "stamp" | "evidence" => {
-                    ours.changes.leaves_pages_alone() && (source != "form.pdf" || ours.changes == ChangesAfter::OnlyValidationData)
+                    ours.changes.leaves_pages_alone() && (source != "form" || ours.changes == ChangesAfter::OnlyValidationData)
                 }
                 "title" => named(|change| *change == Change::DocumentInformation) && ours.changes.leaves_pages_alone(),
                 _ if ours.changes.leaves_pages_alone() => false,
@@ -381,7 +338,7 @@ fn what_others_do_after_our_signature_is_told_apart() {
 #[test]
 fn a_byte_range_that_leaves_out_more_than_the_message_is_refused() {
     let world = World::new();
-    let original = fixture("cairo.pdf");
+    let original = fixture("cairo");
     let digested = reserve(&original, &world.request()).unwrap().digest();
     let message = world.message(&world.signer, &digested);
     let signed = digested.embed(&message).unwrap().append_to(&original).unwrap();
@@ -412,7 +369,7 @@ fn a_byte_range_that_leaves_out_more_than_the_message_is_refused() {
 #[test]
 fn damaged_documents_get_an_answer_and_never_a_valid_signature() {
     let world = World::new();
-    for name in ["form.pdf", "hybrid.pdf", "object-streams.pdf"] {
+    for name in ["form", "hybrid", "object-streams"] {
         let signed = world.sign(&fixture(name));
         let step = signed.len() / 400 + 1;
         for length in (0..signed.len()).step_by(step) {

@@ -21,9 +21,9 @@ pub const SIGNABLE: [&str; 13] = [
     "certified-fill-forms",
 ];
 
-/// The folder of the tests.
+/// The folder of the tests, from any crate of the workspace.
 pub fn tests_folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests")
 }
 
 /// A fixture's path.

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use zeroize::Zeroizing;
 
 use super::private_key::PrivateKey;
-use super::sealed::Sealer;
+use super::sealed::{self, Sealer};
 use super::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError, MasterKey, RsaPadding, Secret32};
 use crate::archive::EncryptionCertificate;
 use crate::public_key::PublicKey;
@@ -58,36 +58,5 @@ impl Keystore for MemoryKeystore {
         self.key(label)?.agree(ephemeral)
     }
 
-    fn wrap(&self, plain: &[u8], context: &[u8]) -> Result<Vec<u8>, KeystoreError> {
-        self.sealer.seal(b"wrap", plain, context)
-    }
-
-    fn unwrap(&self, wrapped: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
-        self.sealer.open(b"wrap", wrapped, context)
-    }
-
-    fn generate_wrapped(&self, kind: KeyKind, context: &[u8]) -> Result<(Vec<u8>, PublicKey), KeystoreError> {
-        self.sealer.generate_wrapped(kind, context)
-    }
-
-    fn sign_wrapped(&self, wrapped: &[u8], context: &[u8], digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
-        self.sealer.sign_wrapped(wrapped, context, digest)
-    }
-
-    fn agree_wrapped(&self, wrapped: &[u8], context: &[u8], ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {
-        self.sealer.agree_wrapped(wrapped, context, ephemeral)
-    }
-
-    fn release_wrapped(
-        &self,
-        wrapped: &[u8],
-        context: &[u8],
-        certificate: &EncryptionCertificate,
-    ) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
-        self.sealer.release_wrapped(wrapped, context, certificate)
-    }
-
-    fn hmac(&self, purpose: &str, data: &[u8]) -> Result<[u8; 32], KeystoreError> {
-        self.sealer.hmac(purpose, data)
-    }
+    sealed::at_rest!();
 }

@@ -25,6 +25,45 @@ pub(super) struct Sealer {
     master: MasterKey,
 }
 
+/// The half of [`super::Keystore`] that every store with a `sealer` of its own answers alike: all but the labelled keys.
+macro_rules! at_rest {
+    () => {
+        fn wrap(&self, plain: &[u8], context: &[u8]) -> Result<Vec<u8>, KeystoreError> {
+            self.sealer.seal(b"wrap", plain, context)
+        }
+
+        fn unwrap(&self, wrapped: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+            self.sealer.open(b"wrap", wrapped, context)
+        }
+
+        fn generate_wrapped(&self, kind: KeyKind, context: &[u8]) -> Result<(Vec<u8>, PublicKey), KeystoreError> {
+            self.sealer.generate_wrapped(kind, context)
+        }
+
+        fn sign_wrapped(&self, wrapped: &[u8], context: &[u8], digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
+            self.sealer.sign_wrapped(wrapped, context, digest)
+        }
+
+        fn agree_wrapped(&self, wrapped: &[u8], context: &[u8], ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {
+            self.sealer.agree_wrapped(wrapped, context, ephemeral)
+        }
+
+        fn release_wrapped(
+            &self,
+            wrapped: &[u8],
+            context: &[u8],
+            certificate: &EncryptionCertificate,
+        ) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+            self.sealer.release_wrapped(wrapped, context, certificate)
+        }
+
+        fn hmac(&self, purpose: &str, data: &[u8]) -> Result<[u8; 32], KeystoreError> {
+            self.sealer.hmac(purpose, data)
+        }
+    };
+}
+pub(super) use at_rest;
+
 impl Sealer {
     pub(super) fn new(master: MasterKey) -> Self {
         Self { master }
