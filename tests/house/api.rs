@@ -17,6 +17,8 @@ struct Handler {
     path: String,
     name: String,
     place: String,
+    /// Whether its arguments take an `Idempotency-Key`.
+    takes_key: bool,
 }
 
 fn handlers() -> Vec<Handler> {
@@ -33,9 +35,12 @@ fn handlers_of(source: &Source) -> Vec<Handler> {
         if !attribute || !METHODS.contains(&method) {
             continue;
         }
-        let function = (at..source.tokens.len()).find(|&at| source.is_word(at, "fn")).and_then(|at| source.word(at + 1));
+        let begin = (at..source.tokens.len()).find(|&at| source.is_word(at, "fn")).unwrap_or(at);
+        let function = source.word(begin + 1);
+        let mut arguments = (begin..source.tokens.len()).take_while(|&at| !source.is_sign(at, '{'));
+        let takes_key = arguments.any(|at| source.is_word(at, "Idempotency"));
         let place = format!("{}:{}", source.path, source.tokens[at].line);
-        found.push(Handler { method: method.to_owned(), path: path.clone(), name: function.unwrap_or("").to_owned(), place });
+        found.push(Handler { method: method.to_owned(), path: path.clone(), name: function.unwrap_or("").to_owned(), place, takes_key });
     }
     found
 }
@@ -125,6 +130,39 @@ fn every_operation_documents_a_success_and_a_refusal() {
             faults.push(format!("{method} {path} documents {answers:?}, and no success"));
         }
     }
+    none(&faults);
+}
+
+/// Posts that create and take no Idempotency-Key: their own description says why asking again is right.
+const RIGHT_TO_ASK_AGAIN: [(&str, &str); 4] = [
+    ("/api/v1/activations", "the link is claimed once"),
+    ("/api/v1/logins", "it replaces the question and asks for the same key number"),
+    ("/api/v1/logins/answer", "a question is answered once"),
+    ("/api/v1/session/proof", "it replaces the question and asks for the same key number"),
+];
+
+#[test]
+fn every_post_that_creates_takes_an_idempotency_key_or_says_why_not() {
+    let handlers = handlers();
+    let mut faults = Vec::new();
+    let mut left: BTreeMap<&str, &str> = RIGHT_TO_ASK_AGAIN.into_iter().collect();
+    for ((method, path), operation) in document() {
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let declared = parameters.iter().any(|parameter| parameter["in"] == "header" && parameter["name"] == "Idempotency-Key");
+        let taken = handlers.iter().any(|handler| handler.method == method && plain(&handler.path) == path && handler.takes_key);
+        if declared != taken {
+            faults.push(format!("{method} {path}: documents a key: {declared}; takes one: {taken}"));
+        }
+        if method != "post" || operation["responses"].get("201").is_none() || declared {
+            continue;
+        }
+        match left.remove(path.as_str()) {
+            Some(why) if operation["description"].as_str().is_some_and(|text| text.contains("Idempotency-Key") && text.contains(why)) => {}
+            Some(why) => faults.push(format!("{path}: its description does not say that it takes no Idempotency-Key, since {why}")),
+            None => faults.push(format!("{path} creates, and takes no Idempotency-Key")),
+        }
+    }
+    faults.extend(left.keys().map(|path| format!("{path} is listed as asked again, and creates nothing without a key")));
     none(&faults);
 }
 

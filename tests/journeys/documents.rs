@@ -1,10 +1,11 @@
 //! Documents that come in: every producer's is signed, every broken one is refused with a reason.
 
 use anyhow::ensure;
+use serde_json::json;
 use support::{
     journey,
     papers::{SIGNABLE, fixture, pages},
-    roles::Person,
+    roles::{Person, Question},
     world::{EngineKind, Setup, run_in},
 };
 
@@ -102,6 +103,46 @@ journey!(the_same_idempotency_key_uploads_once, async |world| {
     Ok(())
 });
 
+journey!(the_same_idempotency_key_asks_to_sign_once, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let anne = &bakery.administrator;
+    let (document, other) = (anne.upload("Referat", &fixture("cairo")).await?, anne.upload("Bilag", &fixture("cairo")).await?);
+    let path = format!("/api/v1/documents/{document}/signatures");
+    let (body, changed) = (json!({"place": "Korsør"}), json!({"place": "Skagen"}));
+    let first = anne.http.post_once(&path, &body, "k").await?.expect(201)?;
+    let second = anne.http.post_once(&path, &body, "k").await?.expect(201)?;
+    let location = first.header("location");
+    ensure!(location == format!("{path}/{}", first.string("/signature")) && second.header("location") == location, "{location}");
+    ensure!(second.header("idempotency-replayed") == "true" && second.string("/key_number").is_empty(), "{}", second.text());
+    anne.http.post_once(&path, &changed, "k").await?.refused(422, "idempotency-mismatch")?;
+    let elsewhere = anne.http.post_once(&format!("/api/v1/documents/{other}/signatures"), &body, "k").await?;
+    elsewhere.refused(422, "idempotency-mismatch")?;
+    // The first question was not replaced: whoever lost the answer reads it at its location, and answers it.
+    let read = anne.http.get(&location).await?.expect(200)?;
+    ensure!(read.json() == first.json(), "{} is not {}", read.text(), first.text());
+    let question = Question { about: first.string("/signature"), key_number: first.string("/key_number") };
+    anne.approve(&document, &question, &anne.card.key(&question.key_number)).await?.expect(200)?;
+    anne.http.get(&location).await?.refused(409, "already-done")?;
+    anne.http.post_once(&path, &body, "k").await?.expect(201)?;
+    anne.http.get(&location).await?.refused(409, "already-done")
+});
+
+journey!(a_question_is_read_by_its_signer_alone_and_while_it_waits, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
+    let document = bo.upload("Referat", &fixture("cairo")).await?;
+    let place = |question: &Question| format!("/api/v1/documents/{document}/signatures/{}", question.about);
+    let first = bo.ask_to_sign(&document).await?;
+    bakery.administrator.http.get(&place(&first)).await?.refused(404, "not-found")?;
+    bo.http.get(&place(&Question { about: document.clone(), ..first.clone() })).await?.refused(404, "not-found")?;
+    let second = bo.ask_to_sign(&document).await?;
+    ensure!(second.key_number == first.key_number, "the same key is asked for until it is answered");
+    bo.http.get(&place(&first)).await?.refused(410, "gone")?;
+    bo.http.get(&place(&second)).await?.expect(200)?;
+    world.clock.advance(time::Duration::minutes(6));
+    bo.http.get(&place(&second)).await?.refused(410, "gone")
+});
+
 journey!(a_document_is_its_owners_alone, async |world| {
     let (_, bakery) = world.bakery().await?;
     let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
@@ -111,7 +152,7 @@ journey!(a_document_is_its_owners_alone, async |world| {
         anne.http.get(&format!("/api/v1/documents/{document}{path}")).await?.refused(404, "not-found")?;
         anne.http.without_token().get(&format!("/api/v1/documents/{document}{path}")).await?.refused(401, "not-logged-in")?;
     }
-    let asked = anne.http.post(&format!("/api/v1/documents/{document}/signatures"), &serde_json::json!({})).await?;
+    let asked = anne.http.post(&format!("/api/v1/documents/{document}/signatures"), &json!({})).await?;
     asked.refused(404, "not-found")?;
     ensure!(documents_of(anne).await? == 0, "it is not in the list either");
     Ok(())

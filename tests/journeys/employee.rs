@@ -220,6 +220,26 @@ journey!(a_wrong_password_or_key_signs_nothing, async |world| {
     Ok(())
 });
 
+journey!(the_same_idempotency_key_makes_one_api_key_and_orders_one_card, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let anne = &bakery.administrator;
+    let body = json!({"name": "Lønsystem", "days": 30});
+    for (path, body, other) in
+        [("/api/v1/tokens", &body, json!({"name": "Andet", "days": 30})), ("/api/v1/keycards", &json!({}), body.clone())]
+    {
+        let before = anne.http.get(path).await?.items().len();
+        let first = anne.http.post_once(path, body, path).await?.expect(201)?;
+        let second = anne.http.post_once(path, body, path).await?.expect(201)?;
+        ensure!(first.header("location").starts_with(path) && first.header("location") == second.header("location"), "another location");
+        ensure!(second.json() == json!({"location": first.header("location")}), "nothing is shown twice: {}", second.text());
+        ensure!(anne.http.get(path).await?.items().len() == before + 1, "{path}: made once");
+        let elsewhere = if path == "/api/v1/tokens" { path } else { "/api/v1/tokens" };
+        anne.http.post_once(elsewhere, &other, path).await?.refused(422, "idempotency-mismatch")?;
+        ensure!(anne.http.get(path).await?.items().len() == before + 1, "{path}: nothing more was made");
+    }
+    Ok(())
+});
+
 journey!(weighty_changes_need_a_fresh_proof, async |world| {
     let (_, bakery) = world.bakery().await?;
     let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;

@@ -222,7 +222,7 @@ fn location(id: CompanyId) -> String {
 }
 
 /// Registers a company or association; its signatories get their links by mail.
-#[utoipa::path(tag = "companies", responses((status = 201, body = Registered), (status = 409), (status = 422)))]
+#[utoipa::path(tag = "companies", params(Idempotency), responses((status = 201, body = Registered), (status = 409), (status = 422)))]
 #[post("/api/v1/companies")]
 async fn register_company(
     granted: Granted<right::RegisterCompany>,

@@ -66,15 +66,26 @@ pub struct Asked {
 /// # Errors
 /// [`DocumentError::NotFound`], [`DocumentError::NoCertificate`], or what the key card refuses with.
 pub async fn ask(ground: &Ground, actor: &Actor, id: DocumentId, plan: &Plan) -> Result<Asked, DocumentError> {
+    let certificate = certificate_of(ground, actor).await?;
+    ground.database.write(async |unit| ask_in(unit, actor, id, plan, certificate).await).await
+}
+
+/// The certificate that the actor signs with just now.
+///
+/// # Errors
+/// [`DocumentError::NoCertificate`]; [`DocumentError::NotFound`] for those who are no employees.
+pub async fn certificate_of(ground: &Ground, actor: &Actor) -> Result<CertificateId, DocumentError> {
     let mut reader = ground.database.read().await?;
     let employee = read::employee_of(actor)?;
     let certificate = certificates::read::signing_certificate_of(&mut reader, employee, ground.clock().now()).await?;
-    drop(reader);
-    let certificate = certificate.ok_or(DocumentError::NoCertificate)?.id;
-    ground.database.write(async |unit| store_question(unit, actor, id, plan, certificate).await).await
+    Ok(certificate.ok_or(DocumentError::NoCertificate)?.id)
 }
 
-async fn store_question(
+/// Asks, in a unit that does more.
+///
+/// # Errors
+/// [`DocumentError::NotFound`], or what the key card refuses with.
+pub async fn ask_in(
     unit: &mut Unit,
     actor: &Actor,
     id: DocumentId,

@@ -17,6 +17,9 @@ use crate::{
 /// Why.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
+    /// The signature was made already.
+    #[error("this signature was made already")]
+    AlreadySigned,
     /// Too many files are worked on just now.
     #[error("too many documents are worked on just now")]
     Busy,

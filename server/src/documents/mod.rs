@@ -24,11 +24,11 @@ pub mod verdict;
 mod verify;
 
 pub use self::{
-    ask::{Asked, ask},
+    ask::{Asked, ask, ask_in, certificate_of},
     draw::page as draw_page,
     error::DocumentError,
     model::{Document, DocumentState, Plan, Signature, SignatureState},
-    read::{bytes, employee_of, list, one, signatures},
+    read::{bytes, employee_of, list, one, question, signatures},
     seats::Whose,
     sign::{Approval, sign},
     upload::{Checked, check, store},

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, http::header, 
 use certs::pades::PdfError;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Approval, DocumentError, Plan, Whose, verdict::Report};
+use super::{Approval, Asked, DocumentError, Plan, Whose, verdict::Report};
 use crate::{
     http::{
         body::{Json, bounded, one_of_few},
@@ -14,6 +14,7 @@ use crate::{
         permissions::right,
         problem::{Kind, Problem},
     },
+    keycards::Question,
     platform::{
         fault::FieldFault,
         ground::Ground,
@@ -27,12 +28,22 @@ use crate::{
 
 /// The slice's routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(upload).service(list).service(one).service(content).service(page).service(ask).service(approve).service(verify);
+    config
+        .service(upload)
+        .service(list)
+        .service(one)
+        .service(content)
+        .service(page)
+        .service(ask)
+        .service(question)
+        .service(approve)
+        .service(verify);
 }
 
 impl From<DocumentError> for Problem {
     fn from(error: DocumentError) -> Self {
         match error {
+            DocumentError::AlreadySigned => Self::of(Kind::AlreadyDone),
             DocumentError::Busy => Self::of(Kind::NotReady),
             DocumentError::Certificate(error) => error.into(),
             DocumentError::Gate(error) => Self::unforeseen(&error),
@@ -84,7 +95,7 @@ struct Title {
 }
 
 /// Uploads a PDF (content type application/pdf).
-#[utoipa::path(tag = "documents", params(Title), request_body(content_type = "application/pdf", content = Vec<u8>),
+#[utoipa::path(tag = "documents", params(Title, Idempotency), request_body(content_type = "application/pdf", content = Vec<u8>),
     responses((status = 201, body = super::Document), (status = 413), (status = 422)))]
 #[post("/api/v1/documents")]
 async fn upload(
@@ -236,7 +247,7 @@ pub(super) async fn picture(
     Ok(HttpResponse::Ok().content_type("image/png").insert_header((header::CACHE_CONTROL, "private, max-age=300")).body(png))
 }
 
-#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[derive(serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AskBody {
     /// Why, at most 200 characters.
@@ -258,25 +269,64 @@ struct AskedBody {
     expires_at: Moment,
 }
 
+impl From<Asked> for AskedBody {
+    fn from(asked: Asked) -> Self {
+        let Question { card_number, key_number, expires_at, .. } = asked.question;
+        Self { signature: asked.signature, card_number, key_number, expires_at }
+    }
+}
+
 /// Asks to sign: the answer names the key of the card that approves.
-#[utoipa::path(tag = "documents", request_body = AskBody,
+#[utoipa::path(tag = "documents", params(Idempotency), request_body = AskBody,
     responses((status = 201, body = AskedBody), (status = 404), (status = 409), (status = 422)))]
 #[post("/api/v1/documents/{id}/signatures")]
 async fn ask(
     granted: Granted<right::UseDocuments>,
     ground: web::Data<Ground>,
     id: web::Path<String>,
+    key: Idempotency,
     body: Json<AskBody>,
 ) -> Result<HttpResponse, Problem> {
     let plan = Plan::parse(body.0.reason.as_deref(), body.0.place.as_deref())?;
-    let id: DocumentId = parse(&id)?;
-    let asked = super::ask(&ground, &granted.actor, id, &plan).await?;
-    Ok(HttpResponse::Created().json(AskedBody {
-        signature: asked.signature,
-        card_number: asked.question.card_number.to_string(),
-        key_number: asked.question.key_number.to_string(),
-        expires_at: asked.question.expires_at,
-    }))
+    let (actor, id): (_, DocumentId) = (&granted.actor, parse(&id)?);
+    let certificate = super::certificate_of(&ground, actor).await?;
+    let wanted = serde_json::to_vec(&body.0).map_err(|error| Problem::unforeseen(&error))?;
+    let outcome = ground
+        .database
+        .write(async |unit| {
+            if let Some(replay) = key.earlier(unit, actor, &wanted).await? {
+                return Ok::<_, Problem>(Err(replay));
+            }
+            let asked = super::ask_in(unit, actor, id, &plan, certificate).await?;
+            key.record(unit, actor, &wanted, StatusCode::CREATED, &signature_location(id, asked.signature)).await?;
+            Ok(Ok(asked))
+        })
+        .await?;
+    Ok(match outcome {
+        Ok(asked) => {
+            let location = (header::LOCATION, signature_location(id, asked.signature));
+            HttpResponse::Created().insert_header(location).json(AskedBody::from(asked))
+        }
+        Err(replay) => replay.answer(),
+    })
+}
+
+fn signature_location(document: DocumentId, signature: SignatureId) -> String {
+    format!("{}/signatures/{signature}", location(document))
+}
+
+/// The question of a signature once more, while it waits for its answer.
+#[utoipa::path(tag = "documents", responses((status = 200, body = AskedBody), (status = 404), (status = 409), (status = 410)))]
+#[get("/api/v1/documents/{id}/signatures/{signature}")]
+async fn question(
+    granted: Granted<right::UseDocuments>,
+    ground: web::Data<Ground>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, signature) = path.into_inner();
+    let mut reader = ground.database.read().await?;
+    let (_, asked) = super::question(&mut reader, &granted.actor, parse(&id)?, parse(&signature)?, ground.clock().now()).await?;
+    Ok(HttpResponse::Ok().json(AskedBody::from(asked)))
 }
 
 #[derive(serde::Deserialize, utoipa::ToSchema)]

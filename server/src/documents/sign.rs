@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     error::DocumentError,
-    model::{Document, Signature, SignatureState},
+    model::{Document, Signature},
     read, signer, store,
 };
 use crate::{
@@ -44,7 +44,8 @@ pub struct Approval {
 /// Signs the document, and gives it as it stands then.
 ///
 /// # Errors
-/// [`DocumentError::NotFound`], [`DocumentError::Refused`], [`DocumentError::Keycard`], [`DocumentError::Outrun`]; nothing is signed then.
+/// [`DocumentError::NotFound`], [`DocumentError::AlreadySigned`], [`DocumentError::Refused`], [`DocumentError::Keycard`],
+/// [`DocumentError::Outrun`]; nothing is signed then.
 pub async fn sign(
     ground: &Ground,
     actor: &Actor,
@@ -87,11 +88,7 @@ struct Waiting {
 
 async fn waiting(ground: &Ground, actor: &Actor, id: DocumentId, signature: SignatureId) -> Result<Waiting, DocumentError> {
     let mut reader = ground.database.read().await?;
-    let document = read::one(&mut reader, actor, id).await?;
-    let signature = store::find_signature(&mut reader, signature, id, document.employee).await?.ok_or(DocumentError::NotFound)?;
-    if signature.state != SignatureState::Asked || signature.revision != document.newest_revision {
-        return Err(DocumentError::Outrun);
-    }
+    let (document, signature) = read::asked(&mut reader, actor, id, signature).await?;
     let certificate = certificates::read::signing_certificate_of(&mut reader, document.employee, ground.clock().now())
         .await?
         .ok_or(DocumentError::NoCertificate)?;

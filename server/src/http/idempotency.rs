@@ -2,9 +2,18 @@
 //!
 //! Claim and record happen in the unit of the creation itself, so a crash leaves either both or neither. Secrets that are
 //! shown once are never replayed: the second answer has the location only. A key is remembered for a week.
+//!
+//! Log-ins, proofs and activations take no key, since asking again is right by itself. Before a log-in nobody is known whose key it
+//! could be; a second question of a log-in or proof replaces the first and names the same key number; an answer is given once, and what
+//! it opens (a session's token) is never replayed; an activation's link is claimed once, and the second try is told so.
 
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::StatusCode, http::header};
 use sha2::{Digest as _, Sha256};
+use utoipa::openapi::{
+    ObjectBuilder, Required,
+    path::{Parameter, ParameterBuilder, ParameterIn},
+    schema::Type,
+};
 
 use super::problem::{Kind, Problem};
 use crate::{
@@ -16,6 +25,8 @@ use crate::{
     },
 };
 
+/// The header that carries the key.
+pub const HEADER: &str = "Idempotency-Key";
 /// The longest key, characters.
 const LONGEST: usize = 128;
 
@@ -47,13 +58,29 @@ impl FromRequest for Idempotency {
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let route = format!("{} {}", request.method(), request.path());
-        std::future::ready(match request.headers().get("idempotency-key") {
+        std::future::ready(match request.headers().get(HEADER) {
             None => Ok(Self(None, route)),
             Some(value) => match value.to_str() {
                 Ok(key) if !key.is_empty() && key.len() <= LONGEST => Ok(Self(Some(key.to_owned()), route)),
                 _ => Err(Problem::saying(Kind::BadRequest, "problems.bad_idempotency_key").with("most", LONGEST)),
             },
         })
+    }
+}
+
+impl utoipa::IntoParams for Idempotency {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(LONGEST));
+        let header = ParameterBuilder::new()
+            .name(HEADER)
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(
+                "A name of this request, chosen by the client: sent again within a week, it creates nothing more, and status and \
+                 location are answered once more.",
+            ))
+            .schema(Some(text));
+        vec![header.build()]
     }
 }
 

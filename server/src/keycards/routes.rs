@@ -57,7 +57,7 @@ async fn list(granted: Granted<right::SeeOneself>, ground: web::Data<Ground>) ->
 }
 
 /// Orders a further key card. Needs a fresh proof. Its sheet can be fetched at once.
-#[utoipa::path(tag = "key cards", responses((status = 201, body = Keycard)))]
+#[utoipa::path(tag = "key cards", params(Idempotency), responses((status = 201, body = Keycard)))]
 #[post("/api/v1/keycards")]
 async fn create(granted: Granted<right::SeeOneself>, idempotency: Idempotency, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let actor = &granted.actor;

@@ -96,6 +96,8 @@ impl From<Started> for Asked {
 }
 
 /// Begins a log-in with user id and password.
+///
+/// Takes no Idempotency-Key: sent again, it replaces the question and asks for the same key number.
 #[utoipa::path(tag = "log-in", request_body = Start, responses((status = 201, body = Asked)))]
 #[post("/api/v1/logins")]
 async fn start(body: Json<Start>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
@@ -124,6 +126,8 @@ struct Begun {
 }
 
 /// Answers with a key and opens a session.
+///
+/// Takes no Idempotency-Key: a question is answered once, and the token of a session is shown once.
 #[utoipa::path(tag = "log-in", request_body = Answer, responses((status = 201, body = Begun)))]
 #[post("/api/v1/logins/answer")]
 async fn answer(body: Json<Answer>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
@@ -205,6 +209,8 @@ struct AskedProof {
 }
 
 /// Begins a fresh proof, as weighty changes need.
+///
+/// Takes no Idempotency-Key: sent again, it replaces the question and asks for the same key number.
 #[utoipa::path(tag = "log-in", request_body = Prove, responses((status = 201, body = AskedProof)))]
 #[post("/api/v1/session/proof")]
 async fn ask_proof(
@@ -305,7 +311,7 @@ struct Created {
 }
 
 /// Makes an API key. Needs a fresh proof.
-#[utoipa::path(tag = "API keys", request_body = Create, responses((status = 201, body = Created)))]
+#[utoipa::path(tag = "API keys", params(Idempotency), request_body = Create, responses((status = 201, body = Created)))]
 #[post("/api/v1/tokens")]
 async fn create_token(
     granted: Granted<right::HoldApiTokens>,

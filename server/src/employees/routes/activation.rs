@@ -65,6 +65,8 @@ struct IssuedCard {
 }
 
 /// Activates an account.
+///
+/// Takes no Idempotency-Key: the link is claimed once, and whoever sends it again is told that it is used.
 #[utoipa::path(tag = "employees", request_body = ActivationBody,
     responses((status = 201, body = ActivationAnswer), (status = 403), (status = 404), (status = 410), (status = 422)))]
 #[post("/api/v1/activations")]

@@ -103,7 +103,8 @@ fn location(company: CompanyId, employee: EmployeeId) -> String {
 }
 
 /// Invites an employee: link by mail, temporary password by letter or handed over.
-#[utoipa::path(tag = "employees", request_body = InvitationBody, responses((status = 201, body = InvitedAnswer), (status = 404), (status = 422)))]
+#[utoipa::path(tag = "employees", params(Idempotency), request_body = InvitationBody,
+    responses((status = 201, body = InvitedAnswer), (status = 404), (status = 422)))]
 #[post("/api/v1/companies/{company}/employees")]
 pub async fn invite_employee(
     granted: Granted<right::InviteEmployee>,
