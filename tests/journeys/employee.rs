@@ -9,8 +9,8 @@ use support::{
     papers::{fixture, flipped},
     peers::openssl::Desk,
     pki::Certificate,
-    roles::{PASSWORD, Person, activation, invitation, join, post_for},
-    visitor::Visitor,
+    roles::{PASSWORD, Person, Question, activation, invitation, join, post_for},
+    visitor::{Visitor, between},
 };
 use time::Duration;
 
@@ -48,6 +48,26 @@ journey!(the_main_job_from_invitation_to_a_signature_that_anybody_can_check, asy
     Ok(())
 });
 
+/// The number beside which the key stands, as the page asks for it.
+fn number_asked_for(page: &str) -> anyhow::Result<String> {
+    let label = between(page, "for=\"key\"", "</label>").context("no key is asked for")?;
+    between(&label, "nr. ", " ").with_context(|| format!("{label}: no number"))
+}
+
+journey!(a_question_that_waited_too_long_leads_back_to_the_document, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let anne = &bakery.administrator;
+    let document = anne.upload("Referat", &fixture("cairo")).await?;
+    let browser = anne.browser("da").await?;
+    let page = browser.get(&format!("/documents/{document}")).await?.expect(200)?;
+    let asked = browser.submit(&page, &format!("/documents/{document}/signatures"), &[("reason", ""), ("place", "")]).await?.expect(303)?;
+    world.clock.advance(Duration::minutes(6));
+    let late = browser.get(&asked.header("location")).await?.expect(410)?;
+    let again = late.text().contains(&format!("action=\"/documents/{document}/signatures\""));
+    ensure!(again && late.text().contains("alert"), "it says why, and asks anew: {}", late.text());
+    Ok(())
+});
+
 journey!(the_main_job_on_the_pages_without_script, async |world| {
     let (_, bakery) = world.bakery().await?;
     let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
@@ -61,19 +81,22 @@ journey!(the_main_job_on_the_pages_without_script, async |world| {
     let uploaded = browser.send(request).await?.expect(303)?;
     let place = uploaded.header("location");
     let page = browser.get(&place).await?.expect(200)?;
-    let asked = browser.submit(&page, &format!("{place}/signatures"), &[("reason", "Læst"), ("place", "")]).await?.expect(200)?;
-    let number = support::visitor::hidden(&asked.text(), "key_number").context("no key is asked for")?;
-    let action = support::visitor::between(&asked.text(), &format!("action=\"{place}/signatures/"), "\"").context("no form")?;
-    let carried = ["challenge", "card_number", "key_number"].map(|name| support::visitor::hidden(&asked.text(), name).unwrap_or_default());
+    let fields = [("reason", "Læst"), ("place", "")];
+    let asked = browser.submit(&page, &format!("{place}/signatures"), &fields).await?.expect(303)?.header("location");
+    ensure!(asked.starts_with(&format!("{place}/signatures/")), "{asked}");
+    let page = browser.get(&asked).await?.expect(200)?;
+    let number = number_asked_for(&page.text())?;
+    let forgotten = [("password", "Forkert-2026-sol"), ("key", &bo.card.key(&number))];
+    let refused = browser.submit(&page, &asked, &forgotten).await?.expect(403)?;
+    ensure!(number_asked_for(&refused.text())? == number && !refused.text().contains("Forkert-2026-sol"), "asked once more");
+    // Reload, and Back from elsewhere: the same question in the same place.
+    let page = browser.get(&asked).await?.expect(200)?;
+    ensure!(number_asked_for(&page.text())? == number, "another key is asked for");
     let key = bo.card.key(&number);
-    let fields = [
-        ("challenge", carried[0].as_str()),
-        ("card_number", &carried[1]),
-        ("key_number", &carried[2]),
-        ("password", &bo.password),
-        ("key", &key),
-    ];
-    browser.submit(&asked, &format!("{place}/signatures/{action}"), &fields).await?.expect(303)?;
+    let done = browser.submit(&page, &asked, &[("password", &bo.password), ("key", &key)]).await?.expect(303)?;
+    ensure!(done.header("location").starts_with(&place), "{}", done.header("location"));
+    ensure!(browser.get(&asked).await?.expect(303)?.header("location") == place, "Back leads to the signed document");
+    ensure!(browser.submit(&page, &asked, &[("password", &bo.password), ("key", &key)]).await?.status == 409, "signed once");
     let signed = browser.get(&format!("{place}/content")).await?.expect(200)?.bytes;
     let visitor = support::visitor::Visitor::new(&world.client(), "en");
     let page = visitor.get("/verify").await?.expect(200)?;
@@ -208,16 +231,22 @@ journey!(a_wrong_password_or_key_signs_nothing, async |world| {
     forgetful.approve(&document, &question, &right).await?.refused(403, "not-right")?;
     let anne = &bakery.administrator;
     anne.approve(&document, &question, &right).await?.refused(404, "not-found")?;
+    // A log-in asks for the same key, but its answer is a yes to something else: it opens no signature, nor the other way round.
     let log_in = bo.begin_log_in().await?;
+    ensure!(log_in.key_number == question.key_number, "one number of the card is asked for until it is answered");
+    let misplaced = Question { about: log_in.about.clone(), ..question.clone() };
+    bo.approve(&document, &misplaced, &right).await?.refused(404, "not-found")?;
+    bo.answer_log_in(&question, &right).await?.refused(410, "gone")?;
     ensure!(bo.content(&document).await? == original, "nothing was signed");
-    let key = bo.card.key(&log_in.key_number);
-    let misplaced = bo.approve(&document, &question, &key).await?;
-    ensure!(misplaced.status == 200 || misplaced.status.is_client_error(), "{}", misplaced.status);
+    bo.answer_log_in(&log_in, &right).await?.expect(201)?;
+    bo.approve(&document, &question, &right).await?.refused(410, "gone")?;
+    ensure!(bo.content(&document).await? == original, "a key that opened a session signs nothing");
     let question = bo.ask_to_sign(&document).await?;
-    bo.approve(&document, &question, &bo.card.key(&question.key_number)).await?.expect(200)?;
-    let again = bo.approve(&document, &question, &bo.card.key(&question.key_number)).await?;
-    ensure!(again.status == 409 || again.status == 410, "{}: {}", again.status, again.text());
-    Ok(())
+    ensure!(question.key_number != log_in.key_number, "another key is asked for");
+    bo.approve(&document, &question, &right).await?.refused(403, "not-right")?;
+    let right = bo.card.key(&question.key_number);
+    bo.approve(&document, &question, &right).await?.expect(200)?;
+    bo.approve(&document, &question, &right).await?.refused(409, "already-done")
 });
 
 journey!(the_same_idempotency_key_makes_one_api_key_and_orders_one_card, async |world| {

@@ -1,11 +1,11 @@
 //! `/documents` and the public page `/verify`.
 
-use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, routes, web};
+use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
 use askama::Template;
 
 use super::{
-    Approval, Document, DocumentState, Plan, Whose,
-    routes::{owner, parse, pdf, picture},
+    Asked, Document, DocumentState, Plan, Whose,
+    routes::{ApprovalBody, owner, parse, pdf, picture, sign_as_asked},
     verdict::{Judgement, Report, Verdict},
 };
 use crate::{
@@ -13,19 +13,13 @@ use crate::{
     http::{
         body::Form,
         guard::Granted,
-        network,
         page::{self, Page},
         permissions::right,
-        problem::Problem,
+        problem::{Kind, Problem},
         upload::Upload,
     },
-    keycards::{self, Question},
-    platform::{
-        fault::FieldFault,
-        ground::Ground,
-        id::{ChallengeId, DocumentId, SignatureId},
-        secret::Secret,
-    },
+    keycards,
+    platform::{fault::FieldFault, ground::Ground, id::DocumentId},
 };
 
 /// The slice's pages.
@@ -38,6 +32,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(page_picture)
         .service(after_login)
         .service(ask)
+        .service(question)
         .service(approve)
         .service(verify_form)
         .service(take_verify);
@@ -176,30 +171,14 @@ struct AskForm {
 struct SignPage {
     page: Page,
     document: Document,
-    signature: SignatureId,
-    question: ShownQuestion,
+    asked: Asked,
     demo_key: Option<String>,
 }
 
-/// What the page shows of the question, and carries in the form.
-struct ShownQuestion {
-    challenge: ChallengeId,
-    card_number: String,
-    key_number: String,
-}
-
-impl From<Question> for ShownQuestion {
-    fn from(question: Question) -> Self {
-        Self { challenge: question.challenge, card_number: question.card_number.to_string(), key_number: question.key_number }
-    }
-}
-
-/// Who logs in again in the middle of signing, chooses the other language or reloads, comes back to the document and is asked anew.
-#[routes]
+/// Whoever logs in again in the middle of asking comes back to the document.
 #[get("/documents/{id}/signatures")]
-#[get("/documents/{id}/signatures/{signature}")]
-async fn after_login(_granted: Granted<right::UseDocuments>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let id: DocumentId = parse(request.match_info().get("id").unwrap_or_default())?;
+async fn after_login(_granted: Granted<right::UseDocuments>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let id: DocumentId = parse(&id)?;
     Ok(page::go(&format!("/documents/{id}")))
 }
 
@@ -218,7 +197,7 @@ async fn ask(
     }
     .await;
     match asked {
-        Ok(asked) => show_question(page, &granted, &ground, document, asked.signature, asked.question.into(), StatusCode::OK).await,
+        Ok(asked) => Ok(page::go(&format!("/documents/{document}/signatures/{}", asked.signature))),
         Err(problem) => {
             let page = page.refused(&problem).typed("reason", &form.0.reason).typed("place", &form.0.place);
             show_one(page, &granted, &ground, &id, problem.kind.status()).await
@@ -226,33 +205,39 @@ async fn ask(
     }
 }
 
+/// The question, as often as it is opened while it waits for its answer.
+#[get("/documents/{id}/signatures/{signature}")]
+async fn question(
+    page: Page,
+    granted: Granted<right::UseDocuments>,
+    ground: web::Data<Ground>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    show_question(page, &granted, &ground, &path, StatusCode::OK).await
+}
+
+/// The question; the document when the question was answered, with the reason above it when it can be answered no more.
 async fn show_question(
     page: Page,
     granted: &Granted<right::UseDocuments>,
     ground: &Ground,
-    document: DocumentId,
-    signature: SignatureId,
-    question: ShownQuestion,
+    (id, signature): &(String, String),
     status: StatusCode,
 ) -> Result<HttpResponse, Problem> {
     let mut reader = ground.database.read().await?;
-    let document = super::one(&mut reader, &granted.actor, document).await?;
+    let found = super::question(&mut reader, &granted.actor, parse(id)?, parse(signature)?, ground.clock().now()).await;
     drop(reader);
-    let demo_key = match ground.config.server.mode {
-        Mode::Demonstration => keycards::demo_key(ground, question.challenge).await?,
-        Mode::Real => None,
-    };
-    page::render(status, &SignPage { page, document, signature, question, demo_key })
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ApprovalForm {
-    challenge: ChallengeId,
-    card_number: String,
-    key_number: String,
-    password: Secret<String>,
-    key: Secret<String>,
+    match found.map_err(Problem::from) {
+        Ok((document, asked)) => {
+            let demo_key = match ground.config.server.mode {
+                Mode::Demonstration => keycards::demo_key(ground, asked.question.challenge).await?,
+                Mode::Real => None,
+            };
+            page::render(status, &SignPage { page, document, asked, demo_key })
+        }
+        Err(problem) if problem.kind == Kind::AlreadyDone => Ok(page::go(&format!("/documents/{id}"))),
+        Err(problem) => show_one(page.refused(&problem), granted, ground, id, problem.kind.status()).await,
+    }
 }
 
 #[post("/documents/{id}/signatures/{signature}")]
@@ -261,22 +246,15 @@ async fn approve(
     granted: Granted<right::UseDocuments>,
     ground: web::Data<Ground>,
     path: web::Path<(String, String)>,
-    form: Form<ApprovalForm>,
+    form: Form<ApprovalBody>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (id, signature) = path.into_inner();
-    let (id, signature): (DocumentId, SignatureId) = (parse(&id)?, parse(&signature)?);
-    let network = network::network(network::address(&request, &ground.config.server));
-    let form = form.0;
-    let approval = Approval { password: form.password, key: form.key, network };
-    let signed: Result<_, Problem> = super::sign(&ground, &granted.actor, id, signature, &approval).await.map_err(Problem::from);
-    match signed {
+    match sign_as_asked(&ground, &granted.actor, &path, form.0, &request).await {
         Ok(document) => Ok(page::go(&format!("/documents/{}?signed=yes", document.id))),
-        Err(problem) if problem.kind == crate::http::problem::Kind::NotRight => {
-            let question = ShownQuestion { challenge: form.challenge, card_number: form.card_number, key_number: form.key_number };
-            show_question(page.refused(&problem), &granted, &ground, id, signature, question, problem.kind.status()).await
+        Err(problem) if problem.kind == Kind::NotRight => {
+            show_question(page.refused(&problem), &granted, &ground, &path, problem.kind.status()).await
         }
-        Err(problem) => show_one(page.refused(&problem), &granted, &ground, &id.to_string(), problem.kind.status()).await,
+        Err(problem) => show_one(page.refused(&problem), &granted, &ground, &path.0, problem.kind.status()).await,
     }
 }
 

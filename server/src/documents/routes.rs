@@ -4,8 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, http::header, 
 use certs::pades::PdfError;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Approval, Asked, DocumentError, Plan, Whose, verdict::Report};
+use super::{Approval, Asked, Document, DocumentError, Plan, Whose, verdict::Report};
 use crate::{
+    accounts::Refused,
     http::{
         body::{Json, bounded, one_of_few},
         guard::Granted,
@@ -14,8 +15,9 @@ use crate::{
         permissions::right,
         problem::{Kind, Problem},
     },
-    keycards::Question,
+    keycards::{KeycardError, Question},
     platform::{
+        actor::Actor,
         fault::FieldFault,
         ground::Ground,
         id::{DocumentId, SignatureId},
@@ -48,6 +50,9 @@ impl From<DocumentError> for Problem {
             DocumentError::Certificate(error) => error.into(),
             DocumentError::Gate(error) => Self::unforeseen(&error),
             DocumentError::Database(error) => error.into(),
+            DocumentError::Keycard(KeycardError::NotRight) | DocumentError::Refused(Refused::NotRight) => {
+                Self::saying(Kind::NotRight, "documents.not_right")
+            }
             DocumentError::Keycard(error) => error.into(),
             DocumentError::Message(error) => Self::unforeseen(&error),
             DocumentError::NoCertificate => Self::saying(Kind::Conflict, "documents.no_certificate"),
@@ -134,9 +139,7 @@ fn location(id: DocumentId) -> String {
 }
 
 /// The company and employee that an actor uploads for.
-pub(super) fn owner(
-    actor: &crate::platform::actor::Actor,
-) -> Result<(crate::platform::id::CompanyId, crate::platform::id::EmployeeId), Problem> {
+pub(super) fn owner(actor: &Actor) -> Result<(crate::platform::id::CompanyId, crate::platform::id::EmployeeId), Problem> {
     actor.company.zip(actor.employee).ok_or_else(|| Problem::of(Kind::Forbidden))
 }
 
@@ -188,7 +191,7 @@ async fn content(granted: Granted<right::UseDocuments>, ground: web::Data<Ground
 }
 
 /// The bytes as a download with the document's name.
-pub(super) async fn pdf(ground: &Ground, actor: &crate::platform::actor::Actor, id: &str) -> Result<HttpResponse, Problem> {
+pub(super) async fn pdf(ground: &Ground, actor: &Actor, id: &str) -> Result<HttpResponse, Problem> {
     let mut reader = ground.database.read().await?;
     let document = super::one(&mut reader, actor, parse(id)?).await?;
     let bytes = super::bytes(&mut reader, &document).await?;
@@ -233,12 +236,7 @@ async fn page(
 }
 
 /// A page's picture.
-pub(super) async fn picture(
-    ground: &Ground,
-    actor: &crate::platform::actor::Actor,
-    id: &str,
-    number: usize,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn picture(ground: &Ground, actor: &Actor, id: &str, number: usize) -> Result<HttpResponse, Problem> {
     let mut reader = ground.database.read().await?;
     let document = super::one(&mut reader, actor, parse(id)?).await?;
     let bytes = super::bytes(&mut reader, &document).await?;
@@ -331,7 +329,7 @@ async fn question(
 
 #[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ApprovalBody {
+pub(super) struct ApprovalBody {
     /// The password, which opens the signing key.
     #[schema(value_type = String)]
     password: Secret<String>,
@@ -350,12 +348,20 @@ async fn approve(
     body: Json<ApprovalBody>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (id, signature) = path.into_inner();
-    let (id, signature): (DocumentId, SignatureId) = (parse(&id)?, parse(&signature)?);
-    let network = network::network(network::address(&request, &ground.config.server));
-    let approval = Approval { password: body.0.password, key: body.0.key, network };
-    let document = super::sign(&ground, &granted.actor, id, signature, &approval).await?;
-    Ok(HttpResponse::Ok().json(document))
+    Ok(HttpResponse::Ok().json(sign_as_asked(&ground, &granted.actor, &path, body.0, &request).await?))
+}
+
+/// Signs with what the person shows, wherever the request comes from.
+pub(super) async fn sign_as_asked(
+    ground: &Ground,
+    actor: &Actor,
+    (id, signature): &(String, String),
+    ApprovalBody { password, key }: ApprovalBody,
+    request: &HttpRequest,
+) -> Result<Document, Problem> {
+    let network = network::network(network::address(request, &ground.config.server));
+    let approval = Approval { password, key, network };
+    Ok(super::sign(ground, actor, parse(id)?, parse(signature)?, &approval).await?)
 }
 
 /// Judges a PDF's signatures against this service's roots. Nothing is stored. For anybody.
