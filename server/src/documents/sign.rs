@@ -66,7 +66,7 @@ pub async fn sign(
     ground
         .database
         .write(async |unit| {
-            embed(unit, actor, &waiting, &made).await?;
+            embed(unit, actor, &waiting, &signed).await?;
             notices::tell(unit, waiting.document.employee.into(), &notice).await?;
             Ok::<_, DocumentError>(())
         })
@@ -140,8 +140,7 @@ async fn claim(unit: &mut Unit, actor: &Actor, waiting: &Waiting, judged: &Judge
         return Err(DocumentError::Outrun);
     }
     let digest = prepared.attributes.digest();
-    let (stored, attributes) = (prepared.digested.to_bytes(), prepared.attributes.to_be_signed());
-    if !store::digest(unit, waiting.signature.id, &stored, &digest, &attributes).await? {
+    if !store::digest(unit, waiting.signature.id, &prepared.digested.to_bytes()).await? {
         return Err(DocumentError::Outrun);
     }
     let event = Event::new("signature.approved", actor.author(), format!("signature:{}", waiting.signature.id))
@@ -151,10 +150,9 @@ async fn claim(unit: &mut Unit, actor: &Actor, waiting: &Waiting, judged: &Judge
     Ok(audit::record(unit, event).await?)
 }
 
-/// The signed revision and its message.
+/// The signed revision, and who stamped its time.
 struct Made {
     signed: Signed,
-    cms: Vec<u8>,
     stamped_by: String,
 }
 
@@ -172,7 +170,7 @@ async fn make(ground: &Ground, actor: &Actor, waiting: &Waiting, proven: &Proven
         Ok::<_, DocumentError>(())
     };
     tokio::task::spawn_blocking(gate).await.map_err(|_| DocumentError::Outrun)??;
-    Ok(Made { signed, cms: message, stamped_by: stamped.by })
+    Ok(Made { signed, stamped_by: stamped.by })
 }
 
 /// Adds the signed revision upon exactly the revision that was shown.
@@ -180,8 +178,7 @@ async fn embed(unit: &mut Unit, actor: &Actor, waiting: &Waiting, made: &Made) -
     let increment = made.signed.increment();
     let added = i64::try_from(increment.len()).unwrap_or(i64::MAX);
     let (document, from) = (waiting.document.id, waiting.signature.revision);
-    if !store::advance(unit, document, from, added).await? || !store::embed(unit, waiting.signature.id, &made.cms, &made.stamped_by).await?
-    {
+    if !store::advance(unit, document, from, added).await? || !store::embed(unit, waiting.signature.id, &made.stamped_by).await? {
         return Err(DocumentError::Outrun);
     }
     store::insert_revision(unit, document, from + 1, increment).await?;

@@ -222,30 +222,23 @@ pub async fn signatures(connection: &mut impl Connection, document: DocumentId) 
 }
 
 /// Stores what will be signed, before it is: false when the question was taken already.
-pub async fn digest(unit: &mut Unit, id: SignatureId, prepared: &[u8], digest: &[u8], attributes: &[u8]) -> Result<bool, DatabaseError> {
+pub async fn digest(unit: &mut Unit, id: SignatureId, prepared: &[u8]) -> Result<bool, DatabaseError> {
     let taken = execute!(
         unit,
-        sqlx::query(
-            "UPDATE signature SET state = 'digested', prepared = $1, digest = $2, attributes = $3 WHERE id = $4 AND state = 'asked'"
-        )
-        .bind(prepared)
-        .bind(digest)
-        .bind(attributes)
-        .bind(id)
+        sqlx::query("UPDATE signature SET state = 'digested', prepared = $1 WHERE id = $2 AND state = 'asked'").bind(prepared).bind(id)
     )?;
     Ok(taken == 1)
 }
 
-/// Stores the signature itself; the prepared revision is no longer needed.
-pub async fn embed(unit: &mut Unit, id: SignatureId, cms: &[u8], stamped_by: &str) -> Result<bool, DatabaseError> {
+/// The signature stands in its revision; the prepared one is no longer needed.
+pub async fn embed(unit: &mut Unit, id: SignatureId, stamped_by: &str) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let stored = execute!(
         unit,
         sqlx::query(
-            "UPDATE signature SET state = 'embedded', cms = $1, prepared = NULL, signed_at = $2, stamped_by = $3
-             WHERE id = $4 AND state = 'digested'"
+            "UPDATE signature SET state = 'embedded', prepared = NULL, signed_at = $1, stamped_by = $2
+             WHERE id = $3 AND state = 'digested'"
         )
-        .bind(cms)
         .bind(now)
         .bind(stamped_by)
         .bind(id)

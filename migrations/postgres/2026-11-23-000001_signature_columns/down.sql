@@ -1,0 +1,3 @@
+ALTER TABLE signature ADD COLUMN digest BYTEA;
+ALTER TABLE signature ADD COLUMN attributes BYTEA;
+ALTER TABLE signature ADD COLUMN cms BYTEA;

@@ -1,0 +1,3 @@
+ALTER TABLE signature ADD COLUMN digest BLOB;
+ALTER TABLE signature ADD COLUMN attributes BLOB;
+ALTER TABLE signature ADD COLUMN cms BLOB;
