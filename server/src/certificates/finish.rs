@@ -13,12 +13,12 @@ use super::{By, Certificate, CertificateError, Intention, State, Which, revoke, 
 use crate::{
     audit,
     authorities::{self, Loaded},
-    notices,
+    notices::{self, Notice, Sealed},
     platform::{
         actor::Author,
         database::{DatabaseError, Unit},
         ground::Ground,
-        id::CertificateId,
+        id::{CertificateId, EmployeeId},
     },
     status, timestamps,
 };
@@ -53,9 +53,8 @@ pub async fn finish_all(ground: &Ground, intentions: &[Intention]) -> Vec<Certif
 /// Stores what was signed.
 pub(super) async fn store_issued(ground: &Ground, intended: &Certificate, issued: &Issued) -> Result<(), CertificateError> {
     let chain = authorities::chain_of(ground, intended.authority).await?;
-    let notice = notices::Notice::mail(notices::Kind::CertificateIssued).with("subject", &intended.subject).with("serial", intended.serial);
-    let sealed = match intended.employee {
-        Some(employee) => Some((employee, notices::seal(ground, &notice).await?)),
+    let told = match intended.employee {
+        Some(employee) => Some((employee, notice_of(ground, employee, intended).await?)),
         None => None,
     };
     ground
@@ -67,12 +66,32 @@ pub(super) async fn store_issued(ground: &Ground, intended: &Certificate, issued
             tell_the_world(unit, intended, issued).await?;
             install(unit, intended, issued, &chain).await?;
             end_predecessors(unit, intended).await?;
-            if let Some((employee, sealed)) = &sealed {
-                notices::tell(unit, (*employee).into(), sealed).await?;
+            if let Some((employee, notice)) = &told {
+                tell_the_holder(unit, *employee, intended, notice).await?;
             }
             Ok(())
         })
         .await
+}
+
+/// The mail about this certificate and all that were intended together with it.
+async fn notice_of(ground: &Ground, employee: EmployeeId, intended: &Certificate) -> Result<Sealed, CertificateError> {
+    let together = store::intended_together(&mut ground.database.read().await?, employee, intended.intended_at).await?;
+    let serials: Vec<String> = together.iter().map(|certificate| certificate.serial.to_string()).collect();
+    let notice = match serials.as_slice() {
+        [] | [_] => Notice::mail(notices::Kind::CertificateIssued).with("serial", intended.serial),
+        several => Notice::mail(notices::Kind::CertificatesIssued).with("serials", several.join("\n")),
+    };
+    Ok(notices::seal(ground, &notice.with("subject", &intended.subject)).await?)
+}
+
+/// One mail tells of all that were intended together: with the first that is active, whatever becomes of the others.
+async fn tell_the_holder(unit: &mut Unit, employee: EmployeeId, intended: &Certificate, notice: &Sealed) -> Result<(), DatabaseError> {
+    let together = store::intended_together(unit, employee, intended.intended_at).await?;
+    if together.iter().any(|other| other.id != intended.id && other.activated_at.is_some()) {
+        return Ok(());
+    }
+    notices::tell(unit, employee.into(), notice).await.map(drop)
 }
 
 /// The signature over the stored bytes; nothing is stored here.

@@ -283,6 +283,19 @@ pub(super) async fn of_employee<C: Connection>(
     rows.into_iter().map(noun).collect()
 }
 
+/// What was intended for an employee in one unit, the oldest first.
+pub(super) async fn intended_together<C: Connection>(
+    connection: &mut C,
+    employee: EmployeeId,
+    intended_at: Moment,
+) -> Result<Vec<Certificate>, DatabaseError> {
+    let rows: Vec<Row> = fetch!(connection, |c| sqlx::query_as(select!("WHERE employee_id = $1 AND intended_at = $2 ORDER BY id"))
+        .bind(employee)
+        .bind(intended_at)
+        .fetch_all(c))?;
+    rows.into_iter().map(noun).collect()
+}
+
 pub(super) async fn of_company(
     reader: &mut Reader,
     company: CompanyId,

@@ -66,7 +66,7 @@ pub async fn sign(
     ground
         .database
         .write(async |unit| {
-            embed(unit, actor, &waiting, &signed).await?;
+            embed(unit, actor, &waiting, &made).await?;
             notices::tell(unit, waiting.document.employee.into(), &notice).await?;
             Ok::<_, DocumentError>(())
         })

@@ -76,6 +76,8 @@ kinds! {
     AdministratorAppointed = "administrator_appointed", ["company", "link"];
     /// A certificate was issued in the recipient's name.
     CertificateIssued = "certificate_issued", ["subject", "serial"];
+    /// Several certificates were issued together in the recipient's name.
+    CertificatesIssued = "certificates_issued", ["subject", "serials"];
     /// A certificate of the recipient was revoked.
     CertificateRevoked = "certificate_revoked", ["serial", "reason"];
     /// Certificates of the recipient end soon.
