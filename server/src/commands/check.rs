@@ -4,6 +4,7 @@ use std::{fmt::Display, process::ExitCode};
 
 use crate::{
     audit, authorities, certificates,
+    config::Mode,
     platform::{
         ground::Ground,
         reference::{self, State},
@@ -18,6 +19,9 @@ use crate::{
 pub async fn check(ground: &Ground) -> anyhow::Result<ExitCode> {
     ground.database.ping().await?;
     println!("ok    database     {}", ground.database.engine_name());
+    if ground.config.server.mode == Mode::Demonstration {
+        println!("info  mode         the demonstration, with made-up people: `segl serve --demo` starts it");
+    }
     let findings = keys(ground).await?;
     for finding in &findings {
         println!("{}", finding.line());

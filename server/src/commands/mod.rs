@@ -33,6 +33,9 @@ use crate::{
 /// Wrong usage (sysexits.h, EX_USAGE).
 const USAGE: u8 = 64;
 
+/// What to do about a demonstration where something real is wanted.
+const DEMONSTRATION: &str = "holds the demonstration: start it with `segl serve --demo`, or give another --data directory for real use";
+
 /// Runs the command that the arguments name.
 #[expect(clippy::print_stderr, reason = "a command speaks to its terminal")]
 pub fn main() -> ExitCode {
@@ -75,6 +78,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Openapi => print_openapi(),
         Command::Restore(restoring) => restore::restore(restoring, &data, config.as_deref()).await,
         Command::Serve { demo, listen } => {
+            anyhow::ensure!(demo || here == Mode::Real, "{} {DEMONSTRATION}", data.display());
             let mode = if demo { Mode::Demonstration } else { Mode::Real };
             serve::command(from(mode)?, listen, &data).await
         }

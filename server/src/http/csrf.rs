@@ -47,7 +47,11 @@ pub fn check_origin(request: &HttpRequest, own_origin: &str) -> Result<(), Probl
 pub fn check_token(request: &HttpRequest, given: Option<&str>) -> Result<(), Problem> {
     let Some(session) = session_cookie(request) else { return Ok(()) };
     let given = given.unwrap_or("");
-    if bool::from(token(&session).as_bytes().ct_eq(given.as_bytes())) { Ok(()) } else { Err(Problem::of(Kind::CrossSite)) }
+    if bool::from(token(&session).as_bytes().ct_eq(given.as_bytes())) {
+        Ok(())
+    } else {
+        Err(Problem::saying(Kind::CrossSite, "problems.form_token"))
+    }
 }
 
 /// The token in the request's header, if any.

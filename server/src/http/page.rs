@@ -140,7 +140,7 @@ impl Page {
         Role::of(role).is_some_and(|role| self.actor.as_ref().is_some_and(|actor| actor.is(role)))
     }
 
-    /// A moment for people: Danish time, as `22. november 2026 kl. 21.05` or `22 November 2026, 21:05`.
+    /// A moment for people: Danish time, as `22. november 2026 kl. 21.05 (CET)` or `22 November 2026, 21:05 (CET)`.
     pub fn time(&self, moment: &Moment) -> String {
         crate::platform::text::people_time(*moment, self.words.0)
     }
@@ -217,6 +217,12 @@ pub fn show(template: &impl Template) -> Result<HttpResponse, Problem> {
 /// After a form: 303 to where the person goes next (RFC 9110 section 15.4.4).
 pub fn go(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, to)).insert_header((header::CACHE_CONTROL, "no-store")).finish()
+}
+
+/// To the proof that a weighty change needs, and then on to `then`.
+pub fn prove_first(then: &str) -> HttpResponse {
+    let query = serde_urlencoded::to_string([("next", then)]).unwrap_or_default();
+    go(&format!("/account/prove?{query}"))
 }
 
 /// The page of a refusal.

@@ -126,6 +126,15 @@ impl Problem {
         self
     }
 
+    /// Says it in other words when it is of this kind and has none of its own.
+    #[must_use]
+    pub fn worded(mut self, kind: Kind, detail: &'static str) -> Self {
+        if self.kind == kind && self.detail.is_none() {
+            self.detail = Some(detail);
+        }
+        self
+    }
+
     /// Faulty fields.
     pub fn invalid(faults: Vec<FieldFault>) -> Self {
         Self { faults, ..Self::of(Kind::Invalid) }

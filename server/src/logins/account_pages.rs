@@ -10,9 +10,9 @@ use crate::{
     http::{
         body::Form,
         guard::Granted,
-        page::{Page, go, render, show},
+        page::{Page, go, prove_first, render, show},
         permissions::right,
-        problem::Problem,
+        problem::{Kind, Problem},
     },
     keycards::{self, Keycard},
     platform::{
@@ -183,7 +183,7 @@ struct PasswordForm {
 async fn password_form(granted: Granted<right::SeeOneself>, page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     match require_recent(&granted.actor, ground.clock().now()) {
         Ok(()) => show(&PasswordPage { page }),
-        Err(_) => Ok(go("/account/prove?next=%2Faccount%2Fpassword")),
+        Err(_) => Ok(prove_first("/account/password")),
     }
 }
 
@@ -208,7 +208,7 @@ async fn password_change(
             render(StatusCode::OK, &AccountPage::of(&ground, page, &granted.actor).await?)
         }
         Err(error) => {
-            let problem = Problem::from(error);
+            let problem = Problem::from(error).worded(Kind::NotRight, "logins.password_not_right");
             render(problem.kind.status(), &PasswordPage { page: page.refused(&problem) })
         }
     }

@@ -41,7 +41,7 @@ struct LoginPage {
 struct KeyPage {
     page: Page,
     action: &'static str,
-    again: &'static str,
+    again: String,
     submit: &'static str,
     next: String,
     card_number: String,
@@ -142,7 +142,7 @@ async fn check(page: Page, form: Form<LoginForm>, request: HttpRequest, ground: 
     match super::start(&ground, &user_id, &password, &network_of(&request, &ground)).await {
         Ok(started) => go_with(&with_next("/login/key", &next), [login_cookie(&started.token)]),
         Err(error) => {
-            let problem = Problem::from(error);
+            let problem = Problem::from(error).worded(Kind::NotRight, "logins.not_right");
             let page = page.refused(&problem).typed("user_id", &user_id);
             render(problem.kind.status(), &LoginPage { page, next })
         }
@@ -168,6 +168,7 @@ async fn key_page(ground: &Ground, page: Page, token: &str, next: String, proof:
     let (action, again, submit) =
         if proof { ("/account/prove/key", "/account/prove", "logins.prove_submit") } else { ("/login/key", "/login", "logins.key_submit") };
     let keycards::Question { card_number, key_number, .. } = question;
+    let again = with_next(again, &next);
     Ok(KeyPage { page, action, again, submit, next, card_number, key_number, demo_key })
 }
 
@@ -180,7 +181,7 @@ async fn key_again(
     error: LoginError,
     proof: bool,
 ) -> Result<HttpResponse, Problem> {
-    let problem = Problem::from(error);
+    let problem = Problem::from(error).worded(Kind::NotRight, "logins.key_not_right");
     if !matches!(problem.kind, Kind::NotRight | Kind::Gone) {
         return Err(problem);
     }
@@ -231,7 +232,7 @@ async fn prove_check(
     match super::ask_proof(&ground, &granted.actor, &password, &network_of(&request, &ground)).await {
         Ok(started) => go_with(&with_next("/account/prove/key", &next), [login_cookie(&started.token)]),
         Err(error) => {
-            let problem = Problem::from(error);
+            let problem = Problem::from(error).worded(Kind::NotRight, "logins.password_not_right");
             render(problem.kind.status(), &ProvePage { page: page.refused(&problem), next })
         }
     }

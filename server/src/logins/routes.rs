@@ -101,7 +101,8 @@ impl From<Started> for Asked {
 #[utoipa::path(tag = "log-in", request_body = Start, responses((status = 201, body = Asked)))]
 #[post("/api/v1/logins")]
 async fn start(body: Json<Start>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    let started = super::start(&ground, &body.0.user_id, &body.0.password, &network_of(&request, &ground)).await?;
+    let started = super::start(&ground, &body.0.user_id, &body.0.password, &network_of(&request, &ground)).await;
+    let started = started.map_err(|error| Problem::from(error).worded(Kind::NotRight, "logins.not_right"))?;
     Ok(created("/api/v1/logins/answer").json(Asked::from(started)))
 }
 
@@ -132,7 +133,8 @@ struct Begun {
 #[post("/api/v1/logins/answer")]
 async fn answer(body: Json<Answer>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let Answer { login, key, carrier } = body.0;
-    let opened = super::answer(&ground, &login, key.reveal(), carrier, &network_of(&request, &ground)).await?;
+    let opened = super::answer(&ground, &login, key.reveal(), carrier, &network_of(&request, &ground)).await;
+    let opened = opened.map_err(|error| Problem::from(error).worded(Kind::NotRight, "logins.key_not_right"))?;
     let mut response = created("/api/v1/session");
     let token = match carrier {
         Carrier::Browser => {
@@ -219,7 +221,8 @@ async fn ask_proof(
     request: HttpRequest,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
-    let started = super::ask_proof(&ground, &granted.actor, &body.0.password, &network_of(&request, &ground)).await?;
+    let started = super::ask_proof(&ground, &granted.actor, &body.0.password, &network_of(&request, &ground)).await;
+    let started = started.map_err(|error| Problem::from(error).worded(Kind::NotRight, "logins.password_not_right"))?;
     let Started { token: challenge, question } = started;
     let asked =
         AskedProof { challenge, card_number: question.card_number, key_number: question.key_number, expires_at: question.expires_at };
@@ -243,7 +246,8 @@ async fn answer_proof(
     body: Json<AnswerProof>,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
-    super::answer_proof(&ground, &granted.actor, &body.0.challenge, body.0.key.reveal()).await?;
+    let proven = super::answer_proof(&ground, &granted.actor, &body.0.challenge, body.0.key.reveal()).await;
+    proven.map_err(|error| Problem::from(error).worded(Kind::NotRight, "logins.key_not_right"))?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -372,6 +376,8 @@ async fn change_password(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let network = network_of(&request, &ground);
-    super::change_password(&ground, &granted.actor, &body.0.password, &body.0.new_password, &network).await?;
+    super::change_password(&ground, &granted.actor, &body.0.password, &body.0.new_password, &network)
+        .await
+        .map_err(|error| Problem::from(error).worded(Kind::NotRight, "logins.password_not_right"))?;
     Ok(HttpResponse::NoContent().finish())
 }

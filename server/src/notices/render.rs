@@ -132,7 +132,9 @@ mod tests {
 
     #[test]
     fn moments_and_reasons_are_said_in_the_contacts_language() {
-        assert_eq!(for_people("until", "2026-11-22T20:05:00Z", Language::Da), "22. november 2026 kl. 21.05");
+        assert_eq!(for_people("until", "2026-11-22T20:05:00Z", Language::Da), "22. november 2026 kl. 21.05 (CET)");
+        assert_eq!(for_people("until", "2026-07-22T20:05:00Z", Language::Da), "22. juli 2026 kl. 22.05 (CEST)");
+        assert_eq!(for_people("until", "2026-07-22T20:05:00Z", Language::En), "22 July 2026, 22:05 (CEST)");
         assert_eq!(for_people("reason", "superseded", Language::En), "replaced by a new certificate");
         assert_eq!(for_people("reason", "something else", Language::En), "something else");
     }

@@ -10,14 +10,15 @@ const PEOPLE_ZONE: &str = "Europe/Copenhagen";
 const DANISH_MONTHS: [&str; 12] =
     ["januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober", "november", "december"];
 
-/// A moment in Danish time: `22. november 2026 kl. 21.05`, or `22 November 2026, 21:05 (CET)` in English.
+/// A moment in Danish time, with its zone: `22. november 2026 kl. 21.05 (CET)`, or `22 November 2026, 21:05 (CET)` in English.
 pub fn people_time(moment: Moment, language: Language) -> String {
     let Ok(instant) = jiff::Timestamp::from_millisecond(moment.millis()) else { return moment.rfc3339() };
     let zoned = instant.to_zoned(TimeZone::get(PEOPLE_ZONE).unwrap_or(TimeZone::UTC));
     match language {
         Language::Da => {
             let month = usize::try_from(zoned.month()).ok().and_then(|month| DANISH_MONTHS.get(month.wrapping_sub(1))).unwrap_or(&"");
-            format!("{}. {month} {} kl. {:02}.{:02}", zoned.day(), zoned.year(), zoned.hour(), zoned.minute())
+            let zone = zoned.strftime("%Z");
+            format!("{}. {month} {} kl. {:02}.{:02} ({zone})", zoned.day(), zoned.year(), zoned.hour(), zoned.minute())
         }
         Language::En => zoned.strftime("%-d %B %Y, %H:%M (%Z)").to_string(),
     }
