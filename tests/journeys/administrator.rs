@@ -140,6 +140,54 @@ journey!(administrators_are_a_set_and_the_last_one_stays, async |world| {
     Ok(())
 });
 
+journey!(an_administrator_proves_again_before_weighty_changes, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
+    let waiting = bakery.invite(&invitation("Ea", "Eng", "ea@bageri.example.dk")).await?.expect(201)?.string("/id");
+    let anne = &bakery.administrator;
+    let key = anne.http.post("/api/v1/tokens", &json!({"name": "Lønsystem", "days": 30})).await?.expect(201)?.string("/token");
+    world.clock.advance(time::Duration::minutes(6));
+    let administrators = format!("/api/v1/companies/{}/administrators", bakery.id);
+    let employee = format!("{}/{}", bakery.employees(), bo.employee);
+    let renewal = format!("{}/{waiting}/invitation", bakery.employees());
+    let mut in_person = invitation("Ib", "Isen", "ib@bageri.example.dk");
+    in_person["vouched"] = json!("in_person");
+    // A session whose proof is old, and an API key, which never has one.
+    for http in [anne.http.clone(), world.client().with_token(&key)] {
+        http.post(&administrators, &json!({"employee": bo.employee})).await?.refused(403, "prove-again")?;
+        http.delete(&format!("{administrators}/{}", anne.employee)).await?.refused(403, "prove-again")?;
+        http.delete(&employee).await?.refused(403, "prove-again")?;
+        http.post(&bakery.employees(), &in_person).await?.refused(403, "prove-again")?;
+        http.post(&renewal, &json!({"vouched": "in_person"})).await?.refused(403, "prove-again")?;
+        http.post(&renewal, &json!({"vouched": "by_letter"})).await?.expect(200)?;
+    }
+    ensure!(anne.http.get(&bakery.employees()).await?.items().len() == 3, "nobody was invited or dismissed");
+    ensure!(anne.http.get(&employee).await?.json()["administrator"] == false, "nobody was appointed");
+    // Revoking stops harm: it waits for nothing.
+    let (serial, _) = certificates_of(anne, &bo.employee).await?.into_iter().next().context("a certificate")?;
+    anne.http.post(&format!("/api/v1/certificates/{serial}/revocation"), &json!({"reason": "keyCompromise"})).await?.expect(200)?;
+    // On the pages the way leads by the proof and back.
+    let browser = anne.browser("da").await?;
+    world.clock.advance(time::Duration::minutes(6));
+    let place = format!("/companies/{}/employees/{}", bakery.id, bo.employee);
+    let page = browser.get(&place).await?.expect(200)?;
+    let fields = [("confirm_appointment", "yes")];
+    let proof = browser.submit(&page, &format!("{place}/administrator"), &fields).await?.expect(303)?.header("location");
+    let page = browser.get(&proof).await?.expect(200)?;
+    let next = support::visitor::hidden(&page.text(), "next").context("where to go afterwards")?;
+    let asked = browser.submit(&page, "/account/prove", &[("password", &anne.password), ("next", &next)]).await?.expect(303)?;
+    let page = browser.get(&asked.header("location")).await?.expect(200)?;
+    let number = support::visitor::between(&page.text(), "id=\"key-number\">", "<").context("no key is asked for")?;
+    let back = browser.submit(&page, "/account/prove/key", &[("key", &anne.card.key(&number)), ("next", &next)]).await?.expect(303)?;
+    ensure!(back.header("location").starts_with(&place), "{}", back.header("location"));
+    let page = browser.get(&back.header("location")).await?.expect(200)?;
+    browser.submit(&page, &format!("{place}/administrator"), &fields).await?.expect(303)?;
+    ensure!(anne.http.get(&employee).await?.json()["administrator"] == true, "appointed after the proof");
+    anne.prove().await?;
+    anne.http.delete(&employee).await?.expect(204)?;
+    Ok(())
+});
+
 journey!(leaving_ends_sessions_and_revokes_as_openssl_sees, async |world| {
     let (_, bakery) = world.bakery().await?;
     let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;

@@ -143,15 +143,12 @@ pub async fn dismiss_employee(
     path: web::Path<(CompanyId, EmployeeId)>,
     form: Form<Typed>,
 ) -> Result<HttpResponse, Problem> {
-    let (company, employee) = path.into_inner();
-    if let Err(problem) = confirmed(&form.0, "confirm_dismissal") {
-        return refused(&ground, &granted.actor, page, (company, employee), problem).await;
-    }
-    match dismiss(&ground, &granted.actor, company, employee).await {
-        Ok(()) if granted.actor.employee == Some(employee) => Ok(page::go("/")),
-        Ok(()) => Ok(page::go(&format!("/companies/{company}?told=dismissed"))),
-        Err(problem) => refused(&ground, &granted.actor, page, (company, employee), problem).await,
-    }
+    let (actor, path) = (&granted.actor, path.into_inner());
+    let done = match confirmed(&form.0, "confirm_dismissal") {
+        Ok(()) => dismiss(&ground, actor, path.0, path.1).await.map(|()| format!("/companies/{}?told=dismissed", path.0)),
+        Err(problem) => Err(problem),
+    };
+    lead_on(&ground, actor, page, path, done).await
 }
 
 #[post("/companies/{company}/employees/{employee}/administrator")]
@@ -162,14 +159,12 @@ pub async fn appoint_administrator(
     path: web::Path<(CompanyId, EmployeeId)>,
     form: Form<Typed>,
 ) -> Result<HttpResponse, Problem> {
-    let (company, employee) = path.into_inner();
-    if let Err(problem) = confirmed(&form.0, "confirm_appointment") {
-        return refused(&ground, &granted.actor, page, (company, employee), problem).await;
-    }
-    match appoint_one(&ground, &granted.actor, company, employee).await {
-        Ok(()) => Ok(page::go(&format!("/companies/{company}/employees/{employee}?told=appointed"))),
-        Err(problem) => refused(&ground, &granted.actor, page, (company, employee), problem).await,
-    }
+    let (actor, path) = (&granted.actor, path.into_inner());
+    let done = match confirmed(&form.0, "confirm_appointment") {
+        Ok(()) => appoint_one(&ground, actor, path.0, path.1).await.map(|()| place(path, "appointed")),
+        Err(problem) => Err(problem),
+    };
+    lead_on(&ground, actor, page, path, done).await
 }
 
 #[post("/companies/{company}/employees/{employee}/administrator/end")]
@@ -180,18 +175,35 @@ pub async fn end_administrator(
     path: web::Path<(CompanyId, EmployeeId)>,
     form: Form<Typed>,
 ) -> Result<HttpResponse, Problem> {
-    let (company, employee) = path.into_inner();
-    if let Err(problem) = confirmed(&form.0, "confirm_end") {
-        return refused(&ground, &granted.actor, page, (company, employee), problem).await;
-    }
-    match end_one(&ground, &granted.actor, company, employee).await {
-        Ok(()) if granted.actor.employee == Some(employee) => Ok(page::go("/")),
-        Ok(()) => Ok(page::go(&format!("/companies/{company}/employees/{employee}?told=ended"))),
-        Err(problem) => refused(&ground, &granted.actor, page, (company, employee), problem).await,
+    let (actor, path) = (&granted.actor, path.into_inner());
+    let done = match confirmed(&form.0, "confirm_end") {
+        Ok(()) => end_one(&ground, actor, path.0, path.1).await.map(|()| place(path, "ended")),
+        Err(problem) => Err(problem),
+    };
+    lead_on(&ground, actor, page, path, done).await
+}
+
+/// The employee's page, with a word about what was done.
+fn place((company, employee): (CompanyId, EmployeeId), told: &str) -> String {
+    format!("/companies/{company}/employees/{employee}?told={told}")
+}
+
+/// After a change: where it leads, home for those who changed their own standing, the page once more when it was refused.
+async fn lead_on(
+    ground: &Ground,
+    actor: &Actor,
+    page: Page,
+    path: (CompanyId, EmployeeId),
+    done: Result<String, Problem>,
+) -> Result<HttpResponse, Problem> {
+    match done {
+        Ok(_) if actor.employee == Some(path.1) => Ok(page::go("/")),
+        Ok(then) => Ok(page::go(&then)),
+        Err(problem) => refused(ground, actor, page, path, problem).await,
     }
 }
 
-/// The page once more, with the refusal above it or beside its field.
+/// The page once more, with the refusal above it or beside its field; by way of the proof when that is all that lacks.
 pub async fn refused(
     ground: &Ground,
     actor: &Actor,
@@ -199,6 +211,9 @@ pub async fn refused(
     path: (CompanyId, EmployeeId),
     problem: Problem,
 ) -> Result<HttpResponse, Problem> {
+    if problem.kind == Kind::ProveAgain && actor.session.is_some() {
+        return Ok(page::prove_first(&place(path, "proven")));
+    }
     if !matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict | Kind::Invalid) {
         return Err(problem);
     }

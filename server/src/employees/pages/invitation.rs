@@ -1,6 +1,6 @@
 //! The form that invites, and the page that shows a temporary password once.
 
-use actix_web::{HttpResponse, get, http::StatusCode, post, web};
+use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 
 use super::employee::refused;
@@ -33,6 +33,8 @@ struct NewPage {
     page: Page,
     company: CompanyId,
     company_name: String,
+    /// Whether all that lacks is a fresh proof, which is given beside the form so that nothing typed is lost.
+    lacks_proof: bool,
 }
 
 #[get("/companies/{company}/employees/new")]
@@ -44,7 +46,7 @@ pub async fn show_form(
 ) -> Result<HttpResponse, Problem> {
     let company = own_company(&ground, &granted.actor, *company).await?;
     let page = page.typed("language", ground.config.policy.language.tag());
-    page::show(&NewPage { page, company: company.id, company_name: company.legal_name })
+    page::show(&NewPage { page, company: company.id, company_name: company.legal_name, lacks_proof: false })
 }
 
 /// What was typed; when no way of vouching was chosen, that fault and those of the other fields at once.
@@ -82,9 +84,10 @@ pub async fn invite_employee(
         Ok(Invited::New(id, Some(code))) => show_code(&ground, page, (company.id, id), &form_name(&form.0), &code),
         Ok(Invited::New(..)) => Ok(page::go(&format!("/companies/{}?told=invited", company.id))),
         Ok(Invited::Earlier(_)) => Ok(page::go(&format!("/companies/{}", company.id))),
-        Err(problem) if problem.kind == Kind::Invalid => {
-            let page = NewPage { page: page.refused(&problem), company: company.id, company_name: company.legal_name };
-            page::render(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        Err(problem) if matches!(problem.kind, Kind::Invalid | Kind::ProveAgain) => {
+            let lacks_proof = problem.kind == Kind::ProveAgain;
+            let page = NewPage { page: page.refused(&problem), company: company.id, company_name: company.legal_name, lacks_proof };
+            page::render(problem.kind.status(), &page)
         }
         Err(problem) => Err(problem),
     }

@@ -66,6 +66,7 @@ impl Visit {
             "ended" => Some("employees.ended_news"),
             "invited" => Some("employees.invited_news"),
             "link" => Some("companies.link_sent"),
+            "proven" => Some("employees.proven_news"),
             "renewed" => Some("employees.renewed_news"),
             _ => None,
         }

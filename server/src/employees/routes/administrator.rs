@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, delete, http::header, post, web};
 
-use super::{InvitedAnswer, own_company, visible_employee};
+use super::{InvitedAnswer, own_company, require_proof, visible_employee};
 use crate::{
     companies,
     employees::{
@@ -32,10 +32,10 @@ struct RenewalBody {
 }
 
 /// Sends a new link and temporary password. Operators may do it for an administrator who never activated (nobody else could), by letter
-/// only: they see no temporary password.
+/// only: they see no temporary password. Whoever is shown one proves first who they are.
 ///
 /// # Errors
-/// [`Kind::NotFound`], [`Kind::Forbidden`], and those of [`invite::renew`].
+/// [`Kind::NotFound`], [`Kind::Forbidden`], [`Kind::ProveAgain`], and those of [`invite::renew`].
 pub async fn renew(
     ground: &Ground,
     actor: &Actor,
@@ -48,6 +48,9 @@ pub async fn renew(
     if actor.company.is_none() && !(is_administrator && vouched == Vouching::ByLetter) {
         return Err(Problem::of(Kind::Forbidden));
     }
+    if vouched == Vouching::InPerson {
+        require_proof(ground, actor)?;
+    }
     let post = if is_administrator { Post::Administrator } else { Post::Employee };
     let renewal = invite::prepare_renewal(ground, &company, employee, post, vouched).await?;
     let author = actor.author();
@@ -55,8 +58,9 @@ pub async fn renew(
     Ok(renewal.temporary_password().cloned())
 }
 
-/// Sends somebody who has not activated a new link and a new temporary password; the old ones are dead.
-#[utoipa::path(tag = "employees", request_body = RenewalBody, responses((status = 200, body = InvitedAnswer), (status = 404), (status = 409)))]
+/// Sends somebody who has not activated a new link and a new temporary password; the old ones are dead. `in_person` needs a fresh proof.
+#[utoipa::path(tag = "employees", request_body = RenewalBody,
+    responses((status = 200, body = InvitedAnswer), (status = 403), (status = 404), (status = 409)))]
 #[post("/api/v1/companies/{company}/employees/{employee}/invitation")]
 pub async fn renew_invitation(
     granted: Granted<right::RenewInvitation>,
@@ -78,20 +82,21 @@ struct AppointmentBody {
     employee: EmployeeId,
 }
 
-/// Appoints another administrator.
+/// Appoints another administrator, after a fresh proof.
 ///
 /// # Errors
-/// Those of [`appoint::appoint`].
+/// [`Kind::ProveAgain`], and those of [`appoint::appoint`].
 pub async fn appoint_one(ground: &Ground, actor: &Actor, company: CompanyId, employee: EmployeeId) -> Result<(), Problem> {
     let company = own_company(ground, actor, company).await?;
+    require_proof(ground, actor)?;
     let told = appoint::told(ground, &company).await?;
     let author = actor.author();
     ground.database.write(async |unit| appoint::appoint(unit, company.id, employee, &told, author).await).await?;
     Ok(())
 }
 
-/// Appoints another administrator, who must be an active employee.
-#[utoipa::path(tag = "employees", request_body = AppointmentBody, responses((status = 204), (status = 404), (status = 409)))]
+/// Appoints another administrator, who must be an active employee. Needs a fresh proof.
+#[utoipa::path(tag = "employees", request_body = AppointmentBody, responses((status = 204), (status = 403), (status = 404), (status = 409)))]
 #[post("/api/v1/companies/{company}/administrators")]
 pub async fn appoint_administrator(
     granted: Granted<right::AppointAdministrator>,
@@ -103,19 +108,20 @@ pub async fn appoint_administrator(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// An employee administers the company no more.
+/// An employee administers the company no more, after a fresh proof.
 ///
 /// # Errors
-/// Those of [`appoint::end`].
+/// [`Kind::ProveAgain`], and those of [`appoint::end`].
 pub async fn end_one(ground: &Ground, actor: &Actor, company: CompanyId, employee: EmployeeId) -> Result<(), Problem> {
     let company = own_company(ground, actor, company).await?;
+    require_proof(ground, actor)?;
     let author = actor.author();
     ground.database.write(async |unit| appoint::end(unit, company.id, employee, author).await).await?;
     Ok(())
 }
 
-/// Ends an administrator's post, never the last one's.
-#[utoipa::path(tag = "employees", responses((status = 204), (status = 404), (status = 409)))]
+/// Ends an administrator's post, never the last one's. Needs a fresh proof.
+#[utoipa::path(tag = "employees", responses((status = 204), (status = 403), (status = 404), (status = 409)))]
 #[delete("/api/v1/companies/{company}/administrators/{employee}")]
 pub async fn end_administrator(
     granted: Granted<right::AppointAdministrator>,

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, delete, get, http::StatusCode, http::header, post, web};
 
-use super::{own_company, visible_company, visible_employee};
+use super::{own_company, require_proof, visible_company, visible_employee};
 use crate::{
     companies,
     employees::{
@@ -64,10 +64,10 @@ pub enum Invited {
     New(EmployeeId, Option<Secret<String>>),
 }
 
-/// Invites, or finds the invitation that the same key made before.
+/// Invites, or finds the invitation that the same key made before. Whoever is shown the temporary password proves first who they are.
 ///
 /// # Errors
-/// Those of [`invite::invite`] and of the key.
+/// [`require_proof`]'s; those of [`invite::invite`] and of the key.
 pub async fn invite_once(
     ground: &Ground,
     actor: &Actor,
@@ -83,6 +83,9 @@ pub async fn invite_once(
         vouched: body.vouched,
         language: body.language.unwrap_or(ground.config.policy.language),
     };
+    if invitation.vouched == Vouching::InPerson {
+        require_proof(ground, actor)?;
+    }
     let prepared = invite::prepare(ground, &company, &invitation, Post::Employee, actor.author()).await?;
     let content = serde_json::to_vec(body).map_err(|error| Problem::unforeseen(&error))?;
     ground
@@ -102,9 +105,9 @@ fn location(company: CompanyId, employee: EmployeeId) -> String {
     format!("/api/v1/companies/{company}/employees/{employee}")
 }
 
-/// Invites an employee: link by mail, temporary password by letter or handed over.
+/// Invites an employee: link by mail, temporary password by letter or handed over (`in_person` needs a fresh proof).
 #[utoipa::path(tag = "employees", params(Idempotency), request_body = InvitationBody,
-    responses((status = 201, body = InvitedAnswer), (status = 404), (status = 422)))]
+    responses((status = 201, body = InvitedAnswer), (status = 403), (status = 404), (status = 422)))]
 #[post("/api/v1/companies/{company}/employees")]
 pub async fn invite_employee(
     granted: Granted<right::InviteEmployee>,
@@ -204,20 +207,21 @@ pub async fn show_employee(
     Ok(web::Json(answer(employee, &administrators)))
 }
 
-/// Ends an employment.
+/// Ends an employment, after a fresh proof.
 ///
 /// # Errors
-/// Those of [`leave::leave`].
+/// [`require_proof`]'s, and those of [`leave::leave`].
 pub async fn dismiss(ground: &Ground, actor: &Actor, company: CompanyId, employee: EmployeeId) -> Result<(), Problem> {
     let company = own_company(ground, actor, company).await?;
+    require_proof(ground, actor)?;
     let told = leave::told(ground).await?;
     let author = actor.author();
     ground.database.write(async |unit| leave::leave(unit, company.id, employee, &told, author).await).await?;
     Ok(())
 }
 
-/// Ends an employment: certificates revoked, key card blocked, account closed.
-#[utoipa::path(tag = "employees", responses((status = 204), (status = 404), (status = 409)))]
+/// Ends an employment: certificates revoked, key card blocked, account closed. Needs a fresh proof.
+#[utoipa::path(tag = "employees", responses((status = 204), (status = 403), (status = 404), (status = 409)))]
 #[delete("/api/v1/companies/{company}/employees/{employee}")]
 pub async fn dismiss_employee(
     granted: Granted<right::DismissEmployee>,

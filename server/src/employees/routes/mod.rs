@@ -86,6 +86,15 @@ pub async fn own_company(ground: &Ground, actor: &Actor, company: CompanyId) -> 
     visible_company(ground, actor, company).await
 }
 
+/// Asks for a fresh proof of password and key: a session that somebody took over appoints nobody, dismisses nobody, and sees no temporary
+/// password. API keys never have one.
+///
+/// # Errors
+/// [`Kind::ProveAgain`].
+pub fn require_proof(ground: &Ground, actor: &Actor) -> Result<(), Problem> {
+    if actor.has_proven(ground.clock().now()) { Ok(()) } else { Err(Problem::of(Kind::ProveAgain)) }
+}
+
 /// A company that the actor may see.
 ///
 /// # Errors
