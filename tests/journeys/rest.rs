@@ -1,6 +1,6 @@
 //! Whoever copies everything that rests, but knows no password, signs nothing: seen from outside, with the thief running the copy.
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use segl::{
     certificates::{CertificateError, sign_with_password},
     platform::{
@@ -40,7 +40,7 @@ journey!(with_database_keystore_and_card_but_no_password_nothing_is_signed, asyn
         let question = bo.ask_to_sign(&document).await?;
         let thief = Person { password: guess.to_owned(), ..bo.clone() };
         let refused = thief.approve(&document, &question, &bo.card.key(&question.key_number)).await?;
-        ensure!(refused.status.is_client_error(), "{guess:?}: {}", refused.status);
+        refused.refused(403, "not-right").with_context(|| guess.to_owned())?;
     }
     // Past every check of the service, straight at the key.
     let loot = loot(world).await?;

@@ -35,12 +35,13 @@ impl PrintedCard {
         right.strip_prefix('0').map_or_else(|| format!("0{}", &right[1..]), |rest| format!("1{rest}"))
     }
 
-    /// Some number on the card other than this one.
+    /// A key of the card that stands beside another number.
     ///
     /// # Panics
     /// When there is none.
-    pub fn other_number(&self, number: &str) -> String {
-        self.0.keys().find(|found| *found != number).expect("a card has more than one number").clone()
+    pub fn other_key(&self, number: &str) -> String {
+        let right = self.key(number);
+        self.keys().find(|found| *found != right).expect("a card has more than one key").to_owned()
     }
 
     /// Every key on the card, to look for where it must not be.

@@ -61,6 +61,8 @@ pub struct Setup {
     pub begins: Begins,
     /// Demonstration or real. Certificates of a real one point at a name that only [`World::fetch`] can follow.
     pub mode: Mode,
+    /// Lines of `[server]`.
+    pub server: String,
     /// Lines of `[policy]`.
     pub policy: String,
     /// Lines of `[timestamps]`.
@@ -70,7 +72,8 @@ pub struct Setup {
 impl Setup {
     /// A real installation in November 2026.
     pub fn on(engine: EngineKind) -> Self {
-        Self { engine, begins: Begins::Fixed, mode: Mode::Real, policy: String::new(), timestamps: "clock = \"none\"\n".to_owned() }
+        let timestamps = "clock = \"none\"\n".to_owned();
+        Self { engine, begins: Begins::Fixed, mode: Mode::Real, server: String::new(), policy: String::new(), timestamps }
     }
 }
 
@@ -237,17 +240,6 @@ impl World {
         Ok((operator, bakery))
     }
 
-    /// The same service under another address of this machine, for as long as the world stands.
-    ///
-    /// # Panics
-    /// When the address cannot be listened on.
-    pub fn serve_also_on(&self, address: std::net::IpAddr) -> std::net::SocketAddr {
-        let listener = TcpListener::bind((address, 0)).unwrap();
-        let bound = listener.local_addr().unwrap();
-        let _ends_with_the_process = serve(self.ground.clone(), listener);
-        bound
-    }
-
     /// A second node over the same data and the same database, at this world's clock. It shares nothing in memory with the first.
     ///
     /// # Panics
@@ -310,10 +302,10 @@ fn configuration(setup: &Setup, plot: &Plot) -> String {
         format!("[storage]\npostgres_url_file = {:?}\npostgres_connections = 12\n", file.display().to_string())
     });
     format!(
-        "[server]\npublic_url = \"{public_url}\"\npki_url = \"{pki_url}\"\nlisten = \"127.0.0.1:{port}\"\n{storage}\
+        "[server]\npublic_url = \"{public_url}\"\npki_url = \"{pki_url}\"\nlisten = \"127.0.0.1:{port}\"\n{}\n{storage}\
          [mail]\nfrom = \"segl@segl.example.dk\"\n\
          [timestamps]\n{}\n[policy]\n{}\n[policy.hashing]\nmemory_kib = 8192\npasses = 1\nlanes = 1\n",
-        setup.timestamps, setup.policy
+        setup.server, setup.timestamps, setup.policy
     )
 }
 

@@ -4,13 +4,13 @@ use std::{path::Path, process::ExitCode};
 
 use anyhow::Context as _;
 
+use super::terminal::say;
 use crate::{audit, platform::ground::Ground};
 
 /// Verifies, optionally against a checkpoint that was kept elsewhere.
 ///
 /// # Errors
 /// When the database or the checkpoint file cannot be read.
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
 pub async fn verify(ground: &Ground, checkpoint: Option<&Path>) -> anyhow::Result<ExitCode> {
     let kept = match checkpoint {
         Some(path) => {
@@ -20,6 +20,6 @@ pub async fn verify(ground: &Ground, checkpoint: Option<&Path>) -> anyhow::Resul
         None => None,
     };
     let verdict = audit::verify(ground, kept.as_ref()).await?;
-    println!("{verdict}");
+    say(&verdict)?;
     Ok(if verdict.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

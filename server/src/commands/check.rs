@@ -2,6 +2,7 @@
 
 use std::{fmt::Display, process::ExitCode};
 
+use super::terminal::say;
 use crate::{
     audit, authorities, certificates,
     config::Mode,
@@ -15,16 +16,15 @@ use crate::{
 ///
 /// # Errors
 /// When something cannot even be looked at.
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
 pub async fn check(ground: &Ground) -> anyhow::Result<ExitCode> {
     ground.database.ping().await?;
-    println!("ok    database     {}", ground.database.engine_name());
+    say(format_args!("ok    database     {}", ground.database.engine_name()))?;
     if ground.config.server.mode == Mode::Demonstration {
-        println!("info  mode         the demonstration, with made-up people: `segl serve --demo` starts it");
+        say("info  mode         the demonstration, with made-up people: `segl serve --demo` starts it")?;
     }
     let findings = keys(ground).await?;
     for finding in &findings {
-        println!("{}", finding.line());
+        say(finding.line())?;
     }
     let clock = reference::state(ground).await;
     let mark = match clock {
@@ -32,14 +32,14 @@ pub async fn check(ground: &Ground) -> anyhow::Result<ExitCode> {
         State::Unchecked => "warn",
         State::Off { .. } | State::Unknown(_) => "BAD ",
     };
-    println!("{mark}  clock        {}: {clock}", reference::name(ground));
+    say(format_args!("{mark}  clock        {}: {clock}", reference::name(ground)))?;
     let hashing = ground.config.policy.hashing;
-    println!(
+    say(format_args!(
         "info  passwords    a guess against stolen rows costs argon2id with {} KiB and {} pass(es), and needs the keystore's pepper too",
         hashing.memory_kib, hashing.passes
-    );
+    ))?;
     let good = clock.is_usable() && findings.iter().all(|finding| finding.fault.is_none());
-    println!("{}", if good { "all is well" } else { "something is wrong: see above" });
+    say(if good { "all is well" } else { "something is wrong: see above" })?;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use certs::name::{CommonName, OrganizationName};
 
-use super::{arguments::Answers, ceremony, demo};
+use super::{arguments::Answers, ceremony, demo, terminal::say};
 use crate::{
     app, authorities,
     config::{Config, Mode},
@@ -21,7 +21,6 @@ use crate::{
 ///
 /// # Errors
 /// In one sentence that says what to do.
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
 pub async fn init(data: &Path, config: Option<&Path>, answers: Answers) -> anyhow::Result<ExitCode> {
     let file = config.map_or_else(|| data.join("segl.toml"), Path::to_path_buf);
     let (from_ceremony, secrets) = (answers.from_ceremony.clone(), answers.secrets.clone());
@@ -34,7 +33,7 @@ pub async fn init(data: &Path, config: Option<&Path>, answers: Answers) -> anyho
         // Checked before it is written: a wrong answer leaves no file behind that the next try would read.
         let config = Config::parse(&text, "your answers", data, Mode::Real)?;
         write_config(&file, &text)?;
-        println!("wrote {}", file.display());
+        say(format_args!("wrote {}", file.display()))?;
         config
     };
     telemetry::start(config.log.format, "warn");
@@ -52,8 +51,8 @@ pub async fn init(data: &Path, config: Option<&Path>, answers: Answers) -> anyho
     ground.database.write(async |unit| installation::set_once(unit, "mode", installation::mode_word(Mode::Real)).await).await?;
     app::begin(&ground).await?;
     let link = operators::invite_first(&ground, &setup.operator, &setup.operator_email).await?;
-    println!("\nThe first operator opens this link within 15 minutes; it works once:\n\n  {}\n", link.reveal());
-    println!("Then: segl serve --data {}", data.display());
+    say(format_args!("\nThe first operator opens this link within 15 minutes; it works once:\n\n  {}\n", link.reveal()))?;
+    say(format_args!("Then: segl serve --data {}", data.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -134,7 +133,6 @@ impl Setup {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
 fn ask(question: &str, default: Option<&str>) -> anyhow::Result<String> {
     ensure!(std::io::stdin().is_terminal(), "{question}: not given, and there is no terminal to ask on (see segl init --help)");
     loop {

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod init;
 pub mod restore;
 pub mod serve;
+mod terminal;
 pub mod verify;
 pub mod work;
 
@@ -17,7 +18,10 @@ use std::{path::Path, process::ExitCode};
 
 use clap::Parser as _;
 
-use self::arguments::{Arguments, AuditCommand, Command};
+use self::{
+    arguments::{Arguments, AuditCommand, Command},
+    terminal::{Unheard, complain, say},
+};
 use crate::{
     app,
     config::{Config, Mode},
@@ -32,12 +36,13 @@ use crate::{
 
 /// Wrong usage (sysexits.h, EX_USAGE).
 const USAGE: u8 = 64;
+/// The exit code that shells show for a program which ends because its reader left (128 + SIGPIPE).
+const UNHEARD: u8 = 141;
 
 /// What to do about a demonstration where something real is wanted.
 const DEMONSTRATION: &str = "holds the demonstration: start it with `segl serve --demo`, or give another --data directory for real use";
 
 /// Runs the command that the arguments name.
-#[expect(clippy::print_stderr, reason = "a command speaks to its terminal")]
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -50,8 +55,9 @@ pub fn main() -> ExitCode {
     let _already_lower = rlimit::setrlimit(rlimit::Resource::CORE, 0, 0);
     match actix_web::rt::System::new().block_on(run(arguments)) {
         Ok(code) => code,
+        Err(error) if error.is::<Unheard>() => ExitCode::from(UNHEARD),
         Err(error) => {
-            eprintln!("segl: {error:#}");
+            complain(&error);
             ExitCode::FAILURE
         }
     }
@@ -104,17 +110,15 @@ async fn open(config: Config) -> anyhow::Result<Ground> {
     Ok(ground)
 }
 
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
 async fn migrate_only(config: Config) -> anyhow::Result<ExitCode> {
     backup::before_migrating(&config).await?;
     let settings = config.storage.database;
     let steps = tokio::task::spawn_blocking(move || migrate::run(&settings)).await??;
-    println!("{steps} step(s) taken; the schema is this program's");
+    say(format_args!("{steps} step(s) taken; the schema is this program's"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
 fn print_openapi() -> anyhow::Result<ExitCode> {
-    println!("{}", router::openapi().to_pretty_json()?);
+    say(router::openapi().to_pretty_json()?)?;
     Ok(ExitCode::SUCCESS)
 }

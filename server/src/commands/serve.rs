@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail, ensure};
 use certs::name::{CommonName, OrganizationName};
 use tokio::sync::watch;
 
-use super::{check, demo, work};
+use super::{check, demo, terminal::say, work};
 use crate::{
     app, authorities,
     config::{Config, Mode},
@@ -112,15 +112,15 @@ async fn make_demonstration(ground: Ground, directory: PathBuf) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
 fn announce(ground: &Ground) {
     let url = &ground.config.server.public_url;
-    if ground.config.server.mode == Mode::Demonstration {
-        println!("Segl, demonstration (made-up people, this machine only)");
-        println!("  people and their keys   {url}/demo");
-        println!("  mails and letters       {url}/demo/mail");
-        println!("  check a signed PDF      {url}/verify");
-    } else {
-        println!("Segl at {url}, listening on {}", ground.config.server.listen);
-    }
+    let words = match ground.config.server.mode {
+        Mode::Demonstration => format!(
+            "Segl, demonstration (made-up people, this machine only)\n  people and their keys   {url}/demo\n  \
+             mails and letters       {url}/demo/mail\n  check a signed PDF      {url}/verify"
+        ),
+        Mode::Real => format!("Segl at {url}, listening on {}", ground.config.server.listen),
+    };
+    // Whether anybody reads it or not: the service goes on.
+    let _nobody_reads = say(words);
 }

@@ -11,7 +11,10 @@ use std::{
 use anyhow::{Context as _, anyhow, ensure};
 use openssl::x509::X509;
 
-use super::arguments::VerifyArguments;
+use super::{
+    arguments::VerifyArguments,
+    terminal::{complain, say},
+};
 use crate::{
     documents::{
         revocations::{OwnRows, PublishedLists},
@@ -25,7 +28,6 @@ use crate::{
 ///
 /// # Errors
 /// When the file cannot be read, or is no PDF.
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to its terminal")]
 pub async fn verify<F>(arguments: VerifyArguments, now: Moment, open: F) -> anyhow::Result<ExitCode>
 where
     F: AsyncFnOnce() -> anyhow::Result<Ground>,
@@ -33,7 +35,7 @@ where
     let given = match Given::read(&arguments, now) {
         Ok(given) => given,
         Err(error) => {
-            eprintln!("segl: {error:#}");
+            complain(&error);
             return Ok(ExitCode::from(super::USAGE));
         }
     };
@@ -47,9 +49,9 @@ where
     };
     let report = report.with_context(|| arguments.file.display().to_string())?;
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say(serde_json::to_string_pretty(&report)?)?;
     } else {
-        println!("{}", words(&report));
+        say(words(&report))?;
     }
     Ok(ExitCode::from(code(report.verdict)))
 }

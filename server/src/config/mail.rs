@@ -21,7 +21,7 @@ pub enum RelayEncryption {
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub(super) struct Raw {
     from: Option<String>,
     operator: Option<String>,

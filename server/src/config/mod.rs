@@ -42,7 +42,7 @@ pub enum ConfigError {
     /// The file does not follow the rules.
     #[error("the configuration has {} fault(s):{}", .0.len(), lines(.0))]
     Faults(Vec<Fault>),
-    /// The file is not TOML, or has a key that nobody knows.
+    /// The file is not TOML, or a value is of another kind.
     #[error("{file}: {message}")]
     Syntax {
         /// Which file.
@@ -65,7 +65,7 @@ fn lines(faults: &[Fault]) -> String {
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 struct Raw {
     backup: backup::Raw,
     server: server::Raw,
@@ -126,9 +126,12 @@ impl Config {
     /// # Errors
     /// With every fault at once.
     pub fn parse(text: &str, name: &str, data: &Path, mode: Mode) -> Result<Self, ConfigError> {
-        let raw: Raw = toml::from_str(text)
-            .map_err(|error| ConfigError::Syntax { file: name.to_owned(), message: error.to_string().trim().to_owned() })?;
         let mut faults = Faults::default();
+        let note_unknown = |path: serde_ignored::Path<'_>| {
+            faults.note(&path.to_string(), "is no setting; segl.example.toml names them all");
+        };
+        let read = toml::Deserializer::parse(text).and_then(|reader| serde_ignored::deserialize(reader, note_unknown));
+        let raw: Raw = read.map_err(|error| ConfigError::Syntax { file: name.to_owned(), message: error.to_string().trim().to_owned() })?;
         let config = Self {
             backup: raw.backup.check(data, &mut faults),
             server: raw.server.check(mode, &mut faults),

@@ -17,7 +17,7 @@ pub enum CvrChecksum {
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub(super) struct Raw {
     cvr_checksum: CvrChecksum,
     activation_days: Option<i64>,

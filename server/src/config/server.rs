@@ -15,7 +15,7 @@ pub enum Mode {
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub(super) struct Raw {
     listen: Option<SocketAddr>,
     public_url: Option<String>,
@@ -43,7 +43,7 @@ pub struct Server {
 
 /// `[log]`.
 #[derive(Clone, Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct Log {
     /// `json` or `text`.
     pub format: LogFormat,

@@ -6,7 +6,7 @@ use super::{Faults, keystores::FILE, under};
 use crate::platform::database::Settings;
 
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub(super) struct Raw {
     sqlite_file: Option<PathBuf>,
     postgres_url_file: Option<PathBuf>,

@@ -95,7 +95,7 @@ fn early_refusal(request: &ServiceRequest, ground: Option<&Ground>) -> Option<Pr
         return Some(Problem::of(Kind::CrossSite));
     }
     let is_page = !is_protocol(request.path()) && wants_page(request.request());
-    let from_here = request.peer_addr().is_none_or(|peer| peer.ip().is_loopback());
+    let from_here = network::address(request.request(), server).is_none_or(|address| address.is_loopback());
     if is_page && !from_here && !network::is_secure(request.request(), server) {
         return Some(Problem::saying(Kind::BadRequest, "problems.plain_http").with("url", &server.public_url));
     }
@@ -181,5 +181,74 @@ fn finish_headers(response: &mut ServiceResponse, id: RequestId) {
         && let Ok(value) = HeaderValue::from_str(&page::language_cookie(language).to_string())
     {
         headers.append(header::SET_COOKIE, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use actix_web::{
+        App, HttpResponse,
+        dev::Service as _,
+        middleware::from_fn,
+        test::{self, TestRequest},
+    };
+
+    use super::*;
+    use crate::platform::testing;
+
+    /// Opens `/login` over plain HTTP from a peer, with what a proxy (or somebody who says to be one) adds: status and words.
+    async fn opened(settings: &str, peer: &str, said: &[(&str, &str)]) -> (u16, String) {
+        let world = testing::ground_with(settings).await.unwrap();
+        let page = || async { HttpResponse::Ok().finish() };
+        let ground = web::Data::new(world.ground.clone());
+        let app = App::new().app_data(ground).wrap(from_fn(envelope)).route("/login", web::get().to(page));
+        let app = test::init_service(app).await;
+        let accepted = if peer.is_empty() { "application/json" } else { "text/html" };
+        let mut request =
+            TestRequest::get().uri("/login").insert_header((header::ACCEPT, accepted)).insert_header((header::ACCEPT_LANGUAGE, "en"));
+        request = request.peer_addr(format!("{}:4711", if peer.is_empty() { "192.0.2.7" } else { peer }).parse().unwrap());
+        for (name, value) in said {
+            request = request.insert_header((*name, *value));
+        }
+        let response = app.call(request.to_request()).await.unwrap();
+        let status = response.status().as_u16();
+        (status, String::from_utf8_lossy(&test::read_body(response).await).into_owned())
+    }
+
+    const PROXY: &str = "[server]\ntrusted_proxies = [\"10.0.0.1\", \"127.0.0.1\"]";
+    const SECURE: (&str, &str) = ("x-forwarded-proto", "https");
+    const PLAIN: (&str, &str) = ("x-forwarded-proto", "http");
+    const FROM_AFAR: (&str, &str) = ("x-forwarded-for", "203.0.113.7");
+
+    #[actix_web::test]
+    async fn a_page_over_plain_http_from_another_machine_says_what_to_do() {
+        let (status, words) = opened("", "192.0.2.7", &[]).await;
+        assert_eq!(status, 400);
+        assert!(words.contains("http://localhost:8080"), "{words}");
+        assert_eq!(opened("", "127.0.0.1", &[]).await.0, 200);
+        assert_eq!(opened("", "::1", &[]).await.0, 200);
+        // Programs bring no session cookie.
+        assert_eq!(opened("", "", &[]).await.0, 200);
+    }
+
+    #[actix_web::test]
+    async fn a_proxys_word_about_the_connection_counts_only_when_it_is_trusted() {
+        for (peer, said, status) in [
+            ("10.0.0.1", &[SECURE, FROM_AFAR][..], 200),
+            ("10.0.0.1", &[PLAIN, FROM_AFAR], 400),
+            ("10.0.0.1", &[], 400),
+            ("127.0.0.1", &[SECURE, FROM_AFAR], 200),
+            ("127.0.0.1", &[PLAIN, FROM_AFAR], 400),
+            ("127.0.0.1", &[], 200),
+            ("192.0.2.7", &[SECURE, FROM_AFAR], 400),
+            ("192.0.2.7", &[SECURE, ("x-forwarded-for", "127.0.0.1")], 400),
+        ] {
+            assert_eq!(opened(PROXY, peer, said).await.0, status, "{peer} says {said:?}");
+        }
+        // Without trusted proxies nobody's word counts.
+        assert_eq!(opened("", "10.0.0.1", &[SECURE, FROM_AFAR]).await.0, 400);
+        assert_eq!(opened("", "127.0.0.1", &[PLAIN, FROM_AFAR]).await.0, 200);
     }
 }

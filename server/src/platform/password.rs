@@ -9,7 +9,7 @@ use super::secret::Secret;
 
 /// Argon2id's costs (RFC 9106). The word for a row: `argon2id;m=19456;t=2;p=1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct Hashing {
     /// Memory in KiB.
     pub memory_kib: u32,
