@@ -6,7 +6,7 @@ use super::{Faults, under};
 use crate::platform::backup::key::PublicKey;
 
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub(super) struct Raw {
     public_key: Option<String>,
     directory: Option<PathBuf>,

@@ -16,7 +16,7 @@ pub const FILE: &str = "file";
 
 /// A token as it is written.
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct Raw {
     module: Option<PathBuf>,
     token_label: Option<String>,

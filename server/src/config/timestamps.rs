@@ -24,7 +24,7 @@ enum Clock {
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub(super) struct Raw {
     clock: Option<Clock>,
     ntp_server: Option<String>,

@@ -3,7 +3,7 @@
 use super::Faults;
 
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub(super) struct Raw {
     operator: Option<String>,
     contact: Option<String>,

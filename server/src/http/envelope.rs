@@ -208,7 +208,7 @@ mod tests {
         let accepted = if peer.is_empty() { "application/json" } else { "text/html" };
         let mut request =
             TestRequest::get().uri("/login").insert_header((header::ACCEPT, accepted)).insert_header((header::ACCEPT_LANGUAGE, "en"));
-        request = request.peer_addr(format!("{}:4711", if peer.is_empty() { "192.0.2.7" } else { peer }).parse().unwrap());
+        request = request.peer_addr(std::net::SocketAddr::new(if peer.is_empty() { "192.0.2.7" } else { peer }.parse().unwrap(), 4711));
         for (name, value) in said {
             request = request.insert_header((*name, *value));
         }
