@@ -143,7 +143,8 @@ mod tests {
 
     fn timestamp(unix_milliseconds: i64) -> [u8; 8] {
         let seconds = u64::try_from(unix_milliseconds.div_euclid(1000) + 2_208_988_800).unwrap() & 0xffff_ffff;
-        let fraction = (u64::try_from(unix_milliseconds.rem_euclid(1000)).unwrap() << 32) / 1000;
+        // Rounded up, so that the milliseconds are whole again when they are read.
+        let fraction = (u64::try_from(unix_milliseconds.rem_euclid(1000)).unwrap() << 32).div_ceil(1000);
         ((seconds << 32) | fraction).to_be_bytes()
     }
 
