@@ -2,6 +2,7 @@
 //! refuse what we revoked or broke, we refuse what they broke.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod key_file;
 mod openssl;
 mod pdfsig;
 mod pkilint;

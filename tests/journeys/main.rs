@@ -9,6 +9,8 @@ mod clock;
 mod crash;
 mod documents;
 mod employee;
+mod enrolment;
+mod faults;
 mod operator;
 mod outsider;
 mod program;

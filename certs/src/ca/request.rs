@@ -15,6 +15,9 @@ pub const LIMIT_BYTES: usize = 16 * 1024;
 /// Why a request is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
+    /// No PEM block of a request (RFC 7468 section 7).
+    #[error("no certificate request in PEM")]
+    Armor,
     /// Not a PKCS#10 request in DER (RFC 2986 section 4).
     #[error("not a PKCS#10 request in DER")]
     Encoding(#[from] der::Error),
@@ -30,6 +33,25 @@ pub enum RequestError {
         /// Bytes given.
         size_bytes: usize,
     },
+}
+
+/// The labels under which requests travel; the second is what old Microsoft and NSS tools write.
+const LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
+
+/// The DER of the first request in a text; what stands around it is not looked at.
+///
+/// # Errors
+/// [`RequestError::Armor`], [`RequestError::TooLarge`].
+pub fn decode(text: &str) -> Result<Vec<u8>, RequestError> {
+    let block = LABELS.iter().find_map(|label| {
+        let (_, rest) = text.split_once(&format!("-----BEGIN {label}-----"))?;
+        Some(rest.split_once(&format!("-----END {label}-----"))?.0)
+    });
+    let bare: String = block.ok_or(RequestError::Armor)?.chars().filter(|sign| !sign.is_ascii_whitespace()).collect();
+    if bare.len() / 4 * 3 > LIMIT_BYTES + 2 {
+        return Err(RequestError::TooLarge { size_bytes: bare.len() / 4 * 3 });
+    }
+    openssl::base64::decode_block(&bare).map_err(|_| RequestError::Armor)
 }
 
 /// Reads a DER request and returns the key that it proves.

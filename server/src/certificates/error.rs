@@ -2,11 +2,13 @@
 
 use certs::{
     ca::{IssueError, PrepareError},
+    key_file::KeyFileError,
     keystore::{KeystoreError, employee_key::EmployeeKeyError, opener::OpenerError},
     name::NameError,
     public_key::PublicKeyError,
 };
 
+use super::Profile;
 use crate::{
     archives::ArchiveError, authorities::AuthorityError, notices::NoticeError, platform::database::DatabaseError, status::StatusError,
 };
@@ -44,6 +46,15 @@ pub enum CertificateError {
     /// The key of a request is certified for somebody else.
     #[error("the key belongs to somebody else: make a new one")]
     KeyOfAnother,
+    /// The profile refuses this kind of key.
+    #[error("a key of this kind cannot be certified for this purpose")]
+    KeyDoesNotFit {
+        /// Which certificate.
+        profile: Profile,
+    },
+    /// A key file could not be made.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
     /// The keystore failed.
     #[error(transparent)]
     Keystore(#[from] KeystoreError),

@@ -76,6 +76,8 @@ impl Intention {
 pub(super) enum IntendedKey {
     /// In the archive, sealed to its person and the company: a decryption key.
     Archived(archives::NewKey),
+    /// With the person: nothing of it is here.
+    Elsewhere,
     /// In the keystore: the service's own.
     Labelled(KeyLabel),
     /// Under the person's password, in our rows.
@@ -128,9 +130,7 @@ pub async fn prepare_for_employee(
                 Ok(intention(&draft, &prepared, &authority, IntendedKey::Sealed(blob)))
             })
             .await?;
-        let email = holder.email.as_ref().map(ToString::to_string);
-        let (account, employee, company) = (Some(holder.account), Some(holder.employee), Some(holder.company));
-        intentions.push(Intention { account, employee, company, email, person, ..made });
+        intentions.push(Intention { person, ..for_holder(made, holder) });
     }
     Ok(intentions)
 }
@@ -153,7 +153,7 @@ pub async fn store_intention(unit: &mut Unit, intention: &Intention, author: Aut
             let owner = intention.owner().ok_or(CertificateError::OtherAccount)?;
             archives::store_key(unit, key, owner, author).await?;
         }
-        IntendedKey::Labelled(_) => {}
+        IntendedKey::Elsewhere | IntendedKey::Labelled(_) => {}
         IntendedKey::Sealed(blob) => store::insert_blob(unit, intention.id, blob).await?,
     }
     let event = audit::Event::new("certificate.intended", author, format!("certificate:{}", intention.id))
@@ -235,7 +235,20 @@ pub(super) fn within_life_of(authority: &Loaded, now: Moment, order: Order) -> O
     if days < order.lifetime_days() { order.for_days(days) } else { order }
 }
 
-fn order(ground: &Ground, authority: &Loaded, holder: &Holder, profile: Profile, ordinal: i64) -> Result<Order, CertificateError> {
+/// In somebody's name.
+pub(super) fn for_holder(made: Intention, holder: &Holder) -> Intention {
+    let email = holder.email.as_ref().map(ToString::to_string);
+    let (account, employee, company) = (Some(holder.account), Some(holder.employee), Some(holder.company));
+    Intention { account, employee, company, email, ..made }
+}
+
+pub(super) fn order(
+    ground: &Ground,
+    authority: &Loaded,
+    holder: &Holder,
+    profile: Profile,
+    ordinal: i64,
+) -> Result<Order, CertificateError> {
     let practice = authorities::practice(ground)?;
     let pointers = Addresses::of(&ground.config.server, &authority.name).pointers(status::shard_of(ordinal))?;
     let needed = || holder.email.as_ref().ok_or(CertificateError::MissingEmail);

@@ -3,7 +3,7 @@
 use certs::{ca::IssueError, revocation::Reason};
 use time::Duration;
 
-use super::{CertificateError, code, finish, finish::abandon, service, store};
+use super::{CertificateError, KeyCarrier, code, finish, finish::abandon, service, store};
 use crate::{
     authorities::AuthorityError,
     platform::{actor::Author, database::DatabaseError, ground::Ground, id::CertificateId, queue},
@@ -19,7 +19,7 @@ const LEFT_AFTER: Duration = Duration::seconds(30);
 /// A certificate that begins so long ago is not handed out any more.
 const GIVEN_UP_AFTER: Duration = Duration::hours(24);
 
-/// Finishes every intention that was left behind, or gives it up: when it can never pass, or is a day old. Gives how many were finished.
+/// Finishes every intention that was left behind, or gives it up: when it can never pass, or is a day old, or its key went into a file that nobody got. Gives how many were finished.
 ///
 /// # Errors
 /// When the database fails. An intention that cannot be finished now is tried again next time.
@@ -27,8 +27,10 @@ pub async fn recover(ground: &Ground) -> Result<usize, CertificateError> {
     let now = ground.clock().now();
     let left = store::left_behind(&mut ground.database.read().await?, now.plus(-LEFT_AFTER)).await?;
     let mut finished = 0;
-    for (id, intended_at) in left {
-        if now.since(intended_at) > GIVEN_UP_AFTER {
+    for (id, intended_at, carrier) in left {
+        // The key of a key file was in the memory of whoever is gone.
+        let key_is_lost = KeyCarrier::of(&carrier) == Some(KeyCarrier::KeyFile);
+        if key_is_lost || now.since(intended_at) > GIVEN_UP_AFTER {
             give_up(ground, id).await?;
             continue;
         }

@@ -14,6 +14,7 @@
 mod adopt;
 mod certified;
 pub mod code;
+mod elsewhere;
 pub mod ending;
 mod error;
 mod finish;
@@ -38,6 +39,7 @@ mod tests;
 
 pub use self::{
     adopt::adopt,
+    elsewhere::{KeyFile, Loose, Wanted, loose_keys, pack, prepare_for_keys},
     error::CertificateError,
     finish::{finish, finish_all},
     intend::{Intention, prepare_for_employee, store_intention},

@@ -26,6 +26,16 @@ pub enum Profile {
 }
 
 impl Profile {
+    /// Which of an employee's a kind is; none for what is no employee's.
+    pub const fn of(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::Encryption => Some(Self::Encryption),
+            Kind::Mail => Some(Self::Mail),
+            Kind::Signing => Some(Self::Signing),
+            Kind::Root | Kind::Issuing | Kind::Responder | Kind::TimeStamp | Kind::Notice | Kind::Seal | Kind::Function | Kind::Tls => None,
+        }
+    }
+
     /// The kind of certificate.
     pub const fn kind(self) -> Kind {
         match self {

@@ -9,7 +9,7 @@ use super::{
     ending::{self, OwnEnding},
     read,
     revoke::at_request,
-    routes::{Query, Standing, Times, find, pem, purpose, reason, with_code},
+    routes::{Query, Standing, Times, chain, find, pem, purpose, reason, with_code},
 };
 use crate::{
     http::{
@@ -24,7 +24,7 @@ use crate::{
 
 /// The pages.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(list).service(file).service(one).service(ask).service(end);
+    config.service(list).service(file).service(whole_chain).service(one).service(ask).service(end);
     config.service(code_form).service(end_with_code);
 }
 
@@ -34,6 +34,7 @@ struct Shown {
     name: String,
     subject: String,
     purpose: String,
+    carrier: String,
     state: String,
     badge: &'static str,
     not_before: Moment,
@@ -55,6 +56,7 @@ impl Shown {
             name: common_name(&certificate.subject).to_owned(),
             subject: certificate.subject.clone(),
             purpose: page.say(purpose(certificate.kind)),
+            carrier: page.say(&format!("certificates.carrier_{}", certificate.key_carrier.word())),
             state: page.say(state),
             badge,
             not_before: certificate.not_before,
@@ -146,6 +148,19 @@ async fn file(
     let found = find(&ground, Scope::seen_by(&granted.actor), &serial).await?;
     let text = pem(&found).ok_or(Problem::of(Kind::NotFound))?;
     let name = format!("attachment; filename=\"{}.pem\"", found.serial);
+    Ok(HttpResponse::Ok().content_type("application/x-pem-file").insert_header((header::CONTENT_DISPOSITION, name)).body(text))
+}
+
+/// The certificate and those above it: what programs of one's own want.
+#[get("/certificates/{serial}/chain.pem")]
+async fn whole_chain(
+    granted: Granted<right::ListCertificates>,
+    serial: web::Path<String>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let found = find(&ground, Scope::seen_by(&granted.actor), &serial).await?;
+    let text = format!("{}{}", pem(&found).ok_or(Problem::of(Kind::NotFound))?, chain(&ground, &found).await?);
+    let name = format!("attachment; filename=\"{}-chain.pem\"", found.serial);
     Ok(HttpResponse::Ok().content_type("application/x-pem-file").insert_header((header::CONTENT_DISPOSITION, name)).body(text))
 }
 

@@ -5,8 +5,9 @@ use certs::{profiles::Kind as Purpose, revocation::Reason, serial::Serial};
 use openssl::x509::X509;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Certificate, CertificateError, Revoker, Scope, State, code, read, revoke};
+use super::{Certificate, CertificateError, KeyCarrier, Revoker, Scope, State, code, read, revoke};
 use crate::{
+    authorities,
     http::{
         body::Json,
         guard::Granted,
@@ -95,6 +96,8 @@ struct Item {
     email: Option<String>,
     /// Whose; null for the service's own.
     employee: Option<EmployeeId>,
+    /// Where its key rests: central, key_file, own_software or hardware, as the person said.
+    key_carrier: KeyCarrier,
     state: Standing,
     not_before: Moment,
     not_after: Moment,
@@ -112,6 +115,7 @@ impl Item {
             subject: certificate.subject.clone(),
             email: certificate.email.clone(),
             employee: certificate.employee,
+            key_carrier: certificate.key_carrier,
             state: Standing::of(certificate, now),
             not_before: certificate.not_before,
             not_after: certificate.not_after,
@@ -131,6 +135,8 @@ struct Whole {
     revocation: Option<Times>,
     /// The certificate, PEM; null before it is signed.
     pem: Option<String>,
+    /// The certificates above it, PEM, the issuer's first.
+    chain: String,
 }
 
 /// The three times of a revocation.
@@ -156,7 +162,7 @@ impl Times {
 impl Whole {
     async fn of(ground: &Ground, found: &Certificate) -> Result<Self, Problem> {
         let revocation = Times::of(ground, found).await?;
-        Ok(Self { item: Item::of(found, ground.clock().now()), revocation, pem: pem(found) })
+        Ok(Self { item: Item::of(found, ground.clock().now()), revocation, pem: pem(found), chain: chain(ground, found).await? })
     }
 }
 
@@ -271,6 +277,13 @@ pub(super) async fn with_code(
     Ok(code::revoke_with(ground, typed.reveal(), reason, &network).await?)
 }
 
+/// The certificates above it in PEM, the issuer's first.
+pub(super) async fn chain(ground: &Ground, certificate: &Certificate) -> Result<String, Problem> {
+    let above = authorities::chain_of(ground, certificate.authority).await?;
+    let texts = above.iter().filter_map(|der| String::from_utf8(X509::from_der(der).ok()?.to_pem().ok()?).ok());
+    Ok(texts.collect())
+}
+
 /// The certificate with this serial number within a scope; what lies outside is not there.
 pub(super) async fn find(ground: &Ground, scope: Scope, serial: &str) -> Result<Certificate, Problem> {
     let found = read::by_serial(&mut ground.database.read().await?, &parse(serial)?).await?;
@@ -329,6 +342,8 @@ impl From<CertificateError> for Problem {
             CertificateError::Archive(_)
             | CertificateError::EmployeeKey(_)
             | CertificateError::Issue(_)
+            | CertificateError::KeyDoesNotFit { .. }
+            | CertificateError::KeyFile(_)
             | CertificateError::Keystore(_)
             | CertificateError::MissingEmail
             | CertificateError::Name(_)

@@ -64,7 +64,7 @@ pub(super) async fn insert(unit: &mut Unit, intention: &Intention) -> Result<boo
     let now = unit.now();
     let label = match &intention.key {
         IntendedKey::Labelled(label) => Some(label.as_str()),
-        IntendedKey::Archived(_) | IntendedKey::Sealed(_) => None,
+        IntendedKey::Archived(_) | IntendedKey::Elsewhere | IntendedKey::Sealed(_) => None,
     };
     let stored = execute!(
         unit,
@@ -391,9 +391,9 @@ pub(super) async fn newest_own(
 }
 
 /// Intentions stored before `before`, the oldest first.
-pub(super) async fn left_behind(reader: &mut Reader, before: Moment) -> Result<Vec<(CertificateId, Moment)>, DatabaseError> {
+pub(super) async fn left_behind(reader: &mut Reader, before: Moment) -> Result<Vec<(CertificateId, Moment, String)>, DatabaseError> {
     fetch!(reader, |c| sqlx::query_as(
-        "SELECT id, intended_at FROM certificate WHERE state = 'intended' AND intended_at < $1 ORDER BY intended_at LIMIT 100"
+        "SELECT id, intended_at, key_carrier FROM certificate WHERE state = 'intended' AND intended_at < $1 ORDER BY intended_at LIMIT 100"
     )
     .bind(before)
     .fetch_all(c))

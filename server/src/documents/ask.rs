@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
-    certificates,
+    certificates::{self, KeyCarrier},
     keycards::{self, Question},
     platform::{
         actor::Actor,
@@ -78,7 +78,11 @@ pub async fn certificate_of(ground: &Ground, actor: &Actor) -> Result<Certificat
     let mut reader = ground.database.read().await?;
     let employee = read::employee_of(actor)?;
     let certificate = certificates::read::signing_certificate_of(&mut reader, employee, ground.clock().now()).await?;
-    Ok(certificate.ok_or(DocumentError::NoCertificate)?.id)
+    let certificate = certificate.ok_or(DocumentError::NoCertificate)?;
+    match certificate.key_carrier {
+        KeyCarrier::Central => Ok(certificate.id),
+        KeyCarrier::Hardware | KeyCarrier::KeyFile | KeyCarrier::OwnSoftware => Err(DocumentError::KeyElsewhere),
+    }
 }
 
 /// Asks, in a unit that does more.

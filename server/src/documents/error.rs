@@ -35,6 +35,9 @@ pub enum DocumentError {
     /// The key of the card was refused.
     #[error(transparent)]
     Keycard(#[from] KeycardError),
+    /// The person's signing key is not here: they sign with software of their own.
+    #[error("the signing key is with the person")]
+    KeyElsewhere,
     /// The signature message could not be made.
     #[error(transparent)]
     Message(#[from] CmsError),

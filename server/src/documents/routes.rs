@@ -55,6 +55,7 @@ impl From<DocumentError> for Problem {
             }
             DocumentError::Keycard(error) => error.into(),
             DocumentError::Message(error) => Self::unforeseen(&error),
+            DocumentError::KeyElsewhere => Self::saying(Kind::Conflict, "documents.key_elsewhere"),
             DocumentError::NoCertificate => Self::saying(Kind::Conflict, "documents.no_certificate"),
             DocumentError::NotFound | DocumentError::NoSuchPage => Self::of(Kind::NotFound),
             DocumentError::Notice(error) => Self::unforeseen(&error),

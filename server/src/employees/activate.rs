@@ -4,11 +4,16 @@
 //! The order: read and try the temporary password (counted), compute everything slow, then one unit that claims the activation and
 //! stores it all, then sign what the unit intended. Of two at once, one claims; the other finds the link used.
 
-use super::{error::EmployeeError, model::Employee, pickup, read, store};
+use super::{
+    carrier::{self, Choice, Enrolment, HandedOver, Made},
+    error::EmployeeError,
+    model::Employee,
+    pickup, read, store,
+};
 use crate::{
     accounts::{self, AccountError, Activation, Password, Protected, UserId},
     audit,
-    certificates::{self, Holder, Intention, PasswordProtection, Profile, code::NewCode},
+    certificates::{self, Holder, KeyCarrier, PasswordProtection, Profile, code::NewCode},
     companies::{self, Company},
     keycards::{self, NewCard},
     notices::{self, Kind, Notice, Sealed},
@@ -33,6 +38,8 @@ pub struct Request {
     pub user_id: String,
     /// The chosen password.
     pub password: Secret<String>,
+    /// Where the keys shall rest.
+    pub choice: Choice,
 }
 
 /// Who a link invites.
@@ -44,10 +51,11 @@ pub struct Invited {
     pub name: String,
     /// The employee with the company; none for an operator.
     pub employee: Option<(Employee, Company)>,
+    /// Where the company lets keys rest.
+    pub carriers: Vec<KeyCarrier>,
 }
 
 /// What an activation gave.
-#[derive(Clone)]
 pub struct Activated {
     /// The account.
     pub account: AccountId,
@@ -63,6 +71,8 @@ pub struct Activated {
     pub revocation_code: Option<Secret<String>>,
     /// The certificates, signed or about to be.
     pub certificates: Vec<CertificateId>,
+    /// Key files, if the person chose them: this is the only time that they are there.
+    pub handed_over: Option<HandedOver>,
 }
 
 /// Without the ticket and the code.
@@ -78,7 +88,7 @@ struct Ready {
     user_id: UserId,
     protected: Protected,
     card: NewCard,
-    intentions: Vec<Intention>,
+    made: Made,
     code: Option<NewCode>,
     told: Option<Sealed>,
 }
@@ -94,10 +104,11 @@ pub async fn invited(connection: &mut impl Connection, link: &str, now: Moment) 
     }
     let account = accounts::read::account(connection, activation.account).await?.ok_or(EmployeeError::NotFound)?;
     let Some(employee) = read::of_account(connection, account.id).await? else {
-        return Ok(Invited { activation, name: account.name, employee: None });
+        return Ok(Invited { activation, name: account.name, employee: None, carriers: Vec::new() });
     };
     let company = companies::read::company(connection, employee.company).await?.ok_or(EmployeeError::NotFound)?;
-    Ok(Invited { activation, name: account.name, employee: Some((employee, company)) })
+    let carriers = carrier::allowed(connection, company.id).await?;
+    Ok(Invited { activation, name: account.name, employee: Some((employee, company)), carriers })
 }
 
 /// Activates.
@@ -108,37 +119,38 @@ pub async fn activate(ground: &Ground, request: &Request) -> Result<Activated, E
     let mut reader = ground.database.read().await?;
     let invited = invited(&mut reader, &request.link, ground.clock().now()).await?;
     drop(reader);
-    let (user_id, password) = choose(request, invited.activation.code_verifier.is_some()).map_err(EmployeeError::Invalid)?;
+    let (user_id, password, enrolment) = choose(request, &invited).map_err(EmployeeError::Invalid)?;
     let typed = request.temporary_password.as_ref().map_or("", |code| code.reveal().as_str());
     accounts::try_code(ground, &invited.activation, typed).await.map_err(gone)?;
-    let ready = prepare(ground, invited, user_id, &password).await?;
+    let ready = prepare(ground, invited, (user_id, &password), enrolment).await?;
     ground.database.write(async |unit| store_all(unit, &ready).await).await?;
     finish(ground, ready).await
 }
 
 /// What is wrong with the choices, for a page that shows it all at once; the temporary password is not tried.
-pub fn faults(request: &Request, needs_code: bool) -> Vec<FieldFault> {
-    choose(request, needs_code).err().unwrap_or_default()
+pub fn faults(request: &Request, invited: &Invited) -> Vec<FieldFault> {
+    choose(request, invited).err().unwrap_or_default()
 }
 
 /// Reads the choices; all faults at once. The temporary password is only looked at when they are right: a fault costs no try.
-fn choose(request: &Request, needs_code: bool) -> Result<(UserId, Password), Vec<FieldFault>> {
+fn choose(request: &Request, invited: &Invited) -> Result<(UserId, Password, Enrolment), Vec<FieldFault>> {
     let mut faults = Vec::new();
+    let needs_code = invited.activation.code_verifier.is_some();
     if needs_code && request.temporary_password.as_ref().is_none_or(|code| code.reveal().trim().is_empty()) {
         faults.push(FieldFault::new("temporary_password", "field_empty"));
     }
-    let user_id = match UserId::parse(&request.user_id) {
-        Ok(user_id) => user_id,
-        Err(wrong) => {
-            faults.extend(wrong);
-            return Err(faults);
-        }
+    let enrolment = match &invited.employee {
+        Some((employee, _)) => carrier::read(&request.choice, &invited.carriers, profiles(employee)),
+        None => Ok(Enrolment::CENTRAL),
     };
-    match Password::parse(request.password.reveal(), &user_id) {
-        Ok(password) if faults.is_empty() => Ok((user_id, password)),
-        Ok(_) => Err(faults),
-        Err(wrong) => {
-            faults.extend(wrong);
+    let user_id = UserId::parse(&request.user_id);
+    let password = user_id.as_ref().ok().map(|user_id| Password::parse(request.password.reveal(), user_id));
+    match (user_id, password, enrolment) {
+        (Ok(user_id), Some(Ok(password)), Ok(enrolment)) if faults.is_empty() => Ok((user_id, password, enrolment)),
+        (user_id, password, enrolment) => {
+            faults.extend(user_id.err().into_iter().flatten());
+            faults.extend(password.and_then(Result::err).into_iter().flatten());
+            faults.extend(enrolment.err().into_iter().flatten());
             Err(faults)
         }
     }
@@ -149,25 +161,25 @@ fn gone(error: AccountError) -> EmployeeError {
 }
 
 /// What takes its time: password, card, keys and certificates to be.
-async fn prepare(ground: &Ground, invited: Invited, user_id: UserId, password: &Password) -> Result<Ready, EmployeeError> {
+async fn prepare(
+    ground: &Ground,
+    invited: Invited,
+    (user_id, password): (UserId, &Password),
+    enrolment: Enrolment,
+) -> Result<Ready, EmployeeError> {
     let account = invited.activation.account;
     let protected = accounts::protect(ground, account, password).await?;
     let card = keycards::issue(ground, account).await?;
-    let (intentions, code, told) = match &invited.employee {
-        None => (Vec::new(), None, None),
+    let (made, code, told) = match &invited.employee {
+        None => (Made::NOTHING, None, None),
         Some((employee, company)) => {
             let told = Notice::mail(Kind::Activated).with("company", &company.legal_name);
-            let intentions = intend(ground, employee, company, &protected).await?;
-            (intentions, Some(certificates::code::draw(ground).await?), Some(notices::seal(ground, &told).await?))
+            let protection = PasswordProtection { account, salt: protected.salt.clone(), prk: &protected.prk };
+            let made = carrier::intend(ground, (employee, company), profiles(employee), enrolment, &protection).await?;
+            (made, Some(certificates::code::draw(ground).await?), Some(notices::seal(ground, &told).await?))
         }
     };
-    Ok(Ready { invited, user_id, protected, card, intentions, code, told })
-}
-
-/// The certificates: signing always; for mail and encryption too when the address stands in them.
-async fn intend(ground: &Ground, employee: &Employee, company: &Company, protected: &Protected) -> Result<Vec<Intention>, EmployeeError> {
-    let protection = PasswordProtection { account: employee.account, salt: protected.salt.clone(), prk: &protected.prk };
-    Ok(certificates::prepare_for_employee(ground, &holder(employee, company)?, profiles(employee), &protection).await?)
+    Ok(Ready { invited, user_id, protected, card, made, code, told })
 }
 
 /// Which certificates an employee has.
@@ -206,11 +218,11 @@ async fn store_all(unit: &mut Unit, ready: &Ready) -> Result<(), EmployeeError> 
     accounts::claim_activation(unit, activation.id).await.map_err(gone)?;
     accounts::set_password(unit, activation.account, &ready.user_id, &ready.protected).await.map_err(gone)?;
     keycards::store(unit, &ready.card, author).await?;
-    for intention in &ready.intentions {
-        certificates::store_intention(unit, intention, author).await?;
+    for intention in &ready.made.intentions {
+        certificates::store_intention(unit, intention, author).await.map_err(|error| carrier::refused(error, intention.kind))?;
     }
     if let Some(code) = &ready.code {
-        let ids: Vec<CertificateId> = ready.intentions.iter().map(|intention| intention.id).collect();
+        let ids: Vec<CertificateId> = ready.made.intentions.iter().map(|intention| intention.id).collect();
         certificates::code::give(unit, code, &ids, author).await?;
     }
     let Some((employee, _)) = &ready.invited.employee else {
@@ -234,7 +246,8 @@ async fn store_all(unit: &mut Unit, ready: &Ready) -> Result<(), EmployeeError> 
 
 /// Signs what the unit intended. What fails here is finished by the recovering job: the person is active already.
 async fn finish(ground: &Ground, ready: Ready) -> Result<Activated, EmployeeError> {
-    let issued = certificates::finish_all(ground, &ready.intentions).await;
+    let issued = ready.made.intentions.iter().map(|intention| intention.id).collect();
+    let handed_over = carrier::finish(ground, ready.made, &ready.invited.name).await?;
     let account = ready.invited.activation.account;
     let revocation_code = ready.code.map(|code| code.code);
     let shown = revocation_code.as_ref().map(|code| code.reveal().as_str());
@@ -247,5 +260,6 @@ async fn finish(ground: &Ground, ready: Ready) -> Result<Activated, EmployeeErro
         ticket,
         revocation_code,
         certificates: issued,
+        handed_over,
     })
 }

@@ -8,6 +8,7 @@
 
 pub mod activate;
 pub mod appoint;
+pub mod carrier;
 pub mod change;
 pub mod close;
 mod error;

@@ -7,7 +7,8 @@
 use certs::revocation::Reason;
 
 use super::{
-    activate::{holder, profiles},
+    activate::profiles,
+    carrier::{self, Choice, HandedOver},
     error::EmployeeError,
     model::{Employee, EmployeeState},
     read, store,
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     accounts::{self, Who},
     audit,
-    certificates::{self, Certificate, Intention, PasswordProtection, Predecessor, Profile, State, ending},
+    certificates::{self, Certificate, Intention, PasswordProtection, Predecessor, Profile, State, code::NewCode, ending},
     companies,
     platform::{
         actor::Actor,
@@ -26,6 +27,24 @@ use crate::{
         secret::Secret,
     },
 };
+
+/// What renewing needs.
+pub struct Order {
+    /// The password: it proves, and it locks keys that rest here.
+    pub password: Secret<String>,
+    /// Where the new keys shall rest.
+    pub choice: Choice,
+}
+
+/// What renewing gave.
+pub struct Renewed {
+    /// The certificates, signed or about to be.
+    pub certificates: Vec<CertificateId>,
+    /// What revokes them without a login.
+    pub revocation_code: Secret<String>,
+    /// Key files, if the person chose them: this is the only time that they are there.
+    pub handed_over: Option<HandedOver>,
+}
 
 /// A certificate to be issued, and which it follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +97,7 @@ fn standing(newest: &Certificate, changed: bool, now: Moment) -> Standing {
 ///
 /// # Errors
 /// [`EmployeeError::ProveAgain`], [`EmployeeError::NothingToRenew`], [`EmployeeError::Overtaken`]; [`EmployeeError::Account`] for a wrong password.
-pub async fn renew(ground: &Ground, actor: &Actor, password: &Secret<String>, network: &str) -> Result<Vec<CertificateId>, EmployeeError> {
+pub async fn renew(ground: &Ground, actor: &Actor, order: &Order, network: &str) -> Result<Renewed, EmployeeError> {
     let now = ground.clock().now();
     if !actor.has_proven(now) {
         return Err(EmployeeError::ProveAgain);
@@ -90,17 +109,27 @@ pub async fn renew(ground: &Ground, actor: &Actor, password: &Secret<String>, ne
         return Err(EmployeeError::NotActive);
     }
     let steps = due(&mut reader, &employee, now).await?;
+    let allowed = carrier::allowed(&mut reader, company.id).await?;
     drop(reader);
     if steps.is_empty() {
         return Err(EmployeeError::NothingToRenew);
     }
-    let proven = accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
-    let protection = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk };
     let wanted: Vec<Profile> = steps.iter().map(|step| step.profile).collect();
-    let prepared = certificates::prepare_for_employee(ground, &holder(&employee, &company)?, &wanted, &protection).await?;
-    let intentions: Vec<_> = prepared.into_iter().zip(&steps).map(|(intention, step)| intention.following(step.follows)).collect();
-    ground.database.write(async |unit| store_all(unit, actor, &employee, &proven.salt, &intentions).await).await?;
-    Ok(certificates::finish_all(ground, &intentions).await)
+    let enrolment = carrier::read(&order.choice, &allowed, &wanted).map_err(EmployeeError::Invalid)?;
+    let follows = |profile: Profile| steps.iter().find(|step| step.profile == profile).and_then(|step| step.follows);
+    let proven = accounts::check_password(ground, Who::Account(actor.account), &order.password, network).await?;
+    let protection = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk };
+    let mut made = carrier::intend(ground, (&employee, &company), &wanted, enrolment, &protection).await?;
+    let following = |intention: Intention| match Profile::of(intention.kind) {
+        Some(profile) => intention.following(follows(profile)),
+        None => intention,
+    };
+    made.intentions = made.intentions.into_iter().map(following).collect();
+    let code = certificates::code::draw(ground).await?;
+    let stored = (&made.intentions[..], &code);
+    ground.database.write(async |unit| store_all(unit, actor, &employee, &proven.salt, stored).await).await?;
+    let certificates = made.intentions.iter().map(|intention| intention.id).collect();
+    Ok(Renewed { certificates, revocation_code: code.code, handed_over: carrier::finish(ground, made, employee.name()).await? })
 }
 
 /// Claims the renewal and stores its intentions, or nothing. The keys lie under the password that was checked: it must still be the one.
@@ -109,14 +138,16 @@ async fn store_all(
     actor: &Actor,
     employee: &Employee,
     salt: &[u8],
-    intentions: &[Intention],
+    (intentions, code): (&[Intention], &NewCode),
 ) -> Result<(), EmployeeError> {
     if !store::claim_renewal(unit, employee.id, employee.renewals).await? || !accounts::is_still_under(unit, actor.account, salt).await? {
         return Err(EmployeeError::Overtaken);
     }
     for intention in intentions {
-        certificates::store_intention(unit, intention, actor.author()).await?;
+        certificates::store_intention(unit, intention, actor.author()).await.map_err(|error| carrier::refused(error, intention.kind))?;
     }
+    let ids: Vec<CertificateId> = intentions.iter().map(|intention| intention.id).collect();
+    certificates::code::give(unit, code, &ids, actor.author()).await?;
     let event = audit::Event::new("employee.renewed", actor.author(), format_args!("employee:{}", employee.id))
         .company(employee.company)
         .fact("certificates", intentions.len());

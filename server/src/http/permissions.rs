@@ -62,6 +62,8 @@ permissions! {
     DismissEmployee = "employee:dismiss": [Administrator];
     /// Changes an employee's names or address.
     ChangeEmployee = "employee:change": [Administrator];
+    /// Says where employees' keys may rest.
+    SetKeyCarriers = "company:set_key_carriers": [Administrator];
     /// Lists certificates.
     ListCertificates = "certificate:list": [Security, Auditor, Administrator, Employee];
     /// Revokes a certificate: one's own, or of one's company for administrators.

@@ -5,7 +5,10 @@ use time::Duration;
 use super::{Person, Profile, certificate, world};
 use crate::{
     authorities,
-    certificates::{CertificateError, State, finish, finish::sign, jobs::recover, revoke_all_of_employee},
+    certificates::{
+        CertificateError, KeyCarrier, State, Wanted, finish, finish::sign, jobs::recover, prepare_for_keys, revoke_all_of_employee,
+        store_intention,
+    },
     platform::actor::Author,
     status::{self, Known},
 };
@@ -97,4 +100,28 @@ async fn two_who_finish_at_once_yield_one_certificate() {
     let before = certificate(&world, id).await.der;
     finish(&world, id).await.unwrap();
     assert_eq!(certificate(&world, id).await.der, before);
+}
+
+/// What nobody finished in time, for a key that rests elsewhere.
+async fn left_behind(world: &crate::platform::ground::Ground, carrier: KeyCarrier) -> crate::certificates::Certificate {
+    let person = Person::new(world);
+    let key = certs::key_file::LooseKey::generate().unwrap().public_key().clone();
+    let wanted = vec![Wanted { profile: Profile::Signing, key }];
+    let intentions = prepare_for_keys(world, &person.holder, wanted, carrier).await.unwrap();
+    let author = Author::Account(person.holder.account);
+    world.database.write(async |unit| store_intention(unit, &intentions[0], author).await).await.unwrap();
+    certificate(world, intentions[0].id).await
+}
+
+#[actix_web::test]
+async fn a_key_file_that_nobody_got_is_given_up_and_a_request_is_finished() {
+    let world = world().await;
+    let (file, request) = (left_behind(&world, KeyCarrier::KeyFile).await, left_behind(&world, KeyCarrier::OwnSoftware).await);
+    world.clock.advance(Duration::seconds(31));
+    assert_eq!(recover(&world).await.unwrap(), 1);
+    let given_up = certificate(&world, file.id).await;
+    assert_eq!((given_up.state, given_up.der), (State::Abandoned, None));
+    let known = status::known(&mut world.database.read().await.unwrap(), file.authority, &file.serial).await.unwrap();
+    assert!(matches!(known, Some(Known::Revoked { .. })));
+    assert_eq!(certificate(&world, request.id).await.state, State::Active);
 }

@@ -5,6 +5,7 @@
 mod certified;
 mod crashes;
 mod edges;
+mod faults;
 mod founding;
 mod keys_at_rest;
 mod openssl;

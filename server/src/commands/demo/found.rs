@@ -24,6 +24,7 @@ use crate::{
         EmailInCertificate, Vouching,
         activate::{self, Request},
         appoint,
+        carrier::Choice,
         invite::{self, Invitation, Post},
         operators,
     },
@@ -207,6 +208,7 @@ async fn activated(
         temporary_password: code.map(Secret::new),
         user_id: person.user_id.clone(),
         password: Secret::new(person.password.clone()),
+        choice: Choice::default(),
     };
     let done = activate::activate(ground, &request).await?;
     Ok(Player { person, account: done.account, company, employee: done.employee, roles })

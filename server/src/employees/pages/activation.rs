@@ -9,9 +9,12 @@ use actix_web::{
 };
 use askama::Template;
 
+use super::keys::{hand_over, options};
 use crate::{
+    certificates::KeyCarrier,
     employees::{
         activate::{self, Invited, Request},
+        carrier::Choice,
         pickup, read,
         routes::sheet,
     },
@@ -33,11 +36,26 @@ struct ActivatePage {
     /// The company's name; none for an operator.
     company: Option<String>,
     needs_code: bool,
+    /// Where the keys may rest; nothing to choose when there is only one place.
+    carriers: Vec<(&'static str, String)>,
+    /// Whether a request may come.
+    takes_requests: bool,
+    /// Whether certificates for mail come too.
+    mail: bool,
 }
 
 impl ActivatePage {
     fn of(page: Page, link: &str, invited: Invited) -> Self {
+        let own = |carrier: &KeyCarrier| matches!(carrier, KeyCarrier::OwnSoftware | KeyCarrier::Hardware);
+        let page = if page.value("carrier").is_empty() && invited.carriers.contains(&KeyCarrier::Central) {
+            page.typed("carrier", KeyCarrier::Central.word())
+        } else {
+            page
+        };
         Self {
+            carriers: if invited.carriers.len() > 1 { options(&page, &invited.carriers) } else { Vec::new() },
+            takes_requests: invited.carriers.iter().any(own),
+            mail: invited.employee.as_ref().is_some_and(|(employee, _)| employee.email_in_certificate.is_included()),
             page,
             link: link.to_owned(),
             name: invited.name,
@@ -62,6 +80,14 @@ struct Choices {
     user_id: String,
     password: Secret<String>,
     password_again: Secret<String>,
+    #[serde(default)]
+    carrier: String,
+    #[serde(default)]
+    request: String,
+    #[serde(default)]
+    mail_request: String,
+    #[serde(default)]
+    encryption_request: String,
 }
 
 #[post("/activate/{link}")]
@@ -71,12 +97,14 @@ pub async fn activate_account(
     link: web::Path<String>,
     form: Form<Choices>,
 ) -> Result<HttpResponse, Problem> {
-    let Choices { temporary_password, user_id, password, password_again } = form.0;
+    let Choices { temporary_password, user_id, password, password_again, carrier, request, mail_request, encryption_request } = form.0;
+    let choice = Choice { carrier, request, mail_request, encryption_request };
     let invited = activate::invited(&mut ground.database.read().await?, &link, ground.clock().now()).await?;
-    let page = page.typed("user_id", &user_id);
+    let page = page.typed("user_id", &user_id).typed("carrier", &choice.carrier).typed("request", &choice.request);
+    let page = page.typed("mail_request", &choice.mail_request).typed("encryption_request", &choice.encryption_request);
     let alike = password.reveal() == password_again.reveal();
-    let request = Request { link: link.clone(), temporary_password, user_id, password };
-    let mut faults = activate::faults(&request, invited.activation.code_verifier.is_some());
+    let request = Request { link: link.clone(), temporary_password, user_id, password, choice };
+    let mut faults = activate::faults(&request, &invited);
     if !alike {
         faults.push(FieldFault::new("password_again", "field_mismatch"));
     }
@@ -86,7 +114,10 @@ pub async fn activate_account(
     };
     match outcome {
         Ok(activated) => {
-            let mut response = page::go("/activate/done");
+            let mut response = match &activated.handed_over {
+                Some(handed_over) => hand_over(page, Some(handed_over), None, "/activate/done")?,
+                None => page::go("/activate/done"),
+            };
             response.add_cookie(&card_cookie(&activated.ticket)).map_err(|error| Problem::unforeseen(&error))?;
             Ok(response)
         }

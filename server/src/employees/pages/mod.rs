@@ -5,6 +5,7 @@ mod agreement;
 mod company;
 mod employee;
 mod invitation;
+mod keys;
 mod person;
 mod renewal;
 
@@ -21,6 +22,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(employee::show_employee).service(employee::dismiss_employee);
     config.service(employee::appoint_administrator).service(employee::end_administrator);
     config.service(company::show_company).service(company::close_company);
+    config.service(keys::show_carriers).service(keys::set_carriers);
     config.service(person::show_person).service(person::change_person);
     config.service(renewal::show_renewal).service(renewal::renew_now);
 }
@@ -60,7 +62,7 @@ impl Visit {
         match self.told.as_str() {
             "closed" => Some("companies.closed_news"),
             "appointed" => Some("employees.appointed_news"),
-            "certificates" => Some("employees.renewed_certificates_news"),
+            "carriers" => Some("employees.carriers_news"),
             "changed" => Some("employees.changed_news"),
             "dismissed" => Some("employees.dismissed_news"),
             "ended" => Some("employees.ended_news"),

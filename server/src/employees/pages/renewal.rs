@@ -3,9 +3,16 @@
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use askama::Template;
 
+use super::keys::{hand_over, options};
 use crate::{
-    certificates::ending,
-    employees::{Employee, EmployeeError, read, renew, routes::renew_own},
+    certificates::{KeyCarrier, ending},
+    employees::{
+        Employee, EmployeeError,
+        carrier::{self, Choice},
+        read,
+        renew::{self, Order},
+        routes::renew_own,
+    },
     http::{
         body::Form,
         guard::Granted,
@@ -24,6 +31,12 @@ struct RenewalPage {
     /// When the first certificate ends, if that is near or past.
     ends: Option<Moment>,
     due: bool,
+    /// Where the keys may rest; nothing to choose when there is only one place.
+    carriers: Vec<(&'static str, String)>,
+    /// Whether a request may come.
+    takes_requests: bool,
+    /// Whether certificates for mail come too.
+    mail: bool,
 }
 
 impl RenewalPage {
@@ -33,7 +46,16 @@ impl RenewalPage {
         let employee = read::of_account(&mut reader, actor.account).await?.ok_or(EmployeeError::NotFound)?;
         let due = !renew::due(&mut reader, &employee, now).await?.is_empty();
         let ends = ending::of_employee(&mut reader, employee.id, now).await?;
-        Ok(Self { page, employee, ends, due })
+        let allowed = carrier::allowed(&mut reader, employee.company).await?;
+        let page = if page.value("carrier").is_empty() && allowed.contains(&KeyCarrier::Central) {
+            page.typed("carrier", KeyCarrier::Central.word())
+        } else {
+            page
+        };
+        let takes_requests = allowed.iter().any(|one| matches!(one, KeyCarrier::OwnSoftware | KeyCarrier::Hardware));
+        let carriers = if allowed.len() > 1 { options(&page, &allowed) } else { Vec::new() };
+        let mail = employee.email_in_certificate.is_included();
+        Ok(Self { page, employee, ends, due, carriers, takes_requests, mail })
     }
 }
 
@@ -42,6 +64,14 @@ impl RenewalPage {
 #[serde(deny_unknown_fields)]
 struct RenewalForm {
     password: Secret<String>,
+    #[serde(default)]
+    carrier: String,
+    #[serde(default)]
+    request: String,
+    #[serde(default)]
+    mail_request: String,
+    #[serde(default)]
+    encryption_request: String,
 }
 
 /// The form, after a fresh proof when there is something to renew; without one the way leads there first.
@@ -50,15 +80,7 @@ pub async fn show_renewal(
     granted: Granted<right::RenewCertificates>,
     ground: web::Data<Ground>,
     page: Page,
-    visit: web::Query<super::Visit>,
 ) -> Result<HttpResponse, Problem> {
-    let page = match visit.news() {
-        Some(key) => {
-            let sentence = page.say(key);
-            page.told(sentence)
-        }
-        None => page,
-    };
     let shown = RenewalPage::of(&ground, &granted.actor, page).await?;
     if shown.due && !granted.actor.has_proven(ground.clock().now()) {
         return Ok(page::go("/account/prove?next=%2Frenewal"));
@@ -74,10 +96,20 @@ pub async fn renew_now(
     form: Form<RenewalForm>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    match renew_own(&ground, &granted.actor, &form.0.password, &request).await {
-        Ok(_) => Ok(page::go("/renewal?told=certificates")),
+    let RenewalForm { password, carrier, request: signing, mail_request, encryption_request } = form.0;
+    let page = page.typed("carrier", &carrier).typed("request", &signing);
+    let page = page.typed("mail_request", &mail_request).typed("encryption_request", &encryption_request);
+    let choice = Choice { carrier, request: signing, mail_request, encryption_request };
+    match renew_own(&ground, &granted.actor, &Order { password, choice }, &request).await {
+        Ok(renewed) => {
+            let sentence = page.say("employees.renewed_certificates_news");
+            let page = page.told(sentence);
+            hand_over(page, renewed.handed_over.as_ref(), Some(renewed.revocation_code.reveal()), "/certificates")
+        }
         Err(problem) if problem.kind == Kind::ProveAgain => Ok(page::go("/account/prove?next=%2Frenewal")),
-        Err(problem) if matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict | Kind::NotRight | Kind::TooManyTries) => {
+        Err(problem)
+            if matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict | Kind::Invalid | Kind::NotRight | Kind::TooManyTries) =>
+        {
             let status = problem.kind.status();
             let problem = match problem.kind == Kind::NotRight {
                 true => Problem { faults: vec![FieldFault::new("password", "field_password")], ..problem },

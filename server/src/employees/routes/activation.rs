@@ -2,9 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
 
+use super::keys::HandedOverAnswer;
 use crate::{
     employees::{
         activate::{self, Request},
+        carrier::Choice,
         pickup,
     },
     http::{
@@ -38,6 +40,18 @@ struct ActivationBody {
     /// The chosen password: 6 to 40 characters, letters and digits; case does not count.
     #[schema(value_type = String)]
     password: Secret<String>,
+    /// Where the keys shall rest: central, key_file, own_software or hardware, as the company allows. Without it: central where allowed.
+    #[serde(default)]
+    carrier: String,
+    /// own_software and hardware: the PKCS#10 request for the signing certificate, PEM.
+    #[serde(default)]
+    request: String,
+    /// The same for the mail certificate, where the address stands in the certificate and one is wanted.
+    #[serde(default)]
+    mail_request: String,
+    /// The same for the encryption certificate.
+    #[serde(default)]
+    encryption_request: String,
 }
 
 /// What an activation gave.
@@ -49,6 +63,8 @@ struct ActivationAnswer {
     keycard: IssuedCard,
     /// The certificates.
     certificates: Vec<CertificateId>,
+    /// Key files with their passphrase, if chosen: shown this once, kept nowhere.
+    key_files: Option<HandedOverAnswer>,
     /// Revokes these certificates without a login, at `/revoke` or `/api/v1/revocations`. It is shown this once; null for an operator.
     revocation_code: Option<String>,
 }
@@ -71,13 +87,16 @@ struct IssuedCard {
     responses((status = 201, body = ActivationAnswer), (status = 403), (status = 404), (status = 410), (status = 422)))]
 #[post("/api/v1/activations")]
 pub async fn activate_account(ground: web::Data<Ground>, body: Json<ActivationBody>) -> Result<HttpResponse, Problem> {
-    let ActivationBody { link, temporary_password, user_id, password } = body.0;
-    let activated = activate::activate(&ground, &Request { link, temporary_password, user_id, password }).await?;
+    let ActivationBody { link, temporary_password, user_id, password, carrier, request, mail_request, encryption_request } = body.0;
+    let choice = Choice { carrier, request, mail_request, encryption_request };
+    let request = Request { link, temporary_password, user_id, password, choice };
+    let activated = activate::activate(&ground, &request).await?;
     let keycard = IssuedCard { id: activated.card, number: activated.card_number, token: activated.ticket };
     let answer = ActivationAnswer {
         employee: activated.employee,
         keycard,
         certificates: activated.certificates,
+        key_files: activated.handed_over.as_ref().map(HandedOverAnswer::of),
         revocation_code: activated.revocation_code.map(|code| code.reveal().clone()),
     };
     Ok(HttpResponse::Created()

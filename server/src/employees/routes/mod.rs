@@ -6,6 +6,7 @@ mod agreement;
 mod change;
 mod closing;
 mod employee;
+mod keys;
 mod renewal;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,6 +18,7 @@ pub use self::{
     change::{PersonBody, change_once},
     closing::close_one,
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
+    keys::{HandedOverAnswer, KeyFileAnswer, allow},
     renewal::renew_own,
 };
 use super::{Employee, EmployeeError, read};
@@ -44,6 +46,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(administrator::appoint_administrator)
         .service(administrator::end_administrator)
         .service(change::change_person)
+        .service(keys::show_carriers)
+        .service(keys::set_carriers)
         .service(renewal::renew_certificates)
         .service(activation::activate_account)
         .service(activation::fetch_card)

@@ -14,6 +14,7 @@ use super::{
     EmailInCertificate, EmployeeError, EmployeeState, Vouching,
     activate::{self, Activated, Request},
     appoint,
+    carrier::Choice,
     invite::{self, Invitation, Post},
     leave, operators, read, standing,
 };
@@ -99,6 +100,8 @@ async fn told(world: &TestGround, mark: &str) -> Vec<String> {
         let signer = signer.clone();
         async move { jobs::send(&ground, signer.as_ref(), &payload).await }
     });
+    // Shares of the company key are another story.
+    let work = work.job(crate::archives::jobs::SHARE, |_, _| async { Ok(()) });
     work::run_until_idle(world, &work).await.unwrap();
     let found = spool::list(&world.directory().join("spool"), 1000).unwrap();
     found.into_iter().map(|message| message.text).filter(|text| text.contains(mark)).collect()
@@ -144,6 +147,7 @@ async fn activate(world: &TestGround, link: &str, code: Option<&str>, user_id: &
         temporary_password: code.map(|code| Secret::new(code.to_owned())),
         user_id: user_id.to_owned(),
         password: Secret::new("korrekt hest 42".to_owned()),
+        choice: Choice::default(),
     };
     activate::activate(world, &request).await
 }

@@ -1,0 +1,148 @@
+//! The keystore fails at each of its calls on the way to a certificate, and after each of them the process may be gone.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use certs::{
+    keystore::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError, RsaPadding, Secret32},
+    public_key::PublicKey,
+};
+use time::Duration;
+use zeroize::Zeroizing;
+
+use super::{Person, Profile, certificate, world};
+use crate::{
+    certificates::{CertificateError, State, finish, jobs::recover, prepare_for_employee, store_intention},
+    platform::{actor::Author, ground::Ground, id::CertificateId},
+    status,
+};
+
+/// A keystore of which one call fails: when `calls` have been made.
+struct Failing {
+    inner: Arc<dyn Keystore>,
+    calls: AtomicI64,
+}
+
+impl Failing {
+    fn call(&self) -> Result<(), KeystoreError> {
+        match self.calls.fetch_sub(1, Ordering::SeqCst) {
+            0 => Err(KeystoreError::DoesNotOpen),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Keystore for Failing {
+    fn generate(&self, label: &KeyLabel, kind: KeyKind) -> Result<PublicKey, KeystoreError> {
+        self.call()?;
+        self.inner.generate(label, kind)
+    }
+
+    fn find(&self, label: &KeyLabel) -> Result<Option<PublicKey>, KeystoreError> {
+        self.call()?;
+        self.inner.find(label)
+    }
+
+    fn sign_with(&self, label: &KeyLabel, padding: RsaPadding, digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
+        self.call()?;
+        self.inner.sign_with(label, padding, digest)
+    }
+
+    fn agree(&self, label: &KeyLabel, ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {
+        self.call()?;
+        self.inner.agree(label, ephemeral)
+    }
+
+    fn wrap(&self, plain: &[u8], context: &[u8]) -> Result<Vec<u8>, KeystoreError> {
+        self.call()?;
+        self.inner.wrap(plain, context)
+    }
+
+    fn unwrap(&self, wrapped: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+        self.call()?;
+        self.inner.unwrap(wrapped, context)
+    }
+
+    fn generate_wrapped(&self, kind: KeyKind, context: &[u8]) -> Result<(Vec<u8>, PublicKey), KeystoreError> {
+        self.call()?;
+        self.inner.generate_wrapped(kind, context)
+    }
+
+    fn sign_wrapped(&self, wrapped: &[u8], context: &[u8], digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
+        self.call()?;
+        self.inner.sign_wrapped(wrapped, context, digest)
+    }
+
+    fn agree_wrapped(&self, wrapped: &[u8], context: &[u8], ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {
+        self.call()?;
+        self.inner.agree_wrapped(wrapped, context, ephemeral)
+    }
+
+    fn hmac(&self, purpose: &str, data: &[u8]) -> Result<[u8; 32], KeystoreError> {
+        self.call()?;
+        self.inner.hmac(purpose, data)
+    }
+}
+
+/// Issues a signing and an encryption certificate; what was stored of it by the time of a failure.
+async fn issue(world: &Ground, person: &Person) -> (Vec<CertificateId>, Result<(), CertificateError>) {
+    let profiles = [Profile::Signing, Profile::Encryption];
+    let intentions = match prepare_for_employee(world, &person.holder, &profiles, &person.protection()).await {
+        Ok(intentions) => intentions,
+        Err(error) => return (Vec::new(), Err(error)),
+    };
+    let author = Author::Account(person.holder.account);
+    let stored = world
+        .database
+        .write(async |unit| {
+            for intention in &intentions {
+                store_intention(unit, intention, author).await?;
+            }
+            Ok::<_, CertificateError>(())
+        })
+        .await;
+    let ids: Vec<CertificateId> = intentions.iter().map(|intention| intention.id).collect();
+    if let Err(error) = stored {
+        return (Vec::new(), Err(error));
+    }
+    for id in &ids {
+        if let Err(error) = finish(world, *id).await {
+            return (ids, Err(error));
+        }
+    }
+    (ids, Ok(()))
+}
+
+#[actix_web::test]
+async fn a_keystore_that_fails_at_any_call_leaves_nothing_signed_and_unknown() {
+    let world = world().await;
+    let mut failures = 0;
+    for calls in 0.. {
+        let person = Person::new(&world);
+        let failing = Failing { inner: world.keystore.clone(), calls: AtomicI64::new(calls) };
+        let broken = Ground { keystore: Arc::new(failing), ..world.ground.clone() };
+        let (ids, outcome) = issue(&broken, &person).await;
+        for id in &ids {
+            let left = certificate(&world, *id).await;
+            let known = status::known(&mut world.database.read().await.unwrap(), left.authority, &left.serial).await.unwrap();
+            assert_eq!(left.state == State::Active, known.is_some(), "after {calls} calls: {:?}", left.state);
+            assert_eq!(left.der.is_some(), left.state == State::Active, "after {calls} calls");
+        }
+        world.clock.advance(Duration::seconds(31));
+        recover(&world).await.unwrap();
+        for id in &ids {
+            assert_eq!(certificate(&world, *id).await.state, State::Active, "after {calls} calls");
+        }
+        if let Some(signing) = ids.first() {
+            person.sign(&world, *signing, [7; 32]).await.unwrap();
+        }
+        match outcome {
+            Ok(()) => break,
+            Err(_) => failures += 1,
+        }
+        assert!(calls < 100, "issuing never ends");
+    }
+    assert!(failures > 5, "the keystore failed only {failures} times on the way");
+}

@@ -1,0 +1,121 @@
+//! The database refuses at every step of issuing: nothing is signed that nobody knows, and the recovering job leaves nothing half done.
+
+use anyhow::{Context as _, ensure};
+use sqlx::Connection as _;
+use support::{
+    journey,
+    papers::fixture,
+    roles::{Company, Person, activation, invitation, post_for},
+    world::World,
+};
+use time::Duration;
+
+/// Where a step of issuing writes: `INSERT` or `UPDATE`, and the table.
+const STEPS: [(&str, &str); 9] = [
+    ("INSERT", "certificate"),
+    ("INSERT", "signing_key"),
+    ("INSERT", "key_opener"),
+    ("INSERT", "encryption_key"),
+    ("INSERT", "revocation_code"),
+    ("INSERT", "audit_entry"),
+    ("UPDATE", "certificate"),
+    ("INSERT", "certificate_status"),
+    ("INSERT", "message"),
+];
+
+/// Statements of somebody beside the service, on its database.
+async fn run(world: &World, statements: &[String]) -> anyhow::Result<()> {
+    match world.plot().postgres() {
+        Some(url) => {
+            let mut connection = sqlx::PgConnection::connect(&url).await?;
+            for statement in statements {
+                sqlx::query(sqlx::AssertSqlSafe(statement.clone())).execute(&mut connection).await?;
+            }
+        }
+        None => {
+            let mut connection = sqlx::SqliteConnection::connect(&format!("sqlite://{}", world.file("segl.db").display())).await?;
+            sqlx::query("PRAGMA busy_timeout = 10000").execute(&mut connection).await?;
+            for statement in statements {
+                sqlx::query(sqlx::AssertSqlSafe(statement.clone())).execute(&mut connection).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn break_step(world: &World, (verb, table): (&str, &str)) -> anyhow::Result<()> {
+    let statements = match world.plot().postgres() {
+        Some(_) => vec![
+            "CREATE OR REPLACE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$"
+                .to_owned(),
+            format!("CREATE TRIGGER fault BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION fault()"),
+        ],
+        None => vec![format!("CREATE TRIGGER fault BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")],
+    };
+    run(world, &statements).await
+}
+
+async fn mend_step(world: &World, table: &str) -> anyhow::Result<()> {
+    let on = if world.plot().postgres().is_some() { format!(" ON {table}") } else { String::new() };
+    run(world, &[format!("DROP TRIGGER fault{on}")]).await
+}
+
+/// Serial number and state of every employee's certificate, as rows say.
+async fn rows(world: &World) -> anyhow::Result<Vec<(Vec<u8>, String)>> {
+    let statement = "SELECT serial, state FROM certificate WHERE employee_id IS NOT NULL";
+    Ok(match world.plot().postgres() {
+        Some(url) => sqlx::query_as(statement).fetch_all(&mut sqlx::PgConnection::connect(&url).await?).await?,
+        None => {
+            let url = format!("sqlite://{}", world.file("segl.db").display());
+            sqlx::query_as(statement).fetch_all(&mut sqlx::SqliteConnection::connect(&url).await?).await?
+        }
+    })
+}
+
+async fn known(world: &World, serial: &[u8]) -> anyhow::Result<bool> {
+    let authority = segl::authorities::issuing(&world.ground).await?.id;
+    let serial = certs::serial::Serial::from_bytes(serial)?;
+    let mut reader = world.ground.database.read().await?;
+    Ok(segl::status::known(&mut reader, authority, &serial).await?.is_some())
+}
+
+/// Somebody activates while a step fails. Afterwards the step works again, and the person can do what they came for.
+async fn activate_despite(world: &World, bakery: &Company, step: (&str, &str), number: usize) -> anyhow::Result<()> {
+    let (name, email) = (format!("Bo{}", "abcdefghi".chars().nth(number).context("a letter")?), format!("bo{number}@bageri.example.dk"));
+    bakery.invite(&invitation(&name, "Bager", &email)).await?.expect(201)?;
+    world.settle().await;
+    let (link, temporary) = post_for(world, &email, &format!("{name} Bager"))?;
+    let body = activation(&link, Some(&temporary), &format!("bo.bager{number}"));
+    break_step(world, step).await?;
+    let first = world.client().post("/api/v1/activations", &body).await?;
+    mend_step(world, step.1).await?;
+    for (serial, state) in rows(world).await? {
+        let told = known(world, &serial).await?;
+        ensure!(told == (state != "intended"), "{step:?}: a certificate is {state}, and the status service knows it: {told}");
+    }
+    world.pass(Duration::seconds(40)).await;
+    world.settle().await;
+    let answer = match first.status.as_u16() {
+        201 => first,
+        500 => world.client().post("/api/v1/activations", &body).await?.expect(201)?,
+        other => anyhow::bail!("{step:?}: {other} {}", first.text()),
+    };
+    let mut bo = Person::of_activation(&world.client(), &answer, &format!("bo.bager{number}")).await?;
+    bo.log_in().await?;
+    let states: Vec<String> = bo.certificates().await?.iter().map(|one| one["state"].as_str().unwrap_or_default().to_owned()).collect();
+    ensure!(states == ["active"; 3], "{step:?}: {states:?}");
+    bo.upload_and_sign("Aftale", &fixture("cairo")).await?;
+    Ok(())
+}
+
+journey!(a_database_that_fails_at_any_step_of_issuing_leaves_nothing_signed_and_unknown, async |world| {
+    let (_, mut bakery) = world.bakery().await?;
+    for (number, step) in STEPS.into_iter().enumerate() {
+        bakery.administrator.log_in().await?;
+        activate_despite(world, &bakery, step, number).await.with_context(|| format!("{step:?}"))?;
+    }
+    for (serial, state) in rows(world).await? {
+        ensure!(state == "active" && known(world, &serial).await?, "a certificate is left {state}");
+    }
+    Ok(())
+});
