@@ -112,7 +112,8 @@ struct AskedAnswer {
 }
 
 /// Asks for an employee's decryption keys. Needs a fresh proof; somebody else must approve, and the employee may object for 48 hours.
-#[utoipa::path(tag = "recovery", request_body = Asking, responses((status = 201, body = AskedAnswer), (status = 404), (status = 409)))]
+#[utoipa::path(tag = "recovery", params(Idempotency), request_body = Asking,
+    responses((status = 201, body = AskedAnswer), (status = 404), (status = 409)))]
 #[post("/api/v1/recoveries")]
 async fn create(
     granted: Granted<right::RecoverKeys>,

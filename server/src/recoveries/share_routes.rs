@@ -75,6 +75,8 @@ struct Taken {
 }
 
 /// Takes the offered share, by its link.
+///
+/// Takes no Idempotency-Key: the link is claimed once.
 #[utoipa::path(tag = "recovery", request_body = Link, responses((status = 201, body = Taken), (status = 404), (status = 410)))]
 #[post("/api/v1/key-shares")]
 async fn take(ground: web::Data<Ground>, body: Json<Link>) -> Result<HttpResponse, Problem> {

@@ -44,7 +44,7 @@ impl Snapshot {
         let mut snapshot = match settings {
             Settings::Sqlite { file } => {
                 // A few rows at a time: each may hold a whole document.
-                let options = settings::sqlite_options(file).read_only(true).row_buffer_size(2);
+                let options = settings::sqlite_as_it_is(file).read_only(true).row_buffer_size(2);
                 let mut connection = options.connect().await?;
                 connection.execute("BEGIN").await?;
                 Self::Sqlite(connection)

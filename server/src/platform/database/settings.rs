@@ -45,11 +45,14 @@ impl Settings {
 
 /// WAL, every commit durable, foreign keys on.
 pub(super) fn sqlite_options(file: &Path) -> SqliteConnectOptions {
+    sqlite_as_it_is(file).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)
+}
+
+/// The file in the journal mode that it has: naming one is a write, which a reader of an older file must not need.
+pub(super) fn sqlite_as_it_is(file: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(false)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
         .statement_cache_capacity(256)
