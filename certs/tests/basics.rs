@@ -118,7 +118,7 @@ fn rsa_moduli_that_can_be_factored_are_refused_by_name() {
     let refused = PublicKey::from_spki(&rsa_spki(divisible));
     assert!(matches!(refused, Err(PublicKeyError::RsaFactor { prime }) if prime <= 653), "{refused:?}");
     // ROCA: N = 65537^c modulo the product of the first primes, and large.
-    let is_prime = |number: &u32| (2..*number).take_while(|d| d * d <= *number).all(|d| number % d != 0);
+    let is_prime = |number: &u32| (2..*number).take_while(|d| d * d <= *number).all(|d| !number.is_multiple_of(d));
     let mut primorial = BigNum::from_u32(1).unwrap();
     for prime in (2..=167).filter(is_prime) {
         primorial.mul_word(prime).unwrap();

@@ -107,6 +107,25 @@ async fn signed_by_a_new_company(service: &Service, data: &Path, operator: &Oper
     person.upload_and_sign("Kontrakt", &fixture("libreoffice")).await.unwrap()
 }
 
+/// Another root certifies the second authority; with it, openssl accepts what that authority signed.
+async fn cross_signed(table: &Table, plan: &str, new: &[u8]) {
+    let root_pass = table.at("root.pass");
+    let other = "[root]\nname = \"Segl Prøve Root CA 2\"\nurl_name = \"root2\"\n[issuing]\nname = \"Segl Prøve Issuing CA 3\"\n";
+    table.first_session("room2", other, &["--passphrase-file", &root_pass]).await.must_say("session 1 is closed");
+    let (second, certificate) = (table.at("room2"), table.at("room/issuing2.cer"));
+    let cross = ["ceremony", "cross", &certificate, plan, "--dir", &second, "--passphrase-file", &root_pass];
+    segl(cross).await.must_say("session 2 is closed");
+    let crossed = Certificate::of(&table.read("room2/issuing-by-root2-2.cer"));
+    let pem = |name: &str, pem: Vec<u8>| table.put(name, &String::from_utf8(pem).unwrap());
+    let chain = [
+        pem("root2.pem", Certificate::of(&table.read("room2/root2.cer")).pem()),
+        pem("crossed.pem", crossed.pem()),
+        pem("new.pem", Certificate::of_signer(new).pem()),
+    ];
+    let verify = ["verify", "-x509_strict", "-CAfile", &chain[0], "-untrusted", &chain[1], &chain[2]];
+    tools::run("openssl", verify).await.must_say("OK");
+}
+
 #[test]
 fn a_ceremonys_authorities_issue_are_replaced_revoked_and_cross_signed() {
     on_runtime(async {
@@ -148,20 +167,7 @@ fn a_ceremonys_authorities_issue_are_replaced_revoked_and_cross_signed() {
         assert!(Certificate::of_signer(&new).issuer_url().ends_with("/pki/issuing2.cer"));
 
         // Cross-signing: whoever trusts another root accepts what the second authority issued.
-        let other = "[root]\nname = \"Segl Prøve Root CA 2\"\nurl_name = \"root2\"\n[issuing]\nname = \"Segl Prøve Issuing CA 3\"\n";
-        table.first_session("room2", other, &["--passphrase-file", &root_pass]).await.must_say("session 1 is closed");
-        let (second, certificate) = (table.at("room2"), table.at("room/issuing2.cer"));
-        let cross = ["ceremony", "cross", &certificate, &plan, "--dir", &second, "--passphrase-file", &root_pass];
-        segl(cross).await.must_say("session 2 is closed");
-        let crossed = Certificate::of(&table.read("room2/issuing-by-root2-2.cer"));
-        let pem = |name: &str, pem: Vec<u8>| table.put(name, &String::from_utf8(pem).unwrap());
-        let chain = [
-            pem("root2.pem", Certificate::of(&table.read("room2/root2.cer")).pem()),
-            pem("crossed.pem", crossed.pem()),
-            pem("new.pem", Certificate::of_signer(&new).pem()),
-        ];
-        let verify = ["verify", "-x509_strict", "-CAfile", &chain[0], "-untrusted", &chain[1], &chain[2]];
-        tools::run("openssl", verify).await.must_say("OK");
+        cross_signed(&table, &plan, &new).await;
 
         // Revoking the first: its own list says nothing, the root's does.
         let shares = ["--share-file", &shares[0], "--share-file", &shares[1]];

@@ -137,8 +137,8 @@ fn ask(question: &str, default: Option<&str>) -> anyhow::Result<String> {
     ensure!(std::io::stdin().is_terminal(), "{question}: not given, and there is no terminal to ask on (see segl init --help)");
     loop {
         match default {
-            Some(default) => print!("{question} [{default}]: "),
-            None => print!("{question}: "),
+            Some(default) => write!(std::io::stdout(), "{question} [{default}]: ")?,
+            None => write!(std::io::stdout(), "{question}: ")?,
         }
         std::io::stdout().flush()?;
         let mut line = String::new();
