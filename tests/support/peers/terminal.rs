@@ -6,7 +6,7 @@ use super::tools::{self, Said};
 
 /// Reads until the question stands there, then answers; gives everything that the terminal showed.
 const TALK: &str = r"
-import os, pty, select, sys, time
+import os, pty, select, sys, termios, time
 split = sys.argv.index('--')
 answers, command = sys.argv[1:split], sys.argv[split + 1:]
 child, terminal = pty.fork()
@@ -24,6 +24,10 @@ while time.time() < deadline:
         break
     shown += piece
     if answered < len(answers) and shown.endswith(b': '):
+        # Nobody types as fast as a program: a secret waits until the terminal stopped showing what is typed.
+        secret = any(word in shown.splitlines()[-1] for word in (b'assphrase', b'same again', b'not shown'))
+        while secret and termios.tcgetattr(terminal)[3] & termios.ECHO and time.time() < deadline:
+            time.sleep(0.001)
         os.write(terminal, answers[answered].encode() + b'\n')
         answered += 1
         shown += b'\n'
