@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
 use askama::Template;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     Asked, Document, DocumentState, Plan, Whose,
@@ -19,7 +20,7 @@ use crate::{
         upload::Upload,
     },
     keycards,
-    platform::{fault::FieldFault, ground::Ground, id::DocumentId},
+    platform::{fault::FieldFault, ground::Ground, id::DocumentId, moment::Moment},
 };
 
 /// The slice's pages.
@@ -289,6 +290,15 @@ async fn take_verify(page: Page, ground: web::Data<Ground>, upload: Upload) -> R
     match super::verify(&ground, Whose::Stranger, upload.bytes).await.map_err(Problem::from) {
         Ok(report) => show_verify(page, &ground, name, Some(report), StatusCode::OK),
         Err(problem) => show_verify(page.refused(&problem), &ground, name, None, problem.kind.status()),
+    }
+}
+
+/// What the signer's own clock said, as every other time on the page where it is a moment at all.
+fn claimed(page: &Page, date: &str) -> String {
+    let readable = readable(date);
+    match OffsetDateTime::parse(&readable.replacen(' ', "T", 1), &Rfc3339) {
+        Ok(at) => page.time(&Moment::from_datetime(at)),
+        Err(_) => readable,
     }
 }
 
