@@ -19,6 +19,7 @@ mod recovery;
 mod renewal;
 mod rest;
 mod revocation;
+mod seals;
 mod signatory;
 mod token;
 mod trust;

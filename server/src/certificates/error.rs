@@ -73,6 +73,9 @@ pub enum CertificateError {
     /// No longer to be finished.
     #[error("the certificate is no longer to be finished")]
     NotIntended,
+    /// No free number could be drawn for a bearer of the family `oces2`.
+    #[error("no free number could be drawn")]
+    NumbersTaken,
     /// The notice could not be sealed.
     #[error(transparent)]
     Notice(#[from] NoticeError),

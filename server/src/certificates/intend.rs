@@ -14,7 +14,7 @@ use super::{
     CertificateError, Holder, PasswordProtection, Profile, certified,
     keys::{self, Blob, Lock},
     model::{KeyCarrier, Predecessor},
-    store,
+    numbers, store,
 };
 use crate::{
     archives::{self, ArchiveError},
@@ -112,7 +112,7 @@ pub async fn prepare_for_employee(
     let first = reserve(ground, &authority, profiles.len()).await?;
     let mut intentions = Vec::with_capacity(profiles.len());
     for (profile, ordinal) in profiles.iter().zip(first..) {
-        let order = order(ground, &authority, holder, *profile, ordinal)?;
+        let order = order(ground, &authority, holder, *profile, ordinal).await?;
         let draft = draft(ground, ordinal, order);
         let person = recipients.new_person().filter(|_| intentions.is_empty()).cloned();
         let (authority, lock, recipients) = (authority.clone(), Lock::of(protection), recipients.clone());
@@ -242,7 +242,8 @@ pub(super) fn for_holder(made: Intention, holder: &Holder) -> Intention {
     Intention { account, employee, company, email, ..made }
 }
 
-pub(super) fn order(
+/// In the family of the authority.
+pub(super) async fn order(
     ground: &Ground,
     authority: &Loaded,
     holder: &Holder,
@@ -257,5 +258,6 @@ pub(super) fn order(
         Profile::Mail => mail::order(&holder.subject, needed()?, &pointers, &practice),
         Profile::Signing => signing::order(&holder.subject, holder.email.as_ref(), &pointers, &practice),
     };
-    Ok(within_life_of(authority, ground.clock().now(), order))
+    let order = within_life_of(authority, ground.clock().now(), order);
+    numbers::in_family(ground, authority, order, &numbers::Bearer::of_employee(holder)).await
 }

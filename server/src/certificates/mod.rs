@@ -15,6 +15,7 @@ mod adopt;
 mod certified;
 pub mod code;
 mod elsewhere;
+mod company;
 pub mod ending;
 mod error;
 mod finish;
@@ -22,6 +23,7 @@ mod intend;
 pub mod jobs;
 mod keys;
 mod model;
+mod numbers;
 pub mod pages;
 mod prove;
 pub mod read;
@@ -40,6 +42,7 @@ mod tests;
 pub use self::{
     adopt::adopt,
     elsewhere::{KeyFile, Loose, Wanted, loose_keys, pack, prepare_for_keys},
+    company::{CompanyHolder, CompanyProfile, ordered_since, prepare_for_company},
     error::CertificateError,
     finish::{finish, finish_all},
     intend::{Intention, prepare_for_employee, store_intention},

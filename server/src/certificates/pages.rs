@@ -19,7 +19,7 @@ use crate::{
         permissions::{self, Permission, right},
         problem::{Kind, Problem},
     },
-    platform::{fault::FieldFault, ground::Ground, moment::Moment, secret::Secret},
+    platform::{fault::FieldFault, ground::Ground, id::CompanyId, moment::Moment, secret::Secret},
 };
 
 /// The pages.
@@ -81,6 +81,8 @@ struct ListPage {
     items: Vec<Shown>,
     next: Option<String>,
     lead: &'static str,
+    /// The company for which the reader may order.
+    order_for: Option<CompanyId>,
     /// When the reader's own first ends, if that is near.
     ends: Option<Moment>,
     /// What of the service's own ends soon.
@@ -136,7 +138,9 @@ async fn list(
         Scope::Employee(_) | Scope::Nothing => "certificates.lead_own",
         Scope::Everything => "certificates.lead_all",
     };
-    page::show(&ListPage { page, items, next: listing.next.map(|cursor| cursor.word()), lead, ends, service })
+    let may_order = permissions::allows(&granted.actor.roles, Permission::OrderCertificate);
+    let order_for = granted.actor.company.filter(|_| may_order);
+    page::show(&ListPage { page, items, next: listing.next.map(|cursor| cursor.word()), lead, order_for, ends, service })
 }
 
 #[get("/certificates/{serial}.pem")]

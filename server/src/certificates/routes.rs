@@ -348,6 +348,7 @@ impl From<CertificateError> for Problem {
             | CertificateError::MissingEmail
             | CertificateError::Name(_)
             | CertificateError::Notice(_)
+            | CertificateError::NumbersTaken
             | CertificateError::OtherAccount
             | CertificateError::Prepare(_)
             | CertificateError::PublicKey(_)

@@ -4,6 +4,7 @@ use certs::{profiles::Kind, revocation::Reason, serial::Serial};
 
 pub(super) mod codes;
 pub(super) mod endings;
+pub(super) mod numbers;
 
 use super::{
     Certificate, Intention, State,

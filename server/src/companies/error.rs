@@ -1,6 +1,7 @@
 //! Why the companies' verbs refuse.
 
 use crate::{
+    certificates::CertificateError,
     notices::NoticeError,
     platform::{database::DatabaseError, fault::FieldFault, moment::Moment},
 };
@@ -29,6 +30,9 @@ pub enum CompanyError {
         /// Whom.
         name: String,
     },
+    /// The certificate cannot be issued.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -53,4 +57,10 @@ pub enum CompanyError {
     /// No free number could be drawn for an association.
     #[error("no free number could be drawn")]
     NumbersTaken,
+    /// The company ordered enough for a day.
+    #[error("at most {most} certificates are ordered in a day")]
+    TooManyOrders {
+        /// How many.
+        most: i64,
+    },
 }

@@ -27,6 +27,7 @@ use crate::{
 
 /// Adds the routes.
 pub fn configure(config: &mut ServiceConfig) {
+    config.configure(super::order_routes::configure);
     config.service(register_company).service(list_companies).service(show_company).service(renew_link);
 }
 
@@ -40,6 +41,7 @@ impl From<CompanyError> for Problem {
             CompanyError::AppointedAlready { name } => {
                 Self::saying(Kind::Conflict, "companies.appointed_already").with("administrator", name)
             }
+            CompanyError::Certificate(cause) => cause.into(),
             CompanyError::Database(cause) => cause.into(),
             CompanyError::DuplicateCvr => {
                 Self { faults: vec![FieldFault::new("cvr", "field_cvr_taken")], ..Self::saying(Kind::Conflict, "companies.duplicate_cvr") }
@@ -49,6 +51,7 @@ impl From<CompanyError> for Problem {
             CompanyError::LinkExpired => Self::saying(Kind::Gone, "companies.link_expired"),
             CompanyError::NotFound => Self::of(Kind::NotFound),
             CompanyError::Notice(cause) => Self::unforeseen(&cause),
+            CompanyError::TooManyOrders { most } => Self::saying(Kind::TooManyTries, "companies.too_many_orders").with("most", most),
             CompanyError::NumbersTaken => Self::of(Kind::NotReady),
         }
     }

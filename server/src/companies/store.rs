@@ -1,5 +1,7 @@
 //! The rows of companies, signatories, agreements and administrators. Nothing is decided here but races.
 
+mod units;
+
 use certs::name::{EmailAddress, GivenName, Surname};
 
 use super::model::{Company, CompanyKind, CompanyState, Nominee, Signatory};
@@ -12,6 +14,8 @@ use crate::{
         moment::Moment,
     },
 };
+
+pub(super) use units::{NewUnit, unit_of};
 
 #[derive(sqlx::FromRow)]
 struct CompanyRow {

@@ -64,6 +64,8 @@ permissions! {
     ChangeEmployee = "employee:change": [Administrator];
     /// Says where employees' keys may rest.
     SetKeyCarriers = "company:set_key_carriers": [Administrator];
+    /// Orders certificates of the company itself: seal and functions.
+    OrderCertificate = "certificate:order": [Administrator];
     /// Lists certificates.
     ListCertificates = "certificate:list": [Security, Auditor, Administrator, Employee];
     /// Revokes a certificate: one's own, or of one's company for administrators.

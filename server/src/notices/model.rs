@@ -86,6 +86,8 @@ kinds! {
     ColleaguesEnding = "colleagues_ending", ["company", "count", "until", "names"];
     /// A company or association may begin.
     CompanyActive = "company_active", ["company"];
+    /// An administrator ordered a certificate of the company itself.
+    CompanyCertificateOrdered = "company_certificate_ordered", ["company", "email", "serial"];
     /// A document of the recipient was signed.
     DocumentSigned = "document_signed", ["title"];
     /// Names or address of an employee changed.

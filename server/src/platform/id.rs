@@ -53,6 +53,8 @@ ids! {
     AccountId,
     /// An activation: one link, one temporary password.
     ActivationId,
+    /// What a company itself is certified as: its seal, a mailbox or a system.
+    UnitId,
     /// A long-lived API key of a program.
     ApiTokenId,
     /// An entry of the audit.
