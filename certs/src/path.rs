@@ -16,7 +16,7 @@ use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, KeyUsages};
 
 use crate::oid;
 
-pub use crl::{CheckedCrl, CrlError, Revoked, Subject, check_crl};
+pub use crl::{CheckedCrl, CrlError, Revoked, Subject, check_crl, check_own_crl};
 
 /// OpenSSL's level of 112 bits: RSA from 2,048 bits, SHA-224 and better (SP 800-131A).
 const SECURITY_LEVEL: i32 = 2;

@@ -5,12 +5,15 @@ mod support;
 
 use std::process::Command;
 
+use certs::keystore::Keystore as _;
 use certs::path::{CrlError, check_crl};
 use certs::profiles::{responder, signing};
+use certs::revocation::answer::{OcspFault, check_answer, question};
 use certs::revocation::crl::{List, Scope, make};
 use certs::revocation::ocsp::{AnswerError, Limits, Refusal, RequestError, Responder, ResponderError, Status, Times, answer, parse};
 use certs::revocation::{Reason, Revocation, crl};
 use certs::serial::Serial;
+use der::{Decode as _, Encode as _};
 use support::{World, authority, employee, label, ocsp_request, pem, pointers, run, serial};
 use time::Duration;
 
@@ -230,6 +233,91 @@ fn an_expired_responder_answers_nothing() {
     let times = Times { this_update: late, next_update: late + Duration::hours(8), produced_at: late };
     let refused = answer(&asked, (&responder, &world.issuing), &times, |_| Status::Good, &world.keystore);
     assert!(matches!(refused, Err(AnswerError::ResponderNotValid)), "{refused:?}");
+}
+
+#[test]
+fn lists_of_end_entities_keep_what_expired_and_say_since_when() {
+    let world = World::new();
+    let address = pointers().crl;
+    let entries = || [(serial(10), Revocation { at: world.start, reason: Reason::Superseded })];
+    for (scope, issuer, keeps) in
+        [(Scope::Shard(&address), &world.issuing, true), (Scope::Full, &world.issuing, true), (Scope::Complete, &world.root, false)]
+    {
+        let list = List { scope, number: 7, this_update: world.start, next_update: world.start + Duration::hours(24) };
+        let der = make(&list, entries(), issuer, &world.keystore).unwrap();
+        let checked = check_crl(&der, issuer.certificate_der(), world.start).unwrap();
+        assert_eq!((checked.number(), checked.len()), (Some(7), 1));
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("list.crl"), &der).unwrap();
+        std::fs::write(directory.path().join("ca.pem"), pem("CERTIFICATE", issuer.certificate_der())).unwrap();
+        let mut command = Command::new("openssl");
+        command.current_dir(directory.path()).args(["crl", "-inform", "DER", "-in", "list.crl", "-CAfile", "ca.pem", "-noout", "-text"]);
+        let (good, said) = run(&mut command);
+        assert!(good && said.contains("verify OK"), "{said}");
+        // OpenSSL 3.0 writes the extension by its number; later ones by its name.
+        assert_eq!(said.contains("2.5.29.60") || said.contains("Expired"), keeps, "{scope:?}: {said}");
+    }
+}
+
+#[test]
+fn an_answer_says_since_when_statuses_are_kept() {
+    let world = World::new();
+    let responder = responder(&world);
+    let asked = request(&ocsp_request(&world.issuing, &[serial(31)], None)).unwrap();
+    let der = answer(&asked, (&responder, &world.issuing), &times(&world), |_| Status::Good, &world.keystore).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("answer"), &der).unwrap();
+    let mut command = Command::new("openssl");
+    let (_, said) = run(command.current_dir(directory.path()).args(["ocsp", "-respin", "answer", "-noverify", "-resp_text"]));
+    assert!(said.contains("OCSP Archive Cutoff"), "{said}");
+}
+
+#[test]
+fn an_answer_is_believed_only_from_the_authority_and_while_it_is_current() {
+    let world = World::new();
+    let responder = responder(&world);
+    let (issuing, root) = (world.issuing.certificate_der(), world.root.certificate_der());
+    let asked = request(&question(issuing, &[serial(31), serial(32)]).unwrap()).unwrap();
+    assert!(asked.is_bare() && !asked.has_nonce());
+    let revoked = Revocation { at: world.start, reason: Reason::KeyCompromise };
+    let status = |one: &Serial| if *one == serial(31) { Status::Revoked(revoked) } else { Status::Good };
+    let der = answer(&asked, (&responder, &world.issuing), &times(&world), status, &world.keystore).unwrap();
+    let told = check_answer(&der, issuing, world.start).unwrap();
+    let whole = time::OffsetDateTime::from_unix_timestamp(world.start.unix_timestamp()).unwrap();
+    assert_eq!(told, [(serial(31), Status::Revoked(Revocation { at: whole, ..revoked })), (serial(32), Status::Good)]);
+    let late = check_answer(&der, issuing, world.start + Duration::hours(9));
+    assert!(matches!(late, Err(OcspFault::Stale)), "{late:?}");
+    let early = check_answer(&der, issuing, world.start - Duration::hours(1));
+    assert!(matches!(early, Err(OcspFault::NotYet | OcspFault::BadSignature)), "{early:?}");
+    let foreign = check_answer(&der, root, world.start);
+    assert!(matches!(foreign, Err(OcspFault::BadSignature)), "{foreign:?}");
+    let refused = check_answer(&Refusal::Unauthorized.to_der(), issuing, world.start);
+    assert!(matches!(refused, Err(OcspFault::Refused { .. })), "{refused:?}");
+    let mut changed = der;
+    let place = changed.windows(16).position(|window| window == serial(32).as_bytes()).unwrap();
+    changed[place + 3] ^= 1;
+    let changed = check_answer(&changed, issuing, world.start);
+    assert!(matches!(changed, Err(OcspFault::BadSignature)), "{changed:?}");
+}
+
+#[test]
+fn only_a_responder_certificate_lends_its_word_to_an_answer() {
+    let world = World::new();
+    let leaf = world.issue(&signing::order(&employee(), None, &pointers(), &world.practice), "leaf", 41);
+    let responder = responder(&world);
+    let asked = request(&question(world.issuing.certificate_der(), &[serial(31)]).unwrap()).unwrap();
+    let der = answer(&asked, (&responder, &world.issuing), &times(&world), |_| Status::Good, &world.keystore).unwrap();
+    // The same answer with an employee's certificate in place of the responder's.
+    let mut response = x509_ocsp::OcspResponse::from_der(&der).unwrap();
+    let bytes = response.response_bytes.as_mut().unwrap();
+    let mut basic = x509_ocsp::BasicOcspResponse::from_der(bytes.response.as_bytes()).unwrap();
+    basic.certs = Some(vec![x509_cert::Certificate::from_der(&leaf.der).unwrap()]);
+    let data = basic.tbs_response_data.to_der().unwrap();
+    let digest = certs::keystore::Digest::of(certs::keystore::KeyKind::EcP256, &data);
+    basic.signature = der::asn1::BitString::from_bytes(&world.keystore.sign(&label("leaf"), &digest).unwrap()).unwrap();
+    bytes.response = der::asn1::OctetString::new(basic.to_der().unwrap()).unwrap();
+    let told = check_answer(&response.to_der().unwrap(), world.issuing.certificate_der(), world.start);
+    assert!(matches!(told, Err(OcspFault::BadSignature)), "{told:?}");
 }
 
 #[test]

@@ -218,6 +218,10 @@ pub fn work() -> Work {
             status::witness(&ground).await?;
             Ok(false)
         })
+        .round("status.check", status::jobs::CHECK_PAUSE, |ground, holder| async move {
+            status::jobs::check(&ground, &holder).await?;
+            Ok(false)
+        })
         .round("status.round", status::jobs::PAUSE, |ground, holder| async move { Ok(status::jobs::round(&ground, &holder).await? > 0) })
 }
 

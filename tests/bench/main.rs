@@ -1,4 +1,4 @@
-//! `./dev bench`: certificates issued and PDFs signed per second, pyHanko beside us in the same run. Prints a table; judges nothing.
+//! `./dev bench`: certificates issued, PDFs signed and OCSP answers given per second, other programs beside us in the same run. Prints a table; judges nothing.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,15 +9,30 @@
 mod documents;
 mod issuing;
 mod measure;
+mod status;
 
 fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
     // `cargo bench` and `cargo test --benches` both run this; only the first asks for numbers.
-    if !std::env::args().any(|argument| argument == "--bench") {
+    if !words.iter().any(|word| word == "--bench") {
         return;
     }
+    if let Some(at) = words.iter().position(|word| word == status::SERVER) {
+        return actix_web::rt::System::new().block_on(status::serve(std::path::Path::new(&words[at + 1])));
+    }
+    // `./dev bench -- status` measures this part alone.
+    let parts: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.starts_with("--")).collect();
+    let asked = |part: &str| parts.is_empty() || parts.contains(&part);
+    measure::head();
     actix_web::rt::System::new().block_on(async {
-        measure::head();
-        issuing::run().await;
-        documents::run().await;
+        if asked("issuing") {
+            issuing::run().await;
+        }
+        if asked("documents") {
+            documents::run().await;
+        }
     });
+    if asked("status") {
+        status::run();
+    }
 }

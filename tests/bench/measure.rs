@@ -34,9 +34,13 @@ impl Watch {
     }
 }
 
-/// User and system time of this process, all threads: fields 14 and 15 of `/proc/self/stat`, in hundredths of a second (proc(5)).
 fn processor_time() -> Duration {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap();
+    processor_time_of(std::process::id())
+}
+
+/// User and system time of a process, all threads: fields 14 and 15 of `/proc/PID/stat`, in hundredths of a second (proc(5)).
+pub fn processor_time_of(process: u32) -> Duration {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
     let (_, fields) = text.rsplit_once(')').unwrap();
     let ticks: u64 = fields.split_whitespace().skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum();
     Duration::from_millis(ticks * 10)

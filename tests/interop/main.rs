@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod key_file;
+mod gnutls;
+mod nss;
 mod openssl;
 mod pdfsig;
 mod pkilint;

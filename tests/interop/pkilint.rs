@@ -61,6 +61,10 @@ fn pkilint_finds_no_fault_in_anything_that_the_service_signed() {
         ensure!(around.lists(&certificate), "the list has an entry");
         answers(scene, &mut docket, &certificate, &around).await?;
         docket.add("list", &[SHARD], &around.crl);
+        scene.world.pass(time::Duration::minutes(1)).await;
+        let all = scene.world.client().get("/pki/issuing1/full.crl").await?.expect(200)?;
+        ensure!(openssl::x509::X509Crl::from_der(&all.bytes)?.get_revoked().is_some(), "the list of all has the entry too");
+        docket.add("list of all", &[SHARD], &all.bytes);
         docket.add("list of the root", &[AUTHORITIES], &around.root_crl);
         docket.add("root", &[PLAIN], &around.root.der());
         docket.add("issuing", &[PLAIN], &around.issuing.der());

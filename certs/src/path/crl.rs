@@ -163,7 +163,8 @@ impl CheckedCrl {
     }
 }
 
-/// Checks that the list is this authority's and was current at `at`, and reads it (RFC 5280 section 6.3).
+/// Checks that the list is this authority's and was current at `at`, and reads it (RFC 5280 section 6.3). A list of unknown origin: no larger
+/// than [`LIMIT_BYTES`].
 ///
 /// # Errors
 /// [`CrlError`].
@@ -171,6 +172,14 @@ pub fn check_crl(crl: &[u8], issuer_certificate: &[u8], at: OffsetDateTime) -> R
     if crl.len() > LIMIT_BYTES {
         return Err(CrlError::TooLarge { size_bytes: crl.len() });
     }
+    check_own_crl(crl, issuer_certificate, at)
+}
+
+/// [`check_crl`] of a list that one made oneself, however large.
+///
+/// # Errors
+/// [`CrlError`], never `TooLarge`.
+pub fn check_own_crl(crl: &[u8], issuer_certificate: &[u8], at: OffsetDateTime) -> Result<CheckedCrl, CrlError> {
     let list = CertificateList::from_der(crl)?;
     let issuer = Certificate::from_der(issuer_certificate)?;
     check_signature(&list, signed_part(crl)?, &issuer)?;

@@ -1,5 +1,6 @@
 //! What the world may know of a certificate after it was issued: reasons, CRLs in shards, OCSP answers.
 
+pub mod answer;
 pub mod crl;
 pub mod ocsp;
 mod reasons;

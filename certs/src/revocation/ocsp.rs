@@ -338,6 +338,7 @@ pub fn answer(
     if !responder.validity.contains(times.produced_at) {
         return Err(AnswerError::ResponderNotValid);
     }
+    let kept = archive_cutoff(issuer.validity().not_before())?;
     let mut responses = Vec::with_capacity(request.questions.len());
     for question in &request.questions {
         let serial = Serial::from_bytes(question.serial_number.as_bytes());
@@ -350,7 +351,7 @@ pub fn answer(
             cert_status: cert_status(known)?,
             this_update: generalized(times.this_update)?,
             next_update: Some(generalized(times.next_update)?),
-            single_extensions: None,
+            single_extensions: Some(vec![kept.clone()]),
         });
     }
     let data = ResponseData {
@@ -387,6 +388,13 @@ fn cert_status(status: Status) -> Result<CertStatus, der::Error> {
             revocation_reason: revocation.reason.in_ocsp(),
         }),
     })
+}
+
+/// The status of a certificate is told beyond its end, and for good: since the authority's own beginning (RFC 6960 section 4.4.4,
+/// EN 319 411-2 CSS-6.3.10). Signatures are judged for decades. Never critical.
+fn archive_cutoff(at: OffsetDateTime) -> Result<Extension, der::Error> {
+    let extn_value = OctetString::new(generalized(at)?.to_der()?)?;
+    Ok(Extension { extn_id: oid::OCSP_ARCHIVE_CUTOFF, critical: false, extn_value })
 }
 
 /// Whole seconds: DER knows no fraction here.

@@ -32,12 +32,13 @@ impl<'a> Addresses<'a> {
         HttpUrl::parse(&format!("{}/pki/{}.cer", self.pki_url, self.authority))
     }
 
-    /// The CRL of a shard.
+    /// The CRL of a shard. A negative one is the list of all.
     ///
     /// # Errors
     /// As [`Addresses::certificate`].
     pub fn crl(&self, shard: i64) -> Result<HttpUrl, NameError> {
-        HttpUrl::parse(&format!("{}/pki/{}/{shard}.crl", self.pki_url, self.authority))
+        let word = if shard < 0 { "full".to_owned() } else { shard.to_string() };
+        HttpUrl::parse(&format!("{}/pki/{}/{word}.crl", self.pki_url, self.authority))
     }
 
     /// The OCSP responder.

@@ -24,6 +24,7 @@ pub mod jobs;
 mod keys;
 mod model;
 mod numbers;
+mod overview;
 pub mod pages;
 mod prove;
 pub mod read;

@@ -1,5 +1,7 @@
 //! The HTML edge of certificates: the list, one certificate, revoking in two steps, and revoking with a code and no login.
 
+mod overview;
+
 use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, http::header, post, web};
 use askama::Template;
 use certs::revocation::Reason;
@@ -25,7 +27,7 @@ use crate::{
 /// The pages.
 pub fn configure(config: &mut web::ServiceConfig) {
     config.service(list).service(file).service(whole_chain).service(one).service(ask).service(end);
-    config.service(code_form).service(end_with_code);
+    config.service(code_form).service(end_with_code).service(overview::show_overview);
 }
 
 /// A certificate as a page shows it.

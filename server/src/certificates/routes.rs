@@ -1,5 +1,7 @@
 //! The JSON edge of certificates: list, look, revoke with a login or with a revocation code.
 
+mod overview;
+
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use certs::{profiles::Kind as Purpose, revocation::Reason, serial::Serial};
 use openssl::x509::X509;
@@ -21,7 +23,7 @@ use crate::{
 
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(list).service(one).service(end).service(end_with_code);
+    config.service(list).service(one).service(end).service(end_with_code).service(overview::show_overview);
 }
 
 /// Where a list goes on.

@@ -311,6 +311,18 @@ pub(super) async fn of_company(
     rows.into_iter().map(noun).collect()
 }
 
+/// What is active and ends within a span, the first first.
+pub(super) async fn expiring(reader: &mut Reader, (from, to): (Moment, Moment), most: i64) -> Result<Vec<Certificate>, DatabaseError> {
+    let rows: Vec<Row> = fetch!(reader, |c| sqlx::query_as(select!(
+        "WHERE state = 'active' AND not_after >= $1 AND not_after < $2 ORDER BY not_after, id LIMIT $3"
+    ))
+    .bind(from)
+    .bind(to)
+    .bind(most)
+    .fetch_all(c))?;
+    rows.into_iter().map(noun).collect()
+}
+
 /// What a company has that is active or on its way.
 pub(super) async fn open_of_company(unit: &mut Unit, company: CompanyId) -> Result<Vec<Certificate>, DatabaseError> {
     let rows: Vec<Row> =

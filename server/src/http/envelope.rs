@@ -72,7 +72,8 @@ pub async fn envelope(request: ServiceRequest, next: Next<impl MessageBody + 'st
     if let Some(ground) = ground {
         let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
         let labels = RequestLabels { method: method_label(response.request()), route, status: response.status().as_u16() };
-        if !response.request().method().is_safe() {
+        // What the protocols ask changes nothing.
+        if !response.request().method().is_safe() && !is_protocol_answer(&response) {
             wake::workers(&ground);
         }
         ground.metrics.answered(labels, ground.clock().now().since(begun).as_seconds_f64());

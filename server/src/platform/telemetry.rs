@@ -67,6 +67,7 @@ pub struct Metrics {
     timestamps: Family<KindLabel, Counter>,
     clock_usable: Gauge,
     clock_error: Gauge,
+    findings: Family<KindLabel, Gauge>,
 }
 
 impl Default for Metrics {
@@ -78,6 +79,7 @@ impl Default for Metrics {
         let events = Family::default();
         let timestamps = Family::default();
         let (clock_usable, clock_error) = (Gauge::default(), Gauge::default());
+        let findings: Family<KindLabel, Gauge> = Family::default();
         registry.register("requests", "Answered requests", requests.clone());
         registry.register("request_seconds", "Time to answer", seconds.clone());
         registry.register("jobs_given_up", "Jobs given up after their last attempt", jobs_given_up.clone());
@@ -88,7 +90,8 @@ impl Default for Metrics {
         registry.register("clock_usable", "1 while times are stamped, 0 while the clock is off or unknown", clock_usable.clone());
         registry.register("clock_error_milliseconds", "How far the clock may be off; -1 when unknown", clock_error.clone());
         clock_error.set(-1);
-        Self { registry, requests, seconds, jobs_given_up, events, days_left, timestamps, clock_usable, clock_error }
+        registry.register("findings", "What the last check found wrong, by what was checked", findings.clone());
+        Self { registry, requests, seconds, jobs_given_up, events, days_left, timestamps, clock_usable, clock_error, findings }
     }
 }
 
@@ -123,6 +126,11 @@ impl Metrics {
     pub fn clock(&self, usable: bool, error_milliseconds: Option<i64>) {
         self.clock_usable.set(usable.into());
         self.clock_error.set(error_milliseconds.unwrap_or(-1));
+    }
+
+    /// Tells how much a check of this kind found wrong: 0 is well.
+    pub fn found(&self, kind: &str, count: usize) {
+        self.findings.get_or_create(&KindLabel { kind: kind.to_owned() }).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// The Prometheus text.

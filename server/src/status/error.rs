@@ -22,6 +22,14 @@ pub enum StatusError {
     /// The list was not made.
     #[error(transparent)]
     Crl(#[from] CrlError),
+    /// The list just made is not the one that was to be made: another number, another address, or a signature that does not verify.
+    #[error("the new list of {authority}, shard {shard}, is not what it should be")]
+    NotAsMade {
+        /// Which authority.
+        authority: String,
+        /// Which shard.
+        shard: i64,
+    },
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),

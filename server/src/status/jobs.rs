@@ -2,13 +2,15 @@
 
 use time::Duration;
 
-use super::{StatusError, adopt_authorities, publish};
+use super::{StatusError, adopt_authorities, check, publish};
 use crate::platform::{ground::Ground, queue};
 
 /// Between two rounds: a revocation stands on its list well within a minute.
 pub const PAUSE: std::time::Duration = std::time::Duration::from_secs(5);
 /// Between two looks at what was revoked: OCSP says so within a second, and this is who knows.
 pub const WITNESS_PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
+/// Between two looks of the checker.
+pub const CHECK_PAUSE: std::time::Duration = std::time::Duration::from_secs(300);
 /// A node that does not come back leaves the round to another after this.
 const LEASE: Duration = Duration::seconds(30);
 
@@ -22,4 +24,15 @@ pub async fn round(ground: &Ground, holder: &str) -> Result<usize, StatusError> 
     }
     adopt_authorities(ground).await?;
     publish::publish_due(ground).await
+}
+
+/// The checker's look at every issuer, unless another node has the lease. Gives for how many something is wrong.
+///
+/// # Errors
+/// When the database fails.
+pub async fn check(ground: &Ground, holder: &str) -> Result<usize, StatusError> {
+    if !queue::hold_lease(&ground.database, "status.check", holder, Duration::seconds(240)).await? {
+        return Ok(0);
+    }
+    check::check_all(ground).await
 }

@@ -5,6 +5,7 @@
 //!
 //! Walk: [`note_revoked`] in the caller's unit -> `jobs` every five seconds -> [`publish`] -> `GET /pki/{issuer}/{shard}.crl`.
 
+pub mod check;
 mod error;
 pub mod jobs;
 mod kept;
@@ -20,10 +21,10 @@ mod witness;
 
 pub use self::{
     error::StatusError,
-    model::{Known, NewStatus, SHARD_SIZE, shard_of},
+    model::{FULL, Known, NewStatus, SHARD_SIZE, shard_of},
     note::{adopt_authorities, install_responder, note_issued, note_revoked, open_shard},
     ocsp::{Answered, answer_ocsp},
     publish::bring_in_list,
-    read::{crl, known, seen},
+    read::{Crl, checked, crl, known, next_list, responder_end, seen},
     witness::{Seen, witness, witness_soon},
 };

@@ -7,6 +7,9 @@ use crate::platform::{id::AuthorityId, moment::Moment};
 /// So many certificates share a CRL: it stays small even when all of them are revoked.
 pub const SHARD_SIZE: i64 = 2000;
 
+/// In place of a shard: the list of all end entities of an issuing authority, `full` in its address.
+pub const FULL: i64 = -1;
+
 /// The shard of an ordinal, as its certificate's CRL address says for good.
 pub const fn shard_of(ordinal: i64) -> i64 {
     ordinal / SHARD_SIZE

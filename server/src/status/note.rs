@@ -2,7 +2,7 @@
 
 use certs::{keystore::KeyLabel, revocation::Reason, serial::Serial};
 
-use super::{NewStatus, StatusError, store};
+use super::{FULL, NewStatus, StatusError, store};
 use crate::{
     authorities,
     platform::{
@@ -31,7 +31,10 @@ pub async fn note_revoked(unit: &mut Unit, authority: AuthorityId, serial: &Seri
     // The generation first: its row is locked until the unit ends, so two revoking units take what follows in turn and never wait crosswise.
     store::next_generation(unit).await?;
     match store::revoke(unit, authority, serial.as_bytes(), now, reason).await? {
-        Some(shard) => store::count_change(unit, authority, shard).await,
+        Some(shard) => {
+            store::count_change(unit, authority, shard).await?;
+            store::count_change(unit, authority, FULL).await
+        }
         None => Ok(()),
     }
 }
@@ -59,15 +62,16 @@ pub async fn install_responder(
     store::install_responder(unit, authority, certificate, key.as_str(), not_after).await
 }
 
-/// Takes up every authority: opens its first shard, and notes its own certificate under the one that certified it. Changes nothing the
+/// Takes up every authority: opens its first shard, and an issuing one's list of all, and notes its own certificate under the one that certified it. Changes nothing the
 /// second time.
 ///
 /// # Errors
 /// When the authorities cannot be loaded or the database fails.
 pub async fn adopt_authorities(ground: &Ground) -> Result<(), StatusError> {
     for authority in authorities::all(ground).await?.iter() {
-        let known = store::crl(&mut ground.database.read().await?, authority.id, 0).await?;
-        if known.is_some() {
+        let known = store::shards(&mut ground.database.read().await?, authority.id).await?;
+        let needs_full = authority.kind == authorities::Kind::Issuing && !known.contains(&FULL);
+        if known.contains(&0) && !needs_full {
             continue;
         }
         let serial = authority.issuer.certificate().tbs_certificate.serial_number.as_bytes().to_vec();
@@ -78,6 +82,9 @@ pub async fn adopt_authorities(ground: &Ground) -> Result<(), StatusError> {
             .database
             .write(async |unit| -> Result<(), DatabaseError> {
                 store::open_shard(unit, authority.id, 0).await?;
+                if needs_full {
+                    store::open_shard(unit, authority.id, FULL).await?;
+                }
                 match &own {
                     Some(own) => note_issued(unit, own).await,
                     None => Ok(()),

@@ -6,7 +6,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use certs::{
-    path::CheckedCrl,
+    path::{CheckedCrl, Subject, check_own_crl},
     revocation::{
         Revocation,
         crl::{List, Scope, make},
@@ -16,7 +16,7 @@ use certs::{
 use openssl::x509::X509Crl;
 use time::Duration;
 
-use super::{StatusError, read, store};
+use super::{FULL, StatusError, read, store};
 use crate::{
     audit,
     authorities::{self, Addresses, Kind, Loaded},
@@ -29,7 +29,9 @@ use crate::{
 };
 
 /// A list is current for a day, and is made anew after half of it.
-const LIFETIME: Duration = Duration::hours(24);
+pub(super) const LIFETIME: Duration = Duration::hours(24);
+/// A list of all, which may be long, rests so long between two that are made for revocations.
+const FULL_RESTS: Duration = Duration::seconds(45);
 
 /// What became of a shard's turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +47,8 @@ pub enum Outcome {
 /// # Errors
 /// The first failure, after all were tried.
 pub async fn publish_due(ground: &Ground) -> Result<usize, StatusError> {
-    let renew = ground.clock().now().plus(LIFETIME / 2);
-    let due = store::due(&mut ground.database.read().await?, renew).await?;
+    let now = ground.clock().now();
+    let due = store::due(&mut ground.database.read().await?, now.plus(LIFETIME / 2), now.plus(-FULL_RESTS)).await?;
     let (mut published, mut first_failure) = (0, None);
     for (id, shard) in due {
         let outcome = match authorities::by_id(ground, id).await {
@@ -75,11 +77,16 @@ pub async fn publish(ground: &Ground, authority: Arc<Loaded>, shard: i64) -> Res
     let mut reader = ground.database.read().await?;
     let Some(row) = store::crl(&mut reader, authority.id, shard).await? else { return Ok(Outcome::Overtaken) };
     // After the row: what is committed after this line counts as a further change, and gets a list of its own.
-    let since = row.this_update.unwrap_or(Moment::from_millis(0));
+    // Certificates of end entities stay on their lists for good (expiredCertsOnCRL); those of authorities until one list after their end.
+    let since = match authority.kind {
+        Kind::Issuing => Moment::from_millis(0),
+        Kind::Root => row.this_update.unwrap_or(Moment::from_millis(0)),
+    };
     let entries = entries(&mut reader, &authority, shard, since).await?;
     refuse_forgetting(&mut reader, (&authority, shard), &row, &entries.all).await?;
     drop(reader);
-    let this_update = ground.clock().now();
+    // Never older than the list before, whatever the clock says.
+    let this_update = ground.clock().now().max(row.this_update.unwrap_or(Moment::from_millis(0)));
     let last = Moment::from_datetime(authority.issuer.validity().not_after());
     let made = store::Made {
         authority: authority.id,
@@ -93,6 +100,7 @@ pub async fn publish(ground: &Ground, authority: Arc<Loaded>, shard: i64) -> Res
     };
     let count = entries.all.len();
     let made = sign(ground, authority.clone(), made, entries.all).await?;
+    let made = check_made(ground, authority.clone(), made).await?;
     store_made(ground, &authority.name, &made, (count, &entries.new)).await
 }
 
@@ -138,12 +146,12 @@ struct Entries {
 }
 
 async fn entries(reader: &mut Reader, authority: &Loaded, shard: i64, since: Moment) -> Result<Entries, DatabaseError> {
-    let rows = store::revoked(reader, authority.id, shard, since).await?;
+    let rows = store::revoked(reader, authority.id, (shard, since)).await?;
     let mut entries = Entries { all: Vec::with_capacity(rows.len()), new: Vec::new() };
-    for (serial, at, reason, listed_at) in rows {
-        let (serial, (at, reason)) = (read::serial(&serial)?, read::revocation(at, reason)?);
+    for row in rows {
+        let (serial, (at, reason)) = (read::serial(&row.serial)?, read::revocation(row.revoked_at, row.reason)?);
         entries.all.push((serial, Revocation { at: at.to_datetime(), reason }));
-        if listed_at.is_none() {
+        if row.listed_at.is_none() && shard != FULL {
             entries.new.push(serial);
         }
     }
@@ -165,7 +173,7 @@ async fn refuse_forgetting(
             continue;
         }
         let expiry = store::expiry_of_revoked(reader, authority.id, serial.as_bytes()).await?;
-        if expiry.is_none_or(|expiry| expiry >= made_at) {
+        if authority.kind == Kind::Issuing || expiry.is_none_or(|expiry| expiry >= made_at) {
             return Err(StatusError::WouldForget { authority: authority.name.clone(), shard, serial });
         }
     }
@@ -189,6 +197,7 @@ async fn sign(
         .with_keystore(move |keystore| {
             let list = List {
                 scope: match authority.kind {
+                    Kind::Issuing if made.shard == FULL => Scope::Full,
                     Kind::Issuing => Scope::Shard(&url),
                     Kind::Root => Scope::Complete,
                 },
@@ -198,6 +207,24 @@ async fn sign(
             };
             let der = make(&list, entries, &authority.issuer, keystore)?;
             Ok(store::Made { der, ..made })
+        })
+        .await
+}
+
+/// The storer's own look before the list replaces the one that stands: our signature, this number, later than the one before, this address
+/// and no other.
+async fn check_made(ground: &Ground, authority: Arc<Loaded>, made: store::Made) -> Result<store::Made, StatusError> {
+    let url = Addresses::of(&ground.config.server, &authority.name).crl(made.shard)?;
+    let wrong = StatusError::NotAsMade { authority: authority.name.clone(), shard: made.shard };
+    ground
+        .with_keystore(move |_| {
+            let at = made.this_update.to_datetime();
+            let Ok(list) = check_own_crl(&made.der, authority.issuer.certificate_der(), at) else { return Err(wrong) };
+            let is_shard = authority.kind == Kind::Issuing && made.shard != FULL;
+            let here = list.covers(Subject::EndEntity, &[url.as_str()]);
+            let elsewhere = list.covers(Subject::EndEntity, &[]) || list.covers(Subject::Authority, &[url.as_str()]);
+            let number = list.number() == Some(made.number.unsigned_abs()) && made.number > made.replaces;
+            if number && here && elsewhere != is_shard { Ok(made) } else { Err(wrong) }
         })
         .await
 }

@@ -2,7 +2,11 @@
 
 use certs::{revocation::Reason, serial::Serial};
 
-use super::{Known, Seen, store};
+use super::{
+    FULL, Known, Seen,
+    check::{Checked, Finding, Found},
+    store,
+};
 use crate::platform::{
     database::{DatabaseError, Reader},
     id::AuthorityId,
@@ -24,6 +28,40 @@ pub async fn known(reader: &mut Reader, authority: AuthorityId, serial: &Serial)
 pub async fn seen(reader: &mut Reader, authority: AuthorityId, serial: &Serial) -> Result<Seen, DatabaseError> {
     let row = store::seen(reader, authority, serial.as_bytes()).await?;
     Ok(row.map(|(answered_at, listed_at)| Seen { answered_at, listed_at }).unwrap_or_default())
+}
+
+/// What the checker last found about an authority.
+///
+/// # Errors
+/// When the database fails or a row cannot be understood.
+pub async fn checked(reader: &mut Reader, authority: AuthorityId) -> Result<Option<Checked>, DatabaseError> {
+    let Some(row) = store::checked(reader, authority).await? else { return Ok(None) };
+    let found = match row.finding {
+        None => None,
+        Some(word) => {
+            let finding = Finding::of(&word).ok_or(DatabaseError::Corrupt { what: "finding", value: word })?;
+            Some(Found { finding, place: row.place.unwrap_or_default() })
+        }
+    };
+    Ok(Some(Checked { checked_at: row.checked_at, lists: row.lists, entries: row.entries, found }))
+}
+
+/// How many lists an authority has in shards, and which of them all has to be renewed first, and when.
+///
+/// # Errors
+/// When the database fails.
+pub async fn next_list(reader: &mut Reader, authority: AuthorityId) -> Result<(i64, Option<Moment>), DatabaseError> {
+    let shards = store::shards(reader, authority).await?;
+    let count = shards.iter().filter(|shard| **shard != FULL).count();
+    Ok((i64::try_from(count).unwrap_or(i64::MAX), store::first_next_update(reader, authority).await?))
+}
+
+/// When the certificate of an authority's responder ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn responder_end(reader: &mut Reader, authority: AuthorityId) -> Result<Option<Moment>, DatabaseError> {
+    store::responder_end(reader, authority).await
 }
 
 /// The serial of a row.

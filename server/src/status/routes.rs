@@ -11,7 +11,7 @@ use base64::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Answered, StatusError, answer_ocsp, kept::Answer, read};
+use super::{Answered, FULL, StatusError, answer_ocsp, kept::Answer, read};
 use crate::{
     authorities,
     http::{
@@ -38,11 +38,13 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// The revocation list of one shard, DER.
 #[utoipa::path(tag = "pki",
-    params(("issuer" = String, Path, description = "The authority's name"), ("shard" = i64, Path, description = "As the certificate says")),
+    params(("issuer" = String, Path, description = "The authority's name"),
+        ("shard" = String, Path, description = "As the certificate says, or `full`")),
     responses((status = 200, description = "The list, DER", content_type = "application/pkix-crl"), (status = 304), (status = 404)))]
 #[get("/pki/{issuer}/{shard}.crl")]
-async fn list(ground: web::Data<Ground>, request: HttpRequest, path: web::Path<(String, i64)>) -> Result<HttpResponse, Problem> {
-    let (issuer, shard) = path.into_inner();
+async fn list(ground: web::Data<Ground>, request: HttpRequest, path: web::Path<(String, String)>) -> Result<HttpResponse, Problem> {
+    let (issuer, word) = path.into_inner();
+    let shard = shard(&word).ok_or(Problem::of(Kind::NotFound))?;
     let authority = authorities::by_name(&ground, &issuer).await?.ok_or(Problem::of(Kind::NotFound))?;
     let mut reader = ground.database.read().await?;
     let list = read::crl(&mut reader, authority.id, shard).await?.ok_or(Problem::of(Kind::NotFound))?;
@@ -54,6 +56,14 @@ async fn list(ground: web::Data<Ground>, request: HttpRequest, path: web::Path<(
         .insert_header((header::CACHE_CONTROL, CRL_KEPT))
         .insert_header((header::LAST_MODIFIED, date(list.this_update)));
     Ok(if known { response.finish() } else { response.content_type("application/pkix-crl").body(list.der) })
+}
+
+/// The shard of an address: a number as we write it, or `full`.
+fn shard(word: &str) -> Option<i64> {
+    if word == "full" {
+        return Some(FULL);
+    }
+    word.parse::<i64>().ok().filter(|shard| *shard >= 0 && shard.to_string() == word)
 }
 
 /// OCSP, the request in the body.
@@ -113,6 +123,7 @@ impl From<StatusError> for Problem {
             | StatusError::Name(_)
             | StatusError::NoNumber
             | StatusError::NoResponder { .. }
+            | StatusError::NotAsMade { .. }
             | StatusError::NotOffline { .. }
             | StatusError::PreviousUnreadable { .. }
             | StatusError::Responder(_)

@@ -2,7 +2,7 @@
 
 use certs::revocation::Reason;
 
-use super::NewStatus;
+use super::{FULL, NewStatus};
 use crate::{
     execute, fetch,
     platform::{
@@ -14,8 +14,25 @@ use crate::{
 
 /// State, moment and reason of one serial.
 pub(super) type StatusRow = (String, Option<Moment>, Option<String>);
-/// Serial, moment and reason of one revoked certificate, and when a list first named it.
-pub(super) type RevokedRow = (Vec<u8>, Option<Moment>, Option<String>, Option<Moment>);
+/// One revoked certificate, and when a list first named it.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct RevokedRow {
+    pub(super) serial: Vec<u8>,
+    pub(super) not_after: Moment,
+    pub(super) revoked_at: Option<Moment>,
+    pub(super) reason: Option<String>,
+    pub(super) listed_at: Option<Moment>,
+}
+
+/// What the checker last found.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct CheckRow {
+    pub(super) checked_at: Moment,
+    pub(super) lists: i64,
+    pub(super) entries: i64,
+    pub(super) finding: Option<String>,
+    pub(super) place: Option<String>,
+}
 
 /// The list of a shard, as it stands.
 #[derive(Debug, sqlx::FromRow)]
@@ -162,21 +179,101 @@ pub(super) async fn seen(
         .fetch_optional(c))
 }
 
-/// The revoked certificates of a shard that had not expired at `since`.
+/// The revoked certificates of a shard (or of all) that had not expired at `since`.
 pub(super) async fn revoked(
     reader: &mut Reader,
     authority: AuthorityId,
-    shard: i64,
-    since: Moment,
+    (shard, since): (i64, Moment),
 ) -> Result<Vec<RevokedRow>, DatabaseError> {
+    if shard == FULL {
+        return fetch!(reader, |c| sqlx::query_as(
+            "SELECT serial, not_after, revoked_at, reason, listed_at FROM certificate_status
+             WHERE authority_id = $1 AND state = 'revoked' AND not_after >= $2 ORDER BY serial"
+        )
+        .bind(authority)
+        .bind(since)
+        .fetch_all(c));
+    }
     fetch!(reader, |c| sqlx::query_as(
-        "SELECT serial, revoked_at, reason, listed_at FROM certificate_status
+        "SELECT serial, not_after, revoked_at, reason, listed_at FROM certificate_status
          WHERE authority_id = $1 AND shard = $2 AND state = 'revoked' AND not_after >= $3 ORDER BY serial"
     )
     .bind(authority)
     .bind(shard)
     .bind(since)
     .fetch_all(c))
+}
+
+/// Some certificates of a shard in a state.
+pub(super) async fn some_of(
+    reader: &mut Reader,
+    (authority, shard): (AuthorityId, i64),
+    state: &str,
+    most: i64,
+) -> Result<Vec<Vec<u8>>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_scalar(
+        "SELECT serial FROM certificate_status WHERE authority_id = $1 AND shard = $2 AND state = $3 LIMIT $4"
+    )
+    .bind(authority)
+    .bind(shard)
+    .bind(state)
+    .bind(most)
+    .fetch_all(c))
+}
+
+/// The first certificate that was revoked before `before` and stands on no list yet.
+pub(super) async fn first_unlisted(reader: &mut Reader, authority: AuthorityId, before: Moment) -> Result<Option<Vec<u8>>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_scalar(
+        "SELECT serial FROM certificate_status
+         WHERE authority_id = $1 AND state = 'revoked' AND listed_at IS NULL AND revoked_at < $2 ORDER BY revoked_at LIMIT 1"
+    )
+    .bind(authority)
+    .bind(before)
+    .fetch_optional(c))
+}
+
+/// The shards of an authority, the list of all among them.
+pub(super) async fn shards(reader: &mut Reader, authority: AuthorityId) -> Result<Vec<i64>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_scalar("SELECT shard FROM crl WHERE authority_id = $1 ORDER BY shard").bind(authority).fetch_all(c))
+}
+
+/// When the first of an authority's lists ends.
+pub(super) async fn first_next_update(reader: &mut Reader, authority: AuthorityId) -> Result<Option<Moment>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_scalar("SELECT min(next_update) FROM crl WHERE authority_id = $1").bind(authority).fetch_one(c))
+}
+
+pub(super) async fn responder_end(reader: &mut Reader, authority: AuthorityId) -> Result<Option<Moment>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_scalar("SELECT not_after FROM responder WHERE authority_id = $1").bind(authority).fetch_optional(c))
+}
+
+pub(super) async fn checked(reader: &mut Reader, authority: AuthorityId) -> Result<Option<CheckRow>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as("SELECT checked_at, lists, entries, finding, place FROM status_check WHERE authority_id = $1")
+        .bind(authority)
+        .fetch_optional(c))
+}
+
+pub(super) async fn note_check(
+    unit: &mut Unit,
+    authority: AuthorityId,
+    (lists, entries): (i64, i64),
+    finding: Option<(&str, &str)>,
+) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO status_check (authority_id, checked_at, lists, entries, finding, place) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (authority_id) DO UPDATE SET checked_at = excluded.checked_at, lists = excluded.lists, entries = excluded.entries,
+             finding = excluded.finding, place = excluded.place"
+        )
+        .bind(authority)
+        .bind(now)
+        .bind(lists)
+        .bind(entries)
+        .bind(finding.map(|(word, _)| word))
+        .bind(finding.map(|(_, place)| place))
+    )
+    .map(drop)
 }
 
 /// When a certificate expires that is known as revoked.
@@ -198,12 +295,15 @@ pub(super) async fn crl(reader: &mut Reader, authority: AuthorityId, shard: i64)
     .fetch_optional(c))
 }
 
-/// Shards with changes that no list tells yet, or whose list ends before `renew`.
-pub(super) async fn due(reader: &mut Reader, renew: Moment) -> Result<Vec<(AuthorityId, i64)>, DatabaseError> {
+/// Lists with changes that they do not tell yet (a list of all only when it was made before `rested`), or that end before `renew`.
+pub(super) async fn due(reader: &mut Reader, renew: Moment, rested: Moment) -> Result<Vec<(AuthorityId, i64)>, DatabaseError> {
     fetch!(reader, |c| sqlx::query_as(
-        "SELECT authority_id, shard FROM crl WHERE published_changes < changes OR next_update < $1 ORDER BY authority_id, shard"
+        "SELECT authority_id, shard FROM crl
+         WHERE next_update < $1 OR (published_changes < changes AND (shard >= 0 OR this_update IS NULL OR this_update < $2))
+         ORDER BY authority_id, shard DESC"
     )
     .bind(renew)
+    .bind(rested)
     .fetch_all(c))
 }
 

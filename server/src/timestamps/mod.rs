@@ -9,6 +9,7 @@ mod error;
 mod install;
 mod order;
 mod outside;
+pub mod read;
 pub mod routes;
 mod serials;
 mod stamp;

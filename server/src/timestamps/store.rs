@@ -18,6 +18,16 @@ pub(super) struct UnitRow {
     pub(super) not_after: Moment,
 }
 
+/// A unit in the list of all.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct ListedRow {
+    pub(super) certificate: Vec<u8>,
+    pub(super) key_label: String,
+    pub(super) not_after: Moment,
+    pub(super) state: String,
+    pub(super) installed_at: Moment,
+}
+
 pub(super) async fn retire_all(unit: &mut Unit) -> Result<(), DatabaseError> {
     execute!(unit, sqlx::query("UPDATE timestamp_unit SET state = 'retired' WHERE state = 'active'")).map(drop)
 }
@@ -78,4 +88,12 @@ pub(super) async fn skip_blocks(unit: &mut Unit, count: i64) -> Result<(), Datab
         .bind(count)
     )
     .map(drop)
+}
+
+/// The newest first.
+pub(super) async fn units(reader: &mut Reader) -> Result<Vec<ListedRow>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT certificate, key_label, not_after, state, installed_at FROM timestamp_unit ORDER BY id DESC LIMIT 10"
+    )
+    .fetch_all(c))
 }

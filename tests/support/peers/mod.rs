@@ -1,5 +1,7 @@
 //! Foreign tools and servers, one file each. A missing one is a failure that says what installs it.
 
+pub mod gnutls;
+pub mod nss;
 pub mod openssl;
 pub mod pkilint;
 pub mod poppler;

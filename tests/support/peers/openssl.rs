@@ -49,6 +49,16 @@ impl Desk {
         self.folder.path().join(name).display().to_string()
     }
 
+    /// A folder on the desk.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn folder(&self, name: &str) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        path.display().to_string()
+    }
+
     /// The path of the certificate, strictly, with every list.
     pub async fn verify(&self) -> Said {
         let time = self.time.to_string();

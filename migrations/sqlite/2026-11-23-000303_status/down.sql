@@ -1,0 +1,2 @@
+DROP INDEX certificate_status_unlisted;
+DROP TABLE status_check;
