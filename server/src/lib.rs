@@ -14,6 +14,8 @@ pub mod timestamps;
 
 pub mod certificates;
 
+pub mod directory;
+
 pub mod accounts;
 pub mod keycards;
 

@@ -9,7 +9,7 @@ use crate::{
     commands::demo,
     companies,
     config::Mode,
-    documents, employees,
+    directory, documents, employees,
     http::{
         assets, document, envelope, front, guard, health, operations,
         problem::{Kind, Problem},
@@ -60,7 +60,7 @@ fn programs(config: &mut ServiceConfig) {
     config.service(health::live).service(health::ready).service(health::metrics).configure(operations::configure_programs);
     config.configure(audit::routes::configure);
     config.configure(authorities::routes::configure).configure(status::routes::configure).configure(timestamps::routes::configure);
-    config.configure(certificates::routes::configure);
+    config.configure(certificates::routes::configure).configure(directory::routes::configure);
     config.configure(keycards::routes::configure);
     config.configure(logins::routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
@@ -75,7 +75,11 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(companies::pages::configure).configure(employees::pages::configure);
     config.configure(recoveries::pages::configure).configure(recoveries::share_pages::configure);
     config.configure(documents::pages::configure);
-    config.configure(authorities::pages::configure).configure(certificates::pages::configure).configure(audit::pages::configure);
+    config
+        .configure(authorities::pages::configure)
+        .configure(certificates::pages::configure)
+        .configure(directory::pages::configure)
+        .configure(audit::pages::configure);
 }
 
 /// What only the demonstration has.

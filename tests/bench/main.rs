@@ -10,6 +10,7 @@ mod documents;
 mod issuing;
 mod measure;
 mod status;
+mod timestamps;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -27,6 +28,9 @@ fn main() {
     actix_web::rt::System::new().block_on(async {
         if asked("issuing") {
             issuing::run().await;
+        }
+        if asked("timestamps") {
+            timestamps::run().await;
         }
         if asked("documents") {
             documents::run().await;

@@ -41,6 +41,8 @@ async fn everybody_reads(browser: &mut Browser) -> anyhow::Result<()> {
         ("/demo", "people"),
         ("/demo/mail", "mail"),
         ("/verify", "verify"),
+        ("/trust", "trust"),
+        ("/directory/search", "directory"),
         ("/login", "login"),
     ] {
         browser.go(path).await?;

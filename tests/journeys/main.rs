@@ -7,6 +7,7 @@ mod backup;
 mod ceremony;
 mod clock;
 mod crash;
+mod directory;
 mod documents;
 mod employee;
 mod enrolment;

@@ -15,7 +15,7 @@ use support::{
 };
 
 /// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
-const PUBLIC: [&str; 12] = [
+const PUBLIC: [&str; 13] = [
     "POST /api/v1/activations",
     "GET /api/v1/activations/{file}",
     "POST /api/v1/agreements",
@@ -26,13 +26,17 @@ const PUBLIC: [&str; 12] = [
     "POST /api/v1/logins",
     "POST /api/v1/logins/answer",
     "POST /api/v1/revocations",
+    "GET /api/v1/directory",
     "GET /api/v1/trust",
     "POST /api/v1/verifications",
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 19] = [
+const ABOUT_ONESELF: [&str; 22] = [
     "GET /api/v1/certificates",
+    "DELETE /api/v1/directory/listing",
+    "GET /api/v1/directory/listing",
+    "PUT /api/v1/directory/listing",
     "GET /api/v1/documents",
     "POST /api/v1/documents",
     "POST /api/v1/key-history",
@@ -299,7 +303,7 @@ journey!(a_cookie_alone_changes_nothing_through_the_api_either, async |world| {
 journey!(pages_have_languages_titles_and_safe_headers, async |world| {
     let danish = Visitor::new(&world.client(), "da-DK,da;q=0.9,en;q=0.5");
     let english = Visitor::new(&world.client(), "en-GB,en;q=0.9");
-    for path in ["/", "/login", "/verify", "/help", "/problems", "/accessibility", "/trust"] {
+    for path in ["/", "/login", "/verify", "/help", "/problems", "/accessibility", "/trust", "/directory/search"] {
         for (visitor, language) in [(&danish, "da"), (&english, "en")] {
             let page = visitor.get(path).await?.expect(200)?;
             let text = page.text();

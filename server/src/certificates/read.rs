@@ -73,6 +73,14 @@ pub async fn signing_certificate_of(reader: &mut Reader, employee: EmployeeId, n
     store::usable_of_employee(reader, employee, Kind::Signing, now).await
 }
 
+/// An employee's newest certificate of a kind that is active and valid at this moment; its `der` is there.
+///
+/// # Errors
+/// When the database fails.
+pub async fn usable_of(reader: &mut Reader, employee: EmployeeId, kind: Kind, now: Moment) -> Result<Option<Certificate>, DatabaseError> {
+    store::usable_of_employee(reader, employee, kind, now).await
+}
+
 /// The newest active certificate of the service's own.
 pub(super) async fn own(reader: &mut Reader, authority: AuthorityId, kind: Kind) -> Result<Option<Certificate>, DatabaseError> {
     store::newest_own(reader, authority, kind, State::Active).await

@@ -116,7 +116,7 @@ fn stampers(order: Vec<String>, faults: &mut Faults) -> Vec<Stamper> {
     const KEY: &str = "timestamps.order";
     let mut stampers = Vec::new();
     for word in order {
-        let plain = word.len() <= 500 && word.bytes().all(|byte| byte.is_ascii_graphic());
+        let plain = word.len() <= 500 && word.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'@');
         let stamper = match word.split_once("://") {
             None if word == "own" => Stamper::Own,
             Some(("http", rest)) if plain && !rest.starts_with('/') && !rest.is_empty() => Stamper::Outside(word),
@@ -188,5 +188,19 @@ mod tests {
         ] {
             assert_eq!(with_port(given).as_deref(), asked, "{given:?}");
         }
+    }
+
+    #[test]
+    fn the_order_names_each_authority_once_and_none_with_a_password() {
+        let judged = |words: &[&str]| {
+            let mut faults = Faults::default();
+            let order = stampers(words.iter().map(|word| (*word).to_owned()).collect(), &mut faults);
+            (order, faults.0.len())
+        };
+        assert_eq!(judged(&["http://a.example/tsr", "own"]), (vec![Stamper::Outside("http://a.example/tsr".into()), Stamper::Own], 0));
+        for wrong in [&["own", "own"][..], &[], &["http://"], &["ftp://a.example"], &["http://user:pass@a.example/"], &["elsewhere"]] {
+            assert!(judged(wrong).1 > 0, "{wrong:?}");
+        }
+        assert!(judged(&["http://a.example/1"; 9]).1 > 0);
     }
 }

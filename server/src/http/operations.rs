@@ -14,6 +14,7 @@ use crate::platform::{
     ground::Ground,
     limits,
     queue::{self, GivenUp, Tally},
+    reference,
 };
 
 /// The JSON.
@@ -55,9 +56,16 @@ async fn unfinished(_granted: Granted<right::SeeOperations>, ground: web::Data<G
 struct Operations {
     page: Page,
     jobs: Jobs,
+    clock: reference::State,
+    clock_reference: &'static str,
 }
 
 impl Operations {
+    /// What is known of the clock, in words.
+    fn clock_words(&self) -> String {
+        self.page.with(&format!("operations.clock_{}", self.clock.word()), "reference", self.clock_reference)
+    }
+
     fn state(&self, tally: &Tally) -> String {
         self.page.say(&format!("operations.state_{}", tally.state))
     }
@@ -66,7 +74,8 @@ impl Operations {
 #[get("/operations")]
 async fn operations(_granted: Granted<right::SeeOperations>, page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let jobs = Jobs::of(&ground).await?;
-    page::show(&Operations { page, jobs })
+    let clock = reference::state(&ground).await;
+    page::show(&Operations { page, jobs, clock, clock_reference: reference::name(&ground) })
 }
 
 #[cfg(test)]

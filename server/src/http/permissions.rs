@@ -80,6 +80,8 @@ permissions! {
     ObjectToRecovery = "recovery:object": [Administrator, Employee];
     /// Fetches one's own decryption keys with their history.
     FetchOwnKeys = "key_history:fetch": [Administrator, Employee];
+    /// Agrees to be found in the public directory, and takes it back: for oneself.
+    EnterDirectory = "directory:enter": [Administrator, Employee];
     /// Uploads, sees, signs and fetches one's own documents.
     UseDocuments = "document:use": [Administrator, Employee];
     /// Reads the audit and its checkpoints.

@@ -68,6 +68,7 @@ catalogues![
     "certificates",
     "companies",
     "demo",
+    "directory",
     "documents",
     "employees",
     "keycards",

@@ -20,6 +20,9 @@ pub(super) fn state() -> State {
     }
 }
 
+/// What is cut off where times are told in whole milliseconds.
+const OWN_RESOLUTION: Duration = Duration::MILLISECOND;
+
 /// `maximum_error` grows by 500 ppm from what the daemon last wrote.
 fn judge(code: i32, status: i32, maximum_error_microseconds: i64) -> State {
     if code == ERROR || status & BROKEN != 0 || maximum_error_microseconds < 0 {
@@ -28,7 +31,7 @@ fn judge(code: i32, status: i32, maximum_error_microseconds: i64) -> State {
     if code == LEAP_SECOND {
         return State::Unknown(Ignorance::LeapSecond);
     }
-    State::of(Duration::ZERO, Duration::microseconds(maximum_error_microseconds))
+    State::of(Duration::ZERO, Duration::microseconds(maximum_error_microseconds) + OWN_RESOLUTION)
 }
 
 #[cfg(test)]
@@ -37,8 +40,8 @@ mod tests {
 
     #[test]
     fn a_kernel_that_nobody_keeps_right_is_unknown_and_one_that_may_have_drifted_too_far_is_off() {
-        assert_eq!(judge(0, 0x2001, 12_345), State::Trusted { within_ms: 13 });
-        assert_eq!(judge(0, 0x2001, 1_000_001), State::Off { by_ms: 1001 });
+        assert_eq!(judge(0, 0x2001, 12_345), State::Trusted { within_ms: 14 });
+        assert_eq!(judge(0, 0x2001, 1_000_001), State::Off { by_ms: 1002 });
         assert_eq!(judge(3, 0x2011, 500), State::Unknown(Ignorance::LeapSecond));
         for (code, status) in [(5, 0x2001), (0, 0x2041), (0, 0x3001)] {
             assert_eq!(judge(code, status, 500), State::Unknown(Ignorance::KernelUnsynchronised));
