@@ -222,7 +222,7 @@ fn a_changed_pdf_is_reserved_and_judged_or_refused() {
         let _refused_or_reports = verify(input);
     };
     for (head, tail) in &tails {
-        each("PDF, its end", &[tail.clone()], |_, input| judge(&[head.as_slice(), input].concat()));
+        each("PDF, its end", std::slice::from_ref(tail), |_, input| judge(&[head.as_slice(), input].concat()));
     }
     seeds.truncate(2);
     each("PDF", &seeds, |_, input| judge(input));

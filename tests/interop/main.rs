@@ -2,8 +2,8 @@
 //! refuse what we revoked or broke, we refuse what they broke.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod key_file;
 mod gnutls;
+mod key_file;
 mod nss;
 mod openssl;
 mod pdfsig;

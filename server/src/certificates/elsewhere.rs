@@ -41,7 +41,8 @@ pub async fn prepare_for_keys(
     let first = intend::reserve(ground, &authority, wanted.len()).await?;
     let mut intentions = Vec::with_capacity(wanted.len());
     for (one, ordinal) in wanted.into_iter().zip(first..) {
-        let draft = intend::draft(ground, ordinal, intend::order(ground, &authority, holder, one.profile, ordinal)?);
+        let order = intend::order(ground, &authority, holder, one.profile, ordinal).await?;
+        let draft = intend::draft(ground, ordinal, order);
         let prepared = match intend::prepare_draft(&draft, &one.key, &authority) {
             // All else in the order is ours.
             Err(CertificateError::Prepare(PrepareError::Lint(_))) => return Err(CertificateError::KeyDoesNotFit { profile: one.profile }),

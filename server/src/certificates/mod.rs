@@ -14,8 +14,8 @@
 mod adopt;
 mod certified;
 pub mod code;
-mod elsewhere;
 mod company;
+mod elsewhere;
 pub mod ending;
 mod error;
 mod finish;
@@ -42,8 +42,8 @@ mod tests;
 
 pub use self::{
     adopt::adopt,
-    elsewhere::{KeyFile, Loose, Wanted, loose_keys, pack, prepare_for_keys},
     company::{CompanyHolder, CompanyProfile, ordered_since, prepare_for_company},
+    elsewhere::{KeyFile, Loose, Wanted, loose_keys, pack, prepare_for_keys},
     error::CertificateError,
     finish::{finish, finish_all},
     intend::{Intention, prepare_for_employee, store_intention},
