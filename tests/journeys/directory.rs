@@ -81,7 +81,7 @@ journey!(nobody_says_yes_for_somebody_else_and_both_answers_stand_in_the_audit, 
     enter(&bo).await?;
     bo.http.delete(LISTING).await?.expect(204)?;
     world.settle().await;
-    for action in ["directory.listed", "directory.unlisted"] {
+    for action in ["directory_listing.agreed", "directory_listing.withdrawn"] {
         let found = operator.0.http.get(&format!("/api/v1/audit?action={action}")).await?.expect(200)?.items();
         ensure!(found.len() == 1 && found[0].to_string().contains(&bo.employee), "{action}: {found:?}");
     }

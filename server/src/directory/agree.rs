@@ -35,7 +35,7 @@ pub async fn own_address(reader: &mut Reader, actor: &Actor, now: Moment) -> Res
 pub async fn agree(unit: &mut Unit, actor: &Actor, address: &Address) -> Result<(), DirectoryError> {
     let employee = actor.employee.ok_or(DirectoryError::NotAnEmployee)?;
     if store::list(unit, employee, address).await? {
-        audit::record(unit, event("directory.listed", actor, employee).personal("address", address.as_str())).await?;
+        audit::record(unit, event("directory_listing.agreed", actor, employee).personal("address", address.as_str())).await?;
     }
     Ok(())
 }
@@ -47,7 +47,7 @@ pub async fn agree(unit: &mut Unit, actor: &Actor, address: &Address) -> Result<
 pub async fn take_back(unit: &mut Unit, actor: &Actor) -> Result<(), DirectoryError> {
     let employee = actor.employee.ok_or(DirectoryError::NotAnEmployee)?;
     if store::unlist(unit, employee).await? {
-        audit::record(unit, event("directory.unlisted", actor, employee)).await?;
+        audit::record(unit, event("directory_listing.withdrawn", actor, employee)).await?;
     }
     Ok(())
 }
