@@ -9,7 +9,7 @@ use der::Decode as _;
 use time::OffsetDateTime;
 use x509_cert::crl::CertificateList;
 
-use super::{NewStatus, StatusError, store};
+use super::{FULL, NewStatus, StatusError, store};
 use crate::{
     audit,
     authorities::{self, Addresses, AuthorityError, Kind, Loaded},
@@ -23,14 +23,16 @@ use crate::{
     },
 };
 
-/// Every list that had been published when the backup was made: as many, or newer ones, must be handed in before serving.
+/// Every list that had been published when the backup was made: as many, or newer ones, must be handed in before serving. The list of all
+/// says nothing that the shards' lists do not, so it is not awaited.
 ///
 /// # Errors
 /// When the database fails, or an address cannot stand in a list.
 pub async fn awaited_lists(ground: &Ground) -> Result<Vec<AwaitedList>, StatusError> {
     let known = authorities::all(ground).await?;
     let mut lists = Vec::new();
-    for (id, shard, number) in store::published(&mut ground.database.read().await?).await? {
+    let published = store::published(&mut ground.database.read().await?).await?;
+    for (id, shard, number) in published.into_iter().filter(|(_, shard, _)| *shard != FULL) {
         if let Some(authority) = known.iter().find(|one| one.id == id) {
             let url = Addresses::of(&ground.config.server, &authority.name).crl(shard)?.as_str().to_owned();
             lists.push(AwaitedList { authority: authority.name.clone(), shard, number, url });
