@@ -1,13 +1,26 @@
 //! Certificates issued per second, the whole path: key, intention stored and audited, signature, verification, active, status, audit.
 
+use std::{cell::RefCell, io::Write as _, path::PathBuf, process::Command, rc::Rc, time::Instant};
+
 use certs::{
+    ca::request::proven_key,
     name::{Checksum, CommonName, Cvr, EmailAddress, GivenName, OrganizationIdentifier, OrganizationName, PersonIdentifier, Surname},
     profiles::{Employee, Organization},
+};
+use openssl::{
+    ec::{EcGroup, EcKey},
+    hash::MessageDigest,
+    nid::Nid,
+    pkey::PKey,
+    x509::X509ReqBuilder,
 };
 use segl::{
     app,
     authorities::{self, Names},
-    certificates::{CertificateError, Holder, PasswordProtection, Profile, finish, prepare_for_employee, store_intention},
+    certificates::{
+        self, CertificateError, Holder, KeyCarrier, PasswordProtection, Profile, Wanted, finish, prepare_for_employee, prepare_for_keys,
+        store_intention,
+    },
     config::{Config, Mode},
     platform::{
         actor::Author,
@@ -20,10 +33,15 @@ use segl::{
 use support::peers::postgres::Scratch;
 use tempfile::TempDir;
 
-use crate::measure::{ROUNDS, Round, Watch, report};
+use crate::{
+    measure::{ROUNDS, Round, Watch, report},
+    status::{Server, free_port},
+};
 
 /// Certificates per round.
 const COUNT: usize = 192;
+/// Certificates per round, where many are certified at once.
+const MANY: usize = 4096;
 
 /// A founded service without listener, with keys in files as in real use.
 pub struct Service {
@@ -108,32 +126,138 @@ pub async fn issue(ground: &Ground, person: &Person) -> CertificateId {
     intentions[0].id
 }
 
-async fn round(ground: &Ground, at_once: usize) -> Round {
+/// A key of the person's own with a request for it, PKCS#10.
+fn request() -> Vec<u8> {
+    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+    let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
+    let mut request = X509ReqBuilder::new().unwrap();
+    request.set_pubkey(&key).unwrap();
+    request.sign(&key, MessageDigest::sha256()).unwrap();
+    request.build().to_der().unwrap()
+}
+
+/// The whole path from a request: proof of possession, profile and lints, intention stored and audited, signature, active, audited, told.
+async fn certify(ground: &Ground, person: &Person, request: &[u8]) {
+    let wanted = vec![Wanted { profile: Profile::Signing, key: proven_key(request).unwrap() }];
+    let intention = prepare_for_keys(ground, &person.holder, wanted, KeyCarrier::OwnSoftware).await.unwrap().pop().unwrap();
+    certificates::certify(ground, intention, Author::Account(person.holder.account)).await.unwrap();
+}
+
+/// What is issued at a time.
+#[derive(Clone, Copy)]
+enum Path {
+    /// A key made here, sealed under a password.
+    Central,
+    /// A request.
+    Request,
+}
+
+async fn round(ground: &Ground, path: Path, at_once: usize, count: usize) -> Round {
+    let requests: Vec<(Person, Vec<u8>)> = (0..count / at_once * at_once)
+        .map(|_| (Person::new(ground), if matches!(path, Path::Request) { request() } else { Vec::new() }))
+        .collect();
+    let requests = Rc::new(RefCell::new(requests));
     let watch = Watch::start();
     let mut workers = tokio::task::JoinSet::new();
     for _ in 0..at_once {
-        let ground = ground.clone();
+        let (ground, requests) = (ground.clone(), requests.clone());
         workers.spawn_local(async move {
-            for _ in 0..COUNT / at_once {
-                issue(&ground, &Person::new(&ground)).await;
+            loop {
+                let Some((person, request)) = requests.borrow_mut().pop() else { return };
+                match path {
+                    Path::Central => drop(issue(&ground, &person).await),
+                    Path::Request => certify(&ground, &person, &request).await,
+                }
             }
         });
     }
     workers.join_all().await;
-    watch.stop(COUNT / at_once * at_once)
+    watch.stop(count / at_once * at_once)
 }
 
-/// Both engines, one after the other and 64 at once.
+/// Both engines, one after the other and 64 at once; beside them cfssl, which stores nothing.
 pub async fn run() {
+    let cfssl = Cfssl::start();
+    let mut theirs = Vec::new();
     for engine in ["SQLite", "PostgreSQL"] {
         let service = Service::found((engine == "PostgreSQL").then(Scratch::create)).await;
         for at_once in [1, 64] {
-            round(&service.ground, at_once).await;
             let mut rounds = Vec::new();
             for _ in 0..ROUNDS {
-                rounds.push(round(&service.ground, at_once).await);
+                rounds.push(round(&service.ground, Path::Central, at_once, COUNT).await);
             }
-            report(&format!("certificate issued, {engine}, {at_once} at once"), &rounds);
+            report(&format!("certificate, key made and sealed here, {engine}, {at_once} at once"), &rounds);
         }
+        for at_once in [1, 64] {
+            let count = if at_once == 1 { COUNT } else { MANY };
+            round(&service.ground, Path::Request, at_once, count).await;
+            let before = service.ground.database.shared_commits();
+            let mut rounds = Vec::new();
+            for _ in 0..ROUNDS {
+                rounds.push(round(&service.ground, Path::Request, at_once, count).await);
+                if at_once == 64 {
+                    theirs.push(cfssl.round());
+                }
+            }
+            report(&format!("certificate from a request, {engine}, {at_once} at once"), &rounds);
+            if let Some((before, after)) = before.zip(service.ground.database.shared_commits()) {
+                let issued = count / at_once * at_once * ROUNDS;
+                println!("| {:<58} | {:>10.1} | {:>14} |", "... certificates for each commit (fsync)", issued as f64 / (after - before) as f64, "");
+            }
+        }
+    }
+    report("certificate from a request, by cfssl, nothing stored", &theirs);
+    println!("| {:<58} | {:>10.0} | {:>14} |", "fsyncs of this disk", fsyncs_per_second(), "");
+}
+
+/// Single appended pages, each synchronised, as a log's commits are.
+fn fsyncs_per_second() -> f64 {
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = std::fs::File::create(folder.path().join("log")).unwrap();
+    let begun = Instant::now();
+    for _ in 0..300 {
+        file.write_all(&[7; 4096]).unwrap();
+        file.sync_data().unwrap();
+    }
+    300.0 / begun.elapsed().as_secs_f64()
+}
+
+/// `cfssl serve` with a P-256 authority of its own, in a process of its own.
+struct Cfssl {
+    server: Server,
+    script: PathBuf,
+    _folder: TempDir,
+}
+
+impl Cfssl {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        std::fs::write(path.join("ca.json"), r#"{"CN": "Bench CA", "key": {"algo": "ecdsa", "size": 256}}"#).unwrap();
+        std::fs::write(
+            path.join("config.json"),
+            r#"{"signing": {"default": {"expiry": "26280h", "usages": ["signing", "email protection"],
+                "ocsp_url": "http://ocsp.example/", "crl_url": "http://crl.example/0.crl"}}}"#,
+        )
+        .unwrap();
+        let made = Command::new("sh").arg("-c").arg("cfssl gencert -initca ca.json | cfssljson -bare ca").current_dir(path).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let port = free_port();
+        let mut command = Command::new("cfssl");
+        command.env("GOMAXPROCS", "1").current_dir(path).args(["serve", "-loglevel", "5", "-ca", "ca.pem", "-ca-key", "ca-key.pem"]);
+        command.args(["-config", "config.json", "-address", "127.0.0.1", "-port"]).arg(port.to_string());
+        let pem = openssl::x509::X509Req::from_der(&request()).unwrap().to_pem().unwrap();
+        let pem = String::from_utf8(pem).unwrap();
+        let subject = serde_json::json!({"CN": "Åse Ødegård", "names": [{"C": "DK", "O": "Havnens Bageri ApS"}]});
+        let body = serde_json::json!({"certificate_request": pem, "hosts": ["ase@bageri.example"], "subject": subject}).to_string();
+        std::fs::write(path.join("body.json"), body).unwrap();
+        let script = path.join("sign.lua");
+        let lua = "local file = io.open(\"BODY\")\nwrk.method = \"POST\"\nwrk.body = file:read(\"*a\")\nwrk.headers[\"Content-Type\"] = \"application/json\"\n";
+        std::fs::write(&script, lua.replace("BODY", &path.join("body.json").display().to_string())).unwrap();
+        Self { server: Server::start(command, port), script, _folder: folder }
+    }
+
+    fn round(&self) -> Round {
+        self.server.load("/api/v1/cfssl/sign", Some(&self.script))
     }
 }

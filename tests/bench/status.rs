@@ -75,13 +75,14 @@ fn long(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// A server in a process of its own, killed when dropped.
-struct Server {
+pub struct Server {
     process: Child,
     port: u16,
 }
 
 impl Server {
-    fn start(mut command: Command, port: u16) -> Self {
+    /// Starts it and waits until it answers on the port.
+    pub fn start(mut command: Command, port: u16) -> Self {
         let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("./dev bench installs it");
         let server = Self { process, port };
         let begun = Instant::now();
@@ -93,7 +94,7 @@ impl Server {
     }
 
     /// Loads it, and counts what it answered against the processor time that it used.
-    fn load(&self, path: &str, script: Option<&Path>) -> Round {
+    pub fn load(&self, path: &str, script: Option<&Path>) -> Round {
         let (begun, before) = (Instant::now(), processor_time_of(self.process.id()));
         let mut command = Command::new("wrk");
         command.args(["-t1", "-c16"]).arg(format!("-d{SECONDS}s"));
@@ -117,7 +118,8 @@ impl Drop for Server {
     }
 }
 
-fn free_port() -> u16 {
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

@@ -28,6 +28,6 @@ pub use self::{
     checkpoint::{Published, TimestampSource},
     error::AuditError,
     model::{Body, Entry, Event},
-    record::record,
+    record::{record, record_all},
     verify::{Finding, Verdict, verify},
 };

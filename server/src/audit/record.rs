@@ -11,11 +11,21 @@ use crate::platform::{
 /// # Errors
 /// When the database fails.
 pub async fn record(unit: &mut Unit, event: Event) -> Result<(), DatabaseError> {
-    let id: AuditEntryId = unit.id();
-    let (body, personal) = event.into_entry(id, unit.now(), unit.random());
-    store::insert(unit, &body).await?;
-    for value in &personal {
-        store::insert_personal(unit, id, value).await?;
+    record_all(unit, vec![event]).await
+}
+
+/// Records several events of one unit, with few statements.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record_all(unit: &mut Unit, events: Vec<Event>) -> Result<(), DatabaseError> {
+    let (mut bodies, mut personal) = (Vec::with_capacity(events.len()), Vec::new());
+    for event in events {
+        let id: AuditEntryId = unit.id();
+        let (body, values) = event.into_entry(id, unit.now(), unit.random());
+        bodies.push(body);
+        personal.extend(values.into_iter().map(|value| (id, value)));
     }
-    Ok(())
+    store::insert(unit, &bodies).await?;
+    store::insert_personal(unit, &personal).await
 }

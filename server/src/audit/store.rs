@@ -2,9 +2,9 @@
 
 use super::model::{Body, Personal};
 use crate::{
-    execute, fetch,
+    build, execute, fetch,
     platform::{
-        database::{Connection, DatabaseError, Reader, Unit},
+        database::{Connection, DatabaseError, Reader, Unit, portions},
         id::{AuditEntryId, CompanyId},
         moment::Moment,
     },
@@ -43,33 +43,33 @@ pub(super) struct CheckpointRow {
     pub token: Option<Vec<u8>>,
 }
 
-pub(super) async fn insert(unit: &mut Unit, body: &Body) -> Result<(), DatabaseError> {
-    execute!(
-        unit,
-        sqlx::query(
-            "INSERT INTO audit_entry (id, recorded_at, action, actor, subject, company_id, body) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-        )
-        .bind(body.id)
-        .bind(Moment::from_millis(body.at))
-        .bind(&body.action)
-        .bind(&body.author)
-        .bind(&body.subject)
-        .bind(body.company)
-        .bind(body.bytes())
-    )
-    .map(drop)
+pub(super) async fn insert(unit: &mut Unit, bodies: &[Body]) -> Result<(), DatabaseError> {
+    for portion in portions(bodies) {
+        build!(
+            unit,
+            "INSERT INTO audit_entry (id, recorded_at, action, actor, subject, company_id, body) ",
+            |query, c| {
+                query.push_values(portion, |mut row, body| {
+                    row.push_bind(body.id).push_bind(Moment::from_millis(body.at)).push_bind(&body.action);
+                    row.push_bind(&body.author).push_bind(&body.subject).push_bind(body.company).push_bind(body.bytes());
+                });
+                query.build().execute(c).await.map(drop)
+            }
+        )?;
+    }
+    Ok(())
 }
 
-pub(super) async fn insert_personal(unit: &mut Unit, entry: AuditEntryId, personal: &Personal) -> Result<(), DatabaseError> {
-    execute!(
-        unit,
-        sqlx::query("INSERT INTO audit_commitment (entry_id, name, salt, value) VALUES ($1, $2, $3, $4)")
-            .bind(entry)
-            .bind(&personal.name)
-            .bind(&personal.salt)
-            .bind(&personal.value)
-    )
-    .map(drop)
+pub(super) async fn insert_personal(unit: &mut Unit, values: &[(AuditEntryId, Personal)]) -> Result<(), DatabaseError> {
+    for portion in portions(values) {
+        build!(unit, "INSERT INTO audit_commitment (entry_id, name, salt, value) ", |query, c| {
+            query.push_values(portion, |mut row, (entry, personal)| {
+                row.push_bind(*entry).push_bind(&personal.name).push_bind(&personal.salt).push_bind(&personal.value);
+            });
+            query.build().execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
 }
 
 /// Entries without a number, oldest first.

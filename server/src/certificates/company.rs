@@ -9,7 +9,7 @@ use certs::{
 use super::{
     CertificateError,
     intend::{self, IntendedKey, Intention},
-    numbers, store,
+    numbers, ordinals, store,
 };
 use crate::{
     authorities::{self, Addresses, Loaded},
@@ -67,7 +67,7 @@ pub struct CompanyHolder {
 /// As [`super::prepare_for_employee`].
 pub async fn prepare_for_company(ground: &Ground, holder: &CompanyHolder) -> Result<Intention, CertificateError> {
     let authority = authorities::issuing(ground).await?;
-    let ordinal = intend::reserve(ground, &authority, 1).await?;
+    let ordinal = ordinals::reserve(ground, &authority, 1).await?;
     let order = order(ground, &authority, holder, ordinal)?;
     let order = numbers::in_family(ground, &authority, order, &numbers::Bearer::of_company(holder)).await?;
     let draft = intend::draft(ground, ordinal, order);

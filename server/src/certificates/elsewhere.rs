@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::{
     CertificateError, Holder, Intention, KeyCarrier, Profile, State,
     intend::{self, IntendedKey},
-    store,
+    ordinals, store,
 };
 use crate::{
     authorities,
@@ -38,7 +38,7 @@ pub async fn prepare_for_keys(
     carrier: KeyCarrier,
 ) -> Result<Vec<Intention>, CertificateError> {
     let authority = authorities::issuing(ground).await?;
-    let first = intend::reserve(ground, &authority, wanted.len()).await?;
+    let first = ordinals::reserve(ground, &authority, wanted.len()).await?;
     let mut intentions = Vec::with_capacity(wanted.len());
     for (one, ordinal) in wanted.into_iter().zip(first..) {
         let order = intend::order(ground, &authority, holder, one.profile, ordinal).await?;

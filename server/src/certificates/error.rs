@@ -10,7 +10,8 @@ use certs::{
 
 use super::Profile;
 use crate::{
-    archives::ArchiveError, authorities::AuthorityError, notices::NoticeError, platform::database::DatabaseError, status::StatusError,
+    archives::ArchiveError, authorities::AuthorityError, notices::NoticeError,
+    platform::{batch::BrokenOff, database::DatabaseError}, status::StatusError,
 };
 
 /// Why a certificate is not issued, used or revoked.
@@ -70,6 +71,9 @@ pub enum CertificateError {
     /// No such certificate, or none that the one who asks may see.
     #[error("there is no such certificate")]
     NotFound,
+    /// Done together with others, it broke off for a reason that was told to one of them. What was stored is finished by the recovering job.
+    #[error("the certificate was not finished together with others")]
+    NotFinished,
     /// No longer to be finished.
     #[error("the certificate is no longer to be finished")]
     NotIntended,
@@ -109,6 +113,12 @@ pub enum CertificateError {
     /// The password does not open the key.
     #[error("the password does not open the signing key")]
     WrongPassword,
+}
+
+impl From<BrokenOff> for CertificateError {
+    fn from(_: BrokenOff) -> Self {
+        Self::NotFinished
+    }
 }
 
 impl From<OpenerError> for CertificateError {

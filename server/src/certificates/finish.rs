@@ -1,15 +1,19 @@
 //! The second commit: what was intended is signed, checked, and becomes active; or it is given up for good.
 
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use certs::{
     ca::{self, Issued, Prepared},
-    keystore::KeyLabel,
+    keystore::{KeyLabel, Keystore},
     profiles::Kind,
     revocation::Reason,
+    serial::Serial,
 };
 
-use super::{By, Certificate, CertificateError, Intention, State, Which, revoke, store};
+use super::{By, Certificate, CertificateError, Intention, State, Which, model::Predecessor, revoke, store};
 use crate::{
     audit,
     authorities::{self, Loaded},
@@ -18,7 +22,8 @@ use crate::{
         actor::Author,
         database::{DatabaseError, Unit},
         ground::Ground,
-        id::{CertificateId, EmployeeId},
+        id::{AuthorityId, CertificateId, CompanyId, EmployeeId},
+        moment::Moment,
     },
     status, timestamps,
 };
@@ -35,96 +40,294 @@ pub async fn finish(ground: &Ground, id: CertificateId) -> Result<(), Certificat
         State::Abandoned | State::Revoked => return Err(CertificateError::NotIntended),
         State::Intended => {}
     }
-    let authority = authorities::by_id(ground, intended.authority).await?;
-    let issued = sign(ground, &intended, authority).await?;
-    store_issued(ground, &intended, &issued).await
+    let together = match intended.employee {
+        Some(employee) => store::intended_together(&mut ground.database.read().await?, employee, intended.intended_at).await?,
+        None => Vec::new(),
+    };
+    let serials = together.iter().map(|other| other.serial).collect();
+    let set = Set { intended_at: Some(intended.intended_at), serials, tasks: vec![Task::from(&intended)] };
+    finish_sets(ground, vec![set]).await.pop().and_then(|mut answers| answers.pop()).unwrap_or(Err(CertificateError::NotFound))
 }
 
-/// Finishes what one unit intended. What fails here is finished by the recovering job.
-pub async fn finish_all(ground: &Ground, intentions: &[Intention]) -> Vec<CertificateId> {
-    for intention in intentions {
-        if let Err(error) = finish(ground, intention.id).await {
-            tracing::error!(certificate = %intention.id, %error, "a certificate waits to be finished");
+/// A stored intention that awaits its signature.
+#[derive(Clone, Debug)]
+pub(super) struct Task {
+    id: CertificateId,
+    authority: AuthorityId,
+    serial: Serial,
+    ordinal: i64,
+    kind: Kind,
+    employee: Option<EmployeeId>,
+    company: Option<CompanyId>,
+    label: Option<String>,
+    replaces: Option<Predecessor>,
+    subject: String,
+    not_after: Moment,
+    tbs: Vec<u8>,
+}
+
+impl From<&Certificate> for Task {
+    fn from(row: &Certificate) -> Self {
+        Self {
+            id: row.id,
+            authority: row.authority,
+            serial: row.serial,
+            ordinal: row.ordinal,
+            kind: row.kind,
+            employee: row.employee,
+            company: row.company,
+            label: row.key_label.clone(),
+            replaces: row.replaces,
+            subject: row.subject.clone(),
+            not_after: row.not_after,
+            tbs: row.tbs.clone(),
         }
     }
-    intentions.iter().map(|intention| intention.id).collect()
 }
 
-/// Stores what was signed.
-pub(super) async fn store_issued(ground: &Ground, intended: &Certificate, issued: &Issued) -> Result<(), CertificateError> {
-    let chain = authorities::chain_of(ground, intended.authority).await?;
-    let told = match intended.employee {
-        Some(employee) => Some((employee, notice_of(ground, employee, intended).await?)),
-        None => None,
-    };
-    ground
-        .database
-        .write(async |unit| {
-            if !store::activate(unit, intended.id, &issued.der).await? {
-                return not_first(unit, intended.id).await;
-            }
-            tell_the_world(unit, intended, issued).await?;
-            install(unit, intended, issued, &chain).await?;
-            end_predecessors(unit, intended).await?;
-            if let Some((employee, notice)) = &told {
-                tell_the_holder(unit, *employee, intended, notice).await?;
-            }
-            Ok(())
+impl From<&Intention> for Task {
+    fn from(intention: &Intention) -> Self {
+        Self {
+            id: intention.id,
+            authority: intention.authority,
+            serial: intention.serial,
+            ordinal: intention.ordinal,
+            kind: intention.kind,
+            employee: intention.employee,
+            company: intention.company,
+            label: intention.label().map(ToString::to_string),
+            replaces: intention.replaces,
+            subject: intention.subject.clone(),
+            not_after: intention.not_after,
+            tbs: intention.tbs.clone(),
+        }
+    }
+}
+
+impl Task {
+    fn status(&self) -> status::NewStatus {
+        status::NewStatus {
+            authority: self.authority,
+            serial: self.serial,
+            shard: status::shard_of(self.ordinal),
+            not_after: self.not_after,
+        }
+    }
+}
+
+/// What one unit intended for one holder, or a part of it: told in one mail.
+#[derive(Clone, Debug)]
+pub(super) struct Set {
+    /// The unit's moment; none when all that it intended is here.
+    pub(super) intended_at: Option<Moment>,
+    /// All that the unit intended for the holder.
+    pub(super) serials: Vec<Serial>,
+    pub(super) tasks: Vec<Task>,
+}
+
+impl Set {
+    /// All that one unit intended.
+    pub(super) fn whole(intentions: &[Intention]) -> Self {
+        let serials = intentions.iter().map(|intention| intention.serial).collect();
+        Self { intended_at: None, serials, tasks: intentions.iter().map(Task::from).collect() }
+    }
+
+    fn holder(&self) -> Option<EmployeeId> {
+        self.tasks.first().and_then(|task| task.employee)
+    }
+
+    fn notice(&self) -> Option<Notice> {
+        let (task, _) = (self.tasks.first()?, self.holder()?);
+        let serials: Vec<String> = self.serials.iter().map(ToString::to_string).collect();
+        let notice = match serials.as_slice() {
+            [] | [_] => Notice::mail(notices::Kind::CertificateIssued).with("serial", task.serial),
+            several => Notice::mail(notices::Kind::CertificatesIssued).with("serials", several.join("\n")),
+        };
+        Some(notice.with("subject", &task.subject))
+    }
+}
+
+type Answer = Result<(), CertificateError>;
+
+/// Signs and activates sets in one unit, and answers each task in its place. Where the shared unit fails, each set has one of its own, so that
+/// one that cannot be stored harms no other.
+pub(super) async fn finish_sets(ground: &Ground, sets: Vec<Set>) -> Vec<Vec<Answer>> {
+    match finish_together(ground, &sets).await {
+        Ok(answers) => return answers,
+        Err(error) if sets.len() == 1 => return vec![told_once(error, sets[0].tasks.len())],
+        Err(error) => tracing::warn!(%error, sets = sets.len(), "certificates are finished one set at a time"),
+    }
+    let mut answers = Vec::with_capacity(sets.len());
+    for set in &sets {
+        answers.push(match finish_together(ground, std::slice::from_ref(set)).await {
+            Ok(mut one) => one.pop().unwrap_or_default(),
+            Err(error) => told_once(error, set.tasks.len()),
+        });
+    }
+    answers
+}
+
+/// The first of a set is told why.
+fn told_once(error: CertificateError, tasks: usize) -> Vec<Answer> {
+    std::iter::once(Err(error)).chain(std::iter::repeat_with(|| Err(CertificateError::NotFinished))).take(tasks).collect()
+}
+
+async fn finish_together(ground: &Ground, sets: &[Set]) -> Result<Vec<Vec<Answer>>, CertificateError> {
+    let signed = sign_all(ground, sets).await?;
+    let told = seal_notices(ground, sets).await?;
+    let chains = chains(ground, sets).await?;
+    let activated = ground.database.write(async |unit| activate(unit, sets, (&signed, &told, &chains)).await).await?;
+    let mut answers = Vec::with_capacity(sets.len());
+    for (set, signed) in sets.iter().zip(signed) {
+        let mut own = Vec::with_capacity(signed.len());
+        for (task, issued) in set.tasks.iter().zip(signed) {
+            own.push(match issued {
+                Err(error) => Err(error),
+                Ok(_) if activated.contains(&task.id) => Ok(()),
+                Ok(_) => not_first(ground, task.id).await,
+            });
+        }
+        answers.push(own);
+    }
+    Ok(answers)
+}
+
+/// The signatures, in one call of the keystore; nothing is stored here.
+async fn sign_all(ground: &Ground, sets: &[Set]) -> Result<Vec<Vec<Result<Issued, CertificateError>>>, CertificateError> {
+    let mut work = Vec::with_capacity(sets.len());
+    for set in sets {
+        let mut own = Vec::with_capacity(set.tasks.len());
+        for task in &set.tasks {
+            own.push((task.tbs.clone(), task.kind, authorities::by_id(ground, task.authority).await?));
+        }
+        work.push(own);
+    }
+    let signed = ground
+        .with_keystore(move |keystore| {
+            let one = |(tbs, kind, authority): &(Vec<u8>, Kind, Arc<Loaded>)| sign_stored(keystore, tbs, *kind, authority);
+            work.iter().map(|own| own.iter().map(one).collect()).collect()
         })
-        .await
+        .await;
+    Ok(signed)
 }
 
-/// The mail about this certificate and all that were intended together with it.
-async fn notice_of(ground: &Ground, employee: EmployeeId, intended: &Certificate) -> Result<Sealed, CertificateError> {
-    let together = store::intended_together(&mut ground.database.read().await?, employee, intended.intended_at).await?;
-    let serials: Vec<String> = together.iter().map(|certificate| certificate.serial.to_string()).collect();
-    let notice = match serials.as_slice() {
-        [] | [_] => Notice::mail(notices::Kind::CertificateIssued).with("serial", intended.serial),
-        several => Notice::mail(notices::Kind::CertificatesIssued).with("serials", several.join("\n")),
-    };
-    Ok(notices::seal(ground, &notice.with("subject", &intended.subject)).await?)
+fn sign_stored(keystore: &dyn Keystore, tbs: &[u8], kind: Kind, authority: &Loaded) -> Result<Issued, CertificateError> {
+    let prepared = Prepared::from_stored(tbs, kind, &authority.issuer)?;
+    Ok(ca::issue(prepared, &authority.issuer, keystore)?)
+}
+
+/// The notice of each set that has a holder, in their order.
+async fn seal_notices(ground: &Ground, sets: &[Set]) -> Result<Vec<Option<Sealed>>, CertificateError> {
+    let notices: Vec<Option<Notice>> = sets.iter().map(Set::notice).collect();
+    let told: Vec<Notice> = notices.iter().flatten().cloned().collect();
+    let mut sealed = notices::seal_all(ground, &told).await?.into_iter();
+    Ok(notices.iter().map(|notice| notice.as_ref().and_then(|_| sealed.next())).collect())
+}
+
+type Chains = HashMap<AuthorityId, Vec<Vec<u8>>>;
+
+/// The chains of those that take a place of the service's own.
+async fn chains(ground: &Ground, sets: &[Set]) -> Result<Chains, CertificateError> {
+    let mut chains = Chains::new();
+    for task in sets.iter().flat_map(|set| &set.tasks).filter(|task| task.label.is_some()) {
+        chains.insert(task.authority, authorities::chain_of(ground, task.authority).await?);
+    }
+    Ok(chains)
+}
+
+type Signed = [Vec<Result<Issued, CertificateError>>];
+
+/// Makes everything active that still may be, in the unit, and gives what this very call made so.
+async fn activate(
+    unit: &mut Unit,
+    sets: &[Set],
+    (signed, told, chains): (&Signed, &[Option<Sealed>], &Chains),
+) -> Result<HashSet<CertificateId>, CertificateError> {
+    let pairs = sets.iter().zip(signed).flat_map(|(set, signed)| set.tasks.iter().zip(signed));
+    let pairs: Vec<(&Task, &Issued)> = pairs.filter_map(|(task, issued)| Some((task, issued.as_ref().ok()?))).collect();
+    let ders: Vec<(CertificateId, &[u8])> = pairs.iter().map(|(task, issued)| (task.id, issued.der.as_slice())).collect();
+    let activated = store::activate(unit, &ders).await?;
+    let now_active: Vec<(&Task, &Issued)> = pairs.into_iter().filter(|(task, _)| activated.contains(&task.id)).collect();
+    let statuses: Vec<status::NewStatus> = now_active.iter().map(|(task, _)| task.status()).collect();
+    status::note_all_issued(unit, &statuses).await?;
+    audit::record_all(unit, now_active.iter().map(|(task, issued)| activated_event(task, issued)).collect()).await?;
+    for (task, issued) in now_active {
+        install(unit, task, issued, chains.get(&task.authority).map_or(&[], Vec::as_slice)).await?;
+        end_predecessors(unit, task).await?;
+    }
+    tell_holders(unit, sets, told, &activated).await?;
+    Ok(activated)
 }
 
 /// One mail tells of all that were intended together: with the first that is active, whatever becomes of the others.
-async fn tell_the_holder(unit: &mut Unit, employee: EmployeeId, intended: &Certificate, notice: &Sealed) -> Result<(), DatabaseError> {
-    let together = store::intended_together(unit, employee, intended.intended_at).await?;
-    if together.iter().any(|other| other.id != intended.id && other.activated_at.is_some()) {
-        return Ok(());
+async fn tell_holders(
+    unit: &mut Unit,
+    sets: &[Set],
+    told: &[Option<Sealed>],
+    activated: &HashSet<CertificateId>,
+) -> Result<(), CertificateError> {
+    let mut now = Vec::with_capacity(sets.len());
+    for (set, notice) in sets.iter().zip(told) {
+        let (Some(employee), Some(notice)) = (set.holder(), notice) else { continue };
+        if set.tasks.iter().any(|task| activated.contains(&task.id)) && !told_before(unit, set, employee, activated).await? {
+            now.push((employee.into(), notice));
+        }
     }
-    notices::tell(unit, employee.into(), notice).await.map(drop)
+    Ok(notices::tell_all(unit, &now).await?)
+}
+
+/// Whether another of the same unit was active before: with that one the holder was told.
+async fn told_before(
+    unit: &mut Unit,
+    set: &Set,
+    employee: EmployeeId,
+    activated: &HashSet<CertificateId>,
+) -> Result<bool, CertificateError> {
+    let whole = set.tasks.iter().all(|task| activated.contains(&task.id));
+    let intended_at = match (set.intended_at, whole) {
+        // Nobody else had any of it.
+        (None, true) => return Ok(false),
+        (Some(intended_at), _) => intended_at,
+        (None, false) => {
+            let first = set.tasks.first().map(|task| task.id);
+            let Some(row) = (match first {
+                Some(id) => store::by_id(unit, id).await?,
+                None => None,
+            }) else {
+                return Ok(false);
+            };
+            row.intended_at
+        }
+    };
+    let together = store::intended_together(unit, employee, intended_at).await?;
+    Ok(together.iter().any(|other| !activated.contains(&other.id) && other.activated_at.is_some()))
 }
 
 /// The signature over the stored bytes; nothing is stored here.
+#[cfg(test)]
 pub(super) async fn sign(ground: &Ground, intended: &Certificate, authority: Arc<Loaded>) -> Result<Issued, CertificateError> {
     let (tbs, kind) = (intended.tbs.clone(), intended.kind);
-    ground
-        .with_keystore(move |keystore| {
-            let prepared = Prepared::from_stored(&tbs, kind, &authority.issuer)?;
-            Ok(ca::issue(prepared, &authority.issuer, keystore)?)
-        })
-        .await
+    ground.with_keystore(move |keystore| sign_stored(keystore, &tbs, kind, &authority)).await
 }
 
-async fn not_first(unit: &mut Unit, id: CertificateId) -> Result<(), CertificateError> {
-    let found = store::by_id(unit, id).await?.ok_or(CertificateError::NotFound)?;
+async fn not_first(ground: &Ground, id: CertificateId) -> Result<(), CertificateError> {
+    let found = store::by_id(&mut ground.database.read().await?, id).await?.ok_or(CertificateError::NotFound)?;
     match found.state {
         State::Active => Ok(()),
         State::Abandoned | State::Intended | State::Revoked => Err(CertificateError::NotIntended),
     }
 }
 
-async fn tell_the_world(unit: &mut Unit, intended: &Certificate, issued: &Issued) -> Result<(), DatabaseError> {
-    status::note_issued(unit, &new_status(intended)).await?;
-    let event = audit::Event::new("certificate.activated", Author::System("certificates"), format!("certificate:{}", intended.id))
+fn activated_event(task: &Task, issued: &Issued) -> audit::Event {
+    audit::Event::new("certificate.activated", Author::System("certificates"), format!("certificate:{}", task.id))
         .fact("serial", issued.serial)
-        .fact("profile", intended.kind.as_str())
-        .company(intended.company);
-    audit::record(unit, event).await
+        .fact("profile", task.kind.as_str())
+        .company(task.company)
 }
 
 /// What this one follows ends in the unit that makes it active: revoked, or left to run out without a signing key. An encryption key stays, for
 /// what was encrypted to it.
-async fn end_predecessors(unit: &mut Unit, intended: &Certificate) -> Result<(), CertificateError> {
+async fn end_predecessors(unit: &mut Unit, intended: &Task) -> Result<(), CertificateError> {
     let (Some(predecessor), Some(employee)) = (intended.replaces, intended.employee) else { return Ok(()) };
     let author = Author::System("certificates");
     for old in store::active_before(unit, employee, intended.kind, intended.id).await? {
@@ -146,8 +349,8 @@ async fn end_predecessors(unit: &mut Unit, intended: &Certificate) -> Result<(),
 }
 
 /// The service's own certificates take their place in the same unit.
-async fn install(unit: &mut Unit, intended: &Certificate, issued: &Issued, chain: &[Vec<u8>]) -> Result<(), CertificateError> {
-    let Some(label) = &intended.key_label else { return Ok(()) };
+async fn install(unit: &mut Unit, intended: &Task, issued: &Issued, chain: &[Vec<u8>]) -> Result<(), CertificateError> {
+    let Some(label) = &intended.label else { return Ok(()) };
     let label = KeyLabel::parse(label)?;
     match intended.kind {
         Kind::Responder => {
@@ -171,7 +374,7 @@ pub(super) async fn abandon(unit: &mut Unit, intended: &Certificate, author: Aut
         return Ok(false);
     }
     store::delete_blob(unit, intended.id).await?;
-    status::note_issued(unit, &new_status(intended)).await?;
+    status::note_issued(unit, &Task::from(intended).status()).await?;
     status::note_revoked(unit, intended.authority, &intended.serial, reason).await?;
     let event = audit::Event::new("certificate.abandoned", author, format!("certificate:{}", intended.id))
         .fact("serial", intended.serial)
@@ -179,13 +382,4 @@ pub(super) async fn abandon(unit: &mut Unit, intended: &Certificate, author: Aut
         .company(intended.company);
     audit::record(unit, event).await?;
     Ok(true)
-}
-
-fn new_status(certificate: &Certificate) -> status::NewStatus {
-    status::NewStatus {
-        authority: certificate.authority,
-        serial: certificate.serial,
-        shard: status::shard_of(certificate.ordinal),
-        not_after: certificate.not_after,
-    }
 }

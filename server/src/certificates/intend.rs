@@ -1,7 +1,5 @@
 //! The intention: serial, ordinal, the exact bytes to be signed and the keys, stored before anything is signed.
 
-use std::sync::Arc;
-
 use certs::{
     ca::{Prepared, prepare},
     keystore::{KeyLabel, Secret32},
@@ -14,7 +12,7 @@ use super::{
     CertificateError, Holder, PasswordProtection, Profile, certified,
     keys::{self, Blob, Lock},
     model::{KeyCarrier, Predecessor},
-    numbers, store,
+    numbers, ordinals, store,
 };
 use crate::{
     archives::{self, ArchiveError},
@@ -66,6 +64,14 @@ impl Intention {
         Self { replaces: predecessor, ..self }
     }
 
+    /// Where the keystore has its key, for the service's own.
+    pub(super) fn label(&self) -> Option<&KeyLabel> {
+        match &self.key {
+            IntendedKey::Labelled(label) => Some(label),
+            IntendedKey::Archived(_) | IntendedKey::Elsewhere | IntendedKey::Sealed(_) => None,
+        }
+    }
+
     fn owner(&self) -> Option<archives::Owner> {
         Some(archives::Owner { account: self.account?, employee: self.employee?, company: self.company? })
     }
@@ -109,7 +115,7 @@ pub async fn prepare_for_employee(
     }
     let authority = authorities::issuing(ground).await?;
     let recipients = archives::recipients(ground, holder.company, &protection.archive_lock()).await?;
-    let first = reserve(ground, &authority, profiles.len()).await?;
+    let first = ordinals::reserve(ground, &authority, profiles.len()).await?;
     let mut intentions = Vec::with_capacity(profiles.len());
     for (profile, ordinal) in profiles.iter().zip(first..) {
         let order = order(ground, &authority, holder, *profile, ordinal).await?;
@@ -141,10 +147,40 @@ pub async fn prepare_for_employee(
 /// [`CertificateError::SerialTaken`] and [`CertificateError::ChangedMeanwhile`]: nothing may be stored; prepare anew.
 /// [`CertificateError::KeyCompromised`] and [`CertificateError::KeyOfAnother`] for a key that a request brought: nothing was stored.
 pub async fn store_intention(unit: &mut Unit, intention: &Intention, author: Author) -> Result<(), CertificateError> {
-    certified::claim(unit, intention).await?;
-    if !store::insert(unit, intention).await? {
-        return Err(CertificateError::SerialTaken);
+    store_intentions(unit, &[(intention, author)]).await?.pop().unwrap_or(Ok(()))
+}
+
+/// Stores what several intend, with few statements. The answers stand in their order, as [`store_intention`] would give them; of what is refused
+/// nothing is stored.
+///
+/// # Errors
+/// When the database fails, or the archive refuses: then nothing of the unit may stay.
+pub(super) async fn store_intentions(
+    unit: &mut Unit,
+    intended: &[(&Intention, Author)],
+) -> Result<Vec<Result<(), CertificateError>>, CertificateError> {
+    let all: Vec<&Intention> = intended.iter().map(|(intention, _)| *intention).collect();
+    let mut answers = certified::claim(unit, &all).await?;
+    let claimed: Vec<&Intention> = all.iter().zip(&answers).filter(|(_, answer)| answer.is_ok()).map(|(one, _)| *one).collect();
+    let stored = store::insert(unit, &claimed).await?;
+    let (mut blobs, mut events) = (Vec::new(), Vec::with_capacity(intended.len()));
+    for ((intention, author), answer) in intended.iter().zip(&mut answers).filter(|(_, answer)| answer.is_ok()) {
+        if !stored.contains(&intention.id) {
+            *answer = Err(CertificateError::SerialTaken);
+            continue;
+        }
+        if let Some(blob) = store_key(unit, intention, *author).await? {
+            blobs.push((intention.id, blob));
+        }
+        events.push(intended_event(intention, *author));
     }
+    store::insert_blobs(unit, &blobs).await?;
+    audit::record_all(unit, events).await?;
+    Ok(answers)
+}
+
+/// What the archive keeps is stored now; a blob of the password's is given back.
+async fn store_key<'a>(unit: &mut Unit, intention: &'a Intention, author: Author) -> Result<Option<&'a Blob>, CertificateError> {
     if let (Some(person), Some(company)) = (&intention.person, intention.company) {
         archives::store_holder(unit, person, company, author).await.map_err(changed)?;
     }
@@ -152,47 +188,24 @@ pub async fn store_intention(unit: &mut Unit, intention: &Intention, author: Aut
         IntendedKey::Archived(key) => {
             let owner = intention.owner().ok_or(CertificateError::OtherAccount)?;
             archives::store_key(unit, key, owner, author).await?;
+            Ok(None)
         }
-        IntendedKey::Elsewhere | IntendedKey::Labelled(_) => {}
-        IntendedKey::Sealed(blob) => store::insert_blob(unit, intention.id, blob).await?,
+        IntendedKey::Elsewhere | IntendedKey::Labelled(_) => Ok(None),
+        IntendedKey::Sealed(blob) => Ok(Some(blob)),
     }
-    let event = audit::Event::new("certificate.intended", author, format!("certificate:{}", intention.id))
+}
+
+fn intended_event(intention: &Intention, author: Author) -> audit::Event {
+    audit::Event::new("certificate.intended", author, format!("certificate:{}", intention.id))
         .fact("serial", intention.serial)
         .fact("profile", intention.kind.as_str())
         .fact("carrier", intention.key_carrier.word())
         .personal("subject", &intention.subject)
-        .company(intention.company);
-    Ok(audit::record(unit, event).await?)
+        .company(intention.company)
 }
 
 fn changed(error: ArchiveError) -> CertificateError {
     if matches!(error, ArchiveError::OtherHolderKey) { CertificateError::ChangedMeanwhile } else { error.into() }
-}
-
-/// The first of so many ordinals; the lists of shards that they open are published before anything points there.
-pub(super) async fn reserve(ground: &Ground, authority: &Arc<Loaded>, count: usize) -> Result<i64, CertificateError> {
-    authorities::may_issue(ground)?;
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let (first, opened) = ground
-        .database
-        .write(async |unit| -> Result<(i64, Vec<i64>), CertificateError> {
-            let first = authorities::reserve_ordinals(unit, authority.id, count).await?;
-            let mut opened = Vec::new();
-            for shard in status::shard_of(first)..=status::shard_of(first + count.max(1) - 1) {
-                if status::open_shard(unit, authority.id, shard).await? {
-                    opened.push(shard);
-                }
-            }
-            Ok((first, opened))
-        })
-        .await?;
-    for shard in opened {
-        // The publishing round comes by within seconds in any case.
-        if let Err(error) = status::publish::publish(ground, authority.clone(), shard).await {
-            tracing::warn!(shard, %error, "a new shard's first list was not published at once");
-        }
-    }
-    Ok(first)
 }
 
 pub(super) fn draft(ground: &Ground, ordinal: i64, order: Order) -> Draft {

@@ -9,12 +9,13 @@
 //! under a password.
 //!
 //! **The walk.** [`prepare_for_employee`] (outside a unit) -> [`store_intention`] (in the caller's unit) -> [`finish`] -> [`sign_with_password`]
-//! -> [`revoke`].
+//! -> [`revoke`]. Where many are certified at once, [`certify`] and [`finish_all`] let them share statements and commits (`desk`).
 
 mod adopt;
 mod certified;
 pub mod code;
 mod company;
+mod desk;
 mod elsewhere;
 pub mod ending;
 mod error;
@@ -24,6 +25,7 @@ pub mod jobs;
 mod keys;
 mod model;
 mod numbers;
+mod ordinals;
 mod overview;
 pub mod pages;
 mod prove;
@@ -43,9 +45,10 @@ mod tests;
 pub use self::{
     adopt::adopt,
     company::{CompanyHolder, CompanyProfile, ordered_since, prepare_for_company},
+    desk::{certify, finish_all},
     elsewhere::{KeyFile, Loose, Wanted, loose_keys, pack, prepare_for_keys},
     error::CertificateError,
-    finish::{finish, finish_all},
+    finish::finish,
     intend::{Intention, prepare_for_employee, store_intention},
     model::{Certificate, Holder, KeyCarrier, PasswordProtection, Predecessor, Profile, Revoked, Scope, State},
     prove::{Proven, prove},

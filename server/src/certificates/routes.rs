@@ -348,6 +348,7 @@ impl From<CertificateError> for Problem {
             | CertificateError::KeyFile(_)
             | CertificateError::Keystore(_)
             | CertificateError::MissingEmail
+            | CertificateError::NotFinished
             | CertificateError::Name(_)
             | CertificateError::Notice(_)
             | CertificateError::NumbersTaken

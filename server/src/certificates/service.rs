@@ -12,9 +12,9 @@ use openssl::{nid::Nid, x509::X509};
 use time::Duration;
 
 use super::{
-    Certificate, CertificateError, State, finish,
+    Certificate, CertificateError, State, certify, finish,
     intend::{self, IntendedKey, Intention},
-    read, store, store_intention,
+    ordinals, read, store,
 };
 use crate::{
     authorities::{self, Addresses, AuthorityError, Loaded},
@@ -56,8 +56,7 @@ async fn renew_one(ground: &Ground, authority: &Arc<Loaded>, kind: Kind) -> Resu
         return finish(ground, left.id).await;
     }
     let intention = prepare(ground, authority, kind).await?;
-    ground.database.write(async |unit| store_intention(unit, &intention, Author::System("certificates")).await).await?;
-    finish(ground, intention.id).await
+    certify(ground, intention, Author::System("certificates")).await.map(drop)
 }
 
 fn stands(ground: &Ground, certificate: &Certificate) -> bool {
@@ -70,7 +69,7 @@ fn stands(ground: &Ground, certificate: &Certificate) -> bool {
 }
 
 async fn prepare(ground: &Ground, authority: &Arc<Loaded>, kind: Kind) -> Result<Intention, CertificateError> {
-    let ordinal = intend::reserve(ground, authority, 1).await?;
+    let ordinal = ordinals::reserve(ground, authority, 1).await?;
     let order = order(ground, authority, kind, ordinal)?;
     let draft = intend::draft(ground, ordinal, order);
     let label = KeyLabel::parse(&format!("{}-{}", kind.as_str(), draft.serial))?;

@@ -1,6 +1,8 @@
 //! All SQL of the certificates.
 
-use certs::{profiles::Kind, revocation::Reason, serial::Serial};
+use std::collections::HashSet;
+
+use certs::{keystore::KeyLabel, profiles::Kind, revocation::Reason, serial::Serial};
 
 pub(super) mod codes;
 pub(super) mod endings;
@@ -8,14 +10,13 @@ pub(super) mod numbers;
 
 use super::{
     Certificate, Intention, State,
-    intend::IntendedKey,
     keys::Blob,
     model::{KeyCarrier, Predecessor},
 };
 use crate::{
-    execute, fetch,
+    build, execute, fetch,
     platform::{
-        database::{Connection, DatabaseError, Reader, Unit},
+        database::{Connection, DatabaseError, Reader, Unit, portions},
         id::{AccountId, AuthorityId, CertificateId, CompanyId, EmployeeId},
         moment::Moment,
     },
@@ -60,60 +61,50 @@ macro_rules! select {
     };
 }
 
-/// False when its serial or ordinal was taken.
-pub(super) async fn insert(unit: &mut Unit, intention: &Intention) -> Result<bool, DatabaseError> {
+/// Those that were stored: not those whose serial or ordinal was taken.
+pub(super) async fn insert(unit: &mut Unit, intentions: &[&Intention]) -> Result<HashSet<CertificateId>, DatabaseError> {
     let now = unit.now();
-    let label = match &intention.key {
-        IntendedKey::Labelled(label) => Some(label.as_str()),
-        IntendedKey::Archived(_) | IntendedKey::Elsewhere | IntendedKey::Sealed(_) => None,
-    };
-    let stored = execute!(
-        unit,
-        sqlx::query(
+    let mut stored = HashSet::with_capacity(intentions.len());
+    for portion in portions(intentions) {
+        let ids: Vec<CertificateId> = build!(
+            unit,
             "INSERT INTO certificate (id, authority_id, serial, ordinal, profile, account_id, employee_id, company_id, subject, email,
-             key_label, key_carrier, replaces_id, replaces_reason, state, tbs, not_before, not_after, intended_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'intended', $15, $16, $17, $18) ON CONFLICT DO NOTHING"
-        )
-        .bind(intention.id)
-        .bind(intention.authority)
-        .bind(intention.serial.as_bytes())
-        .bind(intention.ordinal)
-        .bind(intention.kind.as_str())
-        .bind(intention.account)
-        .bind(intention.employee)
-        .bind(intention.company)
-        .bind(&intention.subject)
-        .bind(&intention.email)
-        .bind(label)
-        .bind(intention.key_carrier.word())
-        .bind(intention.replaces.map(|old| old.id))
-        .bind(intention.replaces.and_then(|old| old.reason).map(Reason::as_str))
-        .bind(&intention.tbs)
-        .bind(intention.not_before)
-        .bind(intention.not_after)
-        .bind(now)
-    )?;
-    Ok(stored == 1)
+             key_label, key_carrier, replaces_id, replaces_reason, state, tbs, not_before, not_after, intended_at) ",
+            |query, c| {
+                query.push_values(portion, |mut row, one| {
+                    row.push_bind(one.id).push_bind(one.authority).push_bind(one.serial.as_bytes().to_vec()).push_bind(one.ordinal);
+                    row.push_bind(one.kind.as_str()).push_bind(one.account).push_bind(one.employee).push_bind(one.company);
+                    row.push_bind(&one.subject).push_bind(&one.email).push_bind(one.label().map(KeyLabel::as_str));
+                    row.push_bind(one.key_carrier.word()).push_bind(one.replaces.map(|old| old.id));
+                    row.push_bind(one.replaces.and_then(|old| old.reason).map(Reason::as_str)).push("'intended'").push_bind(&one.tbs);
+                    row.push_bind(one.not_before).push_bind(one.not_after).push_bind(now);
+                });
+                query.push(" ON CONFLICT DO NOTHING RETURNING id");
+                query.build_query_scalar().fetch_all(c).await
+            }
+        )?;
+        stored.extend(ids);
+    }
+    Ok(stored)
 }
 
-pub(super) async fn insert_blob(unit: &mut Unit, id: CertificateId, blob: &Blob) -> Result<(), DatabaseError> {
+pub(super) async fn insert_blobs(unit: &mut Unit, blobs: &[(CertificateId, &Blob)]) -> Result<(), DatabaseError> {
     let now = unit.now();
-    execute!(
-        unit,
-        sqlx::query("INSERT INTO signing_key (certificate_id, salt, spki_hash, sealed) VALUES ($1, $2, $3, $4)")
-            .bind(id)
-            .bind(&blob.salt)
-            .bind(&blob.spki_hash)
-            .bind(&blob.sealed)
-    )?;
-    execute!(
-        unit,
-        sqlx::query("INSERT INTO key_opener (certificate_id, kind, sealed, created_at) VALUES ($1, 'password', $2, $3)")
-            .bind(id)
-            .bind(&blob.opener)
-            .bind(now)
-    )
-    .map(drop)
+    for portion in portions(blobs) {
+        build!(unit, "INSERT INTO signing_key (certificate_id, salt, spki_hash, sealed) ", |query, c| {
+            query.push_values(portion, |mut row, (id, blob)| {
+                row.push_bind(*id).push_bind(&blob.salt).push_bind(&blob.spki_hash).push_bind(&blob.sealed);
+            });
+            query.build().execute(c).await.map(drop)
+        })?;
+        build!(unit, "INSERT INTO key_opener (certificate_id, kind, sealed, created_at) ", |query, c| {
+            query.push_values(portion, |mut row, (id, blob)| {
+                row.push_bind(*id).push("'password'").push_bind(&blob.opener).push_bind(now);
+            });
+            query.build().execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
 }
 
 /// A decryption key that an earlier release kept under the keystore alone.
@@ -191,20 +182,24 @@ pub(super) async fn replace_opener(unit: &mut Unit, id: CertificateId, old: &[u8
     Ok(replaced == 1)
 }
 
-/// True when the key is this bearer's now, whether new or from before; false when it is another's or compromised.
-pub(super) async fn claim_key(unit: &mut Unit, spki_hash: &[u8; 32], bearer: &str) -> Result<bool, DatabaseError> {
+/// Those keys (each once) that are their bearer's now, whether new or from before; not those that are another's or compromised.
+pub(super) async fn claim_keys(unit: &mut Unit, keys: &[(&[u8; 32], &str)]) -> Result<HashSet<Vec<u8>>, DatabaseError> {
     let now = unit.now();
-    let claimed = execute!(
-        unit,
-        sqlx::query(
-            "INSERT INTO certified_key (spki_hash, bearer, certified_at) VALUES ($1, $2, $3) ON CONFLICT (spki_hash) DO UPDATE
-             SET bearer = excluded.bearer WHERE certified_key.bearer = excluded.bearer AND certified_key.compromised_at IS NULL"
-        )
-        .bind(spki_hash.as_slice())
-        .bind(bearer)
-        .bind(now)
-    )?;
-    Ok(claimed == 1)
+    let mut claimed = HashSet::with_capacity(keys.len());
+    for portion in portions(keys) {
+        let hashes: Vec<Vec<u8>> = build!(unit, "INSERT INTO certified_key (spki_hash, bearer, certified_at) ", |query, c| {
+            query.push_values(portion, |mut row, (hash, bearer)| {
+                row.push_bind(hash.as_slice()).push_bind(*bearer).push_bind(now);
+            });
+            query.push(
+                " ON CONFLICT (spki_hash) DO UPDATE SET bearer = excluded.bearer
+                 WHERE certified_key.bearer = excluded.bearer AND certified_key.compromised_at IS NULL RETURNING spki_hash",
+            );
+            query.build_query_scalar().fetch_all(c).await
+        })?;
+        claimed.extend(hashes);
+    }
+    Ok(claimed)
 }
 
 /// From now on nobody gets a certificate for this key. Certificates of the first release have no row yet.
@@ -231,17 +226,22 @@ pub(super) async fn is_compromised(unit: &mut Unit, spki_hash: &[u8; 32]) -> Res
     Ok(found.is_some())
 }
 
-/// True when this very call made it active.
-pub(super) async fn activate(unit: &mut Unit, id: CertificateId, der: &[u8]) -> Result<bool, DatabaseError> {
+/// Those that this very call made active.
+pub(super) async fn activate(unit: &mut Unit, signed: &[(CertificateId, &[u8])]) -> Result<HashSet<CertificateId>, DatabaseError> {
     let now = unit.now();
-    let changed = execute!(
-        unit,
-        sqlx::query("UPDATE certificate SET state = 'active', certificate = $1, activated_at = $2 WHERE id = $3 AND state = 'intended'")
-            .bind(der)
-            .bind(now)
-            .bind(id)
-    )?;
-    Ok(changed == 1)
+    let mut activated = HashSet::with_capacity(signed.len());
+    for portion in portions(signed) {
+        let ids: Vec<CertificateId> = build!(unit, "WITH signed (signed_id, der) AS (", |query, c| {
+            query.push_values(portion, |mut row, (id, der)| {
+                row.push_bind(*id).push_bind(*der);
+            });
+            query.push(") UPDATE certificate SET state = 'active', certificate = signed.der, activated_at = ").push_bind(now);
+            query.push(" FROM signed WHERE certificate.id = signed.signed_id AND certificate.state = 'intended' RETURNING id");
+            query.build_query_scalar().fetch_all(c).await
+        })?;
+        activated.extend(ids);
+    }
+    Ok(activated)
 }
 
 /// True when this very call ended it: `to` is revoked or abandoned, `from` the state that it must have.

@@ -2,9 +2,9 @@
 
 use super::model::{Contact, Sealed};
 use crate::{
-    execute, fetch,
+    build, execute, fetch,
     platform::{
-        database::{DatabaseError, Reader, Unit},
+        database::{DatabaseError, Reader, Unit, portions},
         id::{MessageId, RecipientId},
         moment::Moment,
         words::Language,
@@ -81,21 +81,18 @@ pub(super) async fn contact(reader: &mut Reader, recipient: RecipientId) -> Resu
     .transpose()
 }
 
-pub(super) async fn insert_message(unit: &mut Unit, id: MessageId, recipient: RecipientId, sealed: &Sealed) -> Result<(), DatabaseError> {
+pub(super) async fn insert_messages(unit: &mut Unit, messages: &[(MessageId, RecipientId, &Sealed)]) -> Result<(), DatabaseError> {
     let now = unit.now();
-    execute!(
-        unit,
-        sqlx::query(
-            "INSERT INTO message (id, recipient_id, kind, channel, sealed, state, created_at) VALUES ($1, $2, $3, $4, $5, 'waiting', $6)"
-        )
-        .bind(id)
-        .bind(recipient)
-        .bind(sealed.kind.word())
-        .bind(sealed.channel.word())
-        .bind(&sealed.sealed)
-        .bind(now)
-    )
-    .map(drop)
+    for portion in portions(messages) {
+        build!(unit, "INSERT INTO message (id, recipient_id, kind, channel, sealed, state, created_at) ", |query, c| {
+            query.push_values(portion, |mut row, (id, recipient, sealed)| {
+                row.push_bind(*id).push_bind(*recipient).push_bind(sealed.kind.word()).push_bind(sealed.channel.word());
+                row.push_bind(&sealed.sealed).push("'waiting'").push_bind(now);
+            });
+            query.build().execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
 }
 
 /// A message that was not sent yet.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use certs::keystore::Keystore;
 use zeroize::Zeroizing;
 
 use super::{
@@ -48,6 +49,24 @@ pub async fn keep_former(unit: &mut Unit, recipient: RecipientId) -> Result<Reci
 /// # Errors
 /// [`NoticeError::Incomplete`] when a value is missing, [`NoticeError::OnlyByLetter`] for a temporary password or a card by mail; when the keystore refuses.
 pub async fn seal(ground: &Ground, notice: &Notice) -> Result<Sealed, NoticeError> {
+    let (plain, bound) = written(notice)?;
+    let sealed = ground.with_keystore(move |keystore| keystore.wrap(&plain, &bound)).await?;
+    Ok(Sealed { kind: notice.kind, channel: notice.channel, sealed })
+}
+
+/// Seals several notices in one call of the keystore, in their order.
+///
+/// # Errors
+/// As [`seal`].
+pub async fn seal_all(ground: &Ground, notices: &[Notice]) -> Result<Vec<Sealed>, NoticeError> {
+    let written = notices.iter().map(written).collect::<Result<Vec<_>, NoticeError>>()?;
+    let wrap = move |keystore: &dyn Keystore| written.iter().map(|(plain, bound)| keystore.wrap(plain, bound)).collect::<Result<Vec<_>, _>>();
+    let sealed = ground.with_keystore(wrap).await?;
+    Ok(notices.iter().zip(sealed).map(|(notice, sealed)| Sealed { kind: notice.kind, channel: notice.channel, sealed }).collect())
+}
+
+/// What is sealed, and to which kind and channel it is bound.
+fn written(notice: &Notice) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), NoticeError> {
     if let Some(name) = notice.lacks() {
         return Err(NoticeError::Incomplete { kind: notice.kind, name });
     }
@@ -56,9 +75,7 @@ pub async fn seal(ground: &Ground, notice: &Notice) -> Result<Sealed, NoticeErro
     }
     let values: BTreeMap<_, &str> = notice.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let plain = Zeroizing::new(serde_json::to_vec(&values).map_err(|_| NoticeError::Sealed)?);
-    let bound = context(notice.kind, notice.channel);
-    let sealed = ground.with_keystore(move |keystore| keystore.wrap(&plain, &bound)).await?;
-    Ok(Sealed { kind: notice.kind, channel: notice.channel, sealed })
+    Ok((plain, context(notice.kind, notice.channel)))
 }
 
 /// Stores the message and enqueues its sending.
@@ -67,7 +84,18 @@ pub async fn seal(ground: &Ground, notice: &Notice) -> Result<Sealed, NoticeErro
 /// When the database fails.
 pub async fn tell(unit: &mut Unit, recipient: RecipientId, sealed: &Sealed) -> Result<MessageId, DatabaseError> {
     let id: MessageId = unit.id();
-    store::insert_message(unit, id, recipient, sealed).await?;
+    store::insert_messages(unit, &[(id, recipient, sealed)]).await?;
     queue::enqueue(unit, jobs::SEND, &jobs::Payload { message: id }, unit.now()).await?;
     Ok(id)
+}
+
+/// Tells several people, with few statements.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tell_all(unit: &mut Unit, told: &[(RecipientId, &Sealed)]) -> Result<(), DatabaseError> {
+    let messages: Vec<_> = told.iter().map(|(recipient, sealed)| (unit.id(), *recipient, *sealed)).collect();
+    store::insert_messages(unit, &messages).await?;
+    let payloads: Vec<_> = messages.iter().map(|(message, ..)| jobs::Payload { message: *message }).collect();
+    queue::enqueue_all(unit, jobs::SEND, &payloads, unit.now()).await
 }

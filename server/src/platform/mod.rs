@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod backup;
+pub mod batch;
 pub mod clock;
 pub mod consent;
 pub mod cursor;

@@ -3,11 +3,11 @@
 use time::Duration;
 
 use super::{
-    database::{Database, DatabaseError, Reader, Unit},
+    database::{Database, DatabaseError, Reader, Unit, portions},
     id::JobId,
     moment::Moment,
 };
-use crate::{execute, fetch};
+use crate::{build, execute, fetch};
 
 /// How long a worker has a job for itself.
 const LEASE: Duration = Duration::minutes(5);
@@ -37,19 +37,34 @@ pub struct Job {
 /// When the database fails.
 pub async fn enqueue(unit: &mut Unit, kind: Kind, payload: &impl serde::Serialize, run_at: Moment) -> Result<JobId, DatabaseError> {
     let id: JobId = unit.id();
-    let now = unit.now();
-    let payload =
-        serde_json::to_string(payload).map_err(|error| DatabaseError::Corrupt { what: "job payload", value: error.to_string() })?;
-    execute!(
-        unit,
-        sqlx::query("INSERT INTO job (id, kind, payload, state, run_at, attempts, created_at) VALUES ($1, $2, $3, 'waiting', $4, 0, $5)")
-            .bind(id)
-            .bind(kind.0)
-            .bind(&payload)
-            .bind(run_at)
-            .bind(now)
-    )?;
+    insert(unit, kind, &[(id, written(payload)?)], run_at).await?;
     Ok(id)
+}
+
+/// Enqueues a job for each payload, with few statements.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enqueue_all(unit: &mut Unit, kind: Kind, payloads: &[impl serde::Serialize], run_at: Moment) -> Result<(), DatabaseError> {
+    let jobs = payloads.iter().map(|payload| Ok((unit.id(), written(payload)?))).collect::<Result<Vec<(JobId, String)>, DatabaseError>>()?;
+    insert(unit, kind, &jobs, run_at).await
+}
+
+fn written(payload: &impl serde::Serialize) -> Result<String, DatabaseError> {
+    serde_json::to_string(payload).map_err(|error| DatabaseError::Corrupt { what: "job payload", value: error.to_string() })
+}
+
+async fn insert(unit: &mut Unit, kind: Kind, jobs: &[(JobId, String)], run_at: Moment) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    for portion in portions(jobs) {
+        build!(unit, "INSERT INTO job (id, kind, payload, state, run_at, attempts, created_at) ", |query, c| {
+            query.push_values(portion, |mut row, (id, payload)| {
+                row.push_bind(*id).push_bind(kind.0).push_bind(payload).push("'waiting'").push_bind(run_at).push("0").push_bind(now);
+            });
+            query.build().execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
 }
 
 /// Claims the next job that is due, or whose worker is gone.

@@ -1,5 +1,7 @@
 //! What the slices above tell, each in the unit of its own change.
 
+use std::collections::BTreeSet;
+
 use certs::{keystore::KeyLabel, revocation::Reason, serial::Serial};
 
 use super::{FULL, NewStatus, StatusError, store};
@@ -18,7 +20,18 @@ use crate::{
 /// # Errors
 /// When the database fails.
 pub async fn note_issued(unit: &mut Unit, new: &NewStatus) -> Result<(), DatabaseError> {
-    store::open_shard(unit, new.authority, new.shard).await?;
+    note_all_issued(unit, std::slice::from_ref(new)).await
+}
+
+/// Certificates now exist: from here on OCSP calls them good.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_all_issued(unit: &mut Unit, new: &[NewStatus]) -> Result<(), DatabaseError> {
+    let shards: BTreeSet<(AuthorityId, i64)> = new.iter().map(|one| (one.authority, one.shard)).collect();
+    for (authority, shard) in shards {
+        store::open_shard(unit, authority, shard).await?;
+    }
     store::insert(unit, new).await
 }
 

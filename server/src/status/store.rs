@@ -4,9 +4,9 @@ use certs::revocation::Reason;
 
 use super::{FULL, NewStatus};
 use crate::{
-    execute, fetch,
+    build, execute, fetch,
     platform::{
-        database::{DatabaseError, Reader, Unit},
+        database::{DatabaseError, Reader, Unit, portions},
         id::AuthorityId,
         moment::Moment,
     },
@@ -64,19 +64,17 @@ pub(super) struct Made {
     pub(super) der: Vec<u8>,
 }
 
-pub(super) async fn insert(unit: &mut Unit, new: &NewStatus) -> Result<(), DatabaseError> {
-    execute!(
-        unit,
-        sqlx::query(
-            "INSERT INTO certificate_status (authority_id, serial, shard, state, not_after) VALUES ($1, $2, $3, 'good', $4)
-             ON CONFLICT (authority_id, serial) DO NOTHING"
-        )
-        .bind(new.authority)
-        .bind(new.serial.as_bytes())
-        .bind(new.shard)
-        .bind(new.not_after)
-    )
-    .map(drop)
+pub(super) async fn insert(unit: &mut Unit, new: &[NewStatus]) -> Result<(), DatabaseError> {
+    for portion in portions(new) {
+        build!(unit, "INSERT INTO certificate_status (authority_id, serial, shard, state, not_after) ", |query, c| {
+            query.push_values(portion, |mut row, one| {
+                row.push_bind(one.authority).push_bind(one.serial.as_bytes()).push_bind(one.shard).push("'good'").push_bind(one.not_after);
+            });
+            query.push(" ON CONFLICT (authority_id, serial) DO NOTHING");
+            query.build().execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
 }
 
 /// The shard of the certificate, when this very call revoked it.

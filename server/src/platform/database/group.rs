@@ -8,7 +8,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
 use sqlx::{ConnectOptions as _, Executor as _, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -28,6 +28,7 @@ pub(super) struct Shared {
     transaction_open: bool,
     savepoint_open: bool,
     members: Vec<Acknowledgement>,
+    commits: Arc<AtomicU64>,
 }
 
 impl Shared {
@@ -74,7 +75,10 @@ impl Shared {
             return;
         }
         let outcome = match self.connection.execute("COMMIT").await {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.commits.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
             Err(error) => {
                 let _rolled_back = self.connection.execute("ROLLBACK").await;
                 Err(Arc::new(error))
@@ -92,13 +96,20 @@ impl Shared {
 pub(super) struct Writer {
     shared: Arc<Mutex<Shared>>,
     waiting: Arc<AtomicUsize>,
+    commits: Arc<AtomicU64>,
 }
 
 impl Writer {
     pub(super) async fn open(options: &SqliteConnectOptions) -> Result<Self, DatabaseError> {
         let connection = options.connect().await?;
-        let shared = Shared { connection, transaction_open: false, savepoint_open: false, members: Vec::new() };
-        Ok(Self { shared: Arc::new(Mutex::new(shared)), waiting: Arc::new(AtomicUsize::new(0)) })
+        let commits = Arc::new(AtomicU64::new(0));
+        let shared =
+            Shared { connection, transaction_open: false, savepoint_open: false, members: Vec::new(), commits: commits.clone() };
+        Ok(Self { shared: Arc::new(Mutex::new(shared)), waiting: Arc::new(AtomicUsize::new(0)), commits })
+    }
+
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     pub(super) async fn run<T, E, F>(&self, database: &Database, work: &F) -> Result<T, E>

@@ -8,6 +8,7 @@ pub mod dump;
 mod group;
 pub mod load;
 pub mod migrate;
+mod rows;
 mod settings;
 mod unit;
 
@@ -21,7 +22,7 @@ use sqlx::{
     sqlite::SqlitePoolOptions,
 };
 
-pub use self::{settings::Settings, unit::Unit};
+pub use self::{rows::portions, settings::Settings, unit::Unit};
 use super::{clock::Clock, random::Random};
 
 /// How often a unit is run again after a serialization failure, a deadlock or a unique violation.
@@ -190,6 +191,14 @@ impl Database {
             }
             attempt += 1;
             tokio::time::sleep(std::time::Duration::from_millis(u64::from(attempt) * 5)).await;
+        }
+    }
+
+    /// How often SQLite's writer has committed: each is one fsync of the log that all its units share. None on PostgreSQL, which groups its own.
+    pub fn shared_commits(&self) -> Option<u64> {
+        match self.pools.as_ref() {
+            Pools::Sqlite { writer, .. } => Some(writer.commits()),
+            Pools::Postgres(_) => None,
         }
     }
 
