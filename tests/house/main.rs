@@ -1,4 +1,4 @@
-//! What nobody may forget, as tests: the floors, SQL, words, problems, permissions, the API, migrations, audit, configuration, README.
+//! What nobody may forget, as tests: the floors, epochs, SQL, words, problems, permissions, the API, migrations, audit, configuration, README.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr, reason = "tests say what they expect")]
 
 mod api;
@@ -6,6 +6,7 @@ mod audit;
 mod config;
 mod database;
 mod engines;
+mod epochs;
 mod floors;
 mod migrations;
 mod permissions;

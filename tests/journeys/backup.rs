@@ -60,7 +60,7 @@ impl Safe {
 /// An empty place to restore into: a data directory with the configuration of a world and its master key, on another database.
 struct Place {
     data: TempDir,
-    _scratch: Option<Scratch>,
+    scratch: Option<Scratch>,
 }
 
 impl Place {
@@ -76,7 +76,7 @@ impl Place {
         });
         std::fs::write(data.path().join("segl.toml"), format!("{server}{storage}{}", &given[mail..])).unwrap();
         std::fs::copy(world.file("master.key"), data.path().join("master.key")).unwrap();
-        Self { data, _scratch: scratch }
+        Self { data, scratch }
     }
 
     fn names(&self) -> Vec<String> {
@@ -285,6 +285,62 @@ fn what_is_cut_off_altered_foreign_or_too_new_changes_nothing() {
         occupied.must_refuse("already");
         segl(["check", "--data", &text(world.plot().data())]).await.must_say("all is well");
     });
+}
+
+/// Everything that an engine holds in an empty place: tables of PostgreSQL; SQLite's file is in the folder.
+async fn is_untouched(place: &Place, untouched: &[String], words: &str) {
+    assert_eq!(place.names(), untouched, "{words}");
+    if let Some(scratch) = &place.scratch {
+        let said = tools::run("psql", [&scratch.url(), "-Atc", "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"]).await;
+        assert_eq!(said.words.trim(), "0", "{words}");
+    }
+}
+
+async fn bad_lists(engine: EngineKind) {
+    let (world, safe, file, place) = little(engine).await;
+    let foreign = World::of(Setup { begins: Begins::Now, ..Setup::on(EngineKind::Sqlite) }).await;
+    let list = async |world: &World, name: &str| {
+        let bytes = world.client().get("/pki/issuing1/0.crl").await.unwrap().expect(200).unwrap().bytes;
+        std::fs::write(safe.file(name), &bytes).unwrap();
+        bytes
+    };
+    list(&foreign, "foreign.crl").await;
+    let good = list(&world, "good.crl").await;
+    let mut altered = good.clone();
+    let last = altered.len() - 1;
+    altered[last] ^= 1;
+    std::fs::write(safe.file("altered.crl"), altered).unwrap();
+    std::fs::write(safe.file("short.crl"), &good[..good.len() / 2]).unwrap();
+    std::fs::write(safe.file("empty.crl"), b"").unwrap();
+    std::fs::write(safe.file("words.crl"), b"no list at all").unwrap();
+    let untouched = place.names();
+    let (whole, identity, good) = (text(&file), safe.identity(), text(&safe.file("good.crl")));
+    for bad in ["foreign.crl", "altered.crl", "short.crl", "empty.crl", "words.crl", "missing.crl"] {
+        let bad = text(&safe.file(bad));
+        let said = place.restore(&[&whole, "--identity", &identity, "--crl", &good, "--crl", &bad]).await;
+        said.must_refuse(&format!("--crl {bad}"));
+        assert!(!said.words.contains("epoch 2"), "{}", said.words);
+        is_untouched(&place, &untouched, &bad).await;
+    }
+    let said = place.restore(&[&whole, "--identity", &identity, "--crl", &good]).await;
+    said.must_say("epoch 2 began");
+    // What was restored stays as it is, too, when one of the lists that are handed in later is bad.
+    place.restore(&["--crl", &text(&safe.file("altered.crl"))]).await.must_refuse("altered.crl");
+    assert!(place.serve().await.is_err(), "it still waits for the root's list");
+}
+
+mod a_bad_list_is_refused_before_anything_is_changed {
+    use super::*;
+
+    #[test]
+    fn on_sqlite() {
+        on_runtime(bad_lists(EngineKind::Sqlite));
+    }
+
+    #[test]
+    fn on_postgres() {
+        on_runtime(bad_lists(EngineKind::Postgres));
+    }
 }
 
 async fn killed(engine: EngineKind) {

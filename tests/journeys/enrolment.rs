@@ -280,6 +280,64 @@ fn pem(der: &[u8]) -> String {
     format!("-----BEGIN CERTIFICATE REQUEST-----\n{}\n-----END CERTIFICATE REQUEST-----\n", lines.join("\n"))
 }
 
+journey!(a_compromised_key_ends_every_certificate_that_was_made_for_it_at_once, async |world| {
+    let (operator, bakery) = world.bakery().await?;
+    bakery.administrator.prove().await?;
+    allow(&bakery, &["own_software"]).await?.expect(204)?;
+    let (shared, apart) = (p256(), p256());
+    let fields = [("carrier", "own_software"), ("request", &*request(&shared)), ("mail_request", &*request(&apart))];
+    let given = activate(world, &with(&invited(world, &bakery, "Bo", BO).await?, &fields)).await?.expect(201)?;
+    let mut bo = Person::of_activation(&world.client(), &given, "bo.bageri.example.dk").await?;
+    bo.log_in().await?;
+    let renewal = json!({"password": bo.password, "carrier": "own_software", "request": request(&shared)});
+    world.clock.advance(time::Duration::SECOND);
+    bo.http.post("/api/v1/renewals", &renewal).await?.expect(201)?;
+    let issued = certificates(&bo).await?;
+    let on = |key: &PKey<Private>| {
+        let spki = key.public_key_to_der().unwrap();
+        issued.iter().filter(|(_, one)| one.spki() == spki).map(|(_, one)| one.clone()).collect::<Vec<_>>()
+    };
+    let (shared, apart) = (on(&shared), on(&apart));
+    ensure!(shared.len() == 2 && apart.len() == 1, "two on one key, one on another");
+    for one in shared.iter().chain(&apart) {
+        ensure!(status_of(world, one).await? == "good", "good at first");
+    }
+    let bo_knows = bo.certificates().await?;
+    let serial = bo_knows.iter().find_map(|one| one["serial"].as_str().filter(|text| shared[0].has_serial(text))).context("listed")?;
+    bo.http.post(&format!("/api/v1/certificates/{serial}/revocation"), &json!({"reason": "keyCompromise"})).await?.expect(200)?;
+    for one in &shared {
+        ensure!(status_of(world, one).await? == "revoked: keyCompromise", "{}", status_of(world, one).await?);
+    }
+    ensure!(status_of(world, &apart[0]).await? == "good", "another key is another key");
+    world.settle().await;
+    for one in &shared {
+        ensure!(Surroundings::of(world, one).await?.lists(one), "it stands on its list");
+        let mails = world.mailbox.mails_to(BO);
+        let told = mails.iter().filter(|mail| mail.text.contains("er spærret"));
+        ensure!(told.filter(|mail| mail.text.to_uppercase().contains(&one.serial())).count() == 1, "the holder is told of each once");
+    }
+    let trail = operator.0.http.get("/api/v1/audit?action=certificate.revoked").await?.expect(200)?.items();
+    ensure!(trail.len() == 2, "each end stands in the audit: {trail:?}");
+    bo.http.post("/api/v1/renewals", &renewal).await?.refused(422, "invalid")
+});
+
+/// What openssl reads out of the answer about a certificate.
+async fn status_of(world: &World, certificate: &Certificate) -> anyhow::Result<String> {
+    let around = Surroundings::of(world, certificate).await?;
+    let sha256 = MessageDigest::sha256();
+    let mut request = openssl::ocsp::OcspRequest::new()?;
+    request.add_id(openssl::ocsp::OcspCertId::from_cert(sha256, &certificate.0, &around.issuing.0)?)?;
+    let answer = world.client().post_bytes("/ocsp", "application/ocsp-request", &request.to_der()?).await?.expect(200)?;
+    let response = openssl::ocsp::OcspResponse::from_der(&answer.bytes)?.basic()?;
+    let id = openssl::ocsp::OcspCertId::from_cert(sha256, &certificate.0, &around.issuing.0)?;
+    let found = response.find_status(&id).context("no answer about it")?;
+    Ok(match (found.status, found.reason) {
+        (openssl::ocsp::OcspCertStatus::GOOD, _) => "good".to_owned(),
+        (openssl::ocsp::OcspCertStatus::REVOKED, openssl::ocsp::OcspRevokedStatus::KEY_COMPROMISE) => "revoked: keyCompromise".to_owned(),
+        (status, reason) => format!("{status:?}, {reason:?}"),
+    })
+}
+
 journey!(a_key_is_never_certified_again_after_a_compromise, async |world| {
     let bakery = bakery_that_allows(world, &["own_software"]).await?;
     let lost = p256();

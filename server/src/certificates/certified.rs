@@ -1,7 +1,8 @@
 //! A key is one bearer's for good, and once it was compromised nobody's: the database decides, in the unit of the intention.
 //!
 //! The bearer is an employee, a company, or the service itself. The same employee may have a key certified again (by a request from their own
-//! software), another never.
+//! software), another never. What ends because others may have its key takes everything along that was
+//! certified for that key.
 
 use std::collections::HashMap;
 
@@ -10,7 +11,10 @@ use certs::revocation::Reason;
 use super::{Certificate, CertificateError, Intention, store};
 use crate::{
     audit,
-    platform::{actor::Author, database::Unit},
+    platform::{
+        actor::Author,
+        database::{Connection, Unit},
+    },
 };
 
 /// Takes the keys of intentions for their bearers. The answers stand in the order of the intentions: [`CertificateError::KeyCompromised`] and
@@ -47,15 +51,38 @@ fn bearer(intention: &Intention) -> String {
     }
 }
 
-/// Condemns the key of a certificate that ends because others may have it.
-pub(super) async fn note_end(unit: &mut Unit, ended: &Certificate, author: Author, reason: Reason) -> Result<(), CertificateError> {
-    if reason != Reason::KeyCompromise {
-        return Ok(());
-    }
+/// Condemns the key of a certificate that ends because others may have it: from this unit on nobody has it certified.
+pub(super) async fn condemn(unit: &mut Unit, ended: &Certificate, author: Author) -> Result<(), CertificateError> {
     let hash = certs::ca::key_of(&ended.tbs)?;
     store::condemn_key(unit, &hash).await?;
     let event = audit::Event::new("certificate.key_condemned", author, format!("certificate:{}", ended.id))
         .fact("spki_sha256", hex::encode(hash))
         .company(ended.company);
     Ok(audit::record(unit, event).await?)
+}
+
+/// What else is active or on its way for the key of a certificate, the oldest first. Since a key is one bearer's for good, only the same
+/// bearer's are looked at. Condemn the key first: its row is locked until the unit ends, so nothing comes that is not seen here.
+pub(super) async fn open_with_its_key<C: Connection>(connection: &mut C, of: &Certificate) -> Result<Vec<Certificate>, CertificateError> {
+    let hash = certs::ca::key_of(&of.tbs)?;
+    let mut found = store::open_of_bearer(connection, of.employee, of.company).await?;
+    found.retain(|other| other.id != of.id && certs::ca::key_of(&other.tbs).is_ok_and(|key| key == hash));
+    Ok(found)
+}
+
+/// These and what ends with them when they are revoked for this reason.
+pub(super) async fn and_with_their_keys<C: Connection>(
+    connection: &mut C,
+    certificates: Vec<Certificate>,
+    reason: Reason,
+) -> Result<Vec<Certificate>, CertificateError> {
+    let mut all = certificates.clone();
+    for certificate in certificates.iter().filter(|_| reason == Reason::KeyCompromise) {
+        for other in open_with_its_key(connection, certificate).await? {
+            if all.iter().all(|known| known.id != other.id) {
+                all.push(other);
+            }
+        }
+    }
+    Ok(all)
 }

@@ -3,18 +3,20 @@
 //! A code has 80 random bits; a row keeps only its HMAC under the keystore, so that neither the database nor its backup revokes anything.
 //! Ten wrong codes within an hour close the network that they came from.
 
+use std::collections::BTreeMap;
+
 use certs::revocation::Reason;
 use time::Duration;
 
 use super::{
-    By, Certificate, CertificateError, Revoker, Scope, State, Which,
+    By, Certificate, CertificateError, Revoker, Scope, State, Which, certified,
     finish::abandon,
-    revoke,
+    revoke::{revoke, seal_notices, tell_holders},
     store::{self, codes},
 };
 use crate::{
     audit,
-    notices::{self, Notice, Sealed},
+    notices::Sealed,
     platform::{actor::Author, database::Unit, ground::Ground, id::CertificateId, random, secret::Secret},
     status,
 };
@@ -72,27 +74,20 @@ pub async fn revoke_with(ground: &Ground, typed: &str, reason: Reason, network: 
         return Err(CertificateError::ReasonNotAllowed);
     }
     let hash = hash(ground, typed).await?;
-    let found = codes::certificates(&mut ground.database.read().await?, &hash).await?;
-    let notices = seal(ground, &found, reason).await?;
+    let mut reader = ground.database.read().await?;
+    let found = codes::certificates(&mut reader, &hash).await?;
+    let all = certified::and_with_their_keys(&mut reader, found.clone(), reason).await?;
+    drop(reader);
+    let notices = seal_notices(ground, &all, reason).await?;
     ground.database.write(async |unit| decide(unit, &notices, (&found, reason), network).await).await??;
     status::witness_soon(ground).await;
     Ok(codes::certificates(&mut ground.database.read().await?, &hash).await?)
 }
 
-/// The notice for each certificate, in their order.
-async fn seal(ground: &Ground, found: &[Certificate], reason: Reason) -> Result<Vec<Sealed>, CertificateError> {
-    let mut sealed = Vec::with_capacity(found.len());
-    for certificate in found {
-        let notice = Notice::mail(notices::Kind::CertificateRevoked).with("serial", certificate.serial).with("reason", reason);
-        sealed.push(notices::seal(ground, &notice).await?);
-    }
-    Ok(sealed)
-}
-
 /// Inside the unit: a wrong code is counted and the unit kept, so the refusal is a value of its own.
 async fn decide(
     unit: &mut Unit,
-    notices: &[Sealed],
+    notices: &BTreeMap<CertificateId, Sealed>,
     (found, reason): (&[Certificate], Reason),
     network: &str,
 ) -> Result<Result<(), CertificateError>, CertificateError> {
@@ -108,15 +103,13 @@ async fn decide(
     codes::forgive_try(unit, network).await?;
     let mut revoked = 0;
     let by = By { author: Author::Anyone, scope: Scope::Everything, revoker: Some(Revoker::Code) };
-    for (certificate, notice) in found.iter().zip(notices) {
+    for certificate in found {
         let Some(now) = store::by_id(unit, certificate.id).await? else { continue };
         match now.state {
             State::Active => {
                 let ended = revoke(unit, by, Which::Id(certificate.id), reason).await?;
-                revoked += 1;
-                if let Some(employee) = ended.employee {
-                    notices::tell(unit, employee.into(), notice).await?;
-                }
+                revoked += ended.len();
+                tell_holders(unit, &ended, notices).await?;
             }
             State::Intended => revoked += usize::from(abandon(unit, &now, Author::Anyone, reason).await?),
             State::Abandoned | State::Revoked => {}

@@ -45,8 +45,8 @@ mod tests;
 pub use self::{
     adopt::adopt,
     company::{CompanyHolder, CompanyProfile, ordered_since, prepare_for_company},
-    desk::{certify, finish_all},
-    elsewhere::{KeyFile, Loose, Wanted, loose_keys, pack, prepare_for_keys},
+desk::{certify, finish_all},
+    elsewhere::{KeyFile, Loose, Wanted, pack, prepare_for_keys, prepare_key_files},
     error::CertificateError,
     finish::finish,
     intend::{Intention, prepare_for_employee, store_intention},

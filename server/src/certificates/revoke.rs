@@ -1,11 +1,14 @@
-//! The end before its time: guarded, told to the public truth in the same unit, the signing key deleted.
+//! The end before its time: guarded, told to the public truth in the same unit, the signing key deleted. A key that others may have ends
+//! everything that was certified for it.
+
+use std::collections::BTreeMap;
 
 use certs::{revocation::Reason, serial::Serial};
 
 use super::{Certificate, CertificateError, Revoked, Revoker, Scope, State, certified, finish::abandon, read::after_all, store};
 use crate::{
     audit,
-    notices::{self, Notice},
+    notices::{self, Notice, Sealed},
     platform::{
         actor::{Actor, Author},
         database::Unit,
@@ -50,12 +53,13 @@ pub enum Which {
 /// The most certificates that one employee may have open at once.
 const MOST_OPEN: i64 = 1000;
 
-/// Revokes an active certificate: its key is deleted, OCSP says so from this commit on, its CRL within a minute.
+/// Revokes an active certificate: its key is deleted, OCSP says so from this commit on, its CRL within a minute. When the reason is that
+/// others may have the key, all else that was certified for it ends in the same unit. Gives what was active and ended, this one first.
 ///
 /// # Errors
 /// [`CertificateError::NotFound`] also for what lies outside the scope; [`CertificateError::ReasonNotAllowed`];
 /// [`CertificateError::AlreadyRevoked`]; [`CertificateError::NotActive`].
-pub async fn revoke(unit: &mut Unit, by: By, which: Which, reason: Reason) -> Result<Revoked, CertificateError> {
+pub async fn revoke(unit: &mut Unit, by: By, which: Which, reason: Reason) -> Result<Vec<Revoked>, CertificateError> {
     if by.revoker.is_some_and(|revoker| !revoker.may_give(reason)) {
         return Err(CertificateError::ReasonNotAllowed);
     }
@@ -64,17 +68,38 @@ pub async fn revoke(unit: &mut Unit, by: By, which: Which, reason: Reason) -> Re
         Which::Serial(serial) => store::by_serial(unit, &serial).await?,
     };
     let found = found.filter(|found| by.scope.includes(found)).ok_or(CertificateError::NotFound)?;
-    if !store::end(unit, found.id, (State::Active, State::Revoked), reason).await? {
+    let Some(ended) = end_active(unit, &found, by.author, reason).await? else {
         return Err(match found.state {
             State::Active | State::Revoked => CertificateError::AlreadyRevoked,
             State::Abandoned | State::Intended => CertificateError::NotActive,
         });
+    };
+    let mut all = vec![ended];
+    if reason == Reason::KeyCompromise {
+        certified::condemn(unit, &found, by.author).await?;
+        for other in certified::open_with_its_key(unit, &found).await? {
+            match other.state {
+                State::Active => all.extend(end_active(unit, &other, by.author, reason).await?),
+                State::Intended => {
+                    abandon(unit, &other, by.author, reason).await?;
+                }
+                State::Abandoned | State::Revoked => {}
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// None when it was not active any more.
+async fn end_active(unit: &mut Unit, found: &Certificate, author: Author, reason: Reason) -> Result<Option<Revoked>, CertificateError> {
+    if !store::end(unit, found.id, (State::Active, State::Revoked), reason).await? {
+        return Ok(None);
     }
     store::delete_blob(unit, found.id).await?;
-    certified::note_end(unit, &found, by.author, reason).await?;
     status::note_revoked(unit, found.authority, &found.serial, reason).await?;
-    record(unit, &found, by.author, reason).await?;
-    Ok(Revoked { id: found.id, serial: found.serial, employee: found.employee, subject: found.subject, reason })
+    record(unit, found, author, reason).await?;
+    let subject = found.subject.clone();
+    Ok(Some(Revoked { id: found.id, serial: found.serial, employee: found.employee, subject, reason }))
 }
 
 /// Ends everything that an employee has: what is active is revoked, what is intended is given up. A signing that is on its way finds nothing
@@ -107,10 +132,11 @@ pub async fn revoke_all_of_company(
 }
 
 async fn end_all(unit: &mut Unit, all: Vec<Certificate>, author: Author, reason: Reason) -> Result<Vec<Revoked>, CertificateError> {
-    let mut ended = Vec::new();
+    let mut ended: Vec<Revoked> = Vec::new();
     for certificate in all {
         match certificate.state {
-            State::Active => ended.push(revoke(unit, By::author(author), Which::Id(certificate.id), reason).await?),
+            State::Active if ended.iter().any(|one| one.id == certificate.id) => {}
+            State::Active => ended.extend(revoke(unit, By::author(author), Which::Id(certificate.id), reason).await?),
             State::Intended => {
                 abandon(unit, &certificate, author, reason).await?;
             }
@@ -120,25 +146,53 @@ async fn end_all(unit: &mut Unit, all: Vec<Certificate>, author: Author, reason:
     Ok(ended)
 }
 
-/// Revokes at somebody's own request and tells the holder: the story of both edges. Opens the unit, since the notice is sealed outside it.
+/// Revokes at somebody's own request and tells the holder: the story of both edges. Opens the unit, since notices are sealed outside it.
 ///
 /// # Errors
 /// As [`revoke`].
-pub(super) async fn at_request(ground: &Ground, actor: &Actor, serial: Serial, reason: Reason) -> Result<Revoked, CertificateError> {
-    let notice = Notice::mail(notices::Kind::CertificateRevoked).with("serial", serial).with("reason", reason);
-    let sealed = notices::seal(ground, &notice).await?;
-    let revoked = ground
+pub(super) async fn at_request(ground: &Ground, actor: &Actor, serial: Serial, reason: Reason) -> Result<(), CertificateError> {
+    let mut reader = ground.database.read().await?;
+    let found = Vec::from_iter(store::by_serial(&mut reader, &serial).await?);
+    let all = certified::and_with_their_keys(&mut reader, found, reason).await?;
+    drop(reader);
+    let notices = seal_notices(ground, &all, reason).await?;
+    ground
         .database
-        .write(async |unit| -> Result<Revoked, CertificateError> {
-            let revoked = revoke(unit, By::actor(actor), Which::Serial(serial), reason).await?;
-            if let Some(employee) = revoked.employee {
-                notices::tell(unit, employee.into(), &sealed).await?;
-            }
-            Ok(revoked)
+        .write(async |unit| -> Result<(), CertificateError> {
+            let ended = revoke(unit, By::actor(actor), Which::Serial(serial), reason).await?;
+            tell_holders(unit, &ended, &notices).await
         })
         .await?;
     status::witness_soon(ground).await;
-    Ok(revoked)
+    Ok(())
+}
+
+/// The notice about the end of each.
+pub(super) async fn seal_notices(
+    ground: &Ground,
+    all: &[Certificate],
+    reason: Reason,
+) -> Result<BTreeMap<CertificateId, Sealed>, CertificateError> {
+    let mut sealed = BTreeMap::new();
+    for certificate in all {
+        let notice = Notice::mail(notices::Kind::CertificateRevoked).with("serial", certificate.serial).with("reason", reason);
+        sealed.insert(certificate.id, notices::seal(ground, &notice).await?);
+    }
+    Ok(sealed)
+}
+
+/// Tells the holders of what has just ended.
+pub(super) async fn tell_holders(
+    unit: &mut Unit,
+    ended: &[Revoked],
+    notices: &BTreeMap<CertificateId, Sealed>,
+) -> Result<(), CertificateError> {
+    for revoked in ended {
+        if let (Some(employee), Some(notice)) = (revoked.employee, notices.get(&revoked.id)) {
+            notices::tell(unit, employee.into(), notice).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn record(unit: &mut Unit, found: &Certificate, author: Author, reason: Reason) -> Result<(), CertificateError> {

@@ -332,6 +332,31 @@ pub(super) async fn open_of_company(unit: &mut Unit, company: CompanyId) -> Resu
     rows.into_iter().map(noun).collect()
 }
 
+/// What an employee, a company itself (not its employees) or the service itself has that is active or on its way, the oldest first.
+pub(super) async fn open_of_bearer<C: Connection>(
+    connection: &mut C,
+    employee: Option<EmployeeId>,
+    company: Option<CompanyId>,
+) -> Result<Vec<Certificate>, DatabaseError> {
+    let rows: Vec<Row> = match (employee, company) {
+        (Some(employee), _) => {
+            fetch!(connection, |c| sqlx::query_as(select!("WHERE employee_id = $1 AND state IN ('active', 'intended') ORDER BY id"))
+                .bind(employee)
+                .fetch_all(c))?
+        }
+        (None, Some(company)) => fetch!(connection, |c| sqlx::query_as(select!(
+            "WHERE company_id = $1 AND employee_id IS NULL AND state IN ('active', 'intended') ORDER BY id"
+        ))
+        .bind(company)
+        .fetch_all(c))?,
+        (None, None) => fetch!(connection, |c| sqlx::query_as(select!(
+            "WHERE company_id IS NULL AND employee_id IS NULL AND state IN ('active', 'intended') ORDER BY id"
+        ))
+        .fetch_all(c))?,
+    };
+    rows.into_iter().map(noun).collect()
+}
+
 pub(super) async fn all(reader: &mut Reader, before: CertificateId, most: i64) -> Result<Vec<Certificate>, DatabaseError> {
     let rows: Vec<Row> =
         fetch!(reader, |c| sqlx::query_as(select!("WHERE id < $1 ORDER BY id DESC LIMIT $2")).bind(before).bind(most).fetch_all(c))?;

@@ -151,14 +151,28 @@ pub async fn take_revocation(
     (at, reason): (Moment, Reason),
 ) -> Result<Taken, DatabaseError> {
     let authority: AuthorityId = list.authority.id;
-    if let Some(shard) = store::revoke(unit, authority, serial.as_bytes(), at, reason).await? {
-        store::count_change(unit, authority, shard).await?;
+    if note_revoked_at(unit, authority, &serial, (at, reason)).await? {
         return Ok(Taken::Revoked);
     }
     let not_after = Moment::from_datetime(list.authority.issuer.validity().not_after());
     let lost = NewStatus { authority, serial, shard: list.shard.unwrap_or(0), not_after };
     store::open_shard(unit, authority, lost.shard).await?;
     Ok(if store::insert_lost(unit, (&lost, at, reason)).await? { Taken::Lost } else { Taken::Known })
+}
+
+/// A certificate is revoked as of a time before this unit's. True when it was good here until now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_revoked_at(
+    unit: &mut Unit,
+    authority: AuthorityId,
+    serial: &Serial,
+    (at, reason): (Moment, Reason),
+) -> Result<bool, DatabaseError> {
+    let Some(shard) = store::revoke(unit, authority, serial.as_bytes(), at, reason).await? else { return Ok(false) };
+    store::count_change(unit, authority, shard).await?;
+    Ok(true)
 }
 
 /// From here on the list counts as the one that was published last.

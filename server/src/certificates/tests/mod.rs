@@ -144,7 +144,7 @@ async fn certificate(world: &Ground, id: CertificateId) -> Certificate {
     read::by_id(&mut world.database.read().await.unwrap(), id).await.unwrap().unwrap()
 }
 
-async fn revoke_id(world: &Ground, id: CertificateId, reason: Reason) -> Result<super::Revoked, super::CertificateError> {
+async fn revoke_id(world: &Ground, id: CertificateId, reason: Reason) -> Result<Vec<super::Revoked>, super::CertificateError> {
     world.database.write(async |unit| revoke(unit, By::author(Author::System("test")), Which::Id(id), reason).await).await
 }
 

@@ -23,7 +23,8 @@ use super::{audit, demo};
 use crate::{
     app,
     config::{Config, Mode},
-    platform::telemetry,
+    platform::{ground::Ground, telemetry},
+    status::restore::PublishedList,
 };
 
 /// What to restore, and what comes with it.
@@ -66,15 +67,29 @@ pub async fn restore(restoring: Restoring, data: &Path, config: Option<&Path>) -
         return rehearse::rehearse(&found, &restoring, config).await;
     }
     place::place(&found, &config).await?;
+    let looked = look(&restoring, config.clone()).await;
+    let (ground, given) = match looked {
+        Ok(whole) => whole,
+        Err(refused) => {
+            place::remove(&config).await.context("what was restored could not be removed")?;
+            return Err(refused);
+        }
+    };
     if let Some(text) = text {
         fs::write(data.join("segl.toml"), text).context("segl.toml cannot be written")?;
     }
-    let ground = app::open_restoring(config).await?;
-    // Before the new epoch adds its own entries.
-    audit::verify(&ground, restoring.checkpoint.as_deref()).await?;
     let begun = epoch::begin(&ground, &found.head).await?;
     tell_begun(&begun);
-    finish(&ground, &restoring).await
+    finish(&ground, &restoring, &given).await
+}
+
+/// Opens what was placed, verifies its audit before the new epoch adds its own entries, and reads the lists: whatever is refused here leaves
+/// nothing behind.
+async fn look(restoring: &Restoring, config: Config) -> anyhow::Result<(Ground, Vec<PublishedList>)> {
+    let ground = app::open_restoring(config).await?;
+    audit::verify(&ground, restoring.checkpoint.as_deref()).await?;
+    let given = lists::read(&ground, &restoring.crl).await?;
+    Ok((ground, given))
 }
 
 /// Lists for an installation that waits for them.
@@ -82,12 +97,12 @@ async fn hand_in(restoring: &Restoring, data: &Path, config: Option<&Path>) -> a
     ensure!(!restoring.crl.is_empty() || restoring.without_crls, "give the backup's FILE, or --crl FILE for what was restored before");
     let here = if demo::story::is_written(data) { Mode::Demonstration } else { Mode::Real };
     let ground = app::open(super::read_config(config, data, here)?).await?;
-    finish(&ground, restoring).await
+    let given = lists::read(&ground, &restoring.crl).await?;
+    finish(&ground, restoring, &given).await
 }
 
-async fn finish(ground: &crate::platform::ground::Ground, restoring: &Restoring) -> anyhow::Result<ExitCode> {
-    let given = lists::read(ground, &restoring.crl).await?;
-    let mut awaited = lists::take(ground, &given).await?;
+async fn finish(ground: &Ground, restoring: &Restoring, given: &[PublishedList]) -> anyhow::Result<ExitCode> {
+    let mut awaited = lists::take(ground, given).await?;
     if restoring.without_crls {
         lists::forgo(ground, &awaited).await?;
         awaited.clear();

@@ -74,7 +74,7 @@ async fn make_room(config: &Config) -> anyhow::Result<()> {
 }
 
 /// Removes what a restore put there.
-async fn remove(config: &Config) -> anyhow::Result<()> {
+pub(super) async fn remove(config: &Config) -> anyhow::Result<()> {
     for directory in [&config.storage.keystore.directory, &config.mail.spool] {
         if directory.exists() {
             fs::remove_dir_all(directory).with_context(|| format!("{} cannot be removed", directory.display()))?;
