@@ -49,6 +49,8 @@ pub const QC_STATEMENTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.
 pub const OCSP_NO_CHECK: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.5");
 /// `id-pkix-ocsp-nonce` (RFC 9654).
 pub const OCSP_NONCE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.2");
+/// `id-pkix-ocsp-basic` (RFC 6960 section 4.2.1).
+pub const OCSP_BASIC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.1");
 /// archiveCutoff of OCSP (RFC 6960 section 4.4.4).
 pub const OCSP_ARCHIVE_CUTOFF: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.6");
 /// expiredCertsOnCRL of lists (X.509 section 9.5.2.8).

@@ -213,6 +213,29 @@ fn a_file_store_finds_its_keys_again_and_knows_a_wrong_master_key() {
 }
 
 #[test]
+fn only_a_p256_key_that_lies_open_in_this_process_signs_at_once() {
+    if let Some(token) = token::own() {
+        let store = token.store();
+        store.generate(&label("a"), KeyKind::EcP256).unwrap();
+        assert!(!store.signs_at_once(&label("a")), "a token is asked over a wire");
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let first = file_store(directory.path(), 1).unwrap();
+    for (name, kind, at_once) in [("a", KeyKind::EcP256, true), ("b", KeyKind::EcP384, false), ("c", KeyKind::Rsa3072, false)] {
+        first.generate(&label(name), kind).unwrap();
+        assert_eq!(first.signs_at_once(&label(name)), at_once, "{kind:?}");
+    }
+    let again = file_store(directory.path(), 1).unwrap();
+    assert!(!again.signs_at_once(&label("a")), "its file is still to be read");
+    again.sign(&label("a"), &Digest::of(KeyKind::EcP256, b"x")).unwrap();
+    assert!(again.signs_at_once(&label("a")));
+    let ring =
+        Keyring::new(Arc::new(MemoryKeystore::new(master(2))), BTreeMap::from([("file".to_owned(), Arc::new(again) as Arc<dyn Keystore>)]));
+    assert!(ring.signs_at_once(&label("file.a")) && !ring.signs_at_once(&label("a")) && !ring.signs_at_once(&label("other.a")));
+}
+
+#[test]
 fn two_openings_of_one_directory_cannot_both_make_a_label() {
     let directory = tempfile::tempdir().unwrap();
     let (one, two) = (file_store(directory.path(), 1).unwrap(), file_store(directory.path(), 1).unwrap());

@@ -4,6 +4,7 @@
 mod support;
 
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use certs::keystore::Keystore as _;
 use certs::path::{CrlError, check_crl};
@@ -14,7 +15,7 @@ use certs::revocation::ocsp::{AnswerError, Limits, Refusal, RequestError, Respon
 use certs::revocation::{Reason, Revocation, crl};
 use certs::serial::Serial;
 use der::{Decode as _, Encode as _};
-use support::{World, authority, employee, label, ocsp_request, pem, pointers, run, serial};
+use support::{Broken, World, authority, employee, label, ocsp_request, pem, pointers, run, serial};
 use time::Duration;
 
 fn shard(world: &World, entries: &[(Serial, Reason)]) -> Vec<u8> {
@@ -222,6 +223,55 @@ fn only_a_responder_of_the_authority_with_its_own_key_may_answer() {
     assert!(matches!(load(&issued.der, "nobody", &world.issuing), Some(ResponderError::KeyMismatch { .. })));
     assert!(matches!(load(&issued.der, "responder", &world.root), Some(ResponderError::OtherIssuer)));
     assert!(load(&issued.der, "responder", &world.issuing).is_none());
+}
+
+#[test]
+fn what_we_write_by_hand_is_der_as_others_write_it() {
+    let world = World::new();
+    let responder = responder(&world);
+    let serials: Vec<Serial> = (31..40).map(serial).collect();
+    let status = |one: &Serial| match serials.iter().position(|serial| serial == one) {
+        Some(0) => Status::Good,
+        Some(at) => {
+            Reason::ALL.get(at - 1).map_or(Status::Unknown, |reason| Status::Revoked(Revocation { at: world.start, reason: *reason }))
+        }
+        None => Status::Unknown,
+    };
+    for nonce in [None, Some([7; 32].as_slice()), Some([9; 128].as_slice())] {
+        for asked in [&serials[..1], &serials[1..2], &serials[2..3], &serials[8..], &serials[..]] {
+            let asked = request(&ocsp_request(&world.issuing, asked, nonce)).unwrap();
+            let der = answer(&asked, (&responder, &world.issuing), &times(&world), status, &world.keystore).unwrap();
+            let response = x509_ocsp::OcspResponse::from_der(&der).unwrap();
+            assert_eq!(response.to_der().unwrap(), der);
+            let basic = response.response_bytes.unwrap().response;
+            let parsed = x509_ocsp::BasicOcspResponse::from_der(basic.as_bytes()).unwrap();
+            assert_eq!(parsed.to_der().unwrap(), basic.as_bytes());
+            let echoed = parsed.tbs_response_data.response_extensions.unwrap_or_default();
+            assert_eq!(echoed.len(), usize::from(nonce.is_some()));
+        }
+    }
+}
+
+#[test]
+fn a_signature_that_was_not_looked_at_never_leaves() {
+    let world = World::new();
+    let order = responder::order(&authority("Segl DEMO OCSP 1"), &pointers().issuer_certificate, 60, &world.practice);
+    let issued = world.issue(&order, "responder", 100);
+    for own_work in [false, true] {
+        let broken = Broken { store: &world.keystore, own_work, is_broken: AtomicBool::new(true) };
+        let load = || Responder::load(&issued.der, label("responder"), &world.issuing, &broken);
+        assert!(matches!(load().err(), Some(ResponderError::KeyMismatch { .. })), "the key must prove itself before it answers");
+        broken.is_broken.store(false, Ordering::SeqCst);
+        let responder = load().unwrap();
+        broken.is_broken.store(true, Ordering::SeqCst);
+        for nonce in [None, Some([7; 32].as_slice())] {
+            let asked = request(&ocsp_request(&world.issuing, &[serial(31)], nonce)).unwrap();
+            let outcome = answer(&asked, (&responder, &world.issuing), &times(&world), |_| Status::Good, &broken);
+            // A key of this process that proved itself is not asked again for an answer that goes to one asker only.
+            let is_trusted = own_work && nonce.is_some();
+            assert_eq!(matches!(outcome, Err(AnswerError::BadSignature)), !is_trusted, "{outcome:?}");
+        }
+    }
 }
 
 #[test]

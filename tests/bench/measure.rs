@@ -46,15 +46,27 @@ pub fn processor_time_of(process: u32) -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
+fn median(rounds: &[Round], span: fn(&Round) -> Duration) -> f64 {
+    let mut rates: Vec<f64> =
+        rounds.iter().map(|round| f64::from(u32::try_from(round.count).unwrap()) / span(round).as_secs_f64()).collect();
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
+}
+
+/// The median of what the rounds did per processor second.
+pub fn per_processor_second(rounds: &[Round]) -> f64 {
+    median(rounds, |round| round.worked)
+}
+
 /// Prints the line of some rounds: medians.
 pub fn report(what: &str, rounds: &[Round]) {
-    let per_second = |span: fn(&Round) -> Duration| {
-        let mut rates: Vec<f64> =
-            rounds.iter().map(|round| f64::from(u32::try_from(round.count).unwrap()) / span(round).as_secs_f64()).collect();
-        rates.sort_by(f64::total_cmp);
-        rates[rates.len() / 2]
-    };
-    println!("| {what:<58} | {:>10.1} | {:>14.1} |", per_second(|round| round.elapsed), per_second(|round| round.worked));
+    println!("| {what:<58} | {:>10.1} | {:>14.1} |", median(rounds, |round| round.elapsed), per_processor_second(rounds));
+}
+
+/// Prints a ratio of medians beside the goal, and whether it is met.
+pub fn goal(what: &str, ratio: f64, at_least: f64) {
+    let word = if ratio >= at_least { "goal met" } else { "goal missed" };
+    println!("| {what:<58} | {ratio:>9.2}x | {:>14} |", format!("{word}: {at_least}"));
 }
 
 /// Prints the head of the table.

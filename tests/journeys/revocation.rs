@@ -241,6 +241,34 @@ journey!(ocsp_answers_by_post_and_get_what_it_knows_and_refuses_by_its_standard,
     Ok(())
 });
 
+journey!(what_programs_ask_is_answered_without_what_browsers_need_and_refused_as_everywhere, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (_, certificate) = signing(&bakery.administrator).await?;
+    let bare = question(world, &certificate).await?;
+    let query = certs::timestamp::Request::new([7; 32], Some(7)).to_der();
+    let asked = [("/ocsp", "application/ocsp-request", &bare), ("/timestamp", "application/timestamp-query", &query)];
+    for (path, kind, body) in asked {
+        let good = world.client().post_bytes(path, kind, body).await?.expect(200)?;
+        ensure!(good.header("content-security-policy").is_empty(), "{path}: no browser shows this");
+        ensure!(good.header("x-content-type-options") == "nosniff" && good.header("cache-control") == "no-store", "{path}");
+        let refused = world.client().post_bytes(path, "text/plain", body).await?.expect(415)?;
+        ensure!(refused.header("content-type") == "application/problem+json", "{path}: {}", refused.header("content-type"));
+        ensure!(!refused.header("content-security-policy").is_empty(), "{path}: a refusal may be shown");
+        let large = world.client().post_bytes(path, kind, &vec![0; 20_000]).await?.expect(413)?;
+        for answer in [&good, &refused, &large] {
+            ensure!(answer.header("x-request-id").len() == 36, "{path}: every answer has its number");
+        }
+    }
+    let page = send(world.client().request(Method::GET, "/help")).await?.expect(200)?;
+    ensure!(!page.header("content-security-policy").is_empty() && page.header("x-frame-options") == "DENY", "pages keep theirs");
+    let metrics = send(world.client().request(Method::GET, "/metrics")).await?.expect(200)?;
+    let text = String::from_utf8_lossy(&metrics.bytes).into_owned();
+    for line in ["method=\"POST\",route=\"/ocsp\",status=\"200\"", "method=\"POST\",route=\"/timestamp\",status=\"415\""] {
+        ensure!(text.contains(line), "{line} is not in {text}");
+    }
+    Ok(())
+});
+
 /// A request for a certificate of ours and for one that was never issued.
 fn unknown_beside(issuing: &Certificate, certificate: &Certificate) -> anyhow::Result<Vec<u8>> {
     let sha1 = openssl::hash::MessageDigest::sha1();

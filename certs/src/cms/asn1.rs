@@ -179,22 +179,32 @@ fn header(bytes: &[u8]) -> Result<(u8, usize, usize), DerFault> {
 }
 
 pub(crate) fn element(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = content.len();
-    let mut bytes = vec![tag];
-    match u8::try_from(length) {
-        Ok(short) if short < 0x80 => bytes.push(short),
-        Ok(_) | Err(_) => {
-            let octets: Vec<u8> = length.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect();
-            bytes.push(0x80 | octets.len().to_le_bytes()[0]);
-            bytes.extend(octets);
-        }
-    }
-    bytes.extend_from_slice(content);
-    bytes
+    constructed(tag, &[content])
 }
 
 pub(crate) fn sequence(parts: &[&[u8]]) -> Vec<u8> {
-    element(SEQUENCE, &parts.concat())
+    constructed(SEQUENCE, parts)
+}
+
+/// An element whose content is these parts, one after another: written once, into memory of the right size.
+pub(crate) fn constructed(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let length = parts.iter().map(|part| part.len()).sum::<usize>();
+    let octets = length.to_be_bytes();
+    let mut bytes = Vec::with_capacity(2 + octets.len() + length);
+    bytes.push(tag);
+    match u8::try_from(length) {
+        Ok(short) if short < 0x80 => bytes.push(short),
+        Ok(_) | Err(_) => {
+            let leading = octets.iter().take_while(|octet| **octet == 0).count();
+            let shortest = &octets[leading..];
+            bytes.push(0x80 | shortest.len().to_le_bytes()[0]);
+            bytes.extend_from_slice(shortest);
+        }
+    }
+    for part in parts {
+        bytes.extend_from_slice(part);
+    }
+    bytes
 }
 
 /// The content of a SET OF in DER order (X.690 section 11.6).
@@ -234,22 +244,42 @@ pub(crate) fn time(at: OffsetDateTime) -> Vec<u8> {
 
 /// GeneralizedTime in UTC, to the millisecond; trailing zeros are left out (RFC 3161 section 2.4.2).
 pub(crate) fn generalized_time(at: OffsetDateTime) -> Vec<u8> {
-    let at = at.to_offset(time::UtcOffset::UTC);
-    let (date, clock) = (at.date(), at.time());
-    let text = format!(
-        "{:04}{:02}{:02}{:02}{:02}{:02}{}Z",
-        date.year(),
-        u8::from(date.month()),
-        date.day(),
-        clock.hour(),
-        clock.minute(),
-        clock.second(),
-        match clock.millisecond() {
-            0 => String::new(),
-            some => format!(".{some:03}").trim_end_matches('0').to_owned(),
+    let mut text = Vec::with_capacity(20);
+    seconds_of(at, &mut text);
+    let milliseconds = at.millisecond();
+    if milliseconds != 0 {
+        text.push(b'.');
+        digits(&mut text, milliseconds.into(), 3);
+        while text.last() == Some(&b'0') {
+            text.pop();
         }
-    );
-    element(GENERALIZED_TIME, text.as_bytes())
+    }
+    text.push(b'Z');
+    element(GENERALIZED_TIME, &text)
+}
+
+/// GeneralizedTime in UTC, whole seconds (RFC 5280 section 4.1.2.5.2).
+pub(crate) fn generalized_second(at: OffsetDateTime) -> Vec<u8> {
+    let mut text = Vec::with_capacity(16);
+    seconds_of(at, &mut text);
+    text.push(b'Z');
+    element(GENERALIZED_TIME, &text)
+}
+
+/// `YYYYMMDDhhmmss` in UTC.
+fn seconds_of(at: OffsetDateTime, text: &mut Vec<u8>) {
+    let at = at.to_offset(time::UtcOffset::UTC);
+    digits(text, at.year().unsigned_abs(), 4);
+    for two in [u8::from(at.month()), at.day(), at.hour(), at.minute(), at.second()] {
+        digits(text, two.into(), 2);
+    }
+}
+
+/// The last `count` decimal digits of a number.
+fn digits(text: &mut Vec<u8>, number: u32, count: u32) {
+    for place in (0..count).rev() {
+        text.push(b'0' + (number / 10_u32.pow(place) % 10).to_le_bytes()[0]);
+    }
 }
 
 /// AlgorithmIdentifier with the given parameters, already encoded.

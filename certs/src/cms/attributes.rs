@@ -4,6 +4,7 @@ use super::CmsError;
 use super::asn1::{self, Element, Elements, OCTET_STRING, SEQUENCE, SET};
 use super::certificate::Certificate;
 use super::identifiers;
+use super::signed::Signer;
 use der::asn1::ObjectIdentifier;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
@@ -27,13 +28,28 @@ impl SignedAttributes {
         signer_certificate: &[u8],
         signing_time: Option<OffsetDateTime>,
     ) -> Result<Self, CmsError> {
+        let signing_certificate = of_certificate(&Certificate::parse(signer_certificate)?);
+        Ok(Self::over(content_type, content_digest_sha256, signing_certificate, signing_time))
+    }
+
+    /// The same for a signer of whom much is encoded already.
+    pub(crate) fn by(signer: &Signer, content_type: ObjectIdentifier, content_digest_sha256: [u8; 32]) -> Self {
+        Self::over(content_type, content_digest_sha256, signer.signing_certificate.clone(), None)
+    }
+
+    fn over(
+        content_type: ObjectIdentifier,
+        content_digest_sha256: [u8; 32],
+        signing_certificate: Vec<u8>,
+        signing_time: Option<OffsetDateTime>,
+    ) -> Self {
         let mut attributes = vec![
             attribute(identifiers::CONTENT_TYPE, &asn1::identifier(content_type)),
             attribute(identifiers::MESSAGE_DIGEST, &asn1::element(OCTET_STRING, &content_digest_sha256)),
-            attribute(identifiers::SIGNING_CERTIFICATE_V2, &signing_certificate(signer_certificate)?),
+            signing_certificate,
         ];
         attributes.extend(signing_time.map(|at| attribute(identifiers::SIGNING_TIME, &asn1::time(at))));
-        Ok(Self { der: asn1::element(SET, &asn1::ordered(attributes)) })
+        Self { der: asn1::element(SET, &asn1::ordered(attributes)) }
     }
 
     /// Reads back what [`Self::to_be_signed`] gave.
@@ -79,14 +95,13 @@ pub(crate) fn attribute(kind: ObjectIdentifier, value: &[u8]) -> Vec<u8> {
     asn1::sequence(&[&asn1::identifier(kind), &asn1::element(SET, value)])
 }
 
-/// SigningCertificateV2 with one ESSCertIDv2: SHA-256 is the default and left out; issuer and serial are given.
-fn signing_certificate(der: &[u8]) -> Result<Vec<u8>, CmsError> {
-    let certificate = Certificate::parse(der)?;
+/// The attribute signing-certificate-v2 with one ESSCertIDv2: SHA-256 is the default and left out; issuer and serial are given.
+pub(super) fn of_certificate(certificate: &Certificate<'_>) -> Vec<u8> {
     let issuer_name = asn1::sequence(&[&asn1::element(0xa4, certificate.issuer)]);
     let issuer_serial = asn1::sequence(&[&issuer_name, certificate.serial]);
-    let digest = asn1::element(OCTET_STRING, &Sha256::digest(der));
+    let digest = asn1::element(OCTET_STRING, &Sha256::digest(certificate.der));
     let identifier = asn1::sequence(&[&digest, &issuer_serial]);
-    Ok(asn1::sequence(&[&asn1::sequence(&[&identifier])]))
+    attribute(identifiers::SIGNING_CERTIFICATE_V2, &asn1::sequence(&[&asn1::sequence(&[&identifier])]))
 }
 
 /// A SET OF Attribute, signed or unsigned, as it was read.

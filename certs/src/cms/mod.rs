@@ -17,6 +17,7 @@ pub use asn1::DerFault;
 pub use attributes::SignedAttributes;
 pub use error::CmsError;
 pub use signature::{DigestAlgorithm, SignatureAlgorithm};
+pub(crate) use signed::{Certificates, Signer};
 pub use signed::{assemble, estimated_bytes};
 pub use verify::{Content, SigningCertificate, Verified, verify};
 

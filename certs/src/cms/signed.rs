@@ -2,10 +2,99 @@
 
 use super::CmsError;
 use super::asn1::{self, OCTET_STRING, SET};
-use super::attributes::{SignedAttributes, attribute};
+use super::attributes::{self, SignedAttributes, attribute};
 use super::certificate::Certificate;
 use super::identifiers;
 use super::signature::identifier_for;
+
+/// What stands alike in every message of a signer: encoded once, for those who sign thousands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Signer {
+    /// IssuerAndSerialNumber.
+    name: Vec<u8>,
+    /// The AlgorithmIdentifier of its signatures.
+    algorithm: Vec<u8>,
+    /// `[0]` with its certificate and the further ones, in DER order.
+    certificates: Vec<u8>,
+    /// The attribute signing-certificate-v2.
+    pub(super) signing_certificate: Vec<u8>,
+}
+
+/// Whether a message carries certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Certificates {
+    /// The signer's and its chain.
+    Carried,
+    /// None: whoever reads it has them.
+    LeftOut,
+}
+
+impl Signer {
+    /// A signer of this certificate, with the further certificates that its messages carry; each DER, in any order.
+    pub fn of(certificate: &[u8], chain: &[Vec<u8>]) -> Result<Self, CmsError> {
+        let parsed = Certificate::parse(certificate)?;
+        let mut certificates = vec![certificate.to_vec()];
+        for further in chain {
+            Certificate::parse(further)?;
+            if !certificates.contains(further) {
+                certificates.push(further.clone());
+            }
+        }
+        Ok(Self {
+            name: asn1::sequence(&[parsed.issuer, parsed.serial]),
+            algorithm: identifier_for(&parsed)?,
+            certificates: asn1::element(0xa0, &asn1::ordered(certificates)),
+            signing_certificate: attributes::of_certificate(&parsed),
+        })
+    }
+
+    /// The ContentInfo DER; see [`assemble`].
+    pub fn assemble(
+        &self,
+        attributes: &SignedAttributes,
+        signature: &[u8],
+        timestamp_token: Option<&[u8]>,
+        content: Option<&[u8]>,
+        certificates: Certificates,
+    ) -> Result<Vec<u8>, CmsError> {
+        let content_type = attributes.content_type()?;
+        let signer = self.signer_info(attributes, signature, timestamp_token)?;
+        // RFC 5652 section 5.1: version 3 for a content type other than id-data.
+        let version = asn1::unsigned(if content_type == identifiers::DATA { 1 } else { 3 });
+        let carried = content.map_or_else(Vec::new, |bytes| asn1::element(0xa0, &asn1::element(OCTET_STRING, bytes)));
+        let signed_data = asn1::sequence(&[
+            &version,
+            &asn1::element(SET, &digest_algorithm()),
+            &asn1::sequence(&[&asn1::identifier(content_type), &carried]),
+            match certificates {
+                Certificates::Carried => &self.certificates,
+                Certificates::LeftOut => &[],
+            },
+            &asn1::element(SET, &signer),
+        ]);
+        Ok(asn1::sequence(&[&asn1::identifier(identifiers::SIGNED_DATA), &asn1::element(0xa0, &signed_data)]))
+    }
+
+    /// SignerInfo version 1: the signer is named by issuer and serial number (RFC 5652 section 5.3).
+    fn signer_info(&self, attributes: &SignedAttributes, signature: &[u8], timestamp_token: Option<&[u8]>) -> Result<Vec<u8>, CmsError> {
+        let unsigned = match timestamp_token {
+            Some(token) => {
+                asn1::Element::only(token)?.expect(asn1::SEQUENCE)?;
+                asn1::element(0xa1, &attribute(identifiers::SIGNATURE_TIME_STAMP, token))
+            }
+            None => Vec::new(),
+        };
+        Ok(asn1::sequence(&[
+            &asn1::unsigned(1),
+            &self.name,
+            &digest_algorithm(),
+            &asn1::element(0xa0, attributes.content()?),
+            &self.algorithm,
+            &asn1::element(OCTET_STRING, signature),
+            &unsigned,
+        ]))
+    }
+}
 
 /// The ContentInfo DER of a message with one signature.
 ///
@@ -24,52 +113,7 @@ pub fn assemble(
     timestamp_token: Option<&[u8]>,
     content: Option<&[u8]>,
 ) -> Result<Vec<u8>, CmsError> {
-    let content_type = attributes.content_type()?;
-    let signer = signer_info(attributes, signature, signer_certificate, timestamp_token)?;
-    // RFC 5652 section 5.1: version 3 for a content type other than id-data.
-    let version = asn1::unsigned(if content_type == identifiers::DATA { 1 } else { 3 });
-    let carried = content.map_or_else(Vec::new, |bytes| asn1::element(0xa0, &asn1::element(OCTET_STRING, bytes)));
-    let mut certificates = vec![signer_certificate.to_vec()];
-    for certificate in chain {
-        Certificate::parse(certificate)?;
-        if !certificates.contains(certificate) {
-            certificates.push(certificate.clone());
-        }
-    }
-    let signed_data = asn1::sequence(&[
-        &version,
-        &asn1::element(SET, &digest_algorithm()),
-        &asn1::sequence(&[&asn1::identifier(content_type), &carried]),
-        &asn1::element(0xa0, &asn1::ordered(certificates)),
-        &asn1::element(SET, &signer),
-    ]);
-    Ok(asn1::sequence(&[&asn1::identifier(identifiers::SIGNED_DATA), &asn1::element(0xa0, &signed_data)]))
-}
-
-/// SignerInfo version 1: the signer is named by issuer and serial number (RFC 5652 section 5.3).
-fn signer_info(
-    attributes: &SignedAttributes,
-    signature: &[u8],
-    signer_certificate: &[u8],
-    timestamp_token: Option<&[u8]>,
-) -> Result<Vec<u8>, CmsError> {
-    let certificate = Certificate::parse(signer_certificate)?;
-    let unsigned = match timestamp_token {
-        Some(token) => {
-            asn1::Element::only(token)?.expect(asn1::SEQUENCE)?;
-            asn1::element(0xa1, &attribute(identifiers::SIGNATURE_TIME_STAMP, token))
-        }
-        None => Vec::new(),
-    };
-    Ok(asn1::sequence(&[
-        &asn1::unsigned(1),
-        &asn1::sequence(&[certificate.issuer, certificate.serial]),
-        &digest_algorithm(),
-        &asn1::element(0xa0, attributes.content()?),
-        &identifier_for(&certificate)?,
-        &asn1::element(OCTET_STRING, signature),
-        &unsigned,
-    ]))
+    Signer::of(signer_certificate, chain)?.assemble(attributes, signature, timestamp_token, content, Certificates::Carried)
 }
 
 fn digest_algorithm() -> Vec<u8> {

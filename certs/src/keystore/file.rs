@@ -162,6 +162,11 @@ impl Keystore for FileKeystore {
         self.existing(label)?.key.sign(padding, digest)
     }
 
+    fn signs_at_once(&self, label: &KeyLabel) -> bool {
+        let known = self.opened.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(label).is_some_and(|opened| opened.key.signs_at_once())
+    }
+
     fn agree(&self, label: &KeyLabel, ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {
         self.existing(label)?.key.agree(ephemeral)
     }

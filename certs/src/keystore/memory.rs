@@ -54,6 +54,10 @@ impl Keystore for MemoryKeystore {
         self.key(label)?.sign(padding, digest)
     }
 
+    fn signs_at_once(&self, label: &KeyLabel) -> bool {
+        self.key(label).is_ok_and(|key| key.signs_at_once())
+    }
+
     fn agree(&self, label: &KeyLabel, ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {
         self.key(label)?.agree(ephemeral)
     }

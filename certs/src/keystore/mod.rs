@@ -60,6 +60,13 @@ pub trait Keystore: Send + Sync {
         self.sign_with(label, RsaPadding::Pss, digest)
     }
 
+    /// Whether signing with this key is a few microseconds of this process's own work: a P-256 key that lies open in memory. Then nobody need leave
+    /// an event loop for it, and a wrong signature could come from a wrong processor only. A store that asks a device says no.
+    fn signs_at_once(&self, label: &KeyLabel) -> bool {
+        let _ = label;
+        false
+    }
+
     /// Decryption with a key-agreement key: the 32-octet ECDH secret between the P-256 key under `label` and the sender's ephemeral key
     /// (RFC 5753 section 3.1.1; the caller applies the key derivation).
     ///

@@ -2,6 +2,7 @@
 //! the keystore named `hsm`; a label without a dot is the main keystore's, and so is everything that has no label. `offline` is where nobody
 //! gets at from here: the name for keys that only ceremonies use.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -25,13 +26,13 @@ impl Keyring {
     }
 
     /// The keystore of a label, and the label there.
-    fn home(&self, label: &KeyLabel) -> Result<(&dyn Keystore, KeyLabel), KeystoreError> {
-        let Some((name, rest)) = label.as_str().split_once('.') else { return Ok((self.main.as_ref(), label.clone())) };
+    fn home<'a>(&'a self, label: &'a KeyLabel) -> Result<(&'a dyn Keystore, Cow<'a, KeyLabel>), KeystoreError> {
+        let Some((name, rest)) = label.as_str().split_once('.') else { return Ok((self.main.as_ref(), Cow::Borrowed(label))) };
         if name == KeyLabel::OFFLINE {
             return Err(KeystoreError::Offline { label: label.clone() });
         }
         let store = self.named.get(name).ok_or_else(|| KeystoreError::NoSuchKeystore { label: label.clone() })?;
-        Ok((store.as_ref(), KeyLabel::parse(rest)?))
+        Ok((store.as_ref(), Cow::Owned(KeyLabel::parse(rest)?)))
     }
 }
 
@@ -49,6 +50,10 @@ impl Keystore for Keyring {
     fn sign_with(&self, label: &KeyLabel, padding: RsaPadding, digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
         let (store, label) = self.home(label)?;
         store.sign_with(&label, padding, digest)
+    }
+
+    fn signs_at_once(&self, label: &KeyLabel) -> bool {
+        self.home(label).is_ok_and(|(store, label)| store.signs_at_once(&label))
     }
 
     fn agree(&self, label: &KeyLabel, ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {

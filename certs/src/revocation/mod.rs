@@ -4,6 +4,7 @@ pub mod answer;
 pub mod crl;
 pub mod ocsp;
 mod reasons;
+mod respond;
 
 pub use reasons::Reason;
 

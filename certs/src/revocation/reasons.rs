@@ -3,7 +3,6 @@
 use std::fmt;
 
 use rcgen::RevocationReason;
-use x509_cert::ext::pkix::CrlReason;
 
 /// A reason. The text form is what a database keeps and an API speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -96,17 +95,8 @@ impl Reason {
     }
 
     /// For an OCSP answer; `unspecified` is left out there too (RFC 6960 section 4.2.1, BR 4.9.9).
-    pub(super) fn in_ocsp(self) -> Option<CrlReason> {
-        match self {
-            Self::Unspecified => None,
-            Self::KeyCompromise => Some(CrlReason::KeyCompromise),
-            Self::CaCompromise => Some(CrlReason::CaCompromise),
-            Self::AffiliationChanged => Some(CrlReason::AffiliationChanged),
-            Self::Superseded => Some(CrlReason::Superseded),
-            Self::CessationOfOperation => Some(CrlReason::CessationOfOperation),
-            Self::CertificateHold => Some(CrlReason::CertificateHold),
-            Self::PrivilegeWithdrawn => Some(CrlReason::PrivilegeWithdrawn),
-        }
+    pub(super) fn in_ocsp(self) -> Option<u8> {
+        Some(self.code()).filter(|code| *code != Self::Unspecified.code())
     }
 }
 

@@ -10,5 +10,5 @@ mod verify;
 
 pub use error::{Failure, TokenError};
 pub use request::{CertificateWish, MAXIMUM_REQUEST_BYTES, Request};
-pub use token::{Accuracy, Answer, Unit, answer, reject};
+pub use token::{Accuracy, Answer, PreparedUnit, Unit, answer, reject};
 pub use verify::{TimeStamp, accept, verify, verify_answer};

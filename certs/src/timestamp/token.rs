@@ -2,8 +2,8 @@
 
 use super::Failure;
 use super::request::{CertificateWish, Request};
-use crate::cms::asn1::{self, BIT_STRING, INTEGER, SEQUENCE};
-use crate::cms::{CmsError, SignedAttributes, assemble, identifiers};
+use crate::cms::asn1::{self, BIT_STRING, INTEGER};
+use crate::cms::{Certificates, CmsError, SignedAttributes, Signer, identifiers};
 use der::asn1::ObjectIdentifier;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
@@ -79,6 +79,67 @@ impl Answer {
     }
 }
 
+/// A unit with everything encoded that stands alike in each of its tokens, for whoever stamps thousands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreparedUnit {
+    signer: Signer,
+    policy: ObjectIdentifier,
+}
+
+impl PreparedUnit {
+    /// Prepares a unit. Its accuracy is not kept: it is said anew for each token.
+    ///
+    /// # Errors
+    /// [`CmsError::Certificate`] or [`CmsError::SignatureAlgorithm`] for a certificate that is malformed or whose key is neither EC nor RSA.
+    pub fn of(unit: &Unit) -> Result<Self, CmsError> {
+        Ok(Self { signer: Signer::of(&unit.certificate, &unit.chain)?, policy: unit.policy })
+    }
+
+    /// Answers a request; the arguments are those of [`answer`].
+    pub fn answer<E>(
+        &self,
+        request: &Request,
+        accuracy: Accuracy,
+        serial: &[u8],
+        at: OffsetDateTime,
+        sign: impl FnOnce(&[u8; 32]) -> Result<Vec<u8>, E>,
+    ) -> Answer {
+        if request.policy.is_some_and(|policy| policy != self.policy) {
+            return reject(Failure::UnacceptedPolicy);
+        }
+        if serial.is_empty() || serial.len() > 20 {
+            return reject(Failure::SystemFailure);
+        }
+        let content = self.info(request, accuracy, serial, at);
+        let attributes = SignedAttributes::by(&self.signer, identifiers::TST_INFO, Sha256::digest(&content).into());
+        let Ok(signature) = sign(&attributes.digest()) else {
+            return reject(Failure::SystemFailure);
+        };
+        let certificates = match request.certificate {
+            CertificateWish::Included => Certificates::Carried,
+            CertificateWish::LeftOut => Certificates::LeftOut,
+        };
+        match self.signer.assemble(&attributes, &signature, None, Some(&content), certificates) {
+            Ok(token) => Answer::Granted { response: asn1::sequence(&[&status(0), &token]), token },
+            Err(_) => reject(Failure::SystemFailure),
+        }
+    }
+
+    /// TSTInfo (RFC 3161 section 2.4.2).
+    fn info(&self, request: &Request, accuracy: Accuracy, serial: &[u8], at: OffsetDateTime) -> Vec<u8> {
+        let nonce = request.nonce.as_ref().map_or_else(Vec::new, |content| asn1::element(INTEGER, content));
+        asn1::sequence(&[
+            &asn1::unsigned(1),
+            &asn1::identifier(self.policy),
+            &request.imprint(),
+            &asn1::integer(serial),
+            &asn1::generalized_time(at),
+            &accuracy.to_der(),
+            &nonce,
+        ])
+    }
+}
+
 /// Answers TimeStampReq DER.
 ///
 /// `serial` is the token's serial number as a big-endian magnitude of 1 to 20 bytes, unique for the unit; `at` is cut to
@@ -91,19 +152,10 @@ pub fn answer<E>(
     at: OffsetDateTime,
     sign: impl FnOnce(&[u8; 32]) -> Result<Vec<u8>, E>,
 ) -> Answer {
-    let request = match Request::parse(request_der) {
-        Ok(request) => request,
-        Err(failure) => return reject(failure),
-    };
-    if request.policy.is_some_and(|policy| policy != unit.policy) {
-        return reject(Failure::UnacceptedPolicy);
-    }
-    if serial.is_empty() || serial.len() > 20 {
-        return reject(Failure::SystemFailure);
-    }
-    match token(&request, unit, serial, at, sign) {
-        Ok(Some(token)) => Answer::Granted { response: asn1::sequence(&[&status(0), &token]), token },
-        Ok(None) | Err(_) => reject(Failure::SystemFailure),
+    match (Request::parse(request_der), PreparedUnit::of(unit)) {
+        (Ok(request), Ok(prepared)) => prepared.answer(&request, unit.accuracy, serial, at, sign),
+        (Ok(_), Err(_)) => reject(Failure::SystemFailure),
+        (Err(failure), _) => reject(failure),
     }
 }
 
@@ -121,54 +173,4 @@ pub fn reject(failure: Failure) -> Answer {
 
 fn status(number: u64) -> Vec<u8> {
     asn1::sequence(&[&asn1::unsigned(number)])
-}
-
-/// `None` when the key did not sign.
-fn token<E>(
-    request: &Request,
-    unit: &Unit,
-    serial: &[u8],
-    at: OffsetDateTime,
-    sign: impl FnOnce(&[u8; 32]) -> Result<Vec<u8>, E>,
-) -> Result<Option<Vec<u8>>, CmsError> {
-    let content = info(request, unit, serial, at);
-    let digest = Sha256::digest(&content).into();
-    let attributes = SignedAttributes::new(identifiers::TST_INFO, digest, &unit.certificate, None)?;
-    let Ok(signature) = sign(&attributes.digest()) else {
-        return Ok(None);
-    };
-    let message = assemble(&attributes, &signature, &unit.certificate, &unit.chain, None, Some(&content))?;
-    match request.certificate {
-        CertificateWish::Included => Ok(Some(message)),
-        CertificateWish::LeftOut => without_certificates(&message).map(Some),
-    }
-}
-
-/// TSTInfo (RFC 3161 section 2.4.2).
-fn info(request: &Request, unit: &Unit, serial: &[u8], at: OffsetDateTime) -> Vec<u8> {
-    let nonce = request.nonce.as_ref().map_or_else(Vec::new, |content| asn1::element(INTEGER, content));
-    asn1::sequence(&[
-        &asn1::unsigned(1),
-        &asn1::identifier(unit.policy),
-        &request.imprint(),
-        &asn1::integer(serial),
-        &asn1::generalized_time(at),
-        &unit.accuracy.to_der(),
-        &nonce,
-    ])
-}
-
-/// The same message without its certificates, which the requester said it has (RFC 3161 section 2.4.1, certReq).
-fn without_certificates(message: &[u8]) -> Result<Vec<u8>, CmsError> {
-    let mut outer = asn1::Element::only(message)?.children();
-    let kind = outer.any()?.raw;
-    let mut parts = asn1::Element::only(outer.any()?.value)?.expect(SEQUENCE)?.children();
-    let mut kept = Vec::new();
-    while !parts.is_empty() {
-        let part = parts.any()?;
-        if part.tag != 0xa0 {
-            kept.push(part.raw);
-        }
-    }
-    Ok(asn1::sequence(&[kind, &asn1::element(0xa0, &asn1::sequence(&kept))]))
 }

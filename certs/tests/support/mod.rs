@@ -5,10 +5,11 @@ pub mod token;
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use certs::ca::ceremony::{NewKey, RootPointers, make_issuing, make_root};
 use certs::ca::{Issued, Issuer, issue, prepare};
-use certs::keystore::{KeyKind, KeyLabel, Keystore, MasterKey, MemoryKeystore};
+use certs::keystore::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError, MasterKey, MemoryKeystore, RsaPadding, Secret32};
 use certs::name::{
     Checksum, CommonName, Country, Cvr, EmailAddress, GivenName, Host, HttpUrl, LocalIdentifier, OrganizationIdentifier, OrganizationName,
     PersonIdentifier, Surname, UnitIdentifier,
@@ -23,6 +24,7 @@ use certs::profiles::{
 use certs::public_key::PublicKey;
 use certs::serial::Serial;
 use time::{Duration, OffsetDateTime};
+use zeroize::Zeroizing;
 
 pub struct World {
     pub keystore: MemoryKeystore,
@@ -278,4 +280,64 @@ pub fn ocsp_request(issuer: &Issuer, serials: &[Serial], nonce: Option<&[u8]>) -
         request_extensions: nonce,
     };
     x509_ocsp::OcspRequest { tbs_request, optional_signature: None }.to_der().unwrap()
+}
+
+/// A keystore whose signatures can be spoilt, as by a device or a processor that fails.
+pub struct Broken<'a> {
+    pub store: &'a MemoryKeystore,
+    /// What it says of its signing: in this process, or by somebody else.
+    pub own_work: bool,
+    pub is_broken: AtomicBool,
+}
+
+impl Keystore for Broken<'_> {
+    fn generate(&self, label: &KeyLabel, kind: KeyKind) -> Result<PublicKey, KeystoreError> {
+        self.store.generate(label, kind)
+    }
+
+    fn find(&self, label: &KeyLabel) -> Result<Option<PublicKey>, KeystoreError> {
+        self.store.find(label)
+    }
+
+    fn sign_with(&self, label: &KeyLabel, padding: RsaPadding, digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
+        let mut signature = self.store.sign_with(label, padding, digest)?;
+        if self.is_broken.load(Ordering::SeqCst)
+            && let Some(last) = signature.last_mut()
+        {
+            *last ^= 1;
+        }
+        Ok(signature)
+    }
+
+    fn signs_at_once(&self, _: &KeyLabel) -> bool {
+        self.own_work
+    }
+
+    fn agree(&self, label: &KeyLabel, ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {
+        self.store.agree(label, ephemeral)
+    }
+
+    fn wrap(&self, plain: &[u8], context: &[u8]) -> Result<Vec<u8>, KeystoreError> {
+        self.store.wrap(plain, context)
+    }
+
+    fn unwrap(&self, wrapped: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+        self.store.unwrap(wrapped, context)
+    }
+
+    fn generate_wrapped(&self, kind: KeyKind, context: &[u8]) -> Result<(Vec<u8>, PublicKey), KeystoreError> {
+        self.store.generate_wrapped(kind, context)
+    }
+
+    fn sign_wrapped(&self, wrapped: &[u8], context: &[u8], digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
+        self.store.sign_wrapped(wrapped, context, digest)
+    }
+
+    fn agree_wrapped(&self, wrapped: &[u8], context: &[u8], ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {
+        self.store.agree_wrapped(wrapped, context, ephemeral)
+    }
+
+    fn hmac(&self, purpose: &str, data: &[u8]) -> Result<[u8; 32], KeystoreError> {
+        self.store.hmac(purpose, data)
+    }
 }

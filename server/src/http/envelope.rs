@@ -1,5 +1,7 @@
 //! Around every request: its id, its log span, its timing, the security headers, and how a refusal is written.
 
+use std::borrow::Cow;
+
 use actix_web::{
     Error, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _,
     body::MessageBody,
@@ -28,18 +30,23 @@ use crate::platform::{
 };
 
 /// On every answer that does not say otherwise itself.
-const HEADERS: &[(&str, &str)] = &[
-    ("cache-control", "no-store"),
+static HEADERS: [(HeaderName, HeaderValue); 2] =
+    [(header::CACHE_CONTROL, HeaderValue::from_static("no-store")), (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))];
+/// The id of the request, for whoever asks the support.
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// And for the eyes of browsers: on all but what the protocols of the PKI answer well, which no browser shows.
+static BROWSER_HEADERS: [(HeaderName, HeaderValue); 5] = [
     (
-        "content-security-policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
-         form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+             form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        ),
     ),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
-    ("referrer-policy", "same-origin"),
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
+    (header::CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin")),
+    (header::PERMISSIONS_POLICY, HeaderValue::from_static("camera=(), geolocation=(), microphone=()")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
 ];
 
 /// The middleware.
@@ -70,8 +77,8 @@ pub async fn envelope(request: ServiceRequest, next: Next<impl MessageBody + 'st
     let mut response = written(response).instrument(span).await;
     finish_headers(&mut response, id);
     if let Some(ground) = ground {
-        let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
-        let labels = RequestLabels { method: method_label(response.request()), route, status: response.status().as_u16() };
+        let request = response.request();
+        let labels = RequestLabels { method: method_label(request), route: route_label(request), status: response.status().as_u16() };
         // What the protocols ask changes nothing.
         if !response.request().method().is_safe() && !is_protocol_answer(&response) {
             wake::workers(&ground);
@@ -82,16 +89,35 @@ pub async fn envelope(request: ServiceRequest, next: Next<impl MessageBody + 'st
 }
 
 /// The method, or `other`: anybody may invent methods, and each label stays in memory for good.
-fn method_label(request: &HttpRequest) -> String {
-    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
-    if known.contains(request.method()) { request.method().to_string() } else { "other".to_owned() }
+fn method_label(request: &HttpRequest) -> &'static str {
+    match *request.method() {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+/// The pattern of the route. Finding it again costs a look at every route, so those that are asked thousands of times a second are known here.
+fn route_label(request: &HttpRequest) -> Cow<'static, str> {
+    match request.path() {
+        "/ocsp" => Cow::Borrowed("/ocsp"),
+        "/timestamp" => Cow::Borrowed("/timestamp"),
+        path if path.starts_with("/ocsp/") => Cow::Borrowed("/ocsp/{request:.*}"),
+        _ => request.match_pattern().map_or(Cow::Borrowed("unmatched"), Cow::Owned),
+    }
 }
 
 /// A changing request from another site, or a page over plain HTTP from another machine (where no session can be kept).
 fn early_refusal(request: &ServiceRequest, ground: Option<&Ground>) -> Option<Problem> {
     let ground = ground?;
     let server = &ground.config.server;
-    if !request.method().is_safe() && guard::session_cookie(request.request()).is_some() {
+    let has_cookie = request.headers().contains_key(header::COOKIE);
+    if !request.method().is_safe() && has_cookie && guard::session_cookie(request.request()).is_some() {
         csrf::check_origin(request.request(), server.origin()).err()?;
         return Some(Problem::of(Kind::CrossSite));
     }
@@ -166,17 +192,20 @@ fn finish_headers(response: &mut ServiceResponse, id: RequestId) {
     let chosen = page::chosen(response.request());
     let secure =
         response.request().app_data::<web::Data<Ground>>().is_some_and(|ground| ground.config.server.public_url.starts_with("https://"));
+    let is_machines = is_protocol_answer(response) && (response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED);
+    let for_browsers: &[(HeaderName, HeaderValue)] = if is_machines { &[] } else { &BROWSER_HEADERS };
     let headers = response.headers_mut();
-    for (name, value) in HEADERS {
-        if !headers.contains_key(*name) {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    for (name, value) in HEADERS.iter().chain(for_browsers) {
+        if !headers.contains_key(name) {
+            headers.insert(name.clone(), value.clone());
         }
     }
     if secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
-    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
-        headers.insert(HeaderName::from_static("x-request-id"), value);
+    let mut text = [0; 36];
+    if let Ok(value) = HeaderValue::from_str(id.uuid().hyphenated().encode_lower(&mut text)) {
+        headers.insert(REQUEST_ID.clone(), value);
     }
     if let Some(language) = chosen
         && let Ok(value) = HeaderValue::from_str(&page::language_cookie(language).to_string())

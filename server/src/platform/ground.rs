@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use certs::keystore::Keystore;
+use certs::keystore::{KeyLabel, Keystore};
 
 use super::{clock::Clock, database::Database, kept::Kept, password::Passwords, random::Random, telemetry::Metrics};
 use crate::config::Config;
@@ -33,6 +33,16 @@ impl Ground {
     /// The randomness.
     pub fn random(&self) -> &dyn Random {
         self.database.random().as_ref()
+    }
+
+    /// Runs a keystore call that uses no key but this one: on the spot when its signatures are a few microseconds of our own work, which going to
+    /// another thread and back would double; else as [`Ground::with_keystore`].
+    pub async fn with_key<T, F>(&self, label: &KeyLabel, call: F) -> T
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn Keystore) -> T + Send + 'static,
+    {
+        if self.keystore.signs_at_once(label) { call(self.keystore.as_ref()) } else { self.with_keystore(call).await }
     }
 
     /// Runs a blocking keystore call off the event loop.

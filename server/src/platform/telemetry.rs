@@ -1,6 +1,6 @@
 //! Logs (JSON or text; what a request causes bears its id) and metrics (Prometheus text format).
 
-use std::io::IsTerminal as _;
+use std::{borrow::Cow, io::IsTerminal as _};
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
@@ -33,9 +33,9 @@ pub fn start(format: LogFormat, filter: &str) {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct RequestLabels {
     /// GET, POST, ...
-    pub method: String,
+    pub method: &'static str,
     /// The route's pattern.
-    pub route: String,
+    pub route: Cow<'static, str>,
     /// The status code.
     pub status: u16,
 }

@@ -79,8 +79,9 @@ async fn answer(ground: &Ground, request_der: &[u8]) -> Result<Answered, StatusE
     let may_keep = request.is_bare() && request_der.len() <= KEPT_REQUEST_BYTES && statuses.len() == request.len();
     let now = ground.clock().now();
     let times = Times { this_update: now.to_datetime(), next_update: now.plus(CURRENT_FOR).to_datetime(), produced_at: now.to_datetime() };
+    let key = responder.label().clone();
     let der = ground
-        .with_keystore(move |keystore| {
+        .with_key(&key, move |keystore| {
             let status = |serial: &Serial| statuses.get(serial).copied().map_or(Status::Unknown, told);
             ocsp::answer(&request, (&responder, &authority.issuer), &times, status, keystore)
         })

@@ -33,7 +33,7 @@ const BASE64: GeneralPurpose =
 
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(list).service(ocsp_post).service(ocsp_get);
+    config.service(ocsp_post).service(ocsp_get).service(list);
 }
 
 /// The revocation list of one shard, DER.

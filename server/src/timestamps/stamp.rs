@@ -6,9 +6,9 @@ use std::{
 };
 
 use certs::{
-    keystore::{Digest, KeyLabel, Keystore, KeystoreError},
+    keystore::{Digest, KeyLabel},
     oid::DEFAULT_POLICY_ARC,
-    timestamp::{self, Accuracy, Answer, Failure, Request},
+    timestamp::{self, Accuracy, Answer, Failure, PreparedUnit, Request},
 };
 use der::{Decode as _, Encode as _, Header, SliceReader, asn1::ObjectIdentifier};
 
@@ -28,7 +28,7 @@ const KEPT: Duration = Duration::from_secs(1);
 /// [`TimestampError::Refused`] while no unit is installed, the clock is not fit, or the key does not sign.
 pub async fn stamp(ground: &Ground, digest_sha256: [u8; 32]) -> Result<Vec<u8>, TimestampError> {
     let request = Request::new(digest_sha256, None);
-    match answered(ground, request.to_der()).await? {
+    match answered(ground, request.clone()).await? {
         Answer::Granted { response, .. } => Ok(timestamp::accept(&response, &request)?),
         Answer::Rejected { failure, .. } => Err(TimestampError::Refused(failure)),
     }
@@ -47,10 +47,14 @@ pub async fn ready(ground: &Ground) -> Result<(), TimestampError> {
 
 /// The answer to a DER request, DER; never fails: what is refused is refused in the answer (RFC 3161 section 2.4.2).
 pub async fn answer(ground: &Ground, request_der: &[u8]) -> Vec<u8> {
-    let answer = answered(ground, request_der.to_vec()).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "a time-stamp request was not answered");
-        timestamp::reject(Failure::SystemFailure)
-    });
+    // What is no request costs no serial number, and is told so whatever the clock is.
+    let answer = match Request::parse(request_der) {
+        Ok(request) => answered(ground, request).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a time-stamp request was not answered");
+            timestamp::reject(Failure::SystemFailure)
+        }),
+        Err(failure) => timestamp::reject(failure),
+    };
     ground.metrics.stamped(outcome(&answer));
     answer.into_response()
 }
@@ -71,22 +75,18 @@ fn outcome(answer: &Answer) -> &'static str {
     }
 }
 
-async fn answered(ground: &Ground, request_der: Vec<u8>) -> Result<Answer, TimestampError> {
-    // What is no request costs no serial number, and is told so whatever the clock is.
-    if let Err(failure) = Request::parse(&request_der) {
-        return Ok(timestamp::reject(failure));
-    }
+async fn answered(ground: &Ground, request: Request) -> Result<Answer, TimestampError> {
     let (kept, accuracy) = match ready_unit(ground).await? {
         Ok(ready) => ready,
         Err(failure) => return Ok(timestamp::reject(failure)),
     };
     let serial = serials::next(ground).await?;
     let now = ground.clock().now();
+    let key = kept.key.clone();
     Ok(ground
-        .with_keystore(move |keystore| {
-            let unit = timestamp::Unit { accuracy, ..kept.unit.clone() };
-            let sign = |digest: &[u8; 32]| sign(keystore, &kept.key_label, *digest);
-            timestamp::answer(&request_der, &unit, &serial, now.to_datetime(), sign)
+        .with_key(&key, move |keystore| {
+            let sign = |digest: &[u8; 32]| keystore.sign(&kept.key, &Digest::Sha256(*digest));
+            kept.unit.answer(&request, accuracy, &serial, now.to_datetime(), sign)
         })
         .await)
 }
@@ -101,14 +101,10 @@ async fn ready_unit(ground: &Ground) -> Result<Result<(Arc<KeptUnit>, Accuracy),
     Ok(kept_unit(ground).await?.map(|unit| (unit, accuracy)).ok_or(Failure::TimeNotAvailable))
 }
 
-fn sign(keystore: &dyn Keystore, label: &str, digest: [u8; 32]) -> Result<Vec<u8>, KeystoreError> {
-    keystore.sign(&KeyLabel::parse(label)?, &Digest::Sha256(digest))
-}
-
 /// The unit as it was read a moment ago.
 struct KeptUnit {
-    unit: timestamp::Unit,
-    key_label: String,
+    unit: PreparedUnit,
+    key: KeyLabel,
     not_after: Moment,
     read: Instant,
 }
@@ -129,11 +125,12 @@ async fn kept_unit(ground: &Ground) -> Result<Option<Arc<KeptUnit>>, TimestampEr
     }
     let read = Instant::now();
     let Some(row) = store::active(&mut ground.database.read().await?, now).await? else { return Ok(None) };
-    let (Some(policy), Ok(chain)) = (policy(ground), split(&row.chain)) else {
+    let (Some(policy), Ok(chain), Ok(key)) = (policy(ground), split(&row.chain), KeyLabel::parse(&row.key_label)) else {
         return Ok(None);
     };
     let unit = timestamp::Unit { certificate: row.certificate, chain, policy, accuracy: Accuracy::UNTOLD };
-    let kept = Arc::new(KeptUnit { unit, key_label: row.key_label, not_after: row.not_after, read });
+    let Ok(unit) = PreparedUnit::of(&unit) else { return Ok(None) };
+    let kept = Arc::new(KeptUnit { unit, key, not_after: row.not_after, read });
     *newest.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&kept));
     Ok(Some(kept))
 }
