@@ -9,6 +9,7 @@ mod engines;
 mod floors;
 mod migrations;
 mod permissions;
+mod plans;
 mod problems;
 mod readme;
 mod sizes;
