@@ -11,7 +11,7 @@ use crate::{
     accounts, archives, audit, certificates,
     commands::{backup, work::Work},
     config::{Config, FILE, KeystoreSettings, MasterKeySource},
-    documents, employees,
+    directory, documents, employees,
     http::{guard::SharedWhoIs, idempotency},
     keycards, logins, notices,
     platform::{
@@ -214,6 +214,7 @@ pub fn work() -> Work {
             Duration::from_secs(3600),
             |ground, _| async move { Ok(certificates::jobs::forget(&ground).await? > 0) },
         )
+        .round("directory.forget", Duration::from_secs(3600), |ground, _| async move { Ok(directory::forget(&ground).await? > 0) })
         .round("status.witness", status::jobs::WITNESS_PAUSE, |ground, _| async move {
             status::witness(&ground).await?;
             Ok(false)
@@ -227,15 +228,10 @@ pub fn work() -> Work {
 
 /// Jobs done a month ago and idempotency keys of last week are of no more use. Gives how many rows went.
 async fn forget(ground: &Ground) -> anyhow::Result<u64> {
-    let rows = ground
-        .database
-        .write::<_, DatabaseError, _>(async |unit| {
-            let now = unit.now();
-            let jobs = queue::forget_done(unit, now.plus(-time::Duration::days(30))).await?;
-            Ok(jobs + idempotency::forget_old(unit, now.plus(-time::Duration::days(7))).await?)
-        })
-        .await?;
-    Ok(rows)
+    let (month_ago, week_ago) = (-time::Duration::days(30), -time::Duration::days(7));
+    let jobs = ground.database.in_batches::<DatabaseError, _>(async |unit| queue::forget_done(unit, unit.now().plus(month_ago)).await);
+    let keys = ground.database.in_batches::<DatabaseError, _>(async |unit| idempotency::forget_old(unit, unit.now().plus(week_ago)).await);
+    Ok(jobs.await? + keys.await?)
 }
 
 /// Checkpoints of the audit are stamped by our own time-stamp authority.

@@ -11,6 +11,7 @@ mod documents;
 mod issuing;
 mod measure;
 mod server;
+mod scale;
 mod status;
 mod timestamps;
 
@@ -26,6 +27,11 @@ fn main() {
     // `./dev bench -- status` measures this part alone.
     let parts: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.starts_with("--")).collect();
     let asked = |part: &str| parts.is_empty() || parts.contains(&part);
+    // Minutes and gigabytes: only when asked for by name.
+    if parts.contains(&"scale") {
+        let postgres = parts.contains(&"postgres");
+        return scale::run(if postgres { support::world::EngineKind::Postgres } else { support::world::EngineKind::Sqlite });
+    }
     measure::head();
     actix_web::rt::System::new().block_on(async {
         if asked("issuing") {

@@ -10,6 +10,7 @@ mod epochs;
 mod floors;
 mod migrations;
 mod permissions;
+mod plans;
 mod problems;
 mod readme;
 mod sizes;

@@ -122,3 +122,24 @@ journey!(a_network_that_asks_too_often_must_wait, async |world| {
     client.get("/api/v1/directory?email=bo%40bageri.example.dk").await?.refused(429, "too-many-tries")?;
     Ok(())
 });
+
+/// Where several nodes stand on one database, they count together.
+#[test]
+fn a_network_does_not_ask_more_by_asking_several_nodes() {
+    support::world::run(support::world::EngineKind::Postgres, async |world| {
+        let client = world.client();
+        for number in 0..20 {
+            client.get(&format!("/directory?email=a{number}%40bageri.example.dk")).await?.refused(404, "not-found")?;
+        }
+        let second = world.second_node().await;
+        let ask = async || segl::directory::find(&second, "127.0.0.0/24", "bo@bageri.example.dk", None).await;
+        for _ in 0..10 {
+            ensure!(ask().await?.is_empty(), "nobody is listed");
+        }
+        ensure!(matches!(ask().await, Err(segl::directory::DirectoryError::TooManyQuestions)), "the second node counts on");
+        client.get("/directory?email=bo%40bageri.example.dk").await?.refused(429, "too-many-tries")?;
+        world.pass(time::Duration::minutes(1)).await;
+        ensure!(ask().await?.is_empty(), "a minute later");
+        Ok(())
+    });
+}

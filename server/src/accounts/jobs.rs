@@ -31,5 +31,5 @@ pub(super) async fn tell_closed(unit: &mut Unit, account: AccountId, until: Mome
 /// # Errors
 /// When the database fails.
 pub async fn forget_old_tries(ground: &Ground) -> Result<u64, DatabaseError> {
-    ground.database.write(async |unit| store::forget_old_tries(unit, unit.now().plus(-DAY)).await).await
+    ground.database.in_batches(async |unit| store::forget_old_tries(unit, unit.now().plus(-DAY)).await).await
 }

@@ -5,7 +5,7 @@ use crate::{
     execute, fetch,
     platform::{
         actor::Role,
-        database::{Connection, DatabaseError, Unit},
+        database::{BATCH, Connection, DatabaseError, Unit},
         id::{AccountId, ActivationId},
         moment::Moment,
     },
@@ -241,9 +241,14 @@ pub(super) async fn forget_old_tries(unit: &mut Unit, before: Moment) -> Result<
     let now = unit.now();
     execute!(
         unit,
-        sqlx::query("DELETE FROM account_attempt WHERE last_at < $1 AND proven_at IS NULL AND (closed_until IS NULL OR closed_until < $2)")
-            .bind(before)
-            .bind(now)
+        sqlx::query(
+            "DELETE FROM account_attempt WHERE (account_id, network) IN
+             (SELECT account_id, network FROM account_attempt
+              WHERE last_at < $1 AND proven_at IS NULL AND (closed_until IS NULL OR closed_until < $2) ORDER BY last_at LIMIT $3)"
+        )
+        .bind(before)
+        .bind(now)
+        .bind(BATCH)
     )
 }
 

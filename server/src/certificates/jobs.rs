@@ -91,7 +91,8 @@ pub async fn forget(ground: &Ground) -> Result<u64, CertificateError> {
 }
 
 /// Everything that must stand before the first request: after founding, and at every start. Leftovers are finished, the authorities taken
-/// up, responder, time-stamp unit and notice certificate issued, every list published.
+/// up, responder, time-stamp unit and notice certificate issued, lists published that were never, or that end first: so many that a start takes as long
+/// with ten thousand companies as with one. The round publishes the rest while requests are answered.
 ///
 /// # Errors
 /// The first failure.
@@ -99,6 +100,6 @@ pub async fn begin(ground: &Ground, holder: &str) -> Result<(), CertificateError
     status::adopt_authorities(ground).await?;
     recover(ground).await?;
     renew(ground, holder).await?;
-    status::publish::publish_due(ground).await?;
+    status::publish::publish_due(ground, status::publish::BEFORE_SERVING).await?;
     Ok(())
 }

@@ -119,15 +119,16 @@ pub(super) struct KeptKey {
     pub(super) wrapped: Vec<u8>,
 }
 
-/// Kept keys of certificates that were signed, after this one.
+/// Kept keys of certificates that were signed, after this one. SQLite takes a CROSS JOIN in the order written: few keys, then their certificates.
 pub(super) async fn kept_keys(reader: &mut Reader, after: CertificateId, most: i64) -> Result<Vec<KeptKey>, DatabaseError> {
     fetch!(reader, |c| sqlx::query_as(
         "SELECT certificate.id, certificate.account_id, certificate.employee_id, certificate.company_id, certificate.certificate,
                 certificate.reason, encryption_key.wrapped
-         FROM encryption_key JOIN certificate ON certificate.id = encryption_key.certificate_id
-         WHERE certificate.id > $1 AND certificate.certificate IS NOT NULL AND certificate.account_id IS NOT NULL
+         FROM encryption_key CROSS JOIN certificate
+         WHERE certificate.id = encryption_key.certificate_id AND encryption_key.certificate_id > $1
+           AND certificate.certificate IS NOT NULL AND certificate.account_id IS NOT NULL
            AND certificate.employee_id IS NOT NULL AND certificate.company_id IS NOT NULL
-         ORDER BY certificate.id LIMIT $2"
+         ORDER BY encryption_key.certificate_id LIMIT $2"
     )
     .bind(after)
     .bind(most)

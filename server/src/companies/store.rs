@@ -158,7 +158,8 @@ pub async fn companies(
          FROM company WHERE search_name >= $1 AND search_name < $2 AND (search_name, id) > ($3, $4)
          ORDER BY search_name, id LIMIT $5"
     )
-    .bind(from)
+    // From the cursor on: of two lower bounds SQLite searches by one and reads on from there.
+    .bind(from.max(after.key.as_str()))
     .bind(to)
     .bind(&after.key)
     .bind(CompanyId::from_uuid(after.id))

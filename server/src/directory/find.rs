@@ -45,13 +45,42 @@ impl Asked {
     }
 }
 
+/// Counts a question of a network. This process counts first, so that whoever asks on in vain costs no row; where other nodes stand on the
+/// same database, one row counts for all of them.
+async fn count(ground: &Ground, network: &str) -> Result<(), DirectoryError> {
+    ground.kept.of::<Asked>().count(network, Instant::now())?;
+    if !ground.database.is_shared() {
+        return Ok(());
+    }
+    let asked = ground
+        .database
+        .write(async |unit| {
+            let since = unit.now().plus(-time::Duration::try_from(WINDOW).unwrap_or_default());
+            store::count_question(unit, network, since).await
+        })
+        .await?;
+    if asked > i64::from(QUESTIONS) { Err(DirectoryError::TooManyQuestions) } else { Ok(()) }
+}
+
+/// Forgets counts that no longer matter. Gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(ground: &Ground) -> Result<u64, DirectoryError> {
+    let forgotten = ground.database.in_batches(async |unit| {
+        let before = unit.now().plus(-time::Duration::try_from(WINDOW).unwrap_or_default());
+        store::forget_questions(unit, before).await
+    });
+    Ok(forgotten.await?)
+}
+
 /// The valid certificates with this address of those who agreed to be found by it; to encrypt first. `company` keeps those whose
 /// organisation has this name or number.
 ///
 /// # Errors
 /// [`DirectoryError::TooManyQuestions`], [`DirectoryError::NoAddress`].
 pub async fn find(ground: &Ground, network: &str, email: &str, company: Option<&str>) -> Result<Vec<Found>, DirectoryError> {
-    ground.kept.of::<Asked>().count(network, Instant::now())?;
+    count(ground, network).await?;
     let address = Address::parse(email).ok_or(DirectoryError::NoAddress)?;
     let company = company.map(str::trim).filter(|company| !company.is_empty());
     let now = ground.clock().now();

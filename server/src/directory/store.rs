@@ -4,7 +4,7 @@ use super::{Address, Listing};
 use crate::{
     execute, fetch,
     platform::{
-        database::{DatabaseError, Reader, Unit},
+        database::{BATCH, DatabaseError, Reader, Unit},
         id::EmployeeId,
         moment::Moment,
     },
@@ -54,4 +54,34 @@ pub(super) async fn listed_by(reader: &mut Reader, address: &Address) -> Result<
         .bind(address.as_str())
         .bind(MOST)
         .fetch_all(c))
+}
+
+/// Counts a question of this network, and gives how many were counted since `since`. The row is locked until the unit ends: of many at once
+/// each has its own number.
+pub(super) async fn count_question(unit: &mut Unit, network: &str, since: Moment) -> Result<i64, DatabaseError> {
+    let now = unit.now();
+    fetch!(unit, |c| sqlx::query_scalar(
+        "INSERT INTO directory_question (network, asked, began_at) VALUES ($1, 1, $2)
+         ON CONFLICT (network) DO UPDATE SET
+             asked = CASE WHEN directory_question.began_at <= $3 THEN 1 ELSE directory_question.asked + 1 END,
+             began_at = CASE WHEN directory_question.began_at <= $3 THEN excluded.began_at ELSE directory_question.began_at END
+         RETURNING asked"
+    )
+    .bind(network)
+    .bind(now)
+    .bind(since)
+    .fetch_one(c))
+}
+
+/// Counts that began before `before`, a batch of them. Gives how many.
+pub(super) async fn forget_questions(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query(
+            "DELETE FROM directory_question WHERE network IN
+             (SELECT network FROM directory_question WHERE began_at < $1 ORDER BY began_at LIMIT $2)"
+        )
+        .bind(before)
+        .bind(BATCH)
+    )
 }

@@ -127,7 +127,8 @@ pub async fn employees(
          ORDER BY search_name, id LIMIT $6"
     )
     .bind(company)
-    .bind(from)
+    // From the cursor on: of two lower bounds SQLite searches by one and reads on from there.
+    .bind(from.max(after.key.as_str()))
     .bind(to)
     .bind(&after.key)
     .bind(EmployeeId::from_uuid(after.id))

@@ -20,7 +20,7 @@ use crate::{
     execute, fetch,
     platform::{
         actor::Actor,
-        database::{DatabaseError, Unit},
+        database::{BATCH, DatabaseError, Unit},
         moment::Moment,
     },
 };
@@ -135,10 +135,18 @@ impl Idempotency {
     }
 }
 
-/// Forgets keys that came before `before`. Gives how many.
+/// Forgets keys that came before `before`, a batch of them. Gives how many.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn forget_old(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
-    execute!(unit, sqlx::query("DELETE FROM idempotency WHERE created_at < $1").bind(before))
+    execute!(
+        unit,
+        sqlx::query(
+            "DELETE FROM idempotency WHERE (actor, key) IN
+             (SELECT actor, key FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT $2)"
+        )
+        .bind(before)
+        .bind(BATCH)
+    )
 }

@@ -45,5 +45,5 @@ pub async fn store_renewal(unit: &mut Unit, card: &NewCard) -> Result<Option<Key
 /// # Errors
 /// When the database fails.
 pub async fn forget_old_questions(ground: &Ground) -> Result<u64, DatabaseError> {
-    ground.database.write(async |unit| rows::forget_old_questions(unit, unit.now().plus(-time::Duration::days(1))).await).await
+    ground.database.in_batches(async |unit| rows::forget_old_questions(unit, unit.now().plus(-time::Duration::days(1))).await).await
 }

@@ -5,7 +5,7 @@ use crate::{
     execute, fetch,
     platform::{
         consent::Purpose,
-        database::{Connection, DatabaseError, Unit},
+        database::{BATCH, Connection, DatabaseError, Unit},
         id::{AccountId, ChallengeId, KeycardId},
         moment::Moment,
     },
@@ -342,7 +342,15 @@ pub(super) async fn take_key(unit: &mut Unit, card: KeycardId) -> Result<Option<
 
 /// Questions that nobody can answer any more. Gives how many.
 pub(super) async fn forget_old_questions(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
-    execute!(unit, sqlx::query("DELETE FROM keycard_challenge WHERE expires_at < $1").bind(before))
+    execute!(
+        unit,
+        sqlx::query(
+            "DELETE FROM keycard_challenge WHERE id IN
+             (SELECT id FROM keycard_challenge WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"
+        )
+        .bind(before)
+        .bind(BATCH)
+    )
 }
 
 /// Nobody can answer what was asked.

@@ -56,14 +56,10 @@ pub async fn renew_card(ground: &Ground, payload: &str) -> anyhow::Result<()> {
 pub async fn forget(ground: &Ground) -> Result<u64, DatabaseError> {
     let counts = accounts::jobs::forget_old_tries(ground).await?;
     let questions = keycards::jobs::forget_old_questions(ground).await?;
-    let rows = ground
-        .database
-        .write(async |unit| {
-            let month_ago = unit.now().plus(-time::Duration::days(30));
-            Ok::<_, DatabaseError>(store::forget_logins(unit, month_ago).await? + store::forget_sessions(unit, month_ago).await?)
-        })
-        .await?;
-    Ok(counts + questions + rows)
+    let month = time::Duration::days(30);
+    let logins = ground.database.in_batches::<DatabaseError, _>(async |unit| store::forget_logins(unit, unit.now().plus(-month)).await);
+    let sessions = ground.database.in_batches::<DatabaseError, _>(async |unit| store::forget_sessions(unit, unit.now().plus(-month)).await);
+    Ok(counts + questions + logins.await? + sessions.await?)
 }
 
 /// Whom to tell: the employee of the account, or the operator whose account it is.

@@ -5,7 +5,7 @@ use crate::{
     execute, fetch,
     platform::{
         actor::Carrier,
-        database::{Connection, DatabaseError, Unit},
+        database::{BATCH, Connection, DatabaseError, Unit},
         id::{AccountId, ApiTokenId, LoginId, SessionId},
         moment::Moment,
     },
@@ -251,11 +251,21 @@ pub(super) async fn end_token(unit: &mut Unit, account: AccountId, id: ApiTokenI
 }
 
 pub(super) async fn forget_logins(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
-    execute!(unit, sqlx::query("DELETE FROM login WHERE expires_at < $1").bind(before))
+    execute!(
+        unit,
+        sqlx::query("DELETE FROM login WHERE id IN (SELECT id FROM login WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)")
+            .bind(before)
+            .bind(BATCH)
+    )
 }
 
 pub(super) async fn forget_sessions(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
-    execute!(unit, sqlx::query("DELETE FROM session WHERE expires_at < $1").bind(before))
+    execute!(
+        unit,
+        sqlx::query("DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)")
+            .bind(before)
+            .bind(BATCH)
+    )
 }
 
 /// Every session, log-in on its way and API key ends. Gives how many of each.

@@ -3,7 +3,7 @@
 use time::Duration;
 
 use super::{
-    database::{Database, DatabaseError, Reader, Unit, portions},
+    database::{BATCH, Database, DatabaseError, Reader, Unit, portions},
     id::JobId,
     moment::Moment,
 };
@@ -166,12 +166,17 @@ pub async fn fail(database: &Database, job: &Job, holder: &str, reason: &str) ->
     Ok(after)
 }
 
-/// Deletes jobs that were done before `before`; what was given up stays until somebody has looked. Gives how many.
+/// Deletes jobs that were done before `before`, a batch of them; what was given up stays until somebody has looked. Gives how many.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn forget_done(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
-    execute!(unit, sqlx::query("DELETE FROM job WHERE state = 'done' AND finished_at < $1").bind(before))
+    execute!(
+        unit,
+        sqlx::query("DELETE FROM job WHERE id IN (SELECT id FROM job WHERE finished_at < $1 ORDER BY finished_at LIMIT $2)")
+            .bind(before)
+            .bind(BATCH)
+    )
 }
 
 /// Takes or renews a named lease: true when this holder has it until `span` from now.
@@ -233,7 +238,7 @@ pub struct GivenUp {
 pub async fn tallies(reader: &mut Reader) -> Result<Vec<Tally>, DatabaseError> {
     fetch!(reader, |c| {
         sqlx::query_as(
-        "SELECT kind, state, COUNT(*) AS jobs, MIN(created_at) AS oldest FROM job WHERE state <> 'done' GROUP BY kind, state ORDER BY kind, state"
+        "SELECT kind, state, COUNT(*) AS jobs, MIN(created_at) AS oldest FROM job WHERE state IN ('waiting', 'running', 'given_up') GROUP BY kind, state ORDER BY kind, state"
     )
     .fetch_all(c)
     })

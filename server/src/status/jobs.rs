@@ -1,4 +1,4 @@
-//! The background edge: a leased round that publishes every list that is due.
+//! The background edge: a leased round that publishes the lists that are due.
 
 use time::Duration;
 
@@ -23,7 +23,7 @@ pub async fn round(ground: &Ground, holder: &str) -> Result<usize, StatusError> 
         return Ok(0);
     }
     adopt_authorities(ground).await?;
-    publish::publish_due(ground).await
+    publish::publish_due(ground, publish::IN_A_ROUND).await
 }
 
 /// The checker's look at every issuer, unless another node has the lease. Gives for how many something is wrong.

@@ -33,6 +33,12 @@ pub(super) const LIFETIME: Duration = Duration::hours(24);
 /// A list of all, which may be long, rests so long between two that are made for revocations.
 const FULL_RESTS: Duration = Duration::seconds(45);
 
+/// So many lists are published before the first request, however many companies there are; the round makes the others while requests are
+/// answered.
+pub const BEFORE_SERVING: i64 = 24;
+/// So many lists are published in one round: another follows within seconds.
+pub const IN_A_ROUND: i64 = 250;
+
 /// What became of a shard's turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -42,13 +48,14 @@ pub enum Outcome {
     Published,
 }
 
-/// Publishes every list that is due: with changes, or past half of its life. One authority's failure does not keep the others from theirs.
+/// Publishes what is due, at most so many lists: those with changes, or past half of their lives. One authority's failure does not keep the
+/// others from theirs.
 ///
 /// # Errors
 /// The first failure, after all were tried.
-pub async fn publish_due(ground: &Ground) -> Result<usize, StatusError> {
+pub async fn publish_due(ground: &Ground, most: i64) -> Result<usize, StatusError> {
     let now = ground.clock().now();
-    let due = store::due(&mut ground.database.read().await?, now.plus(LIFETIME / 2), now.plus(-FULL_RESTS)).await?;
+    let due = store::due(&mut ground.database.read().await?, now.plus(LIFETIME / 2), now.plus(-FULL_RESTS), most).await?;
     let (mut published, mut first_failure) = (0, None);
     for (id, shard) in due {
         let outcome = match authorities::by_id(ground, id).await {
@@ -83,8 +90,9 @@ pub async fn publish(ground: &Ground, authority: Arc<Loaded>, shard: i64) -> Res
         Kind::Root => row.this_update.unwrap_or(Moment::from_millis(0)),
     };
     let entries = entries(&mut reader, &authority, shard, since).await?;
-    refuse_forgetting(&mut reader, (&authority, shard), &row, &entries.all).await?;
+    // No connection is held meanwhile: a list of all may be long.
     drop(reader);
+    refuse_forgetting(ground, (&authority, shard), &row, &entries.all).await?;
     // Never older than the list before, whatever the clock says.
     let this_update = ground.clock().now().max(row.this_update.unwrap_or(Moment::from_millis(0)));
     let last = Moment::from_datetime(authority.issuer.validity().not_after());
@@ -158,21 +166,29 @@ async fn entries(reader: &mut Reader, authority: &Loaded, shard: i64, since: Mom
     Ok(entries)
 }
 
-/// Every entry of the list before is either on the new one or known to have expired before the list before was made.
+/// Every entry of the list before is either on the new one or known to have expired before the list before was made. Read where it may take
+/// its time: a list of all has tens of thousands.
 async fn refuse_forgetting(
-    reader: &mut Reader,
+    ground: &Ground,
     (authority, shard): (&Loaded, i64),
     row: &store::CrlRow,
     entries: &[(Serial, Revocation)],
 ) -> Result<(), StatusError> {
-    let (Some(der), Some(made_at)) = (&row.der, row.this_update) else { return Ok(()) };
-    let unreadable = || StatusError::PreviousUnreadable { authority: authority.name.clone(), shard };
+    let (Some(der), Some(made_at)) = (row.der.clone(), row.this_update) else { return Ok(()) };
     let kept: HashSet<Serial> = entries.iter().map(|(serial, _)| *serial).collect();
-    for serial in serials_on(der).ok_or_else(unreadable)? {
-        if kept.contains(&serial) {
-            continue;
-        }
-        let expiry = store::expiry_of_revoked(reader, authority.id, serial.as_bytes()).await?;
+    let unreadable = StatusError::PreviousUnreadable { authority: authority.name.clone(), shard };
+    let missing = ground
+        .with_keystore(move |_| {
+            let named = serials_on(&der).ok_or(unreadable)?;
+            Ok::<_, StatusError>(named.into_iter().filter(|serial| !kept.contains(serial)).collect::<Vec<_>>())
+        })
+        .await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut reader = ground.database.read().await?;
+    for serial in missing {
+        let expiry = store::expiry_of_revoked(&mut reader, authority.id, serial.as_bytes()).await?;
         if authority.kind == Kind::Issuing || expiry.is_none_or(|expiry| expiry >= made_at) {
             return Err(StatusError::WouldForget { authority: authority.name.clone(), shard, serial });
         }

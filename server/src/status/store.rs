@@ -177,27 +177,21 @@ pub(super) async fn seen(
         .fetch_optional(c))
 }
 
-/// The revoked certificates of a shard (or of all) that had not expired at `since`.
+/// The revoked certificates of a shard (or of all) that had not expired at `since`. By a range: SQLite's planner, who does not know how many
+/// rows there are, would answer `shard = $2` by the primary key, from every row of the authority.
 pub(super) async fn revoked(
     reader: &mut Reader,
     authority: AuthorityId,
     (shard, since): (i64, Moment),
 ) -> Result<Vec<RevokedRow>, DatabaseError> {
-    if shard == FULL {
-        return fetch!(reader, |c| sqlx::query_as(
-            "SELECT serial, not_after, revoked_at, reason, listed_at FROM certificate_status
-             WHERE authority_id = $1 AND state = 'revoked' AND not_after >= $2 ORDER BY serial"
-        )
-        .bind(authority)
-        .bind(since)
-        .fetch_all(c));
-    }
+    let (first, last) = if shard == FULL { (0, i64::MAX) } else { (shard, shard) };
     fetch!(reader, |c| sqlx::query_as(
         "SELECT serial, not_after, revoked_at, reason, listed_at FROM certificate_status
-         WHERE authority_id = $1 AND shard = $2 AND state = 'revoked' AND not_after >= $3 ORDER BY serial"
+         WHERE authority_id = $1 AND shard >= $2 AND shard <= $3 AND state = 'revoked' AND not_after >= $4 ORDER BY shard, serial"
     )
     .bind(authority)
-    .bind(shard)
+    .bind(first)
+    .bind(last)
     .bind(since)
     .fetch_all(c))
 }
@@ -293,16 +287,21 @@ pub(super) async fn crl(reader: &mut Reader, authority: AuthorityId, shard: i64)
     .fetch_optional(c))
 }
 
-/// Lists with changes that they do not tell yet (a list of all only when it was made before `rested`), or that end before `renew`.
-pub(super) async fn due(reader: &mut Reader, renew: Moment, rested: Moment) -> Result<Vec<(AuthorityId, i64)>, DatabaseError> {
-    fetch!(reader, |c| sqlx::query_as(
+/// Lists with changes that they do not tell yet (a list of all only when it was made before `rested`), or that end before `renew`; at most
+/// `most`: what tells of changes first, then what ends first, lists of all last.
+pub(super) async fn due(reader: &mut Reader, renew: Moment, rested: Moment, most: i64) -> Result<Vec<(AuthorityId, i64)>, DatabaseError> {
+    fetch!(reader, |c| {
+        sqlx::query_as(
         "SELECT authority_id, shard FROM crl
          WHERE next_update < $1 OR (published_changes < changes AND (shard >= 0 OR this_update IS NULL OR this_update < $2))
-         ORDER BY authority_id, shard DESC"
+         ORDER BY CASE WHEN shard < 0 THEN 2 WHEN published_changes < changes THEN 0 ELSE 1 END, COALESCE(next_update, 0), authority_id, shard
+         LIMIT $3"
     )
     .bind(renew)
     .bind(rested)
-    .fetch_all(c))
+    .bind(most)
+    .fetch_all(c)
+    })
 }
 
 /// True when the list that it replaces still stood.

@@ -149,7 +149,7 @@ async fn revoke_id(world: &Ground, id: CertificateId, reason: Reason) -> Result<
 }
 
 async fn publish(world: &Ground) -> usize {
-    status::publish::publish_due(world).await.unwrap()
+    status::publish::publish_due(world, status::publish::IN_A_ROUND).await.unwrap()
 }
 
 /// Everybody is this actor.

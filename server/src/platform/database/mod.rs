@@ -28,6 +28,9 @@ use super::{clock::Clock, random::Random};
 /// How often a unit is run again after a serialization failure, a deadlock or a unique violation.
 const RETRIES: u32 = 6;
 
+/// So many rows a unit deletes of what is forgotten by age: others who write wait no longer than that takes.
+pub const BATCH: i64 = 1000;
+
 /// A connection of one of the two engines, as the macros of this module see it.
 pub enum Engine<'a> {
     /// SQLite.
@@ -183,6 +186,25 @@ impl Database {
         outcome
     }
 
+    /// Runs a unit that deletes at most [`BATCH`] rows again and again, until fewer went. Gives how many went in all.
+    ///
+    /// # Errors
+    /// As [`Database::write`].
+    pub async fn in_batches<E, F>(&self, work: F) -> Result<u64, E>
+    where
+        F: AsyncFn(&mut Unit) -> Result<u64, E>,
+        E: From<DatabaseError>,
+    {
+        let mut all = 0;
+        loop {
+            let gone = self.write(&work).await?;
+            all += gone;
+            if gone < BATCH.unsigned_abs() {
+                return Ok(all);
+            }
+        }
+    }
+
     /// How many units of this process have ended: while it is the same, whoever keeps rows in memory has missed none of them.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::SeqCst)
@@ -233,6 +255,14 @@ impl Database {
     /// The randomness that units draw from.
     pub fn random(&self) -> &Arc<dyn Random> {
         &self.random
+    }
+
+    /// Whether other nodes may stand on the same database.
+    pub fn is_shared(&self) -> bool {
+        match self.pools.as_ref() {
+            Pools::Sqlite { .. } => false,
+            Pools::Postgres(_) => true,
+        }
     }
 
     /// Which engine this is, for people to read.

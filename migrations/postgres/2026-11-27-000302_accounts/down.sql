@@ -1,0 +1,2 @@
+DROP INDEX account_attempt_last;
+DROP INDEX account_operator;

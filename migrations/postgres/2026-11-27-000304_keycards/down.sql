@@ -1,0 +1,1 @@
+DROP INDEX keycard_challenge_expires;

@@ -1,0 +1,2 @@
+DROP INDEX session_expires;
+DROP INDEX login_expires;

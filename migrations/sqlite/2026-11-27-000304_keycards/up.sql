@@ -1,0 +1,2 @@
+-- What is forgotten by age.
+CREATE INDEX keycard_challenge_expires ON keycard_challenge (expires_at);

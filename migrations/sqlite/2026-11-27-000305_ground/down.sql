@@ -1,0 +1,2 @@
+DROP INDEX idempotency_created;
+DROP INDEX job_finished;

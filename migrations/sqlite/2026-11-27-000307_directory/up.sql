@@ -1,0 +1,7 @@
+-- How many questions a network asked within the minute, over all nodes of one database. A file has one node, which counts in memory.
+CREATE TABLE directory_question (
+    network TEXT NOT NULL PRIMARY KEY,
+    asked INTEGER NOT NULL,
+    began_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX directory_question_began ON directory_question (began_at);
