@@ -93,7 +93,7 @@ pub async fn prepare_key_files(
     }
     let authority = authorities::issuing(ground).await?;
     let recipients = archives::recipients(ground, holder.company, &protection.archive_lock()).await?;
-    let first = intend::reserve(ground, &authority, profiles.len()).await?;
+    let first = ordinals::reserve(ground, &authority, profiles.len()).await?;
     let (mut intentions, mut keys) = (Vec::with_capacity(profiles.len()), Vec::with_capacity(profiles.len()));
     for (profile, ordinal) in profiles.iter().copied().zip(first..) {
         let order = intend::order(ground, &authority, holder, profile, ordinal).await?;
