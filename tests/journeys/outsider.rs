@@ -125,6 +125,7 @@ fn body(operation: &str, victim: &Victim) -> Value {
         "POST /api/v1/companies/{company}/administrators" => json!({"employee": victim.employee}),
         "POST /api/v1/companies/{company}/certificates" => json!({"purpose": "seal"}),
         "POST /api/v1/companies/{company}/closing" => json!({"number": "30808460"}),
+        "POST /api/v1/companies/{company}/imported-certificates" => json!({"purpose": "seal", "pkcs12": "MAA=", "passphrase": "x"}),
         "POST /api/v1/companies/{company}/employees" => support::roles::invitation("Snu", "Stær", "snu@mejeri.example.dk"),
         "POST /api/v1/companies/{company}/employees/{employee}/invitation" => json!({"vouched": "by_letter"}),
         "PUT /api/v1/companies/{company}/employees/{employee}/person" => {

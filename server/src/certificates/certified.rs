@@ -21,10 +21,18 @@ pub(super) async fn claim(unit: &mut Unit, intention: &Intention) -> Result<(), 
         (None, Some(company)) => format!("company:{company}"),
         (None, None) => "service".to_owned(),
     };
-    if store::claim_key(unit, &intention.spki_sha256, &bearer).await? {
+    claim_for(unit, &intention.spki_sha256, &bearer).await
+}
+
+/// The same for a key whose certificate somebody else issued.
+///
+/// # Errors
+/// As [`claim`].
+pub(super) async fn claim_for(unit: &mut Unit, spki_sha256: &[u8; 32], bearer: &str) -> Result<(), CertificateError> {
+    if store::claim_key(unit, spki_sha256, bearer).await? {
         return Ok(());
     }
-    if store::is_compromised(unit, &intention.spki_sha256).await? {
+    if store::is_compromised(unit, spki_sha256).await? {
         Err(CertificateError::KeyCompromised)
     } else {
         Err(CertificateError::KeyOfAnother)
