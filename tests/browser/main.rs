@@ -6,5 +6,6 @@
 mod danish;
 mod driver;
 mod english;
+mod imported;
 mod looks;
 mod service;

@@ -207,8 +207,13 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
     let (operator, bakery) = world.bakery().await?;
     let victim = Victim::of(&operator, &bakery).await?;
     // These read no JSON.
-    let without =
-        ["POST /api/v1/documents", "POST /api/v1/verifications", "POST /api/v1/keycards", "POST /api/v1/recoveries/{id}/objection"];
+    let without = [
+        "POST /api/v1/companies/{company}/sealed-documents",
+        "POST /api/v1/documents",
+        "POST /api/v1/verifications",
+        "POST /api/v1/keycards",
+        "POST /api/v1/recoveries/{id}/objection",
+    ];
     let link = "POST /api/v1/companies/{company}/signatories/{signatory}/link";
     for (method, path) in operations() {
         let operation = format!("{method} {path}");
