@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::json;
 use support::{
-    elsewhere::{Elsewhere, SEAL},
+    elsewhere::{Elsewhere, FILE_PASSPHRASE, SEAL},
     mailbox::Mailbox,
     papers::fixture,
     peers::{
@@ -182,14 +184,28 @@ async fn a_seal_in_the_token(engine: EngineKind) {
         let said = token.tool(&arguments).await;
         assert!(said.is_content(), "{kind}: {}", said.words);
     }
+    // With SQLite every key of the service lies in the token too, which takes no keys from files.
+    let takes_no_keys = engine == EngineKind::Sqlite;
     let database = (engine == EngineKind::Postgres).then(postgres::Scratch::create);
-    let places = database.as_ref().map_or_else(String::new, |database| {
-        std::fs::write(folder.path().join("url"), database.url()).unwrap();
-        format!("postgres_url_file = {:?}", text(&folder.path().join("url")))
-    });
+    let places = database.as_ref().map_or_else(
+        || "main_keystore = \"hsm\"".to_owned(),
+        |database| {
+            std::fs::write(folder.path().join("url"), database.url()).unwrap();
+            format!("postgres_url_file = {:?}", text(&folder.path().join("url")))
+        },
+    );
     let link = set_up(&data, &token, &places).await;
     let service = Service::start_under(&token.environment(), &data, (port, &[]), &log).await.unwrap();
     let (company, anne) = bakery(&service, &Mailbox::of(&data.join("spool")), &link).await.unwrap();
+    if takes_no_keys {
+        let file = STANDARD.encode(std::fs::read(shop.file("out.p12")).unwrap());
+        let wish = json!({"purpose": "seal", "pkcs12": file, "passphrase": FILE_PASSPHRASE});
+        for _ in 0..2 {
+            let refused = anne.http.post(&format!("/api/v1/companies/{company}/imported-certificates"), &wish).await.unwrap();
+            refused.refused(409, "conflict").unwrap();
+            assert!(refused.text().contains("token"), "{}", refused.text());
+        }
+    }
     let bind = async |label: &str, purpose: &str| {
         let (data, chain) = (text(&data), file("above.pem"));
         let arguments = ["import-token", label, "--company", &company, "--purpose", purpose, "--chain", &chain, "--data", &data];

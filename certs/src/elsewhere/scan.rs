@@ -5,8 +5,8 @@
 
 use super::ImportFault;
 
-/// Rounds of a passphrase's stretching that are worked off: seconds, not hours.
-const MOST_ROUNDS: u64 = 10_000_000;
+/// Rounds of a passphrase's stretching that are worked off: a second or two, not hours.
+const MOST_ROUNDS: u64 = 2_000_000;
 const MOST_NODES: usize = 20_000;
 const MOST_DEPTH: usize = 40;
 

@@ -5,11 +5,12 @@ mod overview;
 use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, http::header, post, web};
 use askama::Template;
 use certs::{elsewhere::Use, revocation::Reason};
+use openssl::{nid::Nid, x509::X509};
 
 use super::{
     Certificate, Revoker, Scope, State,
     ending::{self, OwnEnding},
-    imported::{self, Imported},
+    imported::{self, Imported, KeyHome},
     read,
     revoke::at_request,
     routes::{Query, Standing, Times, chain, find, pem, purpose, reason, with_code},
@@ -28,6 +29,7 @@ use crate::{
         id::{CertificateId, CompanyId},
         moment::Moment,
         secret::Secret,
+        text,
     },
 };
 
@@ -84,6 +86,7 @@ struct ShownImport {
     company: CompanyId,
     name: String,
     purpose: String,
+    remove: &'static str,
     issuer: String,
     fingerprint: String,
     state: String,
@@ -98,7 +101,11 @@ impl ShownImport {
         Self {
             id: found.id,
             company: found.company,
-            name: common_name(&found.subject).to_owned(),
+            name: short_name(&found),
+            remove: match found.key_home {
+                KeyHome::Keystore => "certificates.imported_remove",
+                KeyHome::Token => "certificates.imported_remove_token",
+            },
             purpose: page.say(match found.purpose {
                 Use::Mail => "certificates.imported_mail",
                 Use::Seal => "certificates.imported_seal",
@@ -110,6 +117,13 @@ impl ShownImport {
             not_after: found.not_after,
         }
     }
+}
+
+/// The common name in it; the whole subject when there is none.
+fn short_name(found: &Imported) -> String {
+    let parsed = X509::from_der(&found.der).ok();
+    let name = parsed.and_then(|parsed| parsed.subject_name().entries_by_nid(Nid::COMMONNAME).next()?.data().to_string().ok());
+    name.map_or_else(|| found.subject.clone(), |name| name.chars().filter(|character| !text::hides(*character)).collect())
 }
 
 /// The name that people know, out of the subject as text; the whole subject when it has none.

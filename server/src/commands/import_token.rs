@@ -50,7 +50,7 @@ pub async fn bind(ground: &Ground, binding: &Binding) -> anyhow::Result<ExitCode
         }
         None => Vec::new(),
     };
-    let examined = import::examine_in_token(ground, company, purpose, label, above).await.map_err(|error| match error {
+    let mut examined = import::examine_in_token(ground, company, purpose, label, above).await.map_err(|error| match error {
         CompanyError::NotFound => anyhow!("there is no active company {company}"),
         other => other.into(),
     })?;
@@ -58,7 +58,8 @@ pub async fn bind(ground: &Ground, binding: &Binding) -> anyhow::Result<ExitCode
     let (subject, issuer) = examined.names();
     let words = format!("bound {subject}, issued by {issuer}, SHA-256 {fingerprint}, to the company as {id}");
     ground.database.write(async |unit| import::intend(unit, &examined).await).await?;
-    import::finish(ground, examined, Author::System("operator")).await?;
+    import::keep(ground, &mut examined).await?;
+    ground.database.write(async |unit| import::confirm(unit, &examined, Author::System("operator")).await).await?;
     say(words)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -97,7 +97,7 @@ async fn noted(ground: &Ground, company: &Company, prepared: Prepared) -> Result
     Ok(Examined { prepared, notice })
 }
 
-/// Stores the intention in the caller's unit. After the commit, [`finish`] it.
+/// Stores the intention in the caller's unit. After the commit, [`keep`] its key.
 ///
 /// # Errors
 /// Those of [`imported::intend`].
@@ -105,19 +105,21 @@ pub async fn intend(unit: &mut Unit, examined: &Examined) -> Result<(), CompanyE
     Ok(imported::intend(unit, &examined.prepared).await?)
 }
 
-/// Puts the key in its place and makes the certificate active; every administrator is told.
+/// Puts the key in its place. Then [`confirm`] it.
 ///
 /// # Errors
-/// Those of the keystore and the database: nothing is used then.
-pub async fn finish(ground: &Ground, mut examined: Examined, author: Author) -> Result<(), CompanyError> {
-    imported::keep(ground, &mut examined.prepared).await?;
-    ground
-        .database
-        .write(async |unit| {
-            imported::confirm(unit, &examined.prepared, author).await?;
-            tell(unit, examined.prepared.company, &examined.notice).await
-        })
-        .await
+/// Those of the keystore: what was intended is given up then.
+pub async fn keep(ground: &Ground, examined: &mut Examined) -> Result<(), CompanyError> {
+    Ok(imported::keep(ground, &mut examined.prepared).await?)
+}
+
+/// Makes the certificate active, in the caller's unit; every administrator is told.
+///
+/// # Errors
+/// When it was given up meanwhile, or the database fails.
+pub async fn confirm(unit: &mut Unit, examined: &Examined, author: Author) -> Result<(), CompanyError> {
+    imported::confirm(unit, &examined.prepared, author).await?;
+    tell(unit, examined.prepared.company, &examined.notice).await
 }
 
 /// Removes an imported certificate; its key is deleted at once, where the keystore can.

@@ -59,7 +59,7 @@ pub(super) enum Outcome {
 /// Imports for the actor's own company, once for each key.
 ///
 /// # Errors
-/// Those of [`import::examine`], [`import::intend`] and [`import::finish`].
+/// Those of [`import::examine`], [`import::intend`], [`import::keep`] and [`import::confirm`].
 pub(super) async fn import_once(
     ground: &Ground,
     actor: &Actor,
@@ -68,7 +68,7 @@ pub(super) async fn import_once(
     key: &Idempotency,
 ) -> Result<Outcome, Problem> {
     let content = Sha256::digest([wish.purpose.as_bytes(), &[0], &wish.file].concat());
-    let examined = import::examine(ground, actor, company, wish).await?;
+    let mut examined = import::examine(ground, actor, company, wish).await?;
     let id = examined.id();
     let earlier = ground
         .database
@@ -77,14 +77,20 @@ pub(super) async fn import_once(
                 return Ok(Some(earlier));
             }
             import::intend(unit, &examined).await?;
-            key.record(unit, actor, &content, StatusCode::CREATED, &location(company, id)).await?;
             Ok::<_, Problem>(None)
         })
         .await?;
     if let Some(earlier) = earlier {
         return Ok(Outcome::Earlier(earlier));
     }
-    import::finish(ground, examined, actor.author()).await?;
+    import::keep(ground, &mut examined).await?;
+    ground
+        .database
+        .write(async |unit| -> Result<(), Problem> {
+            import::confirm(unit, &examined, actor.author()).await?;
+            key.record(unit, actor, &content, StatusCode::CREATED, &location(company, id)).await
+        })
+        .await?;
     Ok(Outcome::New(id))
 }
 

@@ -59,21 +59,27 @@ pub async fn sweep(ground: &Ground) -> Result<usize, CertificateError> {
     let before = ground.clock().now().plus(-LEFT_AFTER);
     let (left, removed) = store::imported::leftovers(&mut ground.database.read().await?, before).await?;
     for found in left {
-        ground
-            .database
-            .write(async |unit| {
-                if store::imported::give_up(unit, found.id).await? {
-                    record(unit, &found, Author::System("certificates")).await?;
-                }
-                Ok::<_, DatabaseError>(())
-            })
-            .await?;
+        give_up(ground, found.id).await?;
     }
     let mut deleted = 0;
     for found in removed {
         deleted += usize::from(delete_key(ground, &found).await?);
     }
     Ok(deleted)
+}
+
+/// Gives up what never became active; its key, if there is one, goes with the next [`sweep`].
+pub(super) async fn give_up(ground: &Ground, id: CertificateId) -> Result<(), CertificateError> {
+    ground
+        .database
+        .write(async |unit| {
+            if store::imported::give_up(unit, id).await? {
+                let event = Event::new("certificate.import_given_up", Author::System("certificates"), format!("certificate:{id}"));
+                audit::record(unit, event).await?;
+            }
+            Ok::<_, CertificateError>(())
+        })
+        .await
 }
 
 async fn delete_key(ground: &Ground, removed: &Imported) -> Result<bool, CertificateError> {

@@ -19,6 +19,7 @@ use crate::{
         ground::Ground,
         id::{CertificateId, CompanyId, Id as _},
         secret::Secret,
+        text,
     },
 };
 
@@ -75,6 +76,7 @@ pub async fn from_file(
     });
     let (examined, key) = opened.await.map_err(|_| elsewhere::ImportFault::Unreadable)??;
     refuse_own(ground, &examined).await?;
+    let examined = readable(examined);
     let id = CertificateId::fresh(ground.clock().now(), ground.random());
     let label = KeyLabel::parse(&format!("import-{id}"))?;
     Ok(Prepared { id, company, purpose, examined, label, key: Some(key) })
@@ -103,8 +105,16 @@ pub async fn from_token(
         })
         .await?;
     refuse_own(ground, &examined).await?;
+    let examined = readable(examined);
     let id = CertificateId::fresh(ground.clock().now(), ground.random());
     Ok(Prepared { id, company, purpose, examined, label, key: None })
+}
+
+/// A certificate from elsewhere may hold anything: what turns or hides text is not kept.
+fn readable(examined: Examined) -> Examined {
+    let clean = |text: &str| text.chars().filter(|character| !text::hides(*character)).take(500).collect::<String>();
+    let addresses = examined.addresses.iter().map(|address| clean(address)).collect();
+    Examined { subject: clean(&examined.subject), issuer: clean(&examined.issuer), addresses, ..examined }
 }
 
 /// Has the key under a label sign, and verifies it with the certificate.

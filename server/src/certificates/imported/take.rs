@@ -1,6 +1,6 @@
 //! Takes what was prepared: the row first, then the key, then the row is active.
 
-use super::{CertificateError, Prepared, prepare::prove, store};
+use super::{CertificateError, Prepared, end::give_up, prepare::prove, store};
 use crate::{
     audit::{self, Event},
     certificates::certified,
@@ -19,16 +19,20 @@ pub async fn intend(unit: &mut Unit, prepared: &Prepared) -> Result<(), Certific
 /// Puts the key into the keystore, where it signs a proof; a token's key is there already and has proven itself. Gives the key away.
 ///
 /// # Errors
-/// [`CertificateError::Keystore`]: what was intended is swept away later.
+/// [`CertificateError::Keystore`]: what was intended is given up.
 pub async fn keep(ground: &Ground, prepared: &mut Prepared) -> Result<(), CertificateError> {
     let Some(key) = prepared.key.take() else { return Ok(()) };
     let (label, examined) = (prepared.label.clone(), prepared.examined.clone());
-    ground
+    let kept = ground
         .with_keystore(move |keystore| {
             keystore.import(&label, &key)?;
             prove(&label, &examined, keystore)
         })
-        .await
+        .await;
+    if kept.is_err() {
+        give_up(ground, prepared.id).await?;
+    }
+    kept
 }
 
 /// Makes it active, in the caller's unit.
