@@ -9,13 +9,15 @@ use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkcs12::Pkcs12;
-use openssl::pkey::{PKey, Private};
+use openssl::pkey::{PKey, PKeyRef, Private};
+use openssl::sign::Signer;
 use openssl::stack::Stack;
 use openssl::x509::X509;
 use zeroize::Zeroizing;
 
 use crate::archive::DecryptionKey;
-use crate::public_key::{PublicKey, PublicKeyError};
+use crate::oid;
+use crate::public_key::{PublicKey, PublicKeyError, PublicKeyKind};
 
 /// Rounds of PBKDF2, and of the key derivation behind the integrity check.
 pub const ROUNDS: u32 = 250_000;
@@ -34,7 +36,7 @@ pub enum KeyFileError {
     PublicKey(#[from] PublicKeyError),
 }
 
-/// A fresh P-256 key that rests nowhere but here; OpenSSL wipes it when it is dropped.
+/// A private key that rests nowhere but here: fresh (P-256), or come from elsewhere. OpenSSL wipes it when it is dropped; it prints nothing.
 pub struct LooseKey {
     key: PKey<Private>,
     public_key: PublicKey,
@@ -57,6 +59,34 @@ impl LooseKey {
     pub fn of_decryption(key: DecryptionKey) -> Self {
         let (key, public_key) = key.into_parts();
         Self { key, public_key }
+    }
+
+    /// Takes over a key that came from elsewhere.
+    ///
+    /// # Errors
+    /// [`KeyFileError::PublicKey`] names what is weak or odd.
+    pub(crate) fn of(key: PKey<Private>) -> Result<Self, KeyFileError> {
+        let public_key = PublicKey::from_spki(&key.public_key_to_der()?)?;
+        Ok(Self { key, public_key })
+    }
+
+    pub(crate) fn key(&self) -> &PKeyRef<Private> {
+        &self.key
+    }
+
+    /// Whether a public key is this one's, proven by a signature.
+    ///
+    /// # Errors
+    /// When OpenSSL refuses to sign.
+    pub fn belongs_to(&self, public_key: &PublicKey) -> Result<bool, KeyFileError> {
+        let message = [b"segl/key-file/v1/proof/".as_slice(), public_key.spki()].concat();
+        let mut signer = Signer::new(MessageDigest::sha256(), &self.key)?;
+        let signature = signer.sign_oneshot_to_vec(&message)?;
+        let algorithm = match public_key.kind() {
+            PublicKeyKind::EcP256 | PublicKeyKind::EcP384 => oid::ECDSA_SHA256,
+            PublicKeyKind::Rsa { .. } => oid::RSA_SHA256,
+        };
+        Ok(public_key.verifies_message(algorithm, &message, &signature))
     }
 
     /// Its public half.

@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod ca;
 pub mod cms;
+pub mod elsewhere;
 pub mod key_file;
 pub mod keystore;
 pub mod name;

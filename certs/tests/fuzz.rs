@@ -176,6 +176,31 @@ fn a_changed_ocsp_answer_or_list_is_never_believed_to_say_something_else() {
 }
 
 #[test]
+fn a_changed_key_file_gives_its_own_key_or_none() {
+    let group = openssl::ec::EcGroup::from_curve_name(openssl::nid::Nid::X9_62_PRIME256V1).unwrap();
+    let key = PKey::from_ec_key(openssl::ec::EcKey::generate(&group).unwrap()).unwrap();
+    let mut certificate = openssl::x509::X509::builder().unwrap();
+    certificate.set_version(2).unwrap();
+    certificate.set_pubkey(&key).unwrap();
+    certificate.set_not_before(&openssl::asn1::Asn1Time::from_unix(0).unwrap()).unwrap();
+    certificate.set_not_after(&openssl::asn1::Asn1Time::from_unix(1).unwrap()).unwrap();
+    certificate.sign(&key, MessageDigest::sha256()).unwrap();
+    let certificate = certificate.build();
+    let mut builder = openssl::pkcs12::Pkcs12::builder();
+    builder.pkey(&key).cert(&certificate).key_iter(1).mac_iter(1).mac_md(MessageDigest::sha256());
+    let seed = builder.build2("fuzz").unwrap().to_der().unwrap();
+    each("PKCS#12", &[seed], |seed, input| {
+        let right = certs::elsewhere::open(seed, "fuzz").ok().unwrap();
+        if let Ok(opened) = certs::elsewhere::open(input, "fuzz") {
+            assert!(opened.key.public_key() == right.key.public_key(), "a changed file gives another key");
+        }
+        // What is inside travels without protection of its own.
+        let examined = certs::elsewhere::examine(input, &[], certs::elsewhere::Use::Seal, time::OffsetDateTime::UNIX_EPOCH);
+        assert!(examined.is_err(), "a key file is no certificate");
+    });
+}
+
+#[test]
 fn a_changed_time_stamp_request_is_read_or_refused() {
     let seeds = [Request::new([7; 32], None).to_der(), Request::new([8; 32], Some(u64::MAX)).to_der()];
     each("time-stamp request", &seeds, |_, input| {

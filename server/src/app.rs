@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::{
     accounts, archives, audit, certificates,
     commands::{backup, work::Work},
+    companies,
     config::{Config, FILE, KeystoreSettings, MasterKeySource},
     directory, documents, employees,
     http::{guard::SharedWhoIs, idempotency},
@@ -197,6 +198,10 @@ pub fn work() -> Work {
         .round("certificates.recover", certificates::jobs::RECOVERY_PAUSE, |ground, _| async move {
             Ok(certificates::jobs::recover(&ground).await? > 0)
         })
+        .round("certificates.imported", certificates::jobs::RECOVERY_PAUSE, |ground, _| async move {
+            Ok(certificates::imported::sweep(&ground).await? > 0)
+        })
+        .round("companies.ending", employees::jobs::PAUSE, |ground, _| async move { companies::jobs::warn(&ground).await })
         .round("certificates.adopt", Duration::from_secs(600), |ground, _| async move { Ok(certificates::adopt(&ground).await? > 0) })
         .round("certificates.renew", certificates::jobs::RENEWAL_PAUSE, |ground, holder| async move {
             certificates::jobs::renew(&ground, &holder).await?;

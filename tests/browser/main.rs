@@ -7,5 +7,6 @@ mod carriers;
 mod danish;
 mod driver;
 mod english;
+mod imported;
 mod looks;
 mod service;

@@ -193,7 +193,7 @@ journey!(rounds_of_two_nodes_at_once_publish_growing_numbers_and_lose_nothing, a
         let path = format!("/api/v1/certificates/{}/revocation", one["serial"].as_str().unwrap_or_default());
         bakery.administrator.http.post(&path, &json!({"reason": "superseded"})).await?.expect(200)?;
         let nodes = [&world.ground, &other, &world.ground, &other];
-        let rounds = join_all(nodes.map(segl::status::publish::publish_due)).await;
+        let rounds = join_all(nodes.map(|node| segl::status::publish::publish_due(node, 100))).await;
         let published: usize = rounds.into_iter().sum::<Result<usize, _>>()?;
         ensure!(published >= 1, "somebody publishes");
         let now = number(world, &certificate.crl_url()).await?;

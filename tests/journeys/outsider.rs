@@ -125,6 +125,7 @@ fn body(operation: &str, victim: &Victim) -> Value {
         "POST /api/v1/companies/{company}/administrators" => json!({"employee": victim.employee}),
         "POST /api/v1/companies/{company}/certificates" => json!({"purpose": "seal"}),
         "POST /api/v1/companies/{company}/closing" => json!({"number": "30808460"}),
+        "POST /api/v1/companies/{company}/imported-certificates" => json!({"purpose": "seal", "pkcs12": "MAA=", "passphrase": "x"}),
         "POST /api/v1/companies/{company}/employees" => support::roles::invitation("Snu", "Stær", "snu@mejeri.example.dk"),
         "POST /api/v1/companies/{company}/employees/{employee}/invitation" => json!({"vouched": "by_letter"}),
         "PUT /api/v1/companies/{company}/employees/{employee}/person" => {
@@ -206,8 +207,13 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
     let (operator, bakery) = world.bakery().await?;
     let victim = Victim::of(&operator, &bakery).await?;
     // These read no JSON.
-    let without =
-        ["POST /api/v1/documents", "POST /api/v1/verifications", "POST /api/v1/keycards", "POST /api/v1/recoveries/{id}/objection"];
+    let without = [
+        "POST /api/v1/companies/{company}/sealed-documents",
+        "POST /api/v1/documents",
+        "POST /api/v1/verifications",
+        "POST /api/v1/keycards",
+        "POST /api/v1/recoveries/{id}/objection",
+    ];
     let link = "POST /api/v1/companies/{company}/signatories/{signatory}/link";
     for (method, path) in operations() {
         let operation = format!("{method} {path}");

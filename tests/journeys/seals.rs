@@ -5,9 +5,11 @@ use openssl::nid::Nid;
 use serde_json::{Value, json};
 use support::{
     journey,
+    peers::tools::run,
     pki::Certificate,
+    program::segl,
     roles::{Company, company},
-    world::{EngineKind, Setup, World, run_in},
+    world::{Begins, EngineKind, Setup, World, run_in},
 };
 
 fn orders(bakery: &Company) -> String {
@@ -81,6 +83,110 @@ journey!(a_company_orders_so_many_certificates_in_a_day_and_no_more, async |worl
     http.post(&orders(&bakery), &function()).await?.refused(429, "too-many-tries")?;
     Ok(())
 });
+
+/// A request of somebody's own software, made by openssl, which claims what it likes.
+async fn request(folder: &std::path::Path, key: &[&str]) -> anyhow::Result<String> {
+    let file = |name: &str| folder.join(name).display().to_string();
+    let (key_file, out) = (file("own.key"), file("own.csr"));
+    let mut arguments = vec!["req", "-new", "-nodes", "-subj", "/O=Somebody else/CN=nobody", "-keyout", &key_file, "-out", &out];
+    arguments.extend(key);
+    let said = run("openssl", &arguments).await;
+    ensure!(said.is_content(), "{}", said.words);
+    Ok(std::fs::read_to_string(out)?)
+}
+
+const P256: [&str; 4] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+
+journey!(a_function_is_certified_for_the_key_of_its_own_software, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let folder = tempfile::tempdir()?;
+    let own = request(folder.path(), &P256).await?;
+    let wish = |request: &str| {
+        let mut wish = function();
+        wish["request"] = json!(request);
+        wish
+    };
+    let certificate = ordered(&bakery, &wish(&own)).await?;
+    ensure!(certificate.subject(Nid::COMMONNAME) == "bogholderi@bageri.example.dk", "{}", certificate.subject_line());
+    ensure!(certificate.subject(Nid::ORGANIZATIONNAME) == "Havnens Bageri ApS", "only the key of the request counts");
+    let key = openssl::pkey::PKey::private_key_from_pem(&std::fs::read(folder.path().join("own.key"))?)?;
+    ensure!(certificate.spki() == key.public_key_to_der()?, "it is the key's");
+    let serial = certificate.serial().to_lowercase();
+    let whole = bakery.administrator.http.get(&format!("/api/v1/certificates/{serial}")).await?.expect(200)?;
+    ensure!(whole.json()["key_carrier"] == "own_software", "{}", whole.text());
+    let keys = std::fs::read_dir(world.file("keys"))?.filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().contains(&serial));
+    ensure!(keys.count() == 0, "no key of it is here");
+    // A request that proves nothing, one of a weak key, one for a seal.
+    let (http, mut broken) = (&bakery.administrator.http, own.clone());
+    let at = broken.rfind("-----END").unwrap() - 12;
+    let other = if &broken[at..=at] == "A" { "B" } else { "A" };
+    broken.replace_range(at..=at, other);
+    let small = request(folder.path(), &["-newkey", "rsa:2048"]).await?;
+    let p384 = request(folder.path(), &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"]).await?;
+    let mut for_seal = json!({"purpose": "seal"});
+    for_seal["request"] = json!(own);
+    for wish in [wish(&broken), wish(&small), wish(&p384), wish("nothing"), for_seal] {
+        let refused = http.post(&orders(&bakery), &wish).await?;
+        refused.refused(422, "invalid")?;
+        ensure!(refused.pointers() == ["/request"], "{}", refused.text());
+    }
+    let again = ordered(&bakery, &wish(&own)).await?;
+    ensure!(again.spki() == certificate.spki(), "its own bearer may have it certified again");
+    Ok(())
+});
+
+/// The operator's command, against a service that is set up.
+async fn tls_server(world: &World) -> anyhow::Result<()> {
+    let (folder, data) = (tempfile::tempdir()?, world.plot().data().display().to_string());
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    request(folder.path(), &P256).await?;
+    let (csr, out) = (file("own.csr"), file("server.pem"));
+    let command = ["tls-certificate", "--request", &csr, "--data", &data];
+    let issue = async |more: &[&str]| segl(command.iter().chain(more)).await;
+    let said = issue(&["--host", "intranet.example.dk", "--host", "10.1.2.3", "--out", &out]).await;
+    ensure!(said.is_content(), "{}", said.words);
+    let put = |name: &str, bytes: &[u8]| {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+        file(name)
+    };
+    let root = openssl::x509::X509::from_der(&world.client().get("/pki/root1.cer").await?.expect(200)?.bytes)?;
+    let root = put("root.pem", &root.to_pem()?);
+    let at = (world.now().millis() / 1000).to_string();
+    let verify = async |option: &str, name: &str| {
+        let purpose = ["verify", "-x509_strict", "-purpose", "sslserver", "-attime", &at, "-CAfile", &root, "-untrusted", &out];
+        run("openssl", purpose.iter().chain(&[option, name, out.as_str()])).await
+    };
+    verify("-verify_hostname", "intranet.example.dk").await.must_say("OK");
+    verify("-verify_ip", "10.1.2.3").await.must_say("OK");
+    verify("-verify_hostname", "elsewhere.example.dk").await.must_refuse("mismatch");
+    let chain = openssl::x509::X509::stack_from_pem(&std::fs::read(&out)?)?;
+    ensure!(chain.len() == 2, "the certificate and its issuer, {} in all", chain.len());
+    ensure!(!Certificate(chain[0].clone()).subject_line().contains("Somebody else"), "only the key of the request counts");
+    world.settle().await;
+    let list = world.fetch(&Certificate(chain[0].clone()).crl_url()).await?;
+    ensure!(!list.is_empty(), "it stands in a shard that is published");
+    issue(&["--host", "intranet.example.dk", "--out", &out]).await.must_refuse("--out");
+    issue(&["--host", "not a host"]).await.must_refuse("--host");
+    put("own.csr", b"no request");
+    issue(&["--host", "intranet.example.dk"]).await.must_refuse("--request");
+    segl(["audit", "verify", "--data", &data]).await.must_say("nothing was changed");
+    Ok(())
+}
+
+/// The program's clock is the machine's.
+fn now(engine: EngineKind) -> Setup {
+    Setup { begins: Begins::Now, ..Setup::on(engine) }
+}
+
+#[test]
+fn whoever_runs_the_service_issues_for_tls_servers_sqlite() {
+    run_in(now(EngineKind::Sqlite), async |world| tls_server(world).await);
+}
+
+#[test]
+fn whoever_runs_the_service_issues_for_tls_servers_postgres() {
+    run_in(now(EngineKind::Postgres), async |world| tls_server(world).await);
+}
 
 /// One employee's certificates, the company's seal and a function under an authority of the family `oces2`.
 async fn oces2(world: &World) -> anyhow::Result<()> {

@@ -2,18 +2,25 @@
 
 use std::path::Path;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::json;
 use support::{
+    elsewhere::{Elsewhere, FILE_PASSPHRASE, SEAL},
     mailbox::Mailbox,
+    papers::fixture,
     peers::{
+        poppler::pdfsig,
+        postgres,
         softhsm::{PIN, Token},
         tools,
     },
     pki::Certificate,
     program::{Service, free_port, segl_under},
-    world::on_runtime,
+    roles::{Operator, Person, accept_agreement, company, nominee},
+    world::{EngineKind, on_runtime},
 };
 
-use super::program::{init_arguments, main_job};
+use super::program::{eventually, init_arguments, main_job};
 
 fn text(path: &Path) -> String {
     path.display().to_string()
@@ -136,4 +143,105 @@ fn a_service_does_not_start_on_keys_that_are_not_its_certificates() {
         .unwrap();
         refused("is not configured").await;
     });
+}
+
+/// A company with its administrator at a service that was just set up; the company's id.
+async fn bakery(service: &Service, mailbox: &Mailbox, link: &str) -> anyhow::Result<(String, Person)> {
+    let client = service.client();
+    let operator = Operator(Person::activate(&client, link, None, "olga.operator").await?);
+    let id = operator.register(&company("Havnens Bageri ApS", "30808460")).await?;
+    let sigrid = "sigrid@30808460.example.dk";
+    eventually("the signatory's link", || mailbox.link_to(sigrid, "/agreement/")).await?;
+    accept_agreement(&client, mailbox, sigrid, &nominee("anne@bageri.example.dk")).await?.expect(200)?;
+    let link = eventually("the administrator's link", || mailbox.link_to("anne@bageri.example.dk", "/activate/")).await?;
+    let code = eventually("the letter", || mailbox.temporary_password("Anne Ådal")).await?;
+    Ok((id, Person::activate(&client, &link, Some(&code), "anne.aadal").await?))
+}
+
+async fn a_seal_in_the_token(engine: EngineKind) {
+    let shop = Elsewhere::found();
+    shop.certify("seal", "sub", SEAL);
+    shop.pack("seal", &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let (data, log, port) = (folder.path().join("data"), folder.path().join("log"), free_port());
+    let token = Token::make(folder.path()).await;
+    // Key and certificate lie in the token before anybody here knows of them.
+    let file = |name: &str| text(&shop.file(name));
+    let public = ["pkey", "-in", &file("seal.key"), "-pubout", "-outform", "DER", "-out", &file("seal.pub")];
+    assert!(tools::run("openssl", public).await.is_content());
+    for (from, kind) in [("seal.key", "privkey"), ("seal.pub", "pubkey"), ("seal.pem", "cert")] {
+        let mut arguments = vec!["--write-object".to_owned(), file(from), "--type".to_owned(), kind.to_owned()];
+        if kind == "cert" {
+            arguments[1] = file("seal.der");
+            let convert = ["x509", "-in", &file("seal.pem"), "-outform", "DER", "-out", &arguments[1]];
+            assert!(tools::run("openssl", convert).await.is_content());
+        }
+        arguments.extend(["--label", "bakery-seal", "--id", "42"].map(str::to_owned));
+        if kind == "privkey" {
+            arguments.push("--usage-sign".to_owned());
+        }
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let said = token.tool(&arguments).await;
+        assert!(said.is_content(), "{kind}: {}", said.words);
+    }
+    // With SQLite every key of the service lies in the token too, which takes no keys from files.
+    let takes_no_keys = engine == EngineKind::Sqlite;
+    let database = (engine == EngineKind::Postgres).then(postgres::Scratch::create);
+    let places = database.as_ref().map_or_else(
+        || "main_keystore = \"hsm\"".to_owned(),
+        |database| {
+            std::fs::write(folder.path().join("url"), database.url()).unwrap();
+            format!("postgres_url_file = {:?}", text(&folder.path().join("url")))
+        },
+    );
+    let link = set_up(&data, &token, &places).await;
+    let service = Service::start_under(&token.environment(), &data, (port, &[]), &log).await.unwrap();
+    let (company, anne) = bakery(&service, &Mailbox::of(&data.join("spool")), &link).await.unwrap();
+    if takes_no_keys {
+        let file = STANDARD.encode(std::fs::read(shop.file("out.p12")).unwrap());
+        let wish = json!({"purpose": "seal", "pkcs12": file, "passphrase": FILE_PASSPHRASE});
+        for _ in 0..2 {
+            let refused = anne.http.post(&format!("/api/v1/companies/{company}/imported-certificates"), &wish).await.unwrap();
+            refused.refused(409, "conflict").unwrap();
+            assert!(refused.text().contains("token"), "{}", refused.text());
+        }
+    }
+    let bind = async |label: &str, purpose: &str| {
+        let (data, chain) = (text(&data), file("above.pem"));
+        let arguments = ["import-token", label, "--company", &company, "--purpose", purpose, "--chain", &chain, "--data", &data];
+        segl_under(&token.environment(), arguments).await
+    };
+    bind("hsm.nothing", "seal").await.must_refuse("there is no certificate under hsm.nothing");
+    bind("elsewhere.bakery-seal", "seal").await.must_refuse("name a token");
+    bind("hsm.bakery-seal", "mail").await.must_refuse("names no mail address");
+    bind("hsm.bakery-seal", "tls").await.must_refuse("seal or mail");
+    bind("hsm.bakery-seal", "seal").await.must_say(&shop.fingerprint("seal"));
+    bind("hsm.bakery-seal", "seal").await.must_refuse("imported already");
+    let mailbox = Mailbox::of(&data.join("spool"));
+    let told = || mailbox.mails_to("anne@bageri.example.dk").iter().any(|mail| mail.text.contains(&shop.fingerprint("seal"))).then_some(());
+    eventually("the administrator's mail", told).await.unwrap();
+    let path = format!("/api/v1/companies/{company}/sealed-documents");
+    let sealed = anne.http.post_bytes(&path, "application/pdf", &fixture("cairo")).await.unwrap().expect(200).unwrap();
+    let signed = folder.path().join("sealed.pdf");
+    std::fs::write(&signed, &sealed.bytes).unwrap();
+    let said = pdfsig(&signed).await;
+    assert!(said.words.contains("Signature is Valid.") && said.words.contains("Elsewhere seal"), "{}", said.words);
+    // Removed here, it stays in the token: it is its holder's.
+    let all = anne.http.get(&format!("/api/v1/companies/{company}/imported-certificates")).await.unwrap().items();
+    assert_eq!((all[0]["key_home"].as_str(), all.len()), (Some("token"), 1), "{all:?}");
+    let one = format!("/api/v1/companies/{company}/imported-certificates/{}", all[0]["id"].as_str().unwrap());
+    anne.http.delete(&one).await.unwrap().expect(204).unwrap();
+    anne.http.post_bytes(&path, "application/pdf", &fixture("cairo")).await.unwrap().refused(409, "conflict").unwrap();
+    assert!(token.tool(&["--list-objects", "--type", "privkey"]).await.words.contains("bakery-seal"));
+    assert!(!std::fs::read_to_string(&log).unwrap().contains(PIN), "the PIN stands in the log");
+}
+
+#[test]
+fn a_seal_in_the_token_is_bound_by_whoever_runs_the_service_on_sqlite() {
+    on_runtime(a_seal_in_the_token(EngineKind::Sqlite));
+}
+
+#[test]
+fn a_seal_in_the_token_is_bound_by_whoever_runs_the_service_on_postgres() {
+    on_runtime(a_seal_in_the_token(EngineKind::Postgres));
 }

@@ -7,12 +7,13 @@ use segl::{
 };
 use support::{
     journey,
+    mailbox::Mailbox,
     papers::fixture,
     peers::tools::run,
-    program::{free_port, segl},
+    program::{Service, free_port, segl},
     tsa::{Manner, Tsa},
     visitor::Visitor,
-    world::{Begins, EngineKind, Setup, World, run_in},
+    world::{Begins, EngineKind, Setup, World, on_runtime, run_in},
 };
 
 journey!(whom_one_trusts_is_told_with_fingerprints_that_openssl_computes_too, async |world| {
@@ -80,14 +81,25 @@ fn every_verdict_names_what_it_trusts() {
 
 /// A world that asks these authorities, in this order, and trusts the roots of some.
 fn with_order(order: &[String], trusted: &[&Tsa], story: impl AsyncFnOnce(&World) -> anyhow::Result<()>) {
+    with_order_on(EngineKind::Sqlite, order, (trusted, None), story);
+}
+
+/// The same on an engine, where servers are believed that lead to the root of one.
+fn with_order_on(
+    engine: EngineKind,
+    order: &[String],
+    (trusted, server): (&[&Tsa], Option<&Tsa>),
+    story: impl AsyncFnOnce(&World) -> anyhow::Result<()>,
+) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("roots.pem");
     std::fs::write(&file, trusted.iter().map(|tsa| tsa.root_pem()).collect::<String>()).unwrap();
     let timestamps = format!(
-        "clock = \"none\"\norder = {order:?}\noutside_trust_file = {:?}\noutside_timeout_seconds = 5\n",
-        file.display().to_string()
+        "clock = \"none\"\norder = {order:?}\noutside_trust_file = {:?}\noutside_timeout_seconds = 5\n{}",
+        file.display().to_string(),
+        server.map_or_else(String::new, |server| servers(folder.path(), server))
     );
-    run_in(Setup { begins: Begins::Now, timestamps, ..Setup::on(EngineKind::Sqlite) }, story);
+    run_in(Setup { begins: Begins::Now, timestamps, ..Setup::on(engine) }, story);
 }
 
 /// Who stamped the first signature of a document that somebody signs now; none when the time is not proven.
@@ -129,7 +141,7 @@ async fn recorded(world: &World) -> anyhow::Result<Vec<Option<String>>> {
 
 #[test]
 fn an_answer_that_is_not_right_is_not_used() {
-    for manner in [Manner::Failing, Manner::Html, Manner::Huge, Manner::Replaying, Manner::Refusing] {
+    for manner in [Manner::Failing, Manner::Html, Manner::Huge, Manner::Replaying, Manner::Redirecting, Manner::Refusing] {
         let tsa = Tsa::found("Elsewhere");
         tsa.behave(manner);
         with_order(&[tsa.url(), "own".to_owned()], &[&tsa], async |world| {
@@ -153,5 +165,75 @@ fn an_authority_that_nobody_trusts_stamps_nothing() {
         let by = stamper_of_a_new_signature(world, &bakery.administrator).await?;
         ensure!(by.as_deref() == Some("Known Unit") && stranger.asked() == 1, "{by:?}");
         Ok(())
+    });
+}
+
+/// The setting that believes the server of one authority.
+fn servers(folder: &std::path::Path, server: &Tsa) -> String {
+    let file = folder.join("servers.pem");
+    std::fs::write(&file, server.tls_root_pem()).unwrap();
+    format!("outside_tls_file = {:?}\n", file.display().to_string())
+}
+
+fn an_authority_is_asked_over_tls(engine: EngineKind) {
+    let tsa = Tsa::found("Elsewhere");
+    with_order_on(engine, &[tsa.tls_url()], (&[&tsa], Some(&tsa)), async |world| {
+        let (_, bakery) = world.bakery().await?;
+        let by = stamper_of_a_new_signature(world, &bakery.administrator).await?;
+        ensure!(by.as_deref() == Some("Elsewhere Unit") && tsa.asked() == 1, "{by:?}");
+        Ok(())
+    });
+}
+
+#[test]
+fn an_authority_is_asked_over_tls_on_sqlite() {
+    an_authority_is_asked_over_tls(EngineKind::Sqlite);
+}
+
+#[test]
+fn an_authority_is_asked_over_tls_on_postgres() {
+    an_authority_is_asked_over_tls(EngineKind::Postgres);
+}
+
+#[test]
+fn a_server_that_misbehaves_over_tls_is_passed_over() {
+    for manner in [Manner::Huge, Manner::Redirecting, Manner::Html] {
+        let tsa = Tsa::found("Elsewhere");
+        tsa.behave(manner);
+        with_order_on(EngineKind::Sqlite, &[tsa.tls_url(), "own".to_owned()], (&[&tsa], Some(&tsa)), async |world| {
+            let (_, bakery) = world.bakery().await?;
+            let by = stamper_of_a_new_signature(world, &bakery.administrator).await?;
+            ensure!(by.is_some_and(|by| !by.contains("Elsewhere")) && tsa.asked() == 1, "{manner:?} was used, or never asked");
+            Ok(())
+        });
+    }
+}
+
+#[test]
+fn a_server_that_leads_to_another_root_is_not_asked_and_the_log_says_so() {
+    let (tsa, other) = (Tsa::found("Elsewhere"), Tsa::found("Other"));
+    on_runtime(async {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, log, port) = (folder.path().join("data"), folder.path().join("log"), free_port());
+        std::fs::create_dir_all(&data).unwrap();
+        let trusted = folder.path().join("roots.pem");
+        std::fs::write(&trusted, tsa.root_pem()).unwrap();
+        let config = format!(
+            "[server]\npublic_url = \"https://segl.example.dk\"\n[mail]\nfrom = \"segl@segl.example.dk\"\n[timestamps]\nclock = \"none\"\n\
+             order = [{:?}, \"own\"]\noutside_trust_file = {:?}\n{}",
+            tsa.tls_url(),
+            trusted.display().to_string(),
+            servers(folder.path(), &other)
+        );
+        std::fs::write(data.join("segl.toml"), config).unwrap();
+        let said = segl(super::program::init_arguments(&data)).await;
+        let link = said.words.split_whitespace().find(|word| word.contains("/activate/")).unwrap().to_owned();
+        let service = Service::start(&data, port, &[], &log).await.unwrap();
+        super::program::main_job(&service, &Mailbox::of(&data.join("spool")), &link).await.unwrap();
+        service.kill();
+        let said = std::fs::read_to_string(&log).unwrap();
+        let line = said.lines().find(|line| line.contains("the next authority is asked")).unwrap_or_default();
+        assert!(line.contains(&tsa.tls_url()) && line.contains("certificate verify failed"), "{said}");
+        assert_eq!(tsa.asked(), 0);
     });
 }

@@ -4,6 +4,7 @@
 
 pub mod card;
 pub mod client;
+pub mod elsewhere;
 pub mod mailbox;
 pub mod ntp;
 pub mod papers;

@@ -1,7 +1,8 @@
-//! A time-stamp authority elsewhere: openssl's, behind a small HTTP server on loopback, with a root and a revocation list of its own.
+//! A time-stamp authority elsewhere: openssl's, behind a small HTTP and HTTPS server on loopback, with a root, a revocation list and a
+//! certification authority for its server of its own.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{BufRead as _, BufReader, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
     process::Command,
@@ -11,6 +12,7 @@ use std::{
     },
 };
 
+use openssl::ssl::{SslAcceptor, SslFiletype, SslMethod};
 use tempfile::TempDir;
 
 /// How it answers.
@@ -26,6 +28,8 @@ pub enum Manner {
     Huge,
     /// With the answer to another question.
     Replaying,
+    /// With the right answer, and the word that it stands elsewhere.
+    Redirecting,
     /// With a refusal in the protocol's words.
     Refusing,
 }
@@ -36,6 +40,7 @@ struct Shared {
     asked: AtomicUsize,
     stopped: AtomicBool,
     one_at_a_time: Mutex<()>,
+    tls: SslAcceptor,
 }
 
 /// The authority, until it is dropped.
@@ -54,12 +59,17 @@ impl Tsa {
         let address = listener.local_addr().unwrap();
         let folder = tempfile::tempdir().unwrap();
         make(folder.path(), name, address);
+        let mut tls = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server()).unwrap();
+        tls.set_private_key_file(folder.path().join("server.key"), SslFiletype::PEM).unwrap();
+        tls.set_certificate_chain_file(folder.path().join("server.pem")).unwrap();
+        let tls = tls.build();
         let shared = Arc::new(Shared {
             folder,
             manner: Mutex::new(Manner::Good),
             asked: AtomicUsize::new(0),
             stopped: AtomicBool::new(false),
             one_at_a_time: Mutex::new(()),
+            tls,
         });
         let serving = shared.clone();
         let _ends_when_dropped = std::thread::spawn(move || {
@@ -68,7 +78,7 @@ impl Tsa {
                     return;
                 }
                 let serving = serving.clone();
-                let _answers_one = std::thread::spawn(move || serve(stream, &serving));
+                let _answers_one = std::thread::spawn(move || serve_either(stream, &serving));
             }
         });
         Self { address, shared }
@@ -77,6 +87,19 @@ impl Tsa {
     /// Where it is asked.
     pub fn url(&self) -> String {
         format!("http://{}/tsr", self.address)
+    }
+
+    /// Where it is asked over TLS.
+    pub fn tls_url(&self) -> String {
+        format!("https://{}/tsr", self.address)
+    }
+
+    /// The root that its server's certificate leads to, PEM: not the one of its time stamps.
+    ///
+    /// # Panics
+    /// Never: it was made.
+    pub fn tls_root_pem(&self) -> String {
+        std::fs::read_to_string(self.shared.folder.path().join("server-root.pem")).unwrap()
     }
 
     /// Its root, PEM.
@@ -148,12 +171,40 @@ fn make(folder: &Path, name: &str, address: SocketAddr) {
     openssl(folder, &[&certify[..], &["-extfile", "unit.ext", "-out", "unit.pem"]].concat());
     openssl(folder, &["ca", "-config", "conf", "-gencrl", "-cert", "root.pem", "-keyfile", "root.key", "-out", "list.pem"]);
     openssl(folder, &["crl", "-in", "list.pem", "-outform", "DER", "-out", "list.crl"]);
+    put(
+        "server.ext",
+        "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\nsubjectAltName=IP:127.0.0.1\n",
+    );
+    let root = format!("/CN={name} Server Root");
+    openssl(
+        folder,
+        &[&["req", "-x509", "-config", "conf", "-subj", &root, "-days", "400", "-keyout", "sr.key", "-out", "server-root.pem"], &curve[..]]
+            .concat(),
+    );
+    openssl(
+        folder,
+        &[&["req", "-new", "-config", "conf", "-subj", "/CN=server", "-keyout", "server.key", "-out", "server.csr"], &curve[..]].concat(),
+    );
+    let certify = ["x509", "-req", "-in", "server.csr", "-CA", "server-root.pem", "-CAkey", "sr.key", "-set_serial", "7", "-days", "300"];
+    openssl(folder, &[&certify[..], &["-extfile", "server.ext", "-out", "server.pem"]].concat());
     put("other", "somebody else's data");
     openssl(folder, &["ts", "-query", "-data", "other", "-sha256", "-cert", "-out", "other.tsq"]);
 }
 
-fn serve(mut stream: TcpStream, shared: &Shared) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
+/// A TLS handshake begins with 22 (RFC 8446 section 5.1), HTTP with a letter.
+fn serve_either(stream: TcpStream, shared: &Shared) {
+    let mut first = [0];
+    if stream.peek(&mut first).is_ok() && first == [22] {
+        if let Ok(stream) = shared.tls.accept(stream) {
+            serve(stream, shared);
+        }
+    } else {
+        serve(stream, shared);
+    }
+}
+
+fn serve(stream: impl Read + Write, shared: &Shared) {
+    let mut reader = BufReader::new(stream);
     let (mut first, mut length) = (String::new(), 0);
     let _broken_off = reader.read_line(&mut first);
     loop {
@@ -181,10 +232,14 @@ fn serve(mut stream: TcpStream, shared: &Shared) {
             Manner::Html => (200, "text/html", stamp(shared, &body, "tsa")),
             Manner::Huge => (200, reply, vec![0x30; 1024 * 1024]),
             Manner::Replaying => (200, reply, stamp(shared, &std::fs::read(folder.join("other.tsq")).unwrap(), "tsa")),
+            Manner::Redirecting => (302, reply, stamp(shared, &body, "tsa")),
             Manner::Refusing => (200, reply, stamp(shared, &body, "refusing")),
         }
     };
-    let head = format!("HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
+    let elsewhere = if status == 302 { "Location: /elsewhere\r\n" } else { "" };
+    let head =
+        format!("HTTP/1.1 {status} X\r\n{elsewhere}Content-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
+    let mut stream = reader.into_inner();
     let _gone = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&answer));
 }
 

@@ -14,8 +14,9 @@ use zeroize::Zeroizing;
 
 use super::private_key::PrivateKey;
 use super::sealed::{self, Sealer, fill_random};
-use super::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError, MasterKey, RsaPadding, Secret32};
+use super::{Destroyed, Digest, KeyKind, KeyLabel, Keystore, KeystoreError, MasterKey, RsaPadding, Secret32};
 use crate::archive::EncryptionCertificate;
+use crate::key_file::LooseKey;
 use crate::public_key::PublicKey;
 
 const CHECK: &str = "keystore.check";
@@ -152,6 +153,17 @@ enum Placed {
 impl Keystore for FileKeystore {
     fn generate(&self, label: &KeyLabel, kind: KeyKind) -> Result<PublicKey, KeystoreError> {
         self.put(label, PrivateKey::generate(kind)?)
+    }
+
+    fn import(&self, label: &KeyLabel, key: &LooseKey) -> Result<PublicKey, KeystoreError> {
+        self.put(label, PrivateKey::of_loose(key)?)
+    }
+
+    fn destroy(&self, label: &KeyLabel) -> Result<Destroyed, KeystoreError> {
+        match self.forget(label) {
+            Err(KeystoreError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(Destroyed::Gone),
+            other => other.map(|()| Destroyed::Gone),
+        }
     }
 
     fn find(&self, label: &KeyLabel) -> Result<Option<PublicKey>, KeystoreError> {

@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 
 use super::private_key::PrivateKey;
 use super::sealed::{self, Sealer};
-use super::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError, MasterKey, RsaPadding, Secret32};
+use super::{Destroyed, Digest, KeyKind, KeyLabel, Keystore, KeystoreError, MasterKey, RsaPadding, Secret32};
 use crate::archive::EncryptionCertificate;
+use crate::key_file::LooseKey;
 use crate::public_key::PublicKey;
 
 /// Keys in memory only.
@@ -24,6 +25,16 @@ impl MemoryKeystore {
         Self { sealer: Sealer::new(master), keys: RwLock::default() }
     }
 
+    fn put(&self, label: &KeyLabel, key: PrivateKey) -> Result<PublicKey, KeystoreError> {
+        let public_key = key.public_key()?;
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if keys.contains_key(label) {
+            return Err(KeystoreError::LabelTaken { label: label.clone() });
+        }
+        keys.insert(label.clone(), Arc::new(key));
+        Ok(public_key)
+    }
+
     fn key(&self, label: &KeyLabel) -> Result<Arc<PrivateKey>, KeystoreError> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         keys.get(label).cloned().ok_or_else(|| KeystoreError::NoSuchKey { label: label.clone() })
@@ -32,14 +43,16 @@ impl MemoryKeystore {
 
 impl Keystore for MemoryKeystore {
     fn generate(&self, label: &KeyLabel, kind: KeyKind) -> Result<PublicKey, KeystoreError> {
-        let key = PrivateKey::generate(kind)?;
-        let public_key = key.public_key()?;
-        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        if keys.contains_key(label) {
-            return Err(KeystoreError::LabelTaken { label: label.clone() });
-        }
-        keys.insert(label.clone(), Arc::new(key));
-        Ok(public_key)
+        self.put(label, PrivateKey::generate(kind)?)
+    }
+
+    fn import(&self, label: &KeyLabel, key: &LooseKey) -> Result<PublicKey, KeystoreError> {
+        self.put(label, PrivateKey::of_loose(key)?)
+    }
+
+    fn destroy(&self, label: &KeyLabel) -> Result<Destroyed, KeystoreError> {
+        self.keys.write().unwrap_or_else(PoisonError::into_inner).remove(label);
+        Ok(Destroyed::Gone)
     }
 
     fn find(&self, label: &KeyLabel) -> Result<Option<PublicKey>, KeystoreError> {

@@ -23,7 +23,8 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::archive::EncryptionCertificate;
-use crate::public_key::{PublicKey, PublicKeyError};
+use crate::key_file::LooseKey;
+use crate::public_key::{PublicKey, PublicKeyError, PublicKeyKind};
 
 pub use file::FileKeystore;
 pub use master::{MasterKey, MasterKeyError};
@@ -39,6 +40,33 @@ pub trait Keystore: Send + Sync {
     /// # Errors
     /// [`KeystoreError::LabelTaken`] when it is.
     fn generate(&self, label: &KeyLabel, kind: KeyKind) -> Result<PublicKey, KeystoreError>;
+
+    /// Keeps a key that was made elsewhere under a label that is not yet taken. A token takes none: its keys are made in it.
+    ///
+    /// # Errors
+    /// [`KeystoreError::LabelTaken`], [`KeystoreError::TakesNoKeys`].
+    fn import(&self, label: &KeyLabel, key: &LooseKey) -> Result<PublicKey, KeystoreError> {
+        let _ = (label, key);
+        Err(KeystoreError::TakesNoKeys)
+    }
+
+    /// Deletes the key under a label for good, whether it is there or not. A token's keys are not ours to delete.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn destroy(&self, label: &KeyLabel) -> Result<Destroyed, KeystoreError> {
+        let _ = label;
+        Ok(Destroyed::Kept)
+    }
+
+    /// The certificate that lies beside the key under this label, DER, where the store keeps such; or `None`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn certificate(&self, label: &KeyLabel) -> Result<Option<Vec<u8>>, KeystoreError> {
+        let _ = label;
+        Ok(None)
+    }
 
     /// The public half of the key under this label, or `None`.
     ///
@@ -127,6 +155,15 @@ pub trait Keystore: Send + Sync {
     fn hmac(&self, purpose: &str, data: &[u8]) -> Result<[u8; 32], KeystoreError>;
 }
 
+/// What became of a key that was to be deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destroyed {
+    /// It is there no more.
+    Gone,
+    /// The store lets nobody but its owner delete it.
+    Kept,
+}
+
 /// A 32-octet secret that wipes itself and prints nothing.
 pub struct Secret32(Zeroizing<[u8; 32]>);
 
@@ -160,6 +197,18 @@ pub enum KeyKind {
 impl KeyKind {
     /// All kinds.
     pub const ALL: [Self; 4] = [Self::EcP256, Self::EcP384, Self::Rsa3072, Self::Rsa4096];
+
+    /// The kind of a public key's private half; none for one that we do not keep.
+    #[must_use]
+    pub fn of(public: PublicKeyKind) -> Option<Self> {
+        match public {
+            PublicKeyKind::EcP256 => Some(Self::EcP256),
+            PublicKeyKind::EcP384 => Some(Self::EcP384),
+            PublicKeyKind::Rsa { bits: 3072 } => Some(Self::Rsa3072),
+            PublicKeyKind::Rsa { bits: 4096 } => Some(Self::Rsa4096),
+            PublicKeyKind::Rsa { .. } => None,
+        }
+    }
 
     /// The word for this kind, as configuration and database have it.
     #[must_use]
@@ -325,6 +374,9 @@ pub enum KeystoreError {
     /// The public half could not be derived.
     #[error("the stored key is damaged")]
     PublicKey(#[from] PublicKeyError),
+    /// Keys that were made elsewhere do not come in here.
+    #[error("this keystore takes no keys that were made elsewhere")]
+    TakesNoKeys,
     /// The token refuses.
     #[error(transparent)]
     Token(#[from] TokenError),

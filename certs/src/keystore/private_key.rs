@@ -13,6 +13,7 @@ use openssl::sign::RsaPssSaltlen;
 use zeroize::Zeroizing;
 
 use super::{Digest, KeyKind, KeystoreError, RsaPadding, Secret32};
+use crate::key_file::LooseKey;
 use crate::public_key::{PublicKey, PublicKeyKind};
 
 pub(super) struct PrivateKey {
@@ -65,6 +66,16 @@ impl PrivateKey {
                 }
                 Material::Rsa(PKey::from_rsa(key)?)
             }
+        };
+        Ok(Self { kind, material })
+    }
+
+    /// A key that came from elsewhere, checked already to be of a kind that we keep.
+    pub(super) fn of_loose(loose: &LooseKey) -> Result<Self, KeystoreError> {
+        let kind = KeyKind::of(loose.public_key().kind()).ok_or(KeystoreError::DoesNotOpen)?;
+        let material = match shape(kind) {
+            Shape::Curve(..) => Material::Ec(loose.key().ec_key()?),
+            Shape::Modulus(_) => Material::Rsa(loose.key().to_owned()),
         };
         Ok(Self { kind, material })
     }

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError, RsaPadding, Secret32};
+use super::{Destroyed, Digest, KeyKind, KeyLabel, Keystore, KeystoreError, RsaPadding, Secret32};
 use crate::archive::EncryptionCertificate;
+use crate::key_file::LooseKey;
 use crate::public_key::PublicKey;
 
 /// A ring of keystores.
@@ -40,6 +41,21 @@ impl Keystore for Keyring {
     fn generate(&self, label: &KeyLabel, kind: KeyKind) -> Result<PublicKey, KeystoreError> {
         let (store, label) = self.home(label)?;
         store.generate(&label, kind)
+    }
+
+    fn import(&self, label: &KeyLabel, key: &LooseKey) -> Result<PublicKey, KeystoreError> {
+        let (store, label) = self.home(label)?;
+        store.import(&label, key)
+    }
+
+    fn destroy(&self, label: &KeyLabel) -> Result<Destroyed, KeystoreError> {
+        let (store, label) = self.home(label)?;
+        store.destroy(&label)
+    }
+
+    fn certificate(&self, label: &KeyLabel) -> Result<Option<Vec<u8>>, KeystoreError> {
+        let (store, label) = self.home(label)?;
+        store.certificate(&label)
     }
 
     fn find(&self, label: &KeyLabel) -> Result<Option<PublicKey>, KeystoreError> {

@@ -7,6 +7,7 @@ use openssl::{
     x509::{X509, X509NameRef},
 };
 use sha2::{Digest as _, Sha256};
+use x509_cert::{Certificate, der::Decode as _};
 
 use super::{AuthorityError, Kind, all, crosses, practice};
 use crate::platform::{ground::Ground, moment::Moment, reference};
@@ -27,6 +28,8 @@ pub struct Facts {
     pub service_url: String,
     /// Roots first.
     pub authorities: Vec<Shown>,
+    /// Roots of others that verdicts here trust too.
+    pub added_roots: Vec<AddedRoot>,
     /// The arc under which every policy of this service stands.
     pub policy_arc: String,
     /// The policies that certificates name.
@@ -64,6 +67,15 @@ pub struct Shown {
     pub der_url: String,
     /// The certificate, PEM.
     pub pem_url: String,
+}
+
+/// A root that whoever runs the service added to its own.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct AddedRoot {
+    /// Its subject.
+    pub subject: String,
+    /// SHA-256 of the certificate, as above.
+    pub fingerprint_sha256: String,
 }
 
 /// A policy that a kind of certificate names.
@@ -107,6 +119,7 @@ pub async fn facts(ground: &Ground) -> Result<Facts, AuthorityError> {
         practice_url: trust.practice_url.clone(),
         service_url: server.public_url.clone(),
         authorities,
+        added_roots: trust.added_roots.iter().map(|der| added(der)).collect(),
         policy_arc: ground.config.policy.policy_arc.as_deref().unwrap_or(certs::oid::DEFAULT_POLICY_ARC).to_owned(),
         policies: policies
             .map(|(kind, arcs)| Policy { oid: practice.policies.policy(arcs).to_string(), kind: kind.as_str(), arcs })
@@ -115,6 +128,11 @@ pub async fn facts(ground: &Ground) -> Result<Facts, AuthorityError> {
         clock_reference: reference::name(ground),
         clock_state: clock.word(),
     })
+}
+
+fn added(der: &[u8]) -> AddedRoot {
+    let subject = Certificate::from_der(der).map(|root| root.tbs_certificate.subject.to_string()).unwrap_or_default();
+    AddedRoot { subject, fingerprint_sha256: fingerprint(der) }
 }
 
 /// None for a certificate that OpenSSL cannot read, which was refused when it was loaded.

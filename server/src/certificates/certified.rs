@@ -36,8 +36,7 @@ pub(super) async fn claim(unit: &mut Unit, intentions: &[&Intention]) -> Result<
         let is_taken = claimed.contains(hash.as_slice()) && bearers.get(hash).is_some_and(|first| *first == bearer(intention));
         answers.push(match is_taken {
             true => Ok(()),
-            false if store::is_compromised(unit, hash).await? => Err(CertificateError::KeyCompromised),
-            false => Err(CertificateError::KeyOfAnother),
+            false => Err(not_taken(unit, hash).await?),
         });
     }
     Ok(answers)
@@ -49,6 +48,24 @@ fn bearer(intention: &Intention) -> String {
         (None, Some(company)) => format!("company:{company}"),
         (None, None) => "service".to_owned(),
     }
+}
+
+/// The same for a key whose certificate somebody else issued.
+///
+/// # Errors
+/// [`CertificateError::KeyCompromised`], [`CertificateError::KeyOfAnother`]: nothing was stored.
+pub(super) async fn claim_for(unit: &mut Unit, spki_sha256: &[u8; 32], bearer: &str) -> Result<(), CertificateError> {
+    if store::claim_keys(unit, &[(spki_sha256, bearer)]).await?.is_empty() {
+        return Err(not_taken(unit, spki_sha256).await?);
+    }
+    Ok(())
+}
+
+async fn not_taken(unit: &mut Unit, spki_sha256: &[u8; 32]) -> Result<CertificateError, CertificateError> {
+    Ok(match store::is_compromised(unit, spki_sha256).await? {
+        true => CertificateError::KeyCompromised,
+        false => CertificateError::KeyOfAnother,
+    })
 }
 
 /// Condemns the key of a certificate that ends because others may have it: from this unit on nobody has it certified.

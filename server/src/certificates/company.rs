@@ -1,9 +1,10 @@
-//! Certificates of a company itself: its seal, and its shared mailboxes and systems. Their keys are the keystore's alone.
+//! Certificates of a company itself: its seal, and its shared mailboxes and systems. Their keys are the keystore's alone, or with the software that asked.
 
 use certs::{
     keystore::{KeyKind, KeyLabel},
     name::EmailAddress,
     profiles::{Kind, Order, Unit, function, seal},
+    public_key::PublicKey,
 };
 
 use super::{
@@ -61,16 +62,22 @@ pub struct CompanyHolder {
     pub profile: CompanyProfile,
 }
 
-/// Makes the key in the keystore, prepares and lints. Nothing is signed, nothing of this is stored yet.
+/// Makes the key in the keystore (unless `key` is one whose possession was proven), prepares and lints. Nothing is signed, nothing of this is
+/// stored yet.
 ///
 /// # Errors
-/// As [`super::prepare_for_employee`].
-pub async fn prepare_for_company(ground: &Ground, holder: &CompanyHolder) -> Result<Intention, CertificateError> {
+/// As [`super::prepare_for_employee`]; [`CertificateError::RequestDoesNotFit`] for a proven key of a kind that the profile refuses.
+pub async fn prepare_for_company(ground: &Ground, holder: &CompanyHolder, key: Option<PublicKey>) -> Result<Intention, CertificateError> {
     let authority = authorities::issuing(ground).await?;
     let ordinal = ordinals::reserve(ground, &authority, 1).await?;
     let order = order(ground, &authority, holder, ordinal)?;
     let order = numbers::in_family(ground, &authority, order, &numbers::Bearer::of_company(holder)).await?;
     let draft = intend::draft(ground, ordinal, order);
+    let email = holder.profile.email().map(ToString::to_string);
+    if let Some(key) = key {
+        let made = intend::of_request(&draft, &key, &authority)?;
+        return Ok(Intention { company: Some(holder.company), email, ..made });
+    }
     let label = KeyLabel::parse(&format!("{}-{}", holder.profile.kind().as_str(), draft.serial))?;
     let made = ground
         .with_keystore(move |keystore| -> Result<Intention, CertificateError> {
@@ -79,7 +86,6 @@ pub async fn prepare_for_company(ground: &Ground, holder: &CompanyHolder) -> Res
             Ok(intend::intention(&draft, &prepared, &authority, IntendedKey::Labelled(label)))
         })
         .await?;
-    let email = holder.profile.email().map(ToString::to_string);
     Ok(Intention { company: Some(holder.company), email, ..made })
 }
 

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The marks, in days before the end, the nearest first.
-const MARKS: [i64; 3] = [7, 30, 60];
+pub(super) const MARKS: [i64; 3] = [7, 30, 60];
 /// From here on an end is near: renewing is possible, pages say so.
 pub const NEAR: Duration = Duration::days(60);
 /// So many are told of at once; the rest at the next round.

@@ -2,8 +2,9 @@
 
 use certs::{
     ca::{IssueError, PrepareError},
+    elsewhere::ImportFault,
     key_file::KeyFileError,
-    keystore::{KeystoreError, employee_key::EmployeeKeyError, opener::OpenerError},
+    keystore::{KeyLabel, KeystoreError, employee_key::EmployeeKeyError, opener::OpenerError},
     name::NameError,
     public_key::PublicKeyError,
 };
@@ -17,6 +18,9 @@ use crate::{
 /// Why a certificate is not issued, used or revoked.
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
+    /// A certificate of this fingerprint is here already.
+    #[error("this certificate was imported already")]
+    AlreadyImported,
     /// Revoked before.
     #[error("the certificate was revoked before")]
     AlreadyRevoked,
@@ -26,6 +30,9 @@ pub enum CertificateError {
     /// The authority cannot be used.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
+    /// Another file is opened just now.
+    #[error("another file is opened just now: try again")]
+    Busy,
     /// Certificates of the account came or went while its openers were rewritten.
     #[error("the account's certificates changed meanwhile: try again")]
     ChangedMeanwhile,
@@ -38,9 +45,15 @@ pub enum CertificateError {
     /// The blob does not open.
     #[error(transparent)]
     EmployeeKey(#[from] EmployeeKeyError),
+    /// A certificate of somebody else is not taken.
+    #[error(transparent)]
+    Import(#[from] ImportFault),
     /// Nothing was signed.
     #[error(transparent)]
     Issue(#[from] IssueError),
+    /// What was issued here is not imported.
+    #[error("the certificate was issued here: it is here already")]
+    IssuedHere,
     /// The key of a request was revoked before because others may have it.
     #[error("the key was revoked before as compromised: make a new one")]
     KeyCompromised,
@@ -80,6 +93,12 @@ pub enum CertificateError {
     /// No free number could be drawn for a bearer of the family `oces2`.
     #[error("no free number could be drawn")]
     NumbersTaken,
+    /// No certificate lies under this label in a token.
+    #[error("there is no certificate under {label} in a token")]
+    NotInToken {
+        /// Label asked for.
+        label: KeyLabel,
+    },
     /// The notice could not be sealed.
     #[error(transparent)]
     Notice(#[from] NoticeError),
@@ -98,6 +117,9 @@ pub enum CertificateError {
     /// Not one of the reasons that this person may give.
     #[error("this reason may not be given here")]
     ReasonNotAllowed,
+    /// The key of a request is of a kind that the certificate cannot have.
+    #[error("a key of this kind cannot be certified for this")]
+    RequestDoesNotFit,
     /// The serial number or ordinal was taken. Nothing was stored; prepare anew.
     #[error("the serial number is taken")]
     SerialTaken,

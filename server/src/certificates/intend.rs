@@ -1,7 +1,7 @@
 //! The intention: serial, ordinal, the exact bytes to be signed and the keys, stored before anything is signed.
 
 use certs::{
-    ca::{Prepared, prepare},
+    ca::{PrepareError, Prepared, prepare},
     keystore::{KeyLabel, Secret32},
     profiles::{Kind, Order, encryption, mail, signing},
     public_key::PublicKey,
@@ -239,6 +239,17 @@ pub(super) fn intention(draft: &Draft, prepared: &Prepared, authority: &Loaded, 
         replaces: None,
         person: None,
     }
+}
+
+/// For a key that its bearer keeps and has proven to have.
+pub(super) fn of_request(draft: &Draft, key: &PublicKey, authority: &Loaded) -> Result<Intention, CertificateError> {
+    let prepared = match prepare_draft(draft, key, authority) {
+        // All else in the order is ours.
+        Err(CertificateError::Prepare(PrepareError::Lint(_))) => return Err(CertificateError::RequestDoesNotFit),
+        other => other?,
+    };
+    let made = intention(draft, &prepared, authority, IntendedKey::Elsewhere);
+    Ok(Intention { key_carrier: KeyCarrier::OwnSoftware, ..made })
 }
 
 /// No longer than the authority itself lives.

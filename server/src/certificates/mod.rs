@@ -4,7 +4,7 @@
 //! committed first, then signed, then *active*; what a crash left between is finished or given up by [`jobs::recover`]. A signing key opens
 //! only with its person's password: database and keystore together do not sign. A revoked certificate's key is deleted.
 //!
-//! **The words.** *Intended*: stored, to be signed. *Active*: signed and known to OCSP. *Abandoned*: never to be finished; since a signature may
+//! **The words.** *Imported*: issued elsewhere, see [`imported`]. *Intended*: stored, to be signed. *Active*: signed and known to OCSP. *Abandoned*: never to be finished; since a signature may
 //! have been made, it stands on the CRL. *Revoked*: ended. A *blob* is a signing key under keystore and secret; an *opener* is that secret
 //! under a password.
 //!
@@ -20,6 +20,7 @@ mod elsewhere;
 pub mod ending;
 mod error;
 mod finish;
+pub mod imported;
 mod intend;
 pub mod jobs;
 mod keys;
@@ -35,12 +36,14 @@ mod revoke;
 mod revoker;
 mod rewrap;
 pub mod routes;
+pub mod seals;
 pub mod service;
 mod sign;
 mod signer;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 pub use self::{
     adopt::adopt,
@@ -57,4 +60,5 @@ desk::{certify, finish_all},
     rewrap::{Rewrapped, rewrap_password, store_rewrapped},
     sign::sign_with_password,
     signer::NoticeSigner,
+    tls::issue_tls,
 };

@@ -4,11 +4,13 @@ mod overview;
 
 use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, http::header, post, web};
 use askama::Template;
-use certs::revocation::Reason;
+use certs::{elsewhere::Use, revocation::Reason};
+use openssl::{nid::Nid, x509::X509};
 
 use super::{
     Certificate, Revoker, Scope, State,
     ending::{self, OwnEnding},
+    imported::{self, Imported, KeyHome},
     read,
     revoke::at_request,
     routes::{Query, Standing, Times, chain, find, pem, purpose, reason, with_code},
@@ -21,7 +23,14 @@ use crate::{
         permissions::{self, Permission, right},
         problem::{Kind, Problem},
     },
-    platform::{fault::FieldFault, ground::Ground, id::CompanyId, moment::Moment, secret::Secret},
+    platform::{
+        fault::FieldFault,
+        ground::Ground,
+        id::{CertificateId, CompanyId},
+        moment::Moment,
+        secret::Secret,
+        text,
+    },
 };
 
 /// The pages.
@@ -71,6 +80,52 @@ impl Shown {
     }
 }
 
+/// A certificate of somebody else as the list shows it.
+struct ShownImport {
+    id: CertificateId,
+    company: CompanyId,
+    name: String,
+    purpose: String,
+    remove: &'static str,
+    issuer: String,
+    fingerprint: String,
+    state: String,
+    badge: &'static str,
+    not_after: Moment,
+}
+
+impl ShownImport {
+    fn of(found: Imported, page: &Page, now: Moment) -> Self {
+        let (state, badge) =
+            if found.is_usable(now) { ("certificates.state_active", "success") } else { ("certificates.state_expired", "info") };
+        Self {
+            id: found.id,
+            company: found.company,
+            name: short_name(&found),
+            remove: match found.key_home {
+                KeyHome::Keystore => "certificates.imported_remove",
+                KeyHome::Token => "certificates.imported_remove_token",
+            },
+            purpose: page.say(match found.purpose {
+                Use::Mail => "certificates.imported_mail",
+                Use::Seal => "certificates.imported_seal",
+            }),
+            issuer: found.issuer,
+            fingerprint: hex::encode(found.fingerprint),
+            state: page.say(state),
+            badge,
+            not_after: found.not_after,
+        }
+    }
+}
+
+/// The common name in it; the whole subject when there is none.
+fn short_name(found: &Imported) -> String {
+    let parsed = X509::from_der(&found.der).ok();
+    let name = parsed.and_then(|parsed| parsed.subject_name().entries_by_nid(Nid::COMMONNAME).next()?.data().to_string().ok());
+    name.map_or_else(|| found.subject.clone(), |name| name.chars().filter(|character| !text::hides(*character)).collect())
+}
+
 /// The name that people know, out of the subject as text; the whole subject when it has none.
 fn common_name(subject: &str) -> &str {
     subject.rsplit_once("CN=").map_or(subject, |(_, name)| name)
@@ -85,6 +140,8 @@ struct ListPage {
     lead: &'static str,
     /// The company for which the reader may order.
     order_for: Option<CompanyId>,
+    /// What somebody else issued for that company.
+    imported: Vec<ShownImport>,
     /// When the reader's own first ends, if that is near.
     ends: Option<Moment>,
     /// What of the service's own ends soon.
@@ -129,6 +186,13 @@ async fn list(
         Some(employee) => ending::of_employee(&mut reader, employee, now).await?,
         None => None,
     };
+    let may_order = permissions::allows(&granted.actor.roles, Permission::OrderCertificate);
+    let order_for = granted.actor.company.filter(|_| may_order);
+    let imported = match order_for {
+        Some(company) => imported::of_company(&mut reader, company).await?,
+        None => Vec::new(),
+    };
+    let imported = imported.into_iter().map(|found| ShownImport::of(found, &page, now)).collect();
     drop(reader);
     let service = match scope {
         Scope::Everything => ending::own(&ground).await?.into_iter().filter(|own| own.days.is_some()).collect(),
@@ -140,9 +204,7 @@ async fn list(
         Scope::Employee(_) | Scope::Nothing => "certificates.lead_own",
         Scope::Everything => "certificates.lead_all",
     };
-    let may_order = permissions::allows(&granted.actor.roles, Permission::OrderCertificate);
-    let order_for = granted.actor.company.filter(|_| may_order);
-    page::show(&ListPage { page, items, next: listing.next.map(|cursor| cursor.word()), lead, order_for, ends, service })
+    page::show(&ListPage { page, items, next: listing.next.map(|cursor| cursor.word()), lead, order_for, imported, ends, service })
 }
 
 #[get("/certificates/{serial}.pem")]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use certs::{revocation::Reason, serial::Serial};
 
-use super::{Certificate, CertificateError, Revoked, Revoker, Scope, State, certified, finish::abandon, read::after_all, store};
+use super::{Certificate, CertificateError, Revoked, Revoker, Scope, State, certified, finish::abandon, imported, read::after_all, store};
 use crate::{
     audit,
     notices::{self, Notice, Sealed},
@@ -117,7 +117,7 @@ pub async fn revoke_all_of_employee(
     end_all(unit, all, author, reason).await
 }
 
-/// Ends everything that a company and its employees have, as [`revoke_all_of_employee`] does.
+/// Ends everything that a company and its employees have, as [`revoke_all_of_employee`] does, and what was imported for it.
 ///
 /// # Errors
 /// When the database fails.
@@ -127,6 +127,7 @@ pub async fn revoke_all_of_company(
     author: Author,
     reason: Reason,
 ) -> Result<Vec<Revoked>, CertificateError> {
+    imported::end_of_company(unit, company, author).await?;
     let all = store::open_of_company(unit, company).await?;
     end_all(unit, all, author, reason).await
 }

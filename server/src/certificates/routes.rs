@@ -3,7 +3,7 @@
 mod overview;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use certs::{profiles::Kind as Purpose, revocation::Reason, serial::Serial};
+use certs::{elsewhere::ImportFault, keystore::KeystoreError, profiles::Kind as Purpose, revocation::Reason, serial::Serial};
 use openssl::x509::X509;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -304,6 +304,30 @@ pub(super) fn reason(word: &str, revoker: Revoker) -> Result<Reason, Problem> {
     given.ok_or_else(|| Problem::invalid(vec![FieldFault::new("reason", "field_choice")]))
 }
 
+/// What is wrong with a file that was to be imported, beside the field of the form.
+fn import_fault(fault: &ImportFault) -> FieldFault {
+    let file = |rule| FieldFault::new("file", rule);
+    match fault {
+        ImportFault::Authority => file("field_import_authority"),
+        ImportFault::Certificate(_) | ImportFault::Library(_) | ImportFault::Unreadable => file("field_import_unreadable"),
+        ImportFault::Chain(reason) => file("field_import_chain").with("reason", reason),
+        ImportFault::ExtendedKeyUsage | ImportFault::KeyUsage => file("field_import_usage"),
+        ImportFault::KeyKind => file("field_import_key_kind"),
+        ImportFault::NoAddress => file("field_import_no_address"),
+        ImportFault::NoCertificate => file("field_import_no_certificate"),
+        ImportFault::NoKey => file("field_import_no_key"),
+        ImportFault::OldEncryption { method } => file("field_import_old_encryption").with("method", method),
+        ImportFault::OtherKey => file("field_import_other_key"),
+        ImportFault::OutsideValidity => file("field_import_outside_validity"),
+        ImportFault::Passphrase => FieldFault::new("passphrase", "field_import_passphrase"),
+        ImportFault::SelfSigned => file("field_import_self_signed"),
+        ImportFault::Stray { subject } => file("field_import_stray").with("subject", subject),
+        ImportFault::TooLarge => file("field_import_too_large"),
+        ImportFault::TooManyRounds { .. } => file("field_import_rounds"),
+        ImportFault::WeakKey(reason) => file("field_import_weak_key").with("reason", reason),
+    }
+}
+
 /// The certificate in PEM.
 pub(super) fn pem(certificate: &Certificate) -> Option<String> {
     String::from_utf8(X509::from_der(certificate.der.as_deref()?).ok()?.to_pem().ok()?).ok()
@@ -329,16 +353,22 @@ pub(super) const fn purpose(kind: Purpose) -> &'static str {
 impl From<CertificateError> for Problem {
     fn from(error: CertificateError) -> Self {
         match error {
+            CertificateError::AlreadyImported => Self::saying(Kind::AlreadyDone, "certificates.already_imported"),
             CertificateError::AlreadyRevoked => Self::saying(Kind::AlreadyDone, "certificates.already_revoked"),
             CertificateError::Authority(error) => error.into(),
+            CertificateError::Busy => Self::of(Kind::NotReady),
             CertificateError::ChangedMeanwhile => Self::of(Kind::Conflict),
             CertificateError::CodeNotRight => Self::saying(Kind::NotRight, "certificates.code_not_right"),
             CertificateError::Database(error) => error.into(),
+            CertificateError::Import(fault) => Self::invalid(vec![import_fault(&fault)]),
+            CertificateError::IssuedHere => Self::invalid(vec![FieldFault::new("file", "field_import_issued_here")]),
+            CertificateError::Keystore(KeystoreError::TakesNoKeys) => Self::saying(Kind::Conflict, "certificates.takes_no_keys"),
             CertificateError::KeyCompromised => Self::saying(Kind::Conflict, "certificates.key_compromised"),
             CertificateError::KeyOfAnother => Self::saying(Kind::Conflict, "certificates.key_of_another"),
             CertificateError::NotActive | CertificateError::NotIntended => Self::saying(Kind::Conflict, "certificates.not_active"),
             CertificateError::NotFound => Self::of(Kind::NotFound),
             CertificateError::ReasonNotAllowed => Self::invalid(vec![FieldFault::new("reason", "field_choice")]),
+            CertificateError::RequestDoesNotFit => Self::invalid(vec![FieldFault::new("request", "field_key_profile")]),
             CertificateError::Status(error) => error.into(),
             CertificateError::TooManyTries => Self::of(Kind::TooManyTries),
             CertificateError::WrongPassword => Self::of(Kind::NotRight),
@@ -352,6 +382,7 @@ impl From<CertificateError> for Problem {
             | CertificateError::NotFinished
             | CertificateError::Name(_)
             | CertificateError::Notice(_)
+            | CertificateError::NotInToken { .. }
             | CertificateError::NumbersTaken
             | CertificateError::OtherAccount
             | CertificateError::Prepare(_)

@@ -100,7 +100,7 @@ fn order(ground: &Ground, authority: &Loaded, kind: Kind, ordinal: i64) -> Resul
 }
 
 /// The operator's name, and the authority's with what the certificate is for.
-fn own_name(authority: &Loaded, purpose: &str) -> Result<AuthorityName, CertificateError> {
+pub(super) fn own_name(authority: &Loaded, purpose: &str) -> Result<AuthorityName, CertificateError> {
     let text = |nid: Nid| {
         let certificate = X509::from_der(authority.issuer.certificate_der()).ok()?;
         let entry = certificate.subject_name().entries_by_nid(nid).next()?;

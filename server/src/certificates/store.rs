@@ -6,6 +6,7 @@ use certs::{keystore::KeyLabel, profiles::Kind, revocation::Reason, serial::Seri
 
 pub(super) mod codes;
 pub(super) mod endings;
+pub(super) mod imported;
 pub(super) mod numbers;
 
 use super::{
@@ -320,6 +321,17 @@ pub(super) async fn expiring(reader: &mut Reader, (from, to): (Moment, Moment), 
     .bind(from)
     .bind(to)
     .bind(most)
+    .fetch_all(c))?;
+    rows.into_iter().map(noun).collect()
+}
+
+/// A company's own seals that are active, the newest first.
+pub(super) async fn seals_of_company(reader: &mut Reader, company: CompanyId) -> Result<Vec<Certificate>, DatabaseError> {
+    let rows: Vec<Row> = fetch!(reader, |c| sqlx::query_as(select!(
+        "WHERE company_id = $1 AND profile = $2 AND state = 'active' ORDER BY id DESC LIMIT 50"
+    ))
+    .bind(company)
+    .bind(Kind::Seal.as_str())
     .fetch_all(c))?;
     rows.into_iter().map(noun).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use super::{ceremony, restore::Restoring};
+use super::{ceremony, import_token::Binding, restore::Restoring, tls_certificate::Wanted};
 
 /// Employee signatures for companies and associations: one service, one binary.
 #[derive(Debug, clap::Parser)]
@@ -49,6 +49,8 @@ pub enum Command {
     },
     /// Check configuration, database, keys against certificates, and print the cost of guessing a password
     Check,
+    /// Bind a certificate of somebody else, with its key in a token, to a company: for its seal or mail
+    ImportToken(Binding),
     /// Set up for real use: asks what it needs, makes the CAs, prints a one-time link for the first operator
     Init(Answers),
     /// Bring the database up to this program's schema
@@ -66,6 +68,8 @@ pub enum Command {
         #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
     },
+    /// Issue a certificate for a TLS server, by a request whose key the server keeps
+    TlsCertificate(Wanted),
     /// Tell whether a PDF's signatures are valid: exit 0 valid, 1 invalid, 2 indeterminate, 3 no signature, 64 usage
     Verify(VerifyArguments),
 }

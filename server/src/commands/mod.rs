@@ -7,10 +7,12 @@ pub mod backup;
 pub mod ceremony;
 pub mod check;
 pub mod demo;
+pub mod import_token;
 pub mod init;
 pub mod restore;
 pub mod serve;
 mod terminal;
+pub mod tls_certificate;
 pub mod verify;
 pub mod work;
 
@@ -79,6 +81,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Audit { what: AuditCommand::Verify { checkpoint } } => {
             audit::verify(&open(from(here)?).await?, checkpoint.as_deref()).await
         }
+        Command::ImportToken(binding) => import_token::bind(&open(from(here)?).await?, &binding).await,
         Command::Init(answers) => init::init(&data, config.as_deref(), answers).await,
         Command::Migrate => migrate_only(from(here)?).await,
         Command::Openapi => print_openapi(),
@@ -88,6 +91,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let mode = if demo { Mode::Demonstration } else { Mode::Real };
             serve::command(from(mode)?, listen, &data).await
         }
+        Command::TlsCertificate(wanted) => tls_certificate::issue(&open(from(here)?).await?, &wanted).await,
         Command::Verify(arguments) => verify::verify(arguments, SystemClock.now(), async || open(from(here)?).await).await,
     }
 }

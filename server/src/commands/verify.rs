@@ -126,11 +126,12 @@ const fn verdict_words(verdict: Verdict) -> &'static str {
 
 /// Whom the verdict rests on.
 fn trusted_by(judgement: &Judgement, source: TrustSource) -> String {
-    let whose = match source {
+    let whose = match judgement.trust_source.unwrap_or(source) {
+        TrustSource::AddedRoots => "the roots added to this installation",
         TrustSource::GivenFiles => "the roots given by --trust",
         TrustSource::OwnRoots => "this installation's roots",
     };
-    match &judgement.root {
+    match judgement.root.as_ref().filter(|name| !name.is_empty()).or(judgement.root_subject.as_ref()) {
         Some(root) => format!("; trusted by {root:?} of {whose}"),
         None => format!("; none of {whose} vouches for it"),
     }
@@ -152,8 +153,9 @@ fn line(judgement: &Judgement, source: TrustSource) -> String {
     let detail = judgement.detail.as_ref().map_or_else(String::new, |detail| format!(" ({detail})"));
     let stamped = judgement.stamped_by.as_ref().map_or_else(String::new, |by| format!(" by {:?} of {:?}", by.unit, by.root));
     let trusted = trusted_by(judgement, source);
+    let indication = judgement.sub_indication.map_or_else(String::new, |word| format!(", {word}"));
     format!(
-        "  {}: {} by {who}, {when}{stamped}: {}{detail}{trusted}",
+        "  {}: {} by {who}, {when}{stamped}: {}{indication}{detail}{trusted}",
         judgement.field,
         verdict_words(judgement.verdict),
         judgement.why.word()

@@ -57,6 +57,9 @@ pub enum CompanyError {
     /// No free number could be drawn for an association.
     #[error("no free number could be drawn")]
     NumbersTaken,
+    /// The change is weighty: password and key are wanted anew.
+    #[error("a fresh proof is needed")]
+    ProveAgain,
     /// The company ordered enough for a day.
     #[error("at most {most} certificates are ordered in a day")]
     TooManyOrders {

@@ -1,9 +1,11 @@
 //! An administrator orders a certificate of the company itself: its seal, or one for a shared mailbox or system. The key is made in the
-//! keystore and stays there; every administrator is told.
+//! keystore and stays there, or a function's own software made it and asks by a request; every administrator is told.
 
 use certs::{
+    ca::request,
     name::{CommonName, EmailAddress, UnitIdentifier},
     profiles,
+    public_key::PublicKey,
 };
 use time::Duration;
 
@@ -14,7 +16,7 @@ use super::{
 };
 use crate::{
     audit,
-    certificates::{self, CompanyHolder, CompanyProfile, Intention},
+    certificates::{self, CertificateError, CompanyHolder, CompanyProfile, Intention},
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::Author,
@@ -40,6 +42,10 @@ pub struct Wish {
     /// The mailbox of a function; not for a seal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// A request (PKCS#10, PEM) of the function's own software, which then keeps the key; without it the key is made here. Only its key and the
+    /// proof of having it count. Not for a seal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
 }
 
 /// A wish that was read.
@@ -51,6 +57,8 @@ pub enum Ordered {
         name: CommonName,
         /// Its mailbox.
         email: EmailAddress,
+        /// Its own key, whose possession was proven; none when it is made here.
+        key: Option<PublicKey>,
     },
     /// The company's seal.
     Seal,
@@ -65,7 +73,7 @@ impl Ordered {
         let given = |text: &Option<String>| text.clone().unwrap_or_default();
         match wish.purpose.as_str() {
             "seal" => {
-                let needless = [("name", &wish.name), ("email", &wish.email)];
+                let needless = [("name", &wish.name), ("email", &wish.email), ("request", &wish.request)];
                 let faults: Vec<_> = needless
                     .into_iter()
                     .filter(|(_, text)| text.as_ref().is_some_and(|text| !text.trim().is_empty()))
@@ -76,9 +84,10 @@ impl Ordered {
             "function" => {
                 let name = CommonName::parse(&given(&wish.name)).map_err(|error| name_fault("name", &error));
                 let email = EmailAddress::parse(given(&wish.email).trim()).map_err(|error| name_fault("email", &error));
-                match (name, email) {
-                    (Ok(name), Ok(email)) => Ok(Self::Function { name, email }),
-                    (name, email) => Err(name.err().into_iter().chain(email.err()).collect()),
+                let key = proven_key(&given(&wish.request));
+                match (name, email, key) {
+                    (Ok(name), Ok(email), Ok(key)) => Ok(Self::Function { name, email, key }),
+                    (name, email, key) => Err(name.err().into_iter().chain(email.err()).chain(key.err()).collect()),
                 }
             }
             _ => Err(vec![FieldFault::new("purpose", "field_choice")]),
@@ -98,6 +107,15 @@ impl Ordered {
             Self::Seal => "",
         }
     }
+}
+
+/// The key of a request, if there is one.
+fn proven_key(text: &str) -> Result<Option<PublicKey>, FieldFault> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let key = request::decode(text).and_then(|der| request::proven_key(&der));
+    key.map(Some).map_err(|error| FieldFault::request("request", &error))
 }
 
 /// A certificate prepared, its key made; to be stored, then finished.
@@ -143,7 +161,15 @@ pub async fn prepare(ground: &Ground, company: CompanyId, ordered: &Ordered) -> 
             Ordered::Seal => CompanyProfile::Seal,
         },
     };
-    let intention = certificates::prepare_for_company(ground, &holder).await?;
+    let key = match ordered {
+        Ordered::Function { key, .. } => key.clone(),
+        Ordered::Seal => None,
+    };
+    let prepared = certificates::prepare_for_company(ground, &holder, key).await;
+    let intention = prepared.map_err(|error| match error {
+        CertificateError::RequestDoesNotFit => CompanyError::Invalid(vec![FieldFault::new("request", "field_key_profile")]),
+        other => other.into(),
+    })?;
     let notice = Notice::mail(Kind::CompanyCertificateOrdered)
         .with("company", &found.legal_name)
         .with("serial", intention.serial)
@@ -198,7 +224,7 @@ mod tests {
     use super::*;
 
     fn faults(purpose: &str, name: Option<&str>, email: Option<&str>) -> Vec<(String, &'static str)> {
-        let wish = Wish { purpose: purpose.to_owned(), name: name.map(str::to_owned), email: email.map(str::to_owned) };
+        let wish = Wish { purpose: purpose.to_owned(), name: name.map(str::to_owned), email: email.map(str::to_owned), request: None };
         let faults = Ordered::of(&wish).err().unwrap_or_default();
         faults.into_iter().map(|fault| (fault.field, fault.rule)).collect()
     }

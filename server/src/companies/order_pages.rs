@@ -59,7 +59,7 @@ async fn order_certificate(
     form: Form<Typed>,
 ) -> Result<HttpResponse, Problem> {
     let optional = |field: &str| Some(typed(&form.0, field)).filter(|text| !text.trim().is_empty());
-    let wish = Wish { purpose: typed(&form.0, "purpose"), name: optional("name"), email: optional("email") };
+    let wish = Wish { purpose: typed(&form.0, "purpose"), name: optional("name"), email: optional("email"), request: optional("request") };
     match order_once(&ground, &granted.actor, *company, &wish, &key).await {
         Ok(Outcome::New(serial)) => Ok(page::go(&format!("/certificates/{serial}"))),
         Ok(Outcome::Earlier(_)) => Ok(page::go("/certificates")),

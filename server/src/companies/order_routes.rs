@@ -82,7 +82,7 @@ fn location(serial: &str) -> String {
 }
 
 /// Orders a certificate of the company itself: its seal (VOCES), or one for a shared mailbox or system (FOCES). The key is made in the
-/// keystore and stays there. At most 20 in a day.
+/// keystore and stays there, unless a function brings a request of its own. At most 20 in a day.
 #[utoipa::path(tag = "companies", params(Idempotency), request_body = Wish,
     responses((status = 201, body = Issued), (status = 404), (status = 422), (status = 429)))]
 #[post("/api/v1/companies/{company}/certificates")]

@@ -31,7 +31,7 @@ const FIRST_ROWS: usize = 2;
 
 /// Adds the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.configure(super::order_pages::configure);
+    config.configure(super::order_pages::configure).configure(super::import_pages::configure);
     config.service(show_list).service(show_form).service(register_company).service(renew_link);
 }
 

@@ -27,7 +27,7 @@ use crate::{
 
 /// Adds the routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.configure(super::order_routes::configure);
+    config.configure(super::order_routes::configure).configure(super::import_routes::configure);
     config.service(register_company).service(list_companies).service(show_company).service(renew_link);
 }
 
@@ -51,6 +51,7 @@ impl From<CompanyError> for Problem {
             CompanyError::LinkExpired => Self::saying(Kind::Gone, "companies.link_expired"),
             CompanyError::NotFound => Self::of(Kind::NotFound),
             CompanyError::Notice(cause) => Self::unforeseen(&cause),
+            CompanyError::ProveAgain => Self::of(Kind::ProveAgain),
             CompanyError::TooManyOrders { most } => Self::saying(Kind::TooManyTries, "companies.too_many_orders").with("most", most),
             CompanyError::NumbersTaken => Self::of(Kind::NotReady),
         }

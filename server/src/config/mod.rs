@@ -140,7 +140,7 @@ impl Config {
             mail: raw.mail.check(data, &mut faults),
             policy: raw.policy.check(mode, &mut faults),
             timestamps: raw.timestamps.check(mode, data, &mut faults),
-            trust: raw.trust.check(&mut faults),
+            trust: raw.trust.check(data, &mut faults),
             log: raw.log,
             data: data.to_owned(),
             file: None,

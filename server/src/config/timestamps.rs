@@ -30,6 +30,7 @@ pub(super) struct Raw {
     ntp_server: Option<String>,
     order: Option<Vec<String>>,
     outside_trust_file: Option<PathBuf>,
+    outside_tls_file: Option<PathBuf>,
     outside_timeout_seconds: Option<u64>,
 }
 
@@ -62,6 +63,8 @@ pub struct Timestamps {
     pub order: Vec<Stamper>,
     /// Who may certify authorities outside, DER; trusted for time stamps alone.
     pub outside_trust: Vec<Vec<u8>>,
+    /// Who may certify their servers, DER; none: whoever the machine trusts.
+    pub outside_tls: Option<Vec<Vec<u8>>>,
     /// How long an authority outside may take.
     pub outside_timeout: Duration,
 }
@@ -73,7 +76,11 @@ impl Raw {
             faults.note("timestamps.outside_timeout_seconds", "must be 1 to 60");
         }
         let order = self.order.take().map_or_else(|| vec![Stamper::Own], |order| stampers(order, faults));
-        let outside_trust = self.outside_trust_file.take().map(|file| trusted(&under(data, Some(file), ""), faults)).unwrap_or_default();
+        let outside_trust =
+            self.outside_trust_file.take().map(|file| trusted("timestamps.outside_trust_file", &under(data, Some(file), ""), faults));
+        let outside_trust = outside_trust.unwrap_or_default();
+        let outside_tls =
+            self.outside_tls_file.take().map(|file| trusted("timestamps.outside_tls_file", &under(data, Some(file), ""), faults));
         if outside_trust.is_empty() && order.iter().any(|stamper| *stamper != Stamper::Own) {
             faults.note(
                 "timestamps.outside_trust_file",
@@ -81,7 +88,7 @@ impl Raw {
             );
         }
         let clock = self.clock(mode, faults);
-        Timestamps { clock, order, outside_trust, outside_timeout: Duration::from_secs(seconds) }
+        Timestamps { clock, order, outside_trust, outside_tls, outside_timeout: Duration::from_secs(seconds) }
     }
 
     fn clock(self, mode: Mode, faults: &mut Faults) -> ClockReference {
@@ -119,9 +126,9 @@ fn stampers(order: Vec<String>, faults: &mut Faults) -> Vec<Stamper> {
         let plain = word.len() <= 500 && word.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'@');
         let stamper = match word.split_once("://") {
             None if word == "own" => Stamper::Own,
-            Some(("http", rest)) if plain && !rest.starts_with('/') && !rest.is_empty() => Stamper::Outside(word),
+            Some(("http" | "https", rest)) if plain && !rest.starts_with('/') && !rest.is_empty() => Stamper::Outside(word),
             Some(_) | None => {
-                faults.note(KEY, format!("{word:?} must be \"own\" or an address that begins with http:// (its answers are signed, and believed for nothing else)"));
+                faults.note(KEY, format!("{word:?} must be \"own\" or an address that begins with http:// or https:// (its answers are signed, and believed for nothing else)"));
                 continue;
             }
         };
@@ -137,17 +144,17 @@ fn stampers(order: Vec<String>, faults: &mut Faults) -> Vec<Stamper> {
 }
 
 /// The certificates in a PEM file, DER.
-fn trusted(file: &Path, faults: &mut Faults) -> Vec<Vec<u8>> {
+fn trusted(key: &str, file: &Path, faults: &mut Faults) -> Vec<Vec<u8>> {
     let read = std::fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()));
     let certificates = read.and_then(|text| X509::stack_from_pem(&text).map_err(|_| format!("{} is not PEM", file.display())));
     match certificates {
         Ok(certificates) if (1..=50).contains(&certificates.len()) => certificates.iter().filter_map(|one| one.to_der().ok()).collect(),
         Ok(_) => {
-            faults.note("timestamps.outside_trust_file", format!("{} must hold 1 to 50 certificates", file.display()));
+            faults.note(key, format!("{} must hold 1 to 50 certificates", file.display()));
             Vec::new()
         }
         Err(fault) => {
-            faults.note("timestamps.outside_trust_file", fault);
+            faults.note(key, fault);
             Vec::new()
         }
     }
@@ -198,6 +205,7 @@ mod tests {
             (order, faults.0.len())
         };
         assert_eq!(judged(&["http://a.example/tsr", "own"]), (vec![Stamper::Outside("http://a.example/tsr".into()), Stamper::Own], 0));
+        assert_eq!(judged(&["https://a.example/tsr"]).1, 0);
         for wrong in [&["own", "own"][..], &[], &["http://"], &["ftp://a.example"], &["http://user:pass@a.example/"], &["elsewhere"]] {
             assert!(judged(wrong).1 > 0, "{wrong:?}");
         }

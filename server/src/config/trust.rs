@@ -1,6 +1,14 @@
-//! `[trust]`: who runs this service, as `/trust` tells those who must decide whether to trust its certificates.
+//! `[trust]`: who runs this service, as `/trust` tells those who must decide whether to trust its certificates; and whom verdicts trust
+//! beside our own roots.
 
-use super::Faults;
+use std::path::{Path, PathBuf};
+
+use openssl::x509::X509;
+
+use super::{Faults, under};
+
+/// So many roots may be added: each signature's path may lead to any of them.
+const MOST_ROOTS: usize = 20;
 
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default)]
@@ -8,6 +16,7 @@ pub(super) struct Raw {
     operator: Option<String>,
     contact: Option<String>,
     practice_url: Option<String>,
+    roots: Vec<PathBuf>,
 }
 
 /// The checked section.
@@ -19,10 +28,12 @@ pub struct Trust {
     pub contact: Option<String>,
     /// Where the certification practice statement stands (RFC 3647).
     pub practice_url: Option<String>,
+    /// Roots of signers that verdicts trust beside our own, DER.
+    pub added_roots: Vec<Vec<u8>>,
 }
 
 impl Raw {
-    pub(super) fn check(self, faults: &mut Faults) -> Trust {
+    pub(super) fn check(self, data: &Path, faults: &mut Faults) -> Trust {
         if self.operator.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().count() > 200) {
             faults.note("trust.operator", "must have 1 to 200 characters");
         }
@@ -33,6 +44,29 @@ impl Raw {
         if self.practice_url.as_ref().is_some_and(|url| !is_link(url)) {
             faults.note("trust.practice_url", "must begin with https:// and be plain ASCII");
         }
-        Trust { operator: self.operator, contact: self.contact, practice_url: self.practice_url }
+        let added_roots = added(self.roots, data, faults);
+        Trust { operator: self.operator, contact: self.contact, practice_url: self.practice_url, added_roots }
     }
+}
+
+/// The certificates of all files, each once.
+fn added(files: Vec<PathBuf>, data: &Path, faults: &mut Faults) -> Vec<Vec<u8>> {
+    const KEY: &str = "trust.roots";
+    let mut roots = Vec::new();
+    for file in files {
+        let file = under(data, Some(file), "");
+        let read = std::fs::read(&file).map_err(|error| format!("{} cannot be read: {error}", file.display()));
+        let read = read.and_then(|text| X509::stack_from_pem(&text).map_err(|_| format!("{} is not PEM", file.display())));
+        match read {
+            Ok(found) if found.is_empty() => faults.note(KEY, format!("{} holds no certificate", file.display())),
+            Ok(found) => roots.extend(found.iter().filter_map(|one| one.to_der().ok())),
+            Err(fault) => faults.note(KEY, fault),
+        }
+    }
+    roots.sort();
+    roots.dedup();
+    if roots.len() > MOST_ROOTS {
+        faults.note(KEY, format!("must hold at most {MOST_ROOTS} certificates"));
+    }
+    roots
 }

@@ -44,6 +44,9 @@ pub enum DocumentError {
     /// The person has no signing certificate that is active.
     #[error("there is no active signing certificate")]
     NoCertificate,
+    /// The company has no seal that is active, or not this one.
+    #[error("there is no such active seal")]
+    NoSeal,
     /// The message about it could not be sealed.
     #[error(transparent)]
     Notice(#[from] NoticeError),
@@ -65,12 +68,21 @@ pub enum DocumentError {
     /// The password was refused.
     #[error("the password was refused")]
     Refused(Refused),
+    /// Sealing is weighty: password and key are wanted anew.
+    #[error("a fresh proof is needed")]
+    ProveAgain,
     /// A text breaks its rule.
     #[error("a field breaks its rule")]
     Text(FieldFault),
     /// No time stamp could be had.
     #[error(transparent)]
     Timestamp(#[from] TimestampError),
+    /// The company sealed enough for an hour.
+    #[error("at most {most} documents are sealed in an hour")]
+    TooManySeals {
+        /// How many.
+        most: i64,
+    },
     /// More bytes than allowed.
     #[error("the document has more than {most} bytes")]
     TooLarge {

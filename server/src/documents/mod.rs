@@ -2,7 +2,7 @@
 //!
 //! Words: *document*, *revision* (0 is as uploaded, each signature appends one), *signature* (asked, digested, embedded, lapsed).
 //! Walk: [`upload`] -> [`ask`] (a key of the card is asked for, bound to document, content, reason and place) -> [`sign`] (password
-//! and key; digest stored; key opened once; time stamp; embedded) -> [`verify`].
+//! and key; digest stored; key opened once; time stamp; embedded) -> [`verify`]. A company seals without a person: [`seal`].
 
 mod ask;
 mod draw;
@@ -12,8 +12,12 @@ pub mod jobs;
 mod model;
 pub mod pages;
 mod read;
+mod revise;
 pub mod revocations;
 pub mod routes;
+pub mod seal;
+mod seal_pages;
+mod seal_routes;
 mod seats;
 mod sign;
 mod signer;

@@ -7,6 +7,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::{
     Asked, Document, DocumentState, Plan, Whose,
     routes::{ApprovalBody, owner, parse, pdf, picture, sign_as_asked},
+    trust::TrustSource,
     verdict::{Judgement, Report, Verdict},
 };
 use crate::{
@@ -37,6 +38,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(approve)
         .service(verify_form)
         .service(take_verify);
+    config.configure(super::seal_pages::configure);
 }
 
 #[derive(Template)]
@@ -342,6 +344,23 @@ impl Judgement {
     /// The key of the words for its reason.
     fn why_key(&self) -> String {
         format!("documents.why_{}", self.why.word())
+    }
+
+    /// The key of the words for where its trust comes from.
+    fn trust_key(&self) -> &'static str {
+        match self.trust_source {
+            Some(TrustSource::AddedRoots) => "documents.trusted_added",
+            Some(TrustSource::GivenFiles) => "documents.trusted_given",
+            Some(TrustSource::OwnRoots) | None => "documents.trusted_root",
+        }
+    }
+
+    /// The root's name for people: of an added root the whole subject.
+    fn root_name(&self, common_name: &str) -> String {
+        match (self.trust_source, &self.root_subject) {
+            (Some(TrustSource::AddedRoots), Some(subject)) => subject.clone(),
+            (_, _) => common_name.to_owned(),
+        }
     }
 }
 

@@ -19,7 +19,8 @@ use x509_cert::{
 use super::verdict::{Revocation, Revocations};
 use crate::{authorities, platform::ground::Ground, platform::moment::Moment, status};
 
-/// Our own authorities' certificates, from the rows that OCSP answers from; those of time-stamp authorities outside, from their lists.
+/// Our own authorities' certificates, from the rows that OCSP answers from; those of time-stamp authorities outside
+/// and below added roots, from their lists.
 pub struct OwnRows<'a>(pub &'a Ground);
 
 impl Revocations for OwnRows<'_> {
@@ -28,8 +29,8 @@ impl Revocations for OwnRows<'_> {
             if let Some(known) = own(self.0, certificate, issuer).await {
                 return known;
             }
-            // Nobody else is trusted here but those who stamp times outside: their own lists tell.
-            if self.0.config.timestamps.outside_trust.is_empty() {
+            // Nobody else is trusted here but those who stamp times outside, and added roots: their own lists tell.
+            if self.0.config.timestamps.outside_trust.is_empty() && self.0.config.trust.added_roots.is_empty() {
                 return Revocation::Unknown;
             }
             let (at, certificate, issuer) = (self.0.clock().now(), certificate.to_vec(), issuer.to_vec());

@@ -40,6 +40,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(question)
         .service(approve)
         .service(verify);
+    config.configure(super::seal_routes::configure);
 }
 
 impl From<DocumentError> for Problem {
@@ -57,6 +58,9 @@ impl From<DocumentError> for Problem {
             DocumentError::Message(error) => Self::unforeseen(&error),
             DocumentError::KeyElsewhere => Self::saying(Kind::Conflict, "documents.key_elsewhere"),
             DocumentError::NoCertificate => Self::saying(Kind::Conflict, "documents.no_certificate"),
+            DocumentError::NoSeal => Self::saying(Kind::Conflict, "documents.no_seal"),
+            DocumentError::ProveAgain => Self::of(Kind::ProveAgain),
+            DocumentError::TooManySeals { most } => Self::saying(Kind::TooManyTries, "documents.too_many_seals").with("most", most),
             DocumentError::NotFound | DocumentError::NoSuchPage => Self::of(Kind::NotFound),
             DocumentError::Notice(error) => Self::unforeseen(&error),
             DocumentError::Outrun => Self::saying(Kind::Conflict, "documents.outrun"),
@@ -144,7 +148,7 @@ pub(super) fn owner(actor: &Actor) -> Result<(crate::platform::id::CompanyId, cr
     actor.company.zip(actor.employee).ok_or_else(|| Problem::of(Kind::Forbidden))
 }
 
-fn want_pdf(request: &HttpRequest) -> Result<(), Problem> {
+pub(super) fn want_pdf(request: &HttpRequest) -> Result<(), Problem> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     if kind.split(';').next().unwrap_or("").trim() == "application/pdf" {
         Ok(())
@@ -196,22 +200,27 @@ pub(super) async fn pdf(ground: &Ground, actor: &Actor, id: &str) -> Result<Http
     let mut reader = ground.database.read().await?;
     let document = super::one(&mut reader, actor, parse(id)?).await?;
     let bytes = super::bytes(&mut reader, &document).await?;
+    Ok(download(&document.title, bytes))
+}
+
+/// A PDF as a download of this name.
+pub(super) fn download(title: &str, bytes: Vec<u8>) -> HttpResponse {
     let name = header::ContentDisposition {
         disposition: header::DispositionType::Attachment,
         parameters: vec![
-            header::DispositionParam::Filename(ascii_name(&document.title)),
+            header::DispositionParam::Filename(ascii_name(title)),
             header::DispositionParam::FilenameExt(header::ExtendedValue {
                 charset: header::Charset::Ext("UTF-8".to_owned()),
                 language_tag: None,
-                value: file_name(&document.title).into_bytes(),
+                value: file_name(title).into_bytes(),
             }),
         ],
     };
-    Ok(HttpResponse::Ok()
+    HttpResponse::Ok()
         .content_type("application/pdf")
         .insert_header(name)
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
-        .body(bytes))
+        .body(bytes)
 }
 
 fn file_name(title: &str) -> String {

@@ -3,16 +3,12 @@
 //! A crash before the signature is stored means "ask again": nothing of it is ever used. Between storing the digest and embedding,
 //! the document may not move: the revision is guarded where it is written.
 
-use certs::{
-    cms::{self, SignedAttributes},
-    pades::{self, Digested, SignatureRequest, Signed},
-};
-use sha2::{Digest as _, Sha256};
-
 use super::{
     error::DocumentError,
     model::{Document, Signature},
-    read, signer, store,
+    read,
+    revise::{self, Made, Prepared, Wish},
+    signer, store,
 };
 use crate::{
     accounts::{self, Proven, Who},
@@ -57,7 +53,7 @@ pub async fn sign(
     let proven = accounts::check_password(ground, Who::Account(actor.account), &approval.password, &approval.network).await?;
     let challenge = waiting.signature.challenge.ok_or(DocumentError::Outrun)?;
     let judged = keycards::judge(ground, challenge, approval.key.reveal()).await?;
-    let prepared = prepare(ground, &waiting).await?;
+    let prepared = revise::prepare(ground, &waiting.wish).await?;
     // Asked before the person's yes is redeemed: a refusal later would have used it up.
     timestamps::ready_in_order(ground).await?;
     let notice = notices::seal(ground, &Notice::mail(notices::Kind::DocumentSigned).with("title", &waiting.document.title)).await?;
@@ -80,10 +76,7 @@ struct Waiting {
     document: Document,
     signature: Signature,
     certificate: CertificateId,
-    der: Vec<u8>,
-    name: String,
-    chain: Vec<Vec<u8>>,
-    bytes: Vec<u8>,
+    wish: Wish,
 }
 
 async fn waiting(ground: &Ground, actor: &Actor, id: DocumentId, signature: SignatureId) -> Result<Waiting, DocumentError> {
@@ -100,37 +93,12 @@ async fn waiting(ground: &Ground, actor: &Actor, id: DocumentId, signature: Sign
     drop(reader);
     let chain = authorities::chain_of(ground, certificate.authority).await.map_err(CertificateFault::from)?;
     let name = signer::read(&der).map(|signer| signer.name).unwrap_or_default();
-    Ok(Waiting { document, signature, certificate: certificate.id, der, name, chain, bytes })
+    let wish = Wish { bytes, der, chain, name, plan: signature.plan.clone() };
+    Ok(Waiting { document, signature, certificate: certificate.id, wish })
 }
 
 /// An authority's refusal, as the certificate slice tells it.
 type CertificateFault = certificates::CertificateError;
-
-/// The revision with room for the signature, and what the key will sign.
-struct Prepared {
-    digested: Digested,
-    attributes: SignedAttributes,
-}
-
-async fn prepare(ground: &Ground, waiting: &Waiting) -> Result<Prepared, DocumentError> {
-    let request = SignatureRequest {
-        field_name: None,
-        description: Some(waiting.name.clone()),
-        name: Some(waiting.name.clone()),
-        reason: waiting.signature.plan.reason.clone(),
-        location: waiting.signature.plan.place.clone(),
-        signing_time: ground.clock().now().to_datetime(),
-        contents_bytes: cms::estimated_bytes(&waiting.der, &waiting.chain, timestamps::room(ground)),
-    };
-    let (bytes, der) = (waiting.bytes.clone(), waiting.der.clone());
-    tokio::task::spawn_blocking(move || {
-        let digested = pades::reserve(&bytes, &request)?.digest();
-        let attributes = SignedAttributes::new(cms::identifiers::DATA, digested.sha256(), &der, None)?;
-        Ok(Prepared { digested, attributes })
-    })
-    .await
-    .map_err(|_| DocumentError::Outrun)?
-}
 
 /// Redeems the person's yes and stores what will be signed: one commit, before any signature exists.
 async fn claim(unit: &mut Unit, actor: &Actor, waiting: &Waiting, judged: &Judged, prepared: &Prepared) -> Result<(), DocumentError> {
@@ -139,7 +107,7 @@ async fn claim(unit: &mut Unit, actor: &Actor, waiting: &Waiting, judged: &Judge
     if !consent.covers(Purpose::Sign, actor.account, &binding) {
         return Err(DocumentError::Outrun);
     }
-    let digest = prepared.attributes.digest();
+    let digest = prepared.digest();
     if !store::digest(unit, waiting.signature.id, &prepared.digested.to_bytes()).await? {
         return Err(DocumentError::Outrun);
     }
@@ -150,27 +118,11 @@ async fn claim(unit: &mut Unit, actor: &Actor, waiting: &Waiting, judged: &Judge
     Ok(audit::record(unit, event).await?)
 }
 
-/// The signed revision, and who stamped its time.
-struct Made {
-    signed: Signed,
-    stamped_by: String,
-}
-
-/// Opens the key with the password, signs once, stamps the time, embeds, and reads the result as a stranger would.
+/// Opens the key with the password and signs once.
 async fn make(ground: &Ground, actor: &Actor, waiting: &Waiting, proven: &Proven, prepared: &Prepared) -> Result<Made, DocumentError> {
-    let digest = prepared.attributes.digest();
+    let digest = prepared.digest();
     let value = certificates::sign_with_password(ground, waiting.certificate, actor.account, &proven.salt, &proven.prk, digest).await?;
-    let stamped = timestamps::stamp_in_order(ground, Sha256::digest(&value).into()).await?;
-    let message = cms::assemble(&prepared.attributes, &value, &waiting.der, &waiting.chain, Some(&stamped.token), None)?;
-    let signed = prepared.digested.clone().embed(&message)?;
-    let (original, gated) = (waiting.bytes.clone(), signed.clone());
-    let gate = move || {
-        let whole = gated.append_to(&original)?;
-        pades::gate::check(&original, &whole, gated.field_name())?;
-        Ok::<_, DocumentError>(())
-    };
-    tokio::task::spawn_blocking(gate).await.map_err(|_| DocumentError::Outrun)??;
-    Ok(Made { signed, stamped_by: stamped.by })
+    revise::finish(ground, &waiting.wish, prepared, &value).await
 }
 
 /// Adds the signed revision upon exactly the revision that was shown.

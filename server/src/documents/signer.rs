@@ -4,6 +4,7 @@ use openssl::{
     nid::Nid,
     x509::{X509, X509NameRef},
 };
+use x509_cert::{Certificate, der::Decode as _};
 
 /// The subject of a signer's certificate.
 #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
@@ -31,6 +32,12 @@ pub fn read(certificate: &[u8]) -> Option<Signer> {
         certificate_serial: certificate.serial_number().to_bn().ok()?.to_hex_str().ok()?.to_ascii_lowercase(),
         issuer: entry(certificate.issuer_name(), Nid::COMMONNAME).unwrap_or_default(),
     })
+}
+
+/// The whole subject of a certificate in DER, as text (RFC 4514), with nothing in it that hides.
+pub fn subject(certificate: &[u8]) -> Option<String> {
+    let subject = Certificate::from_der(certificate).ok()?.tbs_certificate.subject.to_string();
+    Some(subject.chars().filter(|character| !crate::platform::text::hides(*character)).take(500).collect())
 }
 
 fn entry(name: &X509NameRef, nid: Nid) -> Option<String> {

@@ -1,5 +1,7 @@
 //! All SQL of the slice. A revision's bytes are those before it plus its own increment.
 
+pub(super) mod seals;
+
 use super::model::{Document, DocumentState, Plan, Signature, SignatureState};
 use crate::{
     execute, fetch,

@@ -76,6 +76,21 @@ impl Why {
         }
     }
 
+    /// The sub-indication of EN 319 102-1 (section 5.1.3, table 6); none for what holds.
+    pub const fn sub_indication(self) -> Option<&'static str> {
+        match self {
+            Self::Holds | Self::HoldsRevokedLater => None,
+            Self::Broken => Some("SIG_CRYPTO_FAILURE"),
+            Self::ChangedAfter | Self::UnknownFormat => Some("FORMAT_FAILURE"),
+            Self::RevokedBefore => Some("REVOKED"),
+            Self::RevokedNoProof => Some("REVOKED_NO_POE"),
+            Self::OutsideValidity => Some("OUT_OF_BOUNDS_NO_POE"),
+            Self::UnknownSigner => Some("NO_CERTIFICATE_CHAIN_FOUND"),
+            Self::RevocationUnknown => Some("TRY_LATER"),
+            Self::WrongPurpose => Some("CHAIN_CONSTRAINTS_FAILURE"),
+        }
+    }
+
     /// The word for the texts.
     pub const fn word(self) -> &'static str {
         match self {
@@ -103,6 +118,8 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Why.
     pub why: Why,
+    /// The sub-indication of EN 319 102-1, as NO_CERTIFICATE_CHAIN_FOUND; null for what holds.
+    pub sub_indication: Option<&'static str>,
     /// More, in English, from the check that failed.
     pub detail: Option<String>,
     /// Who, from the certificate. Believe it only when `trusted`.
@@ -111,8 +128,12 @@ pub struct Judgement {
     pub trusted: bool,
     /// The root's common name, when trusted.
     pub root: Option<String>,
+    /// The root's whole subject, when trusted.
+    pub root_subject: Option<String>,
     /// SHA-256 of the root's certificate, hexadecimal, when trusted.
     pub root_sha256: Option<String>,
+    /// Where that root comes from, when trusted.
+    pub trust_source: Option<TrustSource>,
     /// The time that a trusted time stamp proves.
     pub proven_at: Option<Moment>,
     /// The time-stamping unit that proves it, and the root that it leads to.
@@ -218,10 +239,11 @@ async fn judge_one(report: &SignatureReport, trust: &Trust, revocations: &dyn Re
             judgement.proven_at = proven.as_ref().map(|(at, _)| Moment::from_datetime(*at));
             let best = proven.as_ref().map(|(at, _)| *at);
             judgement.stamped_by = proven.map(|(_, by)| by);
-            let material = Material { leaf: &message.signer_certificate, intermediates: &message.certificates, anchors: &trust.anchors };
+            let anchors = trust.of_signers();
+            let material = Material { leaf: &message.signer_certificate, intermediates: &message.certificates, anchors: &anchors };
             let best = best.unwrap_or_else(|| at.to_datetime());
             match path::verify(&material, best, Purpose::DocumentSignature, &Budget::default()) {
-                Ok(chain) => judge_chain(&mut judgement, report, &chain, revocations).await,
+                Ok(chain) => judge_chain(&mut judgement, report, (&chain, trust), revocations).await,
                 Err(error) => judgement.settle(why_not_trusted(&error), Some(error.to_string())),
             }
         }
@@ -238,11 +260,14 @@ fn blank(report: &SignatureReport) -> Judgement {
         field: report.field_name.clone(),
         verdict: Verdict::Indeterminate,
         why: Why::UnknownFormat,
+        sub_indication: Why::UnknownFormat.sub_indication(),
         detail: None,
         signer: None,
         trusted: false,
         root: None,
+        root_subject: None,
         root_sha256: None,
+        trust_source: None,
         proven_at: None,
         stamped_by: None,
         claimed_at: report.claims.date.clone(),
@@ -259,6 +284,7 @@ impl Judgement {
     fn settle(&mut self, why: Why, detail: Option<String>) {
         self.why = why;
         self.verdict = why.verdict();
+        self.sub_indication = why.sub_indication();
         self.detail = detail;
     }
 }
@@ -298,8 +324,10 @@ fn why_not_trusted(error: &path::PathError) -> Why {
 }
 
 /// Trusted so far: now revocation of every certificate below the root, and what happened to the document later.
-async fn judge_chain(judgement: &mut Judgement, report: &SignatureReport, chain: &Chain, revocations: &dyn Revocations) {
+async fn judge_chain(judgement: &mut Judgement, report: &SignatureReport, (chain, trust): (&Chain, &Trust), revocations: &dyn Revocations) {
     judgement.trusted = true;
+    judgement.trust_source = chain.certificates().last().map(|root| trust.source_of(root));
+    judgement.root_subject = chain.certificates().last().and_then(|root| signer::subject(root));
     judgement.root_sha256 = chain.certificates().last().map(|root| hex::encode(Sha256::digest(root)));
     judgement.root = chain.certificates().last().and_then(|root| signer::read(root)).map(|root| root.name);
     let mut why = Why::Holds;

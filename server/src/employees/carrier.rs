@@ -2,11 +2,7 @@
 //!
 //! From a request only the public key and the proof of possession count. Which carrier it comes from is the person's own word, and recorded as such.
 
-use certs::{
-    ca::request::{self, RequestError},
-    profiles::Kind,
-    public_key::PublicKeyError,
-};
+use certs::{ca::request, profiles::Kind};
 
 use super::{activate::holder, error::EmployeeError, model::Employee, store};
 use crate::{
@@ -126,7 +122,7 @@ pub fn read(choice: &Choice, allowed: &[KeyCarrier], profiles: &[Profile]) -> Re
             true => match request::decode(text).and_then(|der| request::proven_key(&der)) {
                 Ok(key) if wanted.iter().any(|other| other.key == key) => faults.push(FieldFault::new(field(profile), "field_key_twice")),
                 Ok(key) => wanted.push(Wanted { profile, key }),
-                Err(error) => faults.push(request_fault(field(profile), &error)),
+                Err(error) => faults.push(FieldFault::request(field(profile), &error)),
             },
             false if profile == Profile::Signing && profiles.contains(&profile) => {
                 faults.push(FieldFault::new(field(profile), "field_empty"))
@@ -152,25 +148,6 @@ const fn field(profile: Profile) -> &'static str {
         Profile::Encryption => "encryption_request",
         Profile::Mail => "mail_request",
         Profile::Signing => "request",
-    }
-}
-
-fn request_fault(field: &'static str, error: &RequestError) -> FieldFault {
-    match error {
-        RequestError::Armor | RequestError::Encoding(_) => FieldFault::new(field, "field_request"),
-        RequestError::NoProof => FieldFault::new(field, "field_request_proof"),
-        RequestError::TooLarge { size_bytes } => {
-            FieldFault::new(field, "field_long").with("length", size_bytes).with("most", request::LIMIT_BYTES)
-        }
-        RequestError::Key(error) => match error {
-            PublicKeyError::Algorithm { .. } | PublicKeyError::Encoding(_) | PublicKeyError::Refused(_) => {
-                FieldFault::new(field, "field_key_algorithm")
-            }
-            PublicKeyError::Curve | PublicKeyError::Point => FieldFault::new(field, "field_key_curve"),
-            PublicKeyError::RsaExponent => FieldFault::new(field, "field_key_exponent"),
-            PublicKeyError::RsaFactor { .. } | PublicKeyError::RsaRoca => FieldFault::new(field, "field_key_weak"),
-            PublicKeyError::RsaModulus { bits } => FieldFault::new(field, "field_key_modulus").with("bits", bits),
-        },
     }
 }
 

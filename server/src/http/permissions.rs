@@ -66,6 +66,8 @@ permissions! {
     SetKeyCarriers = "company:set_key_carriers": [Administrator];
     /// Orders certificates of the company itself: seal and functions.
     OrderCertificate = "certificate:order": [Administrator];
+    /// Imports certificates that others issued for the company, sees and removes them.
+    ImportCertificate = "certificate:import": [Administrator];
     /// Lists certificates.
     ListCertificates = "certificate:list": [Security, Auditor, Administrator, Employee];
     /// Revokes a certificate: one's own, or of one's company for administrators.
@@ -84,6 +86,8 @@ permissions! {
     EnterDirectory = "directory:enter": [Administrator, Employee];
     /// Uploads, sees, signs and fetches one's own documents.
     UseDocuments = "document:use": [Administrator, Employee];
+    /// Seals documents in the company's name.
+    SealDocument = "document:seal": [Administrator];
     /// Reads the audit and its checkpoints.
     ReadAudit = "audit:read": [Auditor, Security];
     /// Reads messages that were given up, and jobs.

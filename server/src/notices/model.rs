@@ -74,6 +74,8 @@ kinds! {
     Activated = "activated", ["company"];
     /// Somebody administers the company from now on.
     AdministratorAppointed = "administrator_appointed", ["company", "link"];
+    /// A certificate that somebody else issued was imported for the company.
+    CertificateImported = "certificate_imported", ["company", "subject", "issuer", "fingerprint", "until"];
     /// A certificate was issued in the recipient's name.
     CertificateIssued = "certificate_issued", ["subject", "serial"];
     /// Several certificates were issued together in the recipient's name.
@@ -88,6 +90,10 @@ kinds! {
     CompanyActive = "company_active", ["company"];
     /// An administrator ordered a certificate of the company itself.
     CompanyCertificateOrdered = "company_certificate_ordered", ["company", "email", "serial"];
+    /// An imported certificate of the company was removed.
+    ImportRemoved = "import_removed", ["company", "subject", "issuer", "fingerprint"];
+    /// An imported certificate of the company ends soon.
+    ImportEnding = "import_ending", ["company", "subject", "issuer", "until"];
     /// A document of the recipient was signed.
     DocumentSigned = "document_signed", ["title"];
     /// Names or address of an employee changed.

@@ -1,5 +1,10 @@
 //! What is wrong with one field of an input: which field, which rule, in words of both languages.
 
+use certs::{
+    ca::request::{self, RequestError},
+    public_key::PublicKeyError,
+};
+
 use super::{
     text::TextFault,
     words::{Language, Words},
@@ -35,6 +40,26 @@ impl FieldFault {
             TextFault::Empty => Self::new(field, "field_empty"),
             TextFault::Hidden { position } => Self::new(field, "field_hidden_character").with("position", position),
             TextFault::Long { length, most } => Self::new(field, "field_long").with("length", length).with("most", most),
+        }
+    }
+
+    /// A fault of a certificate request (PKCS#10).
+    pub fn request(field: &'static str, error: &RequestError) -> Self {
+        match error {
+            RequestError::Armor | RequestError::Encoding(_) => Self::new(field, "field_request"),
+            RequestError::NoProof => Self::new(field, "field_request_proof"),
+            RequestError::TooLarge { size_bytes } => {
+                Self::new(field, "field_long").with("length", size_bytes).with("most", request::LIMIT_BYTES)
+            }
+            RequestError::Key(error) => match error {
+                PublicKeyError::Algorithm { .. } | PublicKeyError::Encoding(_) | PublicKeyError::Refused(_) => {
+                    Self::new(field, "field_key_algorithm")
+                }
+                PublicKeyError::Curve | PublicKeyError::Point => Self::new(field, "field_key_curve"),
+                PublicKeyError::RsaExponent => Self::new(field, "field_key_exponent"),
+                PublicKeyError::RsaFactor { .. } | PublicKeyError::RsaRoca => Self::new(field, "field_key_weak"),
+                PublicKeyError::RsaModulus { bits } => Self::new(field, "field_key_modulus").with("bits", bits),
+            },
         }
     }
 

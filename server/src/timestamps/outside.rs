@@ -11,8 +11,12 @@ use certs::{
     path::{self, Budget, Material, PathError, Purpose},
     timestamp::{self, Request, TimeStamp, TokenError},
 };
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
-use crate::platform::{ground::Ground, moment::Moment, random};
+use crate::{
+    config::Timestamps,
+    platform::{ground::Ground, moment::Moment, random},
+};
 
 /// The largest answer that is read, bytes.
 const ANSWER_BYTES: u64 = 64 * 1024;
@@ -86,8 +90,9 @@ pub(super) async fn ask(ground: &Ground, url: &str, digest_sha256: [u8; 32], roo
 async fn asked(ground: &Ground, url: &str, digest_sha256: [u8; 32], room: usize) -> Result<Vec<u8>, OutsideError> {
     let nonce = u64::from_be_bytes(random::bytes(ground.random())) >> 1;
     let request = Request::new(digest_sha256, Some(nonce));
-    let (asking, url, timeout) = (request.clone(), url.to_owned(), ground.config.timestamps.outside_timeout);
-    let answer = tokio::task::spawn_blocking(move || fetch(&url, &asking.to_der(), timeout)).await.map_err(|_| OutsideError::Gone)??;
+    let (asking, url, config) = (request.clone(), url.to_owned(), ground.config.clone());
+    let answer =
+        tokio::task::spawn_blocking(move || fetch(&url, &asking.to_der(), &config.timestamps)).await.map_err(|_| OutsideError::Gone)??;
     let token = timestamp::accept(&answer, &request)?;
     let stamp = timestamp::verify_answer(&token, &request)?;
     check(ground, &stamp)?;
@@ -97,11 +102,21 @@ async fn asked(ground: &Ground, url: &str, digest_sha256: [u8; 32], room: usize)
     Ok(token)
 }
 
-fn fetch(url: &str, request: &[u8], timeout: Duration) -> Result<Vec<u8>, OutsideError> {
-    let config = ureq::Agent::config_builder().timeout_global(Some(timeout)).max_redirects(0).build();
+fn fetch(url: &str, request: &[u8], settings: &Timestamps) -> Result<Vec<u8>, OutsideError> {
+    let roots = match &settings.outside_tls {
+        Some(roots) => RootCerts::new_with_certs(&roots.iter().map(|der| Certificate::from_der(der).to_owned()).collect::<Vec<_>>()),
+        None => RootCerts::PlatformVerifier,
+    };
+    let tls = TlsConfig::builder().provider(TlsProvider::NativeTls).root_certs(roots).build();
+    let timeout = Some(settings.outside_timeout);
+    let config = ureq::Agent::config_builder().timeout_global(timeout).max_redirects(0).tls_config(tls).build();
     let agent: ureq::Agent = config.into();
     let sent = agent.post(url).header("Content-Type", "application/timestamp-query").send(request);
     let mut answer = sent.map_err(|error| OutsideError::Silent(Box::new(error)))?;
+    // A redirection leads somewhere that nobody configured.
+    if answer.status() != 200 {
+        return Err(OutsideError::Silent(Box::new(ureq::Error::StatusCode(answer.status().as_u16()))));
+    }
     let kind = answer.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind: String = kind.split(';').next().unwrap_or_default().trim().chars().take(100).collect();
     if !kind.eq_ignore_ascii_case("application/timestamp-reply") {

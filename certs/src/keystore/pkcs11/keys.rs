@@ -48,18 +48,16 @@ pub(super) fn find(session: &Session, label: &KeyLabel) -> Result<Option<Found>,
     let not_usable = || KeystoreError::from(TokenError::KeyNotUsable { label: label.to_string() });
     let public = session.find_objects(&under(ObjectClass::PUBLIC_KEY))?.first().copied().ok_or_else(not_usable)?;
     let public_key = public_key(session, public)?.ok_or_else(not_usable)?;
-    let kind = kind_of(&public_key).ok_or_else(not_usable)?;
+    let kind = KeyKind::of(public_key.kind()).ok_or_else(not_usable)?;
     Ok(Some(Found { private, public_key, kind }))
 }
 
-fn kind_of(key: &PublicKey) -> Option<KeyKind> {
-    match key.kind() {
-        PublicKeyKind::EcP256 => Some(KeyKind::EcP256),
-        PublicKeyKind::EcP384 => Some(KeyKind::EcP384),
-        PublicKeyKind::Rsa { bits: 3072 } => Some(KeyKind::Rsa3072),
-        PublicKeyKind::Rsa { bits: 4096 } => Some(KeyKind::Rsa4096),
-        PublicKeyKind::Rsa { .. } => None,
-    }
+/// The certificate object of this label.
+pub(super) fn certificate(session: &Session, label: &KeyLabel) -> Result<Option<Vec<u8>>, Failure> {
+    let under = [Attribute::Class(ObjectClass::CERTIFICATE), Attribute::Token(true), Attribute::Label(label.as_str().into())];
+    let Some(found) = session.find_objects(&under)?.first().copied() else { return Ok(None) };
+    let value = session.get_attributes(found, &[AttributeType::Value])?;
+    Ok(value.into_iter().find_map(|attribute| if let Attribute::Value(der) = attribute { Some(der) } else { None }))
 }
 
 /// Makes a labelled pair. Another process may have made one of the same label meanwhile: then ours goes again.

@@ -104,6 +104,10 @@ impl Keystore for Pkcs11Keystore {
         made
     }
 
+    fn certificate(&self, label: &KeyLabel) -> Result<Option<Vec<u8>>, KeystoreError> {
+        self.with(|session| keys::certificate(session, label))
+    }
+
     fn find(&self, label: &KeyLabel) -> Result<Option<PublicKey>, KeystoreError> {
         self.with(|session| Ok(self.key(session, label)?.map(|found| found.public_key.clone())))
     }

@@ -158,9 +158,9 @@ async fn after_a_change_of_password_only_the_new_one_signs() {
 
 /// A certificate whose decryption key rests as an earlier release kept it: wrapped by the keystore, in `encryption_key`.
 async fn kept_by_an_earlier_release(world: &TestGround, person: &Person) -> CertificateId {
-    use crate::certificates::{finish::finish, intend, keys};
+    use crate::certificates::{finish::finish, intend, keys, ordinals};
     let authority = crate::authorities::issuing(world).await.unwrap();
-    let ordinal = intend::reserve(world, &authority, 1).await.unwrap();
+    let ordinal = ordinals::reserve(world, &authority, 1).await.unwrap();
     let practice = crate::authorities::practice(world).unwrap();
     let pointers = crate::authorities::Addresses::of(&world.config.server, &authority.name).pointers(0).unwrap();
     let order = certs::profiles::encryption::order(&person.holder.subject, person.holder.email.as_ref().unwrap(), &pointers, &practice);

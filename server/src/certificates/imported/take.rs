@@ -1,0 +1,53 @@
+//! Takes what was prepared: the row first, then the key, then the row is active.
+
+use super::{CertificateError, Prepared, end::give_up, prepare::prove, store};
+use crate::{
+    audit::{self, Event},
+    certificates::certified,
+    platform::{actor::Author, database::Unit, ground::Ground},
+};
+
+/// Stores the intention in the caller's unit. The key is the company's from now on.
+///
+/// # Errors
+/// [`CertificateError::AlreadyImported`], [`CertificateError::KeyCompromised`], [`CertificateError::KeyOfAnother`].
+pub async fn intend(unit: &mut Unit, prepared: &Prepared) -> Result<(), CertificateError> {
+    certified::claim_for(unit, &prepared.examined.public_key.spki_sha256(), &format!("company:{}", prepared.company)).await?;
+    if store::imported::insert(unit, prepared).await? { Ok(()) } else { Err(CertificateError::AlreadyImported) }
+}
+
+/// Puts the key into the keystore, where it signs a proof; a token's key is there already and has proven itself. Gives the key away.
+///
+/// # Errors
+/// [`CertificateError::Keystore`]: what was intended is given up.
+pub async fn keep(ground: &Ground, prepared: &mut Prepared) -> Result<(), CertificateError> {
+    let Some(key) = prepared.key.take() else { return Ok(()) };
+    let (label, examined) = (prepared.label.clone(), prepared.examined.clone());
+    let kept = ground
+        .with_keystore(move |keystore| {
+            keystore.import(&label, &key)?;
+            prove(&label, &examined, keystore)
+        })
+        .await;
+    if kept.is_err() {
+        give_up(ground, prepared.id).await?;
+    }
+    kept
+}
+
+/// Makes it active, in the caller's unit.
+///
+/// # Errors
+/// [`CertificateError::NotIntended`] when it was swept away meanwhile.
+pub async fn confirm(unit: &mut Unit, prepared: &Prepared, author: Author) -> Result<(), CertificateError> {
+    if !store::imported::activate(unit, prepared.id).await? {
+        return Err(CertificateError::NotIntended);
+    }
+    let event = Event::new("certificate.imported", author, format!("certificate:{}", prepared.id))
+        .company(prepared.company)
+        .fact("purpose", prepared.purpose.word())
+        .fact("fingerprint", hex::encode(prepared.examined.fingerprint))
+        .fact("issuer", &prepared.examined.issuer)
+        .fact("key_label", &prepared.label);
+    Ok(audit::record(unit, event).await?)
+}
