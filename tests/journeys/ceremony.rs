@@ -10,6 +10,7 @@ use support::{
     pki::Certificate,
     program::{Service, binary, free_port, segl, segl_under},
     roles::{Operator, Person, accept_agreement, company},
+    visitor::Visitor,
     world::on_runtime,
 };
 
@@ -297,4 +298,173 @@ fn the_root_and_issuing_keys_of_a_ceremony_may_lie_in_a_token() {
         segl_under(&token.environment(), init.iter().chain(&person)).await.must_say("/activate/");
         segl_under(&token.environment(), ["check", "--data", &data]).await.must_say("issuing1: its key in hsm matches its certificate");
     });
+}
+
+/// The period of a certificate in days, and what openssl prints of it.
+async fn printed(file: &str) -> (i32, String) {
+    let certificate = Certificate::of(&std::fs::read(file).unwrap());
+    let days = certificate.0.not_before().diff(certificate.0.not_after()).unwrap().days;
+    (days, tools::run("openssl", ["x509", "-in", file, "-noout", "-text"]).await.words)
+}
+
+#[test]
+fn lifetimes_stand_in_the_plan_within_what_the_profiles_allow() {
+    on_runtime(async {
+        let table = Table::laid();
+        let pass = ["--passphrase-file", &table.at("root.pass")];
+        let sections = |root: u32, issuing: u32| {
+            format!(
+                "[root]\nname = \"Segl Prøve Root CA\"\ndays = {root}\n[issuing]\nname = \"Segl Prøve Issuing CA 1\"\ndays = {issuing}\n"
+            )
+        };
+        for (root, issuing, words) in [
+            (7306, 100, "days: 30 to 7305"),
+            (3652, 3653, "days: 30 to 3652"),
+            (29, 30, "days: 30 to 7305"),
+            (400, 500, "500 would outlive the root, which lives 400"),
+        ] {
+            table.first_session("room", &sections(root, issuing), &pass).await.must_refuse(words);
+            assert!(!table.folder.path().join("room").exists(), "{words}");
+        }
+        table.first_session("room", &sections(3000, 1200), &pass).await.must_say("session 1 is closed");
+        let (root, _) = printed(&table.at("room/root1.cer")).await;
+        let (issuing, _) = printed(&table.at("room/issuing1.cer")).await;
+        assert!((2999..=3000).contains(&root) && (1199..=1200).contains(&issuing), "{root}, {issuing}");
+    });
+}
+
+#[test]
+fn rsa_authorities_of_both_families_are_made_issue_and_are_accepted_by_openssl() {
+    on_runtime(async {
+        let table = Table::laid();
+        let (root_pass, pass) = (table.at("root.pass"), table.at("bundle.pass"));
+        let sections =
+            "[root]\nname = \"Segl Prøve Root CA\"\nkey = \"rsa3072\"\n[issuing]\nname = \"Segl Prøve Issuing CA 1\"\nkey = \"rsa3072\"\n";
+        table.first_session("room", sections, &["--passphrase-file", &root_pass]).await.must_say("session 1 is closed");
+        let plan = table.plan("oces2.toml", "[issuing]\nname = \"Segl Prøve Issuing CA 2\"\nkey = \"rsa3072\"\nfamily = \"oces2\"\n");
+        let dir = table.at("room");
+        let issue = ["ceremony", "issue", &plan, "--dir", &dir, "--bundle-passphrase-file", &pass, "--passphrase-file", &root_pass];
+        segl(issue).await.must_say("session 2 is closed");
+        for name in ["root1", "issuing1", "issuing2"] {
+            let (_, said) = printed(&table.at(&format!("room/{name}.cer"))).await;
+            assert!(said.contains("rsassaPss") && said.contains("3072 bit"), "the root signs by PSS: {said}");
+        }
+        let (data, log, port) = (table.folder.path().join("data"), table.folder.path().join("log"), free_port());
+        let said = table.set_up(&data, &table.at("room/bundle-1.json"), &pass).await;
+        said.must_say("/activate/");
+        let link = said.words.split_whitespace().find(|word| word.contains("/activate/")).unwrap().to_owned();
+        let service = Service::start(&data, port, &[], &log).await.unwrap();
+        let operator = Operator(Person::activate(&service.client(), &link, None, "olga.operator").await.unwrap());
+        let pss = signed_by_a_new_company(&service, &data, &operator, "30808460", "Anne").await;
+        openssl_accepts(&service, port, &pss, table.folder.path()).await;
+        service.kill();
+        let bundle = table.at("room/bundle-2.json");
+        let install = ["ceremony", "install", &bundle, "--data", &text(&data), "--bundle-passphrase-file", &pass];
+        segl(install).await.must_say("took in the authority issuing2");
+        let service = Service::start(&data, port, &[], &log).await.unwrap();
+        let oces2 = signed_by_a_new_company(&service, &data, &operator, "34051178", "Bo").await;
+        openssl_accepts(&service, port, &oces2, table.folder.path()).await;
+        openssl_accepts(&service, port, &pss, table.folder.path()).await;
+        let leaf = |signed: &[u8], name: &str| {
+            let file = table.at(name);
+            std::fs::write(&file, Certificate::of_signer(signed).der()).unwrap();
+            file
+        };
+        let (_, said) = printed(&leaf(&pss, "pss.cer")).await;
+        assert!(said.contains("Signature Algorithm: rsassaPss"), "{said}");
+        let (_, said) = printed(&leaf(&oces2, "oces2.cer")).await;
+        assert!(said.contains("Signature Algorithm: sha256WithRSAEncryption"), "{said}");
+        assert!(said.contains("CVR:34051178") && said.contains("serialNumber = CVR:34051178-RID:"), "names as OCES2 had them: {said}");
+    });
+}
+
+/// What whoever knows `root` alone says of a leaf, with everything else fetched from the service.
+async fn judged_from(service: &Service, table: &Table, root: &str, through: &str, leaf: &Certificate) -> tools::Said {
+    let get = async |path: String, name: &str| {
+        let answer = service.client().get(&path).await.unwrap().expect(200).unwrap();
+        std::fs::write(table.at(name), &answer.bytes).unwrap();
+        table.at(name)
+    };
+    let path = |url: String| url.replace("http://segl.example.dk", "");
+    let root = get(format!("/pki/{root}.pem"), "from-root.pem").await;
+    let through_file = get(format!("/pki/{through}.pem"), "from-through.pem").await;
+    let above = Certificate::of(&service.client().get(&format!("/pki/{through}.cer")).await.unwrap().expect(200).unwrap().bytes);
+    let lists = [get(path(leaf.crl_url()), "from-leaf.crl").await, get(path(above.crl_url()), "from-root.crl").await];
+    let leaf = table.put("from-leaf.pem", &String::from_utf8(leaf.pem()).unwrap());
+    let verify = ["verify", "-x509_strict", "-crl_check_all", "-CRLfile", &lists[0], "-CRLfile", &lists[1], "-CAfile", &root];
+    tools::run("openssl", verify.into_iter().chain(["-untrusted", &through_file, &leaf])).await
+}
+
+#[test]
+fn a_new_root_is_trusted_by_those_who_know_the_old_one_alone() {
+    on_runtime(async {
+        let table = Table::laid();
+        let (root_pass, pass) = (table.at("root.pass"), table.at("bundle.pass"));
+        table.first_session("old", BOTH, &["--passphrase-file", &root_pass]).await.must_say("session 1 is closed");
+        let (data, log, port) = (table.folder.path().join("data"), table.folder.path().join("log"), free_port());
+        let said = table.set_up(&data, &table.at("old/bundle-1.json"), &pass).await;
+        let link = said.words.split_whitespace().find(|word| word.contains("/activate/")).unwrap().to_owned();
+        let service = Service::start(&data, port, &[], &log).await.unwrap();
+        let operator = Operator(Person::activate(&service.client(), &link, None, "olga.operator").await.unwrap());
+        let before = signed_by_a_new_company(&service, &data, &operator, "30808460", "Anne").await;
+        service.kill();
+
+        // 1. The new root and its issuing authority.
+        let new = "[root]\nname = \"Segl Prøve Root CA 2\"\nurl_name = \"root2\"\n[issuing]\nname = \"Segl Prøve Issuing CA 2\"\nurl_name = \"issuing2\"\n";
+        table.first_session("new", new, &["--passphrase-file", &root_pass]).await.must_say("session 1 is closed");
+        let install = async |bundle: &str| {
+            segl(["ceremony", "install", &table.at(bundle), "--data", &text(&data), "--bundle-passphrase-file", &pass]).await
+        };
+        // 2. The old root certifies the new issuing authority: only under its own name, and before it is here it has no place.
+        let dir = table.at("old");
+        let cross = async |plan: &str, certificate: &str| {
+            let certificate = table.at(certificate);
+            segl(["ceremony", "cross", &certificate, plan, "--dir", &dir, "--passphrase-file", &root_pass]).await
+        };
+        let wrong = table.plan("wrong.toml", "[issuing]\nname = \"Segl Prøve Issuing CA 9\"\n");
+        cross(&wrong, "new/issuing2.cer").await.must_refuse("another subject");
+        let plan = table.plan("cross.toml", "[issuing]\nname = \"Segl Prøve Issuing CA 2\"\nurl_name = \"issuing2x\"\ndays = 900\n");
+        cross(&plan, "new/issuing2.cer").await.must_say("session 2 is closed");
+        install("old/bundle-2.json").await.must_refuse("install that authority first");
+        install("new/bundle-1.json").await.must_say("took in the authority issuing2");
+        // 3. It comes online.
+        install("old/bundle-2.json").await.must_say("took in the certificate issuing2x");
+        install("old/bundle-2.json").await.must_say("has already: the certificate issuing2x");
+        segl(["check", "--data", &text(&data)]).await.must_say("all is well");
+        let service = Service::start(&data, port, &[], &log).await.unwrap();
+        let after = signed_by_a_new_company(&service, &data, &operator, "34051178", "Bo").await;
+        let (before, after) = (Certificate::of_signer(&before), Certificate::of_signer(&after));
+        assert!(after.issuer_url().ends_with("/pki/issuing2.cer"), "the new one issues: {}", after.issuer_url());
+        judged_from(&service, &table, "root1", "issuing1", &before).await.must_say("OK");
+        judged_from(&service, &table, "root2", "issuing2", &after).await.must_say("OK");
+        judged_from(&service, &table, "root1", "issuing2", &after).await.must_refuse("unable to get");
+        judged_from(&service, &table, "root1", "issuing2x", &after).await.must_say("OK");
+        is_given_out(&service, &table, &operator, &after).await;
+
+        // 4. The old root takes its word back; those who know the new root notice nothing.
+        let revoke = ["ceremony", "crl", "--dir", &dir, "--present", "Vera Vidne", "--revoke", "issuing2x", "--reason", "superseded"];
+        segl(revoke.into_iter().chain(["--passphrase-file", &root_pass])).await.must_say("session 3 is closed");
+        install("old/bundle-3.json").await.must_say("took in the list of root1");
+        judged_from(&service, &table, "root1", "issuing2x", &after).await.must_refuse("revoked");
+        judged_from(&service, &table, "root2", "issuing2", &after).await.must_say("OK");
+        judged_from(&service, &table, "root1", "issuing1", &before).await.must_say("OK");
+    });
+}
+
+/// The cross certificate stands on `/trust` in both languages, and in the chain that comes with a certificate.
+async fn is_given_out(service: &Service, table: &Table, operator: &Operator, leaf: &Certificate) {
+    let facts = service.client().get("/api/v1/trust").await.unwrap().expect(200).unwrap().json();
+    let shown = facts["authorities"].as_array().unwrap().iter().find(|one| one["name"] == "issuing2x").unwrap().clone();
+    assert!(shown["kind"] == "cross" && shown["issued_by"] == "Segl Prøve Root CA", "{shown}");
+    let crossed = Certificate::of(&table.read("old/issuing2x.cer"));
+    assert_eq!(shown["fingerprint_sha256"].as_str().unwrap().replace(':', "").to_lowercase(), hex::encode(crossed.fingerprint()));
+    for (language, words) in [("da-DK", "krydscertifikat"), ("en-GB", "cross certificate")] {
+        let page = Visitor::new(&service.client(), language).get("/trust").await.unwrap().expect(200).unwrap().text();
+        assert!(page.contains(words) && page.contains("/pki/issuing2x.cer"), "{page}");
+    }
+    let known = operator.0.certificates().await.unwrap();
+    let serial = known.iter().filter_map(|one| one["serial"].as_str()).find(|text| leaf.has_serial(text)).unwrap().to_owned();
+    let whole = operator.0.browser("da").await.unwrap().get(&format!("/certificates/{serial}/chain.pem")).await.unwrap();
+    let chain = openssl::x509::X509::stack_from_pem(&whole.expect(200).unwrap().bytes).unwrap();
+    assert!(chain.len() == 4 && chain[3].to_der().unwrap() == crossed.der(), "leaf, issuer, root, and the way to the other root");
 }

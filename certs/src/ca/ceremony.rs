@@ -10,7 +10,7 @@ use super::prepare::{PrepareError, prepare, prepare_under};
 use crate::keystore::{KeyKind, KeyLabel, Keystore, KeystoreError, RsaPadding, Scheme};
 use crate::name::HttpUrl;
 use crate::profiles::root::AuthorityName;
-use crate::profiles::{Family, issuing, root};
+use crate::profiles::{Family, Order, issuing, root};
 use crate::serial::Serial;
 use crate::validity::{Validity, ValidityError};
 
@@ -62,6 +62,31 @@ impl<'a> NewKey<'a> {
     }
 }
 
+/// How long an authority's certificate is to be valid: from a moment on (cut to the second), as long as its profile allows unless told
+/// otherwise. A longer life than that is cut; one beyond the certifying authority's is refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Life {
+    /// The first moment.
+    pub begins: OffsetDateTime,
+    /// Days, where fewer than the profile's are wanted.
+    pub days: Option<u32>,
+}
+
+impl Life {
+    pub(super) fn of(self, order: Order) -> Order {
+        match self.days {
+            Some(days) => order.for_days(days),
+            None => order,
+        }
+    }
+}
+
+impl From<OffsetDateTime> for Life {
+    fn from(begins: OffsetDateTime) -> Self {
+        Self { begins, days: None }
+    }
+}
+
 /// Makes the key and the self-signed certificate of a root.
 ///
 /// # Errors
@@ -70,21 +95,22 @@ pub fn make_root(
     name: &AuthorityName,
     key: &NewKey<'_>,
     serial: Serial,
-    not_before: OffsetDateTime,
+    life: impl Into<Life>,
     keystore: &dyn Keystore,
 ) -> Result<Issued, CeremonyError> {
-    let order = root::order(name);
+    let life = life.into();
+    let order = life.of(root::order(name));
     let public_key = keystore.generate(key.label, key.kind)?;
     let scheme = Scheme::of(public_key.kind(), key.padding);
     let itself = Signatory {
         scheme,
         name_der: super::prepare::subject_der(&order),
         family: Family::Default,
-        validity: Validity::of_days(not_before, order.lifetime_days())?,
+        validity: Validity::of_days(life.begins, order.lifetime_days())?,
         path_length: None,
         public_key: public_key.clone(),
     };
-    let prepared = prepare_under(&order, &public_key, &itself, serial, not_before)?;
+    let prepared = prepare_under(&order, &public_key, &itself, serial, life.begins)?;
     let digest = scheme.digest(prepared.tbs());
     let signature = keystore.sign_with(key.label, scheme.padding(), &digest)?;
     if !public_key.verifies_with(scheme.padding(), &digest, &signature) {
@@ -114,13 +140,14 @@ pub fn make_issuing(
     name: &AuthorityName,
     key: &NewKey<'_>,
     serial: Serial,
-    not_before: OffsetDateTime,
+    life: impl Into<Life>,
     (root, pointers): (&Issuer, &RootPointers),
     keystore: &dyn Keystore,
 ) -> Result<Issued, CeremonyError> {
-    let order = issuing::order(name, &pointers.certificate, &pointers.crl, pointers.ocsp.as_ref());
+    let life = life.into();
+    let order = life.of(issuing::order(name, &pointers.certificate, &pointers.crl, pointers.ocsp.as_ref()));
     let public_key = keystore.generate(key.label, key.kind)?;
-    let prepared = prepare(&order, &public_key, root, serial, not_before)?;
+    let prepared = prepare(&order, &public_key, root, serial, life.begins)?;
     let issued = super::issue(prepared, root, keystore)?;
     Issuer::load(&issued.der, key.label.clone(), keystore)?;
     Ok(issued)

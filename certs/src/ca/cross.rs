@@ -1,9 +1,7 @@
 //! A further certificate for an authority that exists: for its key and name, by another root. Whoever trusts that root then trusts everything
 //! that the authority ever issued.
 
-use time::OffsetDateTime;
-
-use super::ceremony::{CeremonyError, RootPointers};
+use super::ceremony::{CeremonyError, Life, RootPointers};
 use super::issue::Issued;
 use super::issuer::Issuer;
 use super::prepare::prepare;
@@ -20,14 +18,15 @@ use crate::serial::Serial;
 pub fn certify(
     (authority, name): (&Issuer, &AuthorityName),
     serial: Serial,
-    not_before: OffsetDateTime,
+    life: impl Into<Life>,
     (root, pointers): (&Issuer, &RootPointers),
     keystore: &dyn Keystore,
 ) -> Result<Issued, CeremonyError> {
-    let order = issuing::order(name, &pointers.certificate, &pointers.crl, pointers.ocsp.as_ref());
+    let life = life.into();
+    let order = life.of(issuing::order(name, &pointers.certificate, &pointers.crl, pointers.ocsp.as_ref()));
     if super::prepare::subject_der(&order) != authority.subject_der() {
         return Err(CeremonyError::OtherName);
     }
-    let prepared = prepare(&order, authority.public_key(), root, serial, not_before)?;
+    let prepared = prepare(&order, authority.public_key(), root, serial, life.begins)?;
     Ok(super::issue(prepared, root, keystore)?)
 }

@@ -49,6 +49,14 @@ pub enum AuthorityError {
     /// There is no issuing authority yet.
     #[error("there is no issuing authority yet: run `segl init`")]
     NotFounded,
+    /// A further certificate is for no authority of ours.
+    #[error(
+        "the certificate {name} is for no issuing authority that is here (its name or its key is another): install that authority first"
+    )]
+    NothingToCross {
+        /// The certificate's name in URLs.
+        name: String,
+    },
     /// The policy arc or the public address cannot stand in certificates.
     #[error(transparent)]
     Practice(#[from] PracticeError),

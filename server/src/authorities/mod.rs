@@ -8,6 +8,7 @@
 
 mod address;
 mod bring_in;
+mod cross;
 pub mod epoch;
 mod error;
 mod found;
@@ -22,9 +23,10 @@ pub mod trust;
 pub use self::{
     address::{Addresses, may_issue},
     bring_in::{Brought, bring_in},
+    cross::{Cross, bring_in_cross, certificate_named, crosses},
     error::AuthorityError,
     found::found,
     load::{Checked, all, by_id, by_name, check, issuing},
     model::{Kind, Loaded, Names},
-    read::{anchors, chain_of, practice, reserve_ordinals},
+    read::{also_of, anchors, chain_of, practice, reserve_ordinals},
 };

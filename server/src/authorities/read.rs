@@ -2,7 +2,7 @@
 
 use certs::{oid::DEFAULT_POLICY_ARC, profiles::Practice};
 
-use super::{AuthorityError, Kind, all, by_id, store};
+use super::{AuthorityError, Kind, all, by_id, crosses, store};
 use crate::platform::{database::Unit, ground::Ground, id::AuthorityId};
 
 /// The roots to trust, DER.
@@ -27,6 +27,21 @@ pub async fn chain_of(ground: &Ground, authority: AuthorityId) -> Result<Vec<Vec
         next = loaded.parent;
     }
     Ok(chain)
+}
+
+/// Further certificates for this authority and those above it, by other roots, DER: for whoever does not know its own root.
+///
+/// # Errors
+/// As [`all`].
+pub async fn also_of(ground: &Ground, authority: AuthorityId) -> Result<Vec<Vec<u8>>, AuthorityError> {
+    let mut found = Vec::new();
+    let crosses = crosses(ground).await?;
+    let mut next = Some(authority);
+    while let Some(id) = next {
+        found.extend(crosses.iter().filter(|cross| cross.authority == id).map(|cross| cross.certificate.clone()));
+        next = by_id(ground, id).await?.parent;
+    }
+    Ok(found)
 }
 
 /// What every certificate says of our own rules: the configured policy arc, and the public address as the authority that registers names.

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, http::header, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    AuthorityError, by_name,
+    AuthorityError, certificate_named,
     trust::{self, Facts},
 };
 use crate::{
@@ -17,25 +17,22 @@ pub fn configure(config: &mut ServiceConfig) {
     config.service(certificate).service(certificate_pem).service(facts);
 }
 
-/// An authority's certificate, DER.
+/// An authority's certificate, or a further one for it by another root, DER.
 #[utoipa::path(tag = "pki", params(("issuer" = String, Path, description = "The authority's name, as issuing1")),
     responses((status = 200, description = "The certificate, DER", content_type = "application/pkix-cert"), (status = 404)))]
 #[get("/pki/{issuer}.cer")]
 async fn certificate(ground: web::Data<Ground>, issuer: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let authority = by_name(&ground, &issuer).await?.ok_or(Problem::of(Kind::NotFound))?;
-    Ok(HttpResponse::Ok()
-        .content_type("application/pkix-cert")
-        .insert_header((header::CACHE_CONTROL, "public, max-age=86400"))
-        .body(authority.issuer.certificate_der().to_vec()))
+    let der = certificate_named(&ground, &issuer).await?.ok_or(Problem::of(Kind::NotFound))?;
+    Ok(HttpResponse::Ok().content_type("application/pkix-cert").insert_header((header::CACHE_CONTROL, "public, max-age=86400")).body(der))
 }
 
-/// An authority's certificate, PEM.
+/// An authority's certificate, or a further one for it by another root, PEM.
 #[utoipa::path(tag = "pki", params(("issuer" = String, Path, description = "The authority's name, as issuing1")),
     responses((status = 200, description = "The certificate, PEM", content_type = "application/x-pem-file"), (status = 404)))]
 #[get("/pki/{issuer}.pem")]
 async fn certificate_pem(ground: web::Data<Ground>, issuer: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let authority = by_name(&ground, &issuer).await?.ok_or(Problem::of(Kind::NotFound))?;
-    let read = openssl::x509::X509::from_der(authority.issuer.certificate_der());
+    let der = certificate_named(&ground, &issuer).await?.ok_or(Problem::of(Kind::NotFound))?;
+    let read = openssl::x509::X509::from_der(&der);
     let pem = read.and_then(|read| read.to_pem()).map_err(|error| Problem::unforeseen(&error))?;
     Ok(HttpResponse::Ok().content_type("application/x-pem-file").insert_header((header::CACHE_CONTROL, "public, max-age=86400")).body(pem))
 }
@@ -59,6 +56,7 @@ impl From<AuthorityError> for Problem {
             | AuthorityError::Keystore(_)
             | AuthorityError::Name(_)
             | AuthorityError::NameTaken { .. }
+            | AuthorityError::NothingToCross { .. }
             | AuthorityError::Practice(_) => Self::unforeseen(&error),
         }
     }

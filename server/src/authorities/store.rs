@@ -2,11 +2,11 @@
 
 use certs::{keystore::KeyLabel, profiles::Family};
 
-use super::Kind;
+use super::{Cross, Kind};
 use crate::{
     execute, fetch,
     platform::{
-        database::{DatabaseError, Reader, Unit},
+        database::{Connection, DatabaseError, Reader, Unit},
         id::AuthorityId,
     },
 };
@@ -62,6 +62,56 @@ pub(super) async fn insert(unit: &mut Unit, founded: &Founded) -> Result<bool, D
         .bind(now)
     )?;
     Ok(stored == 1)
+}
+
+/// False when a certificate of this name stands already.
+pub(super) async fn insert_cross(unit: &mut Unit, id: AuthorityId, cross: &Cross) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let stored = execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO cross_certificate (id, name, authority_id, parent_id, certificate, brought_at)
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING"
+        )
+        .bind(id)
+        .bind(&cross.name)
+        .bind(cross.authority)
+        .bind(cross.parent)
+        .bind(&cross.certificate)
+        .bind(now)
+    )?;
+    Ok(stored == 1)
+}
+
+/// A further certificate's row.
+#[derive(Debug, sqlx::FromRow)]
+struct CrossRow {
+    name: String,
+    authority_id: AuthorityId,
+    parent_id: AuthorityId,
+    certificate: Vec<u8>,
+}
+
+impl From<CrossRow> for Cross {
+    fn from(row: CrossRow) -> Self {
+        Self { name: row.name, authority: row.authority_id, parent: row.parent_id, certificate: row.certificate }
+    }
+}
+
+/// Every further certificate, oldest first.
+pub(super) async fn crosses(reader: &mut Reader) -> Result<Vec<Cross>, DatabaseError> {
+    let rows: Vec<CrossRow> =
+        fetch!(reader, |c| sqlx::query_as("SELECT name, authority_id, parent_id, certificate FROM cross_certificate ORDER BY id")
+            .fetch_all(c))?;
+    Ok(rows.into_iter().map(Cross::from).collect())
+}
+
+pub(super) async fn cross_by_name<C: Connection>(connection: &mut C, name: &str) -> Result<Option<Cross>, DatabaseError> {
+    let row: Option<CrossRow> =
+        fetch!(connection, |c| sqlx::query_as("SELECT name, authority_id, parent_id, certificate FROM cross_certificate WHERE name = $1")
+            .bind(name)
+            .fetch_optional(c))?;
+    Ok(row.map(Cross::from))
 }
 
 /// The first ordinal after those reserved now; none when the authority is not active.

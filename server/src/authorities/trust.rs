@@ -2,11 +2,17 @@
 //! and fingerprints, under which policies, and what its clock is compared with.
 
 use certs::profiles;
-use openssl::{nid::Nid, x509::X509};
+use openssl::{
+    nid::Nid,
+    x509::{X509, X509NameRef},
+};
 use sha2::{Digest as _, Sha256};
 
-use super::{AuthorityError, Kind, all, practice};
+use super::{AuthorityError, Kind, all, crosses, practice};
 use crate::platform::{ground::Ground, moment::Moment, reference};
+
+/// The word for a further certificate of an issuing authority by another root.
+const CROSS: &str = "cross";
 
 /// Everything on the page `/trust`.
 #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
@@ -38,10 +44,12 @@ pub struct Facts {
 pub struct Shown {
     /// Its name in addresses, as `root1`.
     pub name: String,
-    /// `root` or `issuing`.
+    /// `root`, `issuing`, or `cross` for a further certificate of an issuing authority by another root.
     pub kind: &'static str,
     /// Common name.
     pub common_name: String,
+    /// The common name of the root that certified it.
+    pub issued_by: String,
     /// Organisation.
     pub organisation: Option<String>,
     /// Serial number, hexadecimal.
@@ -78,7 +86,11 @@ pub async fn facts(ground: &Ground) -> Result<Facts, AuthorityError> {
     let mut authorities = Vec::new();
     for loaded in all(ground).await?.iter() {
         let url = format!("{}/pki/{}", server.pki_url, loaded.name);
-        authorities.extend(shown(&loaded.name, loaded.kind, loaded.issuer.certificate_der(), &url));
+        authorities.extend(shown(&loaded.name, loaded.kind.word(), loaded.issuer.certificate_der(), &url));
+    }
+    for cross in crosses(ground).await? {
+        let url = format!("{}/pki/{}", server.pki_url, cross.name);
+        authorities.extend(shown(&cross.name, CROSS, &cross.certificate, &url));
     }
     authorities.sort_by_key(|one| one.kind != Kind::Root.word());
     let root = authorities.first().ok_or(AuthorityError::NotFounded)?;
@@ -106,13 +118,15 @@ pub async fn facts(ground: &Ground) -> Result<Facts, AuthorityError> {
 }
 
 /// None for a certificate that OpenSSL cannot read, which was refused when it was loaded.
-fn shown(name: &str, kind: Kind, der: &[u8], url: &str) -> Option<Shown> {
+fn shown(name: &str, kind: &'static str, der: &[u8], url: &str) -> Option<Shown> {
     let certificate = X509::from_der(der).ok()?;
-    let part = |nid| certificate.subject_name().entries_by_nid(nid).next().and_then(|entry| entry.data().to_string().ok());
+    let of = |name: &X509NameRef, nid| name.entries_by_nid(nid).next().and_then(|entry| entry.data().to_string().ok());
+    let part = |nid| of(certificate.subject_name(), nid);
     Some(Shown {
         name: name.to_owned(),
-        kind: kind.word(),
+        kind,
         common_name: part(Nid::COMMONNAME).unwrap_or_default(),
+        issued_by: of(certificate.issuer_name(), Nid::COMMONNAME).unwrap_or_default(),
         organisation: part(Nid::ORGANIZATIONNAME),
         serial: certificate.serial_number().to_bn().ok()?.to_hex_str().ok()?.to_lowercase(),
         not_before: moment(certificate.not_before())?,

@@ -279,9 +279,10 @@ pub(super) async fn with_code(
     Ok(code::revoke_with(ground, typed.reveal(), reason, &network).await?)
 }
 
-/// The certificates above it in PEM, the issuer's first.
+/// The certificates above it in PEM, the issuer's first; after the root those by which another root leads to the same issuer.
 pub(super) async fn chain(ground: &Ground, certificate: &Certificate) -> Result<String, Problem> {
-    let above = authorities::chain_of(ground, certificate.authority).await?;
+    let mut above = authorities::chain_of(ground, certificate.authority).await?;
+    above.extend(authorities::also_of(ground, certificate.authority).await?);
     let texts = above.iter().filter_map(|der| String::from_utf8(X509::from_der(der).ok()?.to_pem().ok()?).ok());
     Ok(texts.collect())
 }

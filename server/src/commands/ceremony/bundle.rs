@@ -1,4 +1,4 @@
-//! What leaves the ceremony for the service, and nothing else: public certificates, the root's list, one sealed key.
+//! What leaves the ceremony for the service, and nothing else: public certificates, the root's list, at most one sealed key.
 
 use std::path::Path;
 
@@ -12,6 +12,7 @@ use certs::{
 use openssl::x509::X509;
 use serde::{Deserialize, Serialize};
 
+use super::room::State;
 use crate::platform::moment::Moment;
 
 /// The file.
@@ -26,6 +27,9 @@ pub struct Bundle {
     pub root_crl: String,
     /// A new issuing authority.
     pub issuing: Option<Issuing>,
+    /// A further certificate, by this root, for an authority that the service has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cross: Option<Public>,
     /// Salt of the bundle's passphrase, in hexadecimal.
     pub salt: Option<String>,
 }
@@ -65,6 +69,12 @@ impl Public {
 }
 
 impl Bundle {
+    /// With the root and its list alone.
+    pub fn of_root(state: &State, list: &[u8]) -> Self {
+        let root = Public { name: state.root.name.clone(), certificate: state.root.certificate.clone() };
+        Self { version: 1, root, root_crl: STANDARD.encode(list), issuing: None, cross: None, salt: None }
+    }
+
     /// Reads the file.
     ///
     /// # Errors
@@ -89,10 +99,11 @@ impl Bundle {
         ensure!(root.validity().contains(now.to_datetime()), "the root's certificate is not valid now");
         let list = STANDARD.decode(&self.root_crl).context("the root's list")?;
         let checked = check_crl(&list, &der, now.to_datetime()).context("the root's list")?;
-        if let Some(issuing) = &self.issuing {
-            let name = &issuing.public.name;
-            let certificate = issuing.public.der()?;
-            let authority = Issuer::without_key(&certificate, KeyLabel::parse(&issuing.label)?).with_context(|| name.clone())?;
+        let label = KeyLabel::parse("offline.certified")?;
+        for public in self.issuing.iter().map(|issuing| &issuing.public).chain(&self.cross) {
+            let name = &public.name;
+            let certificate = public.der()?;
+            let authority = Issuer::without_key(&certificate, label.clone()).with_context(|| name.clone())?;
             let parsed = X509::from_der(&certificate)?;
             ensure!(parsed.verify(&key)?, "the certificate of {name} is not signed by this root");
             ensure!(authority.validity().contains(now.to_datetime()), "the certificate of {name} is not valid now");

@@ -52,6 +52,10 @@ pub async fn install(ground: &Ground, file: &Path, secrets: &Secrets) -> anyhow:
     for name in authorities::bring_in(ground, brought).await? {
         println!("took in the authority {name}");
     }
+    if let Some(cross) = &bundle.cross {
+        let taken = authorities::bring_in_cross(ground, &cross.name, &bundle.root.name, cross.der()?).await?;
+        println!("{} the certificate {}", if taken { "took in" } else { "has already:" }, cross.name);
+    }
     status::adopt_authorities(ground).await?;
     let taken = status::bring_in_list(ground, &bundle.root.name, &list, &checked).await?;
     println!("{} the list of {}", if taken { "took in" } else { "has already, or a newer one:" }, bundle.root.name);

@@ -7,12 +7,23 @@
 //!
 //! **Before the root's list ends** (`crl_days`): `segl ceremony crl --dir DIR`, then `segl ceremony install bundle-N.json` at the service.
 //!
-//! **Replacing an issuing authority**: `segl ceremony issue PLAN --dir DIR` and `segl ceremony install`. From then on the new one issues; what the
-//! old one issued stays valid, and its lists and OCSP answers go on until it ends. Was its key stolen, revoke it as well:
-//! `segl ceremony crl --revoke issuing1 --reason keyCompromise`.
+//! **Replacing an issuing authority**, under the same root:
+//! 1. Write a plan with `[issuing]` and without `[root]`; `segl ceremony issue PLAN --dir DIR` makes `bundle-N.json`.
+//! 2. `segl ceremony install bundle-N.json` at the service, and start it anew. From then on the new one issues; what the old one issued
+//!    stays valid, and its lists and OCSP answers go on until it ends.
+//! 3. Was its key stolen, revoke it as well: `segl ceremony crl --revoke issuing1 --reason keyCompromise`, and install that bundle.
 //!
-//! **Cross-signing**: hold a first session for the new root, then `segl ceremony cross OLD.cer PLAN --dir DIR` certifies the old issuing authority's
-//! key and name under the new root. Who trusts the new root and has that certificate then trusts what the old authority issued.
+//! **Replacing the root, cross-signed by the old one**, so that whoever knows the old root alone goes on trusting:
+//! 1. Hold a first session for the new root in a directory of its own (`url_name = "root2"`, and for `[issuing]` `url_name = "issuing2"`), and
+//!    install its bundle at the service: it has both roots now, and the new issuing authority issues.
+//! 2. In the old root's directory: `segl ceremony cross NEW/issuing2.cer PLAN --dir OLD`. The plan's `[issuing] name` is the new authority's
+//!    own; `url_name` names the new certificate in addresses. It ends with the authority, or with the old root if that is sooner.
+//! 3. `segl ceremony install OLD/bundle-N.json` at the service. From then on `/pki/NAME.cer` gives the cross certificate out, `/trust` lists
+//!    it, and the chain that comes with each certificate holds it. Who trusts the old root verifies new certificates through it; who trusts
+//!    the new root needs nothing of it; old certificates verify as before.
+//! 4. To end it: `segl ceremony crl --revoke NAME --reason superseded` with the old root, and install that bundle.
+//!
+//! The other way about (the new root certifies the old issuing authority) is the same walk with the roots exchanged.
 
 mod bundle;
 pub mod install;
@@ -43,15 +54,15 @@ pub use self::{secrets::Secrets, transcript::verify};
 pub enum Step {
     /// The first session: make a root, an issuing CA, the first list, a transcript and the bundle for the service
     ///
-    /// The plan, a TOML file: organisation, cvr, pki_url, present = ["who", "is there"]; [root] name, key, keystore, url_name, crl_days; [issuing]
-    /// name, key, family, keystore, url_name; [shares] needed, of; [keystores.NAME] as in segl.toml. Keys are p256 (not for a root), p384, rsa3072,
-    /// rsa4096; families default and oces2.
+    /// The plan, a TOML file: organisation, cvr, pki_url, present = ["who", "is there"]; [root] name, key, keystore, url_name, days, crl_days;
+    /// [issuing] name, key, family, keystore, url_name, days; [shares] needed, of; [keystores.NAME] as in segl.toml. Keys are p256 (not for a root), p384, rsa3072,
+    /// rsa4096; families default (RSA signs by PSS) and oces2 (PKCS#1 v1.5); days are at most 7305 for a root and 3652 for an issuing CA.
     Make(Planned),
     /// A later session: make a further issuing CA, to stand beside or to replace the one before (its plan has no [root])
     Issue(Planned),
     /// A later session: make the root's next list, and revoke an issuing CA
     Crl(Listed),
-    /// A later session: certify an issuing CA that exists (its key and name) under this root; [issuing] name says its CN
+    /// A later session: certify an issuing CA that exists (its key and name) under this root; [issuing] name says its CN, url_name and days may follow
     Cross {
         /// The CA's present certificate, DER or PEM
         certificate: PathBuf,
@@ -185,6 +196,8 @@ fn cross(certificate: &Path, planned: &Planned) -> anyhow::Result<()> {
     let authority = Issuer::without_key(&der, KeyLabel::parse("offline.other")?).with_context(|| certificate.display().to_string())?;
     let mut session = Session::begin(&room);
     let made = session.cross(&plan, issuing, &authority, &state)?;
+    let list = session.list(&mut state)?;
+    session.cross_bundle(&state, &list, &made)?;
     let what = format!("{}: {} was certified under {}", plan.organisation(), authority.subject(), state.root.name);
     state.issuing.push(made);
     session.close(&mut state, what, plan.present.clone())?;

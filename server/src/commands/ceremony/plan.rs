@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail, ensure};
 use certs::{
     keystore::{KeyKind, KeyLabel, shares::Rule},
     name::{Checksum, CommonName, Country, Cvr, HttpUrl, OrganizationIdentifier, OrganizationName},
-    profiles::{Family, root::AuthorityName},
+    profiles::{Family, Kind, root::AuthorityName},
 };
 
 use super::secrets::{Passphrase, Secrets};
@@ -14,6 +14,9 @@ use crate::config::{FILE, RawToken, TokenSettings, tokens};
 
 /// Days between two lists of a root, unless told otherwise.
 const USUAL_CRL_DAYS: u32 = 100;
+
+/// An authority that lives shorter certifies nobody for a useful time.
+const LEAST_DAYS: u32 = 30;
 
 /// The file.
 #[derive(Debug, serde::Deserialize)]
@@ -37,6 +40,7 @@ struct RawAuthority {
     key: Option<String>,
     keystore: Option<String>,
     url_name: Option<String>,
+    days: Option<u32>,
     crl_days: Option<u32>,
     family: Option<String>,
 }
@@ -79,6 +83,8 @@ pub struct Wanted {
     pub keystore: String,
     /// Its name in URLs, when the plan says one.
     pub url_name: Option<String>,
+    /// Days that its certificate will be valid; as long as the profile allows when the plan says nothing.
+    pub days: Option<u32>,
     /// Days between two of its lists (a root's).
     pub crl_days: u32,
 }
@@ -97,11 +103,15 @@ impl Plan {
         let cvr = raw.cvr.map(|text| Cvr::parse(&text, Checksum::Required)).transpose().context("cvr")?;
         let pki_url = raw.pki_url.trim_end_matches('/').to_owned();
         HttpUrl::parse(&format!("{pki_url}/pki/root1.cer")).context("pki_url")?;
-        let wanted = |which: &str, raw: Option<RawAuthority>, usual: KeyKind| {
-            raw.map(|raw| Wanted::check(raw, usual, &tokens)).transpose().with_context(|| which.to_owned())
+        let wanted = |kind: Kind, raw: Option<RawAuthority>, usual: KeyKind| {
+            raw.map(|raw| Wanted::check(raw, (kind, usual), &tokens)).transpose().context(kind.as_str())
         };
-        let (root, issuing) = (wanted("root", raw.root, KeyKind::EcP384)?, wanted("issuing", raw.issuing, KeyKind::EcP256)?);
+        let (root, issuing) = (wanted(Kind::Root, raw.root, KeyKind::EcP384)?, wanted(Kind::Issuing, raw.issuing, KeyKind::EcP256)?);
         ensure!(root.as_ref().is_none_or(|root| root.key != KeyKind::EcP256), "root: key: p384, rsa3072 or rsa4096");
+        if let (Some(root), Some(issuing)) = (&root, &issuing) {
+            let (outer, inner) = (root.lives(Kind::Root), issuing.lives(Kind::Issuing));
+            ensure!(inner <= outer, "issuing: days: {inner} would outlive the root, which lives {outer}");
+        }
         Ok(Self {
             present: raw.present,
             organisation: OrganizationName::parse(&raw.organisation).context("organisation")?,
@@ -139,7 +149,11 @@ impl Wanted {
         (self.keystore == FILE).then(|| secrets.new_bundle_passphrase()).transpose()
     }
 
-    fn check(raw: RawAuthority, usual: KeyKind, tokens: &BTreeMap<String, TokenSettings>) -> anyhow::Result<Self> {
+    fn lives(&self, kind: Kind) -> u32 {
+        self.days.unwrap_or(kind.rules().lifetime_days)
+    }
+
+    fn check(raw: RawAuthority, (kind, usual): (Kind, KeyKind), tokens: &BTreeMap<String, TokenSettings>) -> anyhow::Result<Self> {
         let key = match raw.key {
             None => usual,
             Some(word) => KeyKind::parse(&word).with_context(|| format!("key: {word:?} is none of p256, p384, rsa3072, rsa4096"))?,
@@ -153,8 +167,13 @@ impl Wanted {
             let good = KeyLabel::parse(name).is_ok() && name.len() <= 16 && !name.contains('.');
             ensure!(good, "url_name: 1 to 16 lower-case letters, digits and '-'");
         }
+        let most = kind.rules().lifetime_days;
+        if let Some(days) = raw.days {
+            ensure!((LEAST_DAYS..=most).contains(&days), "days: {LEAST_DAYS} to {most}, which is the most that its profile allows");
+        }
         let crl_days = raw.crl_days.unwrap_or(USUAL_CRL_DAYS);
         ensure!((1..=400).contains(&crl_days), "crl_days: 1 to 400");
-        Ok(Self { common_name: CommonName::parse(&raw.name).context("name")?, key, family, keystore, url_name: raw.url_name, crl_days })
+        let common_name = CommonName::parse(&raw.name).context("name")?;
+        Ok(Self { common_name, key, family, keystore, url_name: raw.url_name, days: raw.days, crl_days })
     }
 }

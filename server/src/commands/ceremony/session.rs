@@ -5,12 +5,13 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use certs::{
     ca::{
         Issued, Issuer,
-        ceremony::{NewKey, RootPointers, make_issuing, make_root},
+        ceremony::{Life, NewKey, RootPointers, make_issuing, make_root},
         cross,
     },
     keystore::{KeyLabel, MasterKey},
     name::HttpUrl,
     profiles::Family,
+    public_key::PublicKeyKind,
     revocation::{
         Reason, Revocation,
         crl::{self, Scope},
@@ -61,9 +62,9 @@ impl<'a> Session<'a> {
     pub fn root(&mut self, plan: &Plan, wanted: &Wanted) -> anyhow::Result<Made> {
         let name = wanted.url_name.clone().unwrap_or_else(|| "root1".to_owned());
         let label = label(&name, &wanted.keystore)?;
-        let issued =
-            make_root(&plan.name(&wanted.common_name), &new_key(wanted, &label), serial(), self.now.to_datetime(), &self.room.keys)?;
-        self.keep(&name, &issued, wanted, &label)
+        let full = plan.name(&wanted.common_name);
+        let issued = make_root(&full, &new_key(wanted, &label), serial(), self.life(wanted), &self.room.keys)?;
+        self.keep((&name, wanted.key.as_str()), &issued, wanted, &label)
     }
 
     /// Makes an issuing authority under the root.
@@ -73,20 +74,30 @@ impl<'a> Session<'a> {
         let label = label(&name, &wanted.keystore)?;
         let (root, pointers) = (self.room.root(state)?, pointers(state)?);
         let full = plan.name(&wanted.common_name);
-        let issued = make_issuing(&full, &new_key(wanted, &label), serial(), self.now.to_datetime(), (&root, &pointers), &self.room.keys)?;
-        self.keep(&name, &issued, wanted, &label)
+        let issued = make_issuing(&full, &new_key(wanted, &label), serial(), self.life(wanted), (&root, &pointers), &self.room.keys)?;
+        self.keep((&name, wanted.key.as_str()), &issued, wanted, &label)
     }
 
     /// Certifies an authority that exists, by our root.
     pub fn cross(&mut self, plan: &Plan, wanted: &Wanted, authority: &Issuer, state: &State) -> anyhow::Result<Made> {
         let name = wanted.url_name.clone().unwrap_or_else(|| format!("issuing-by-{}-{}", state.root.name, state.issuing.len() + 1));
         let (root, pointers) = (self.room.root(state)?, pointers(state)?);
+        ensure!(state.issuing.iter().all(|made| made.name != name), "there is an authority {name} already: give another url_name");
         let full = plan.name(&wanted.common_name);
-        let issued = cross::certify((authority, &full), serial(), self.now.to_datetime(), (&root, &pointers), &self.room.keys)?;
-        self.keep(&name, &issued, wanted, &KeyLabel::parse(&format!("{name}.elsewhere"))?)
+        let mut life = self.life(wanted);
+        // It ends with what it certifies, or with its root: whichever is first.
+        let ends = authority.validity().not_after().min(root.validity().not_after());
+        let left = u32::try_from((ends - life.begins).whole_days()).unwrap_or(0);
+        life.days = Some(life.days.map_or(left, |days| days.min(left)));
+        let issued = cross::certify((authority, &full), serial(), life, (&root, &pointers), &self.room.keys)?;
+        self.keep((&name, &key_word(authority)), &issued, wanted, &KeyLabel::parse(&format!("{name}.elsewhere"))?)
     }
 
-    fn keep(&mut self, name: &str, issued: &Issued, wanted: &Wanted, label: &KeyLabel) -> anyhow::Result<Made> {
+    fn life(&self, wanted: &Wanted) -> Life {
+        Life { begins: self.now.to_datetime(), days: wanted.days }
+    }
+
+    fn keep(&mut self, (name, key): (&str, &str), issued: &Issued, wanted: &Wanted, label: &KeyLabel) -> anyhow::Result<Made> {
         let file = format!("{name}.cer");
         self.put(&file, &issued.der)?;
         let rfc3339 = |at| Moment::from_datetime(at).rfc3339();
@@ -94,7 +105,7 @@ impl<'a> Session<'a> {
             file,
             subject: issued.subject.clone(),
             serial: issued.serial.to_string(),
-            key: wanted.key.as_str().to_owned(),
+            key: key.to_owned(),
             keystore: wanted.keystore.clone(),
             valid: (rfc3339(issued.validity.not_before()), rfc3339(issued.validity.not_after())),
             sha256: hex::encode(Sha256::digest(&issued.der)),
@@ -127,6 +138,13 @@ impl<'a> Session<'a> {
         Ok(der)
     }
 
+    /// Writes what the service needs of a further certificate for an authority that it has: the root's certificate and list, and that one.
+    pub fn cross_bundle(&mut self, state: &State, list: &[u8], made: &Made) -> anyhow::Result<()> {
+        let cross = Public { name: made.name.clone(), certificate: made.certificate.clone() };
+        let bundle = Bundle { cross: Some(cross), ..Bundle::of_root(state, list) };
+        self.put(&format!("bundle-{}.json", state.sessions + 1), serde_json::to_string_pretty(&bundle)?.as_bytes())
+    }
+
     /// Writes what the service needs: the root's certificate and list, and the new authority's certificate and sealed key. That key then
     /// leaves this directory.
     pub fn bundle(
@@ -136,13 +154,7 @@ impl<'a> Session<'a> {
         issuing: Option<(&Made, Family)>,
         under: Option<&Passphrase>,
     ) -> anyhow::Result<()> {
-        let mut bundle = Bundle {
-            version: 1,
-            root: Public { name: state.root.name.clone(), certificate: state.root.certificate.clone() },
-            root_crl: STANDARD.encode(list),
-            issuing: None,
-            salt: None,
-        };
+        let mut bundle = Bundle::of_root(state, list);
         let mut handed_over = None;
         if let Some((made, family)) = issuing {
             let label = KeyLabel::parse(&made.label)?;
@@ -198,6 +210,15 @@ fn label(name: &str, keystore: &str) -> anyhow::Result<KeyLabel> {
 
 fn new_key<'a>(wanted: &Wanted, label: &'a KeyLabel) -> NewKey<'a> {
     NewKey { label, kind: wanted.key, padding: wanted.family.padding() }
+}
+
+/// The kind of an authority's key, in the words of plans.
+fn key_word(authority: &Issuer) -> String {
+    match authority.public_key().kind() {
+        PublicKeyKind::EcP256 => "p256".to_owned(),
+        PublicKeyKind::EcP384 => "p384".to_owned(),
+        PublicKeyKind::Rsa { bits } => format!("rsa{bits}"),
+    }
 }
 
 fn serial() -> Serial {
