@@ -1,4 +1,5 @@
-//! Key files: a key made for somebody else, packed with its certificate into PKCS#12 (RFC 7292) and not kept.
+//! Key files: a key made for somebody else, packed with its certificate into PKCS#12 (RFC 7292) and not kept; a decryption key may have been
+//! sealed for an archive before.
 //!
 //! Content: AES-256-CBC under PBKDF2 with HMAC-SHA-256 (RFC 8018 sections 5.2 and 6.2); integrity: HMAC-SHA-256. Only the passphrase opens it, so
 //! it has to be strong: whoever packs draws it, nobody chooses it.
@@ -13,6 +14,7 @@ use openssl::stack::Stack;
 use openssl::x509::X509;
 use zeroize::Zeroizing;
 
+use crate::archive::DecryptionKey;
 use crate::public_key::{PublicKey, PublicKeyError};
 
 /// Rounds of PBKDF2, and of the key derivation behind the integrity check.
@@ -48,6 +50,13 @@ impl LooseKey {
         let key = PKey::from_ec_key(EcKey::generate(&group)?)?;
         let public_key = PublicKey::from_spki(&key.public_key_to_der()?)?;
         Ok(Self { key, public_key })
+    }
+
+    /// A decryption key that goes into a file.
+    #[must_use]
+    pub fn of_decryption(key: DecryptionKey) -> Self {
+        let (key, public_key) = key.into_parts();
+        Self { key, public_key }
     }
 
     /// Its public half.

@@ -5,10 +5,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use support::{
-    client::Answer,
+    client::{Answer, send},
     journey,
     peers::tools::{Said, run},
-    roles::{Company, Operator, Person, company},
+    roles::{Company, Operator, Person, activation, company, invitation, post_for},
     world::World,
 };
 use time::Duration;
@@ -256,6 +256,76 @@ journey!(old_mail_stays_readable_after_renewal, async |world| {
     ensure!(handed_out["files"].as_array().is_some_and(|files| files.len() == 2), "both keys: {}", handed_out["files"]);
     old.read_with(&handed_out).await?;
     new.read_with(&handed_out).await
+});
+
+/// Ea joins with a carrier of her own choice and what it needs.
+async fn joins_with(world: &World, company: &Company, carrier: &Value) -> anyhow::Result<(Person, Value)> {
+    let email = "ea@bageri.example.dk";
+    company.invite(&invitation("Ea", "Eng", email)).await?.expect(201)?;
+    world.settle().await;
+    let (link, temporary) = post_for(world, email, "Ea Eng")?;
+    let mut body = activation(&link, Some(&temporary), "ea.eng");
+    body.as_object_mut().context("fields")?.extend(carrier.as_object().context("fields")?.clone());
+    let given = world.client().post("/api/v1/activations", &body).await?.expect(201)?;
+    let mut ea = Person::of_activation(&world.client(), &given, "ea.eng").await?;
+    ea.log_in().await?;
+    Ok((ea, given.json()["key_files"].clone()))
+}
+
+async fn bakery_that_allows(world: &World, carriers: &[&str]) -> anyhow::Result<(Company, Person, Person)> {
+    let (_, company) = world.bakery().await?;
+    let bo = company.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
+    appoint(world, &company, &bo).await?;
+    let anne = company.administrator.clone();
+    let path = format!("/api/v1/companies/{}/key-carriers", company.id);
+    send(anne.http.request(reqwest::Method::PUT, &path).json(&json!({"carriers": carriers}))).await?.expect(204)?;
+    Ok((company, anne, bo))
+}
+
+journey!(a_lost_key_file_is_no_lost_mail_and_what_signs_is_in_no_archive, async |world| {
+    let (company, anne, bo) = bakery_that_allows(world, &["central", "key_file"]).await?;
+    let (ea, files) = joins_with(world, &company, &json!({"carrier": "key_file"})).await?;
+    let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;
+    mail.read_with(&json!({"password": files["passphrase"], "files": files["files"]})).await?;
+    // The file is lost: its own person fetches that key again, and no other.
+    let fetched = ea.http.post("/api/v1/key-history", &json!({"password": ea.password})).await?.expect(200)?.json();
+    ensure!(fetched["files"].as_array().is_some_and(|files| files.len() == 1), "the decryption key alone: {}", fetched["files"]);
+    mail.read_with(&fetched).await?;
+    // And two administrators do, as for a key that rests here.
+    let id = ask(&anne, &ea).await?.expect(201)?.string("/id");
+    step(&bo, &id, "approval").await?.expect(204)?;
+    anne.http.delete(&format!("{}/{}", company.employees(), ea.employee)).await?.expect(204)?;
+    let handed_out = step(&anne, &id, "collection").await?.expect(200)?.json();
+    ensure!(handed_out["files"].as_array().is_some_and(|files| files.len() == 1), "what signs was in no archive");
+    mail.read_with(&handed_out).await
+});
+
+journey!(what_ones_own_software_made_is_in_no_archive_and_the_pages_say_so, async |world| {
+    let (company, anne, _) = bakery_that_allows(world, &["own_software"]).await?;
+    let folder = tempfile::tempdir()?;
+    let mut requests = Vec::new();
+    for name in ["signing", "mail", "encryption"] {
+        let (key, file) = (folder.path().join(format!("{name}.key")), folder.path().join(name));
+        let (key, file) = (key.display().to_string(), file.display().to_string());
+        let new = ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=Ea"];
+        let said = run("openssl", new.into_iter().chain(["-keyout", &key, "-out", &file])).await;
+        ensure!(said.is_content(), "{}", said.words);
+        requests.push(std::fs::read_to_string(&file)?);
+    }
+    let choice = json!({"carrier": "own_software", "request": requests[0], "mail_request": requests[1], "encryption_request": requests[2]});
+    let (ea, _) = joins_with(world, &company, &choice).await?;
+    encryption_certificate(&ea).await?;
+    ea.http.post("/api/v1/key-history", &json!({"password": ea.password})).await?.refused(409, "conflict")?;
+    ask(&anne, &ea).await?.refused(409, "conflict")?;
+    for (language, words) in [("da", "har kun du selv"), ("en", "only you have")] {
+        let page = ea.browser(language).await?.get("/key-history").await?.expect(200)?.text();
+        ensure!(page.contains(words), "{page}");
+    }
+    for (language, words) in [("da", "kan virksomheden ikke genskabe"), ("en", "the company cannot recover")] {
+        let page = anne.browser(language).await?.get(&format!("/companies/{}/key-carriers", company.id)).await?.expect(200)?.text();
+        ensure!(page.contains(words), "{page}");
+    }
+    Ok(())
 });
 
 journey!(of_many_approvals_and_collections_at_once_one_counts, async |world| {

@@ -78,6 +78,10 @@ impl DecryptionKey {
         Ok(builder.build2(password)?.to_der()?)
     }
 
+    pub(crate) fn into_parts(self) -> (PKey<Private>, PublicKey) {
+        (self.key, self.public_key)
+    }
+
     pub(super) fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, ArchiveError> {
         Ok(Zeroizing::new(self.key.private_key_to_pkcs8()?))
     }

@@ -2,6 +2,7 @@
 
 use certs::{
     archive::{DecryptionKey, EncryptionCertificate, HolderKey, HolderPublic},
+    key_file::LooseKey,
     keystore::Keystore,
     public_key::PublicKey,
 };
@@ -88,6 +89,15 @@ impl Recipients {
     pub fn make(&self, certificate: CertificateId) -> Result<(NewKey, PublicKey), ArchiveError> {
         let key = DecryptionKey::generate()?;
         Ok((self.seal(certificate, &key)?, key.public_key().clone()))
+    }
+
+    /// Makes a decryption key for a key file and seals it to all of them: whoever loses the file has the archive.
+    ///
+    /// # Errors
+    /// When no key can be made.
+    pub fn make_loose(&self, certificate: CertificateId) -> Result<(NewKey, LooseKey), ArchiveError> {
+        let key = DecryptionKey::generate()?;
+        Ok((self.seal(certificate, &key)?, LooseKey::of_decryption(key)))
     }
 
     /// Takes over a key that an earlier release kept under the keystore alone.

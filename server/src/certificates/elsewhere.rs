@@ -1,29 +1,28 @@
 //! Certificates for keys that are not kept here: made here for a key file and handed over, or proven by a request of the person's own.
+//!
+//! The decryption key of a key file is archived as well, as one that rests here is; a key that signs never. What the person's own software or
+//! token made is not here to be archived.
 
 use std::fmt;
 
-use certs::{
-    ca::PrepareError,
-    key_file::{KeyFileError, LooseKey},
-    public_key::PublicKey,
-};
+use certs::{ca::PrepareError, key_file::LooseKey, public_key::PublicKey};
 use zeroize::Zeroizing;
 
 use super::{
-    CertificateError, Holder, Intention, KeyCarrier, Profile, State,
+    CertificateError, Holder, Intention, KeyCarrier, PasswordProtection, Profile, State,
     intend::{self, IntendedKey},
     store,
 };
 use crate::{
-    authorities,
+    archives, authorities,
     platform::{ground::Ground, id::CertificateId},
 };
 
-/// A key and what it shall be for.
+/// A key of the person's own and what it shall be for.
 pub struct Wanted {
     /// What for.
     pub profile: Profile,
-    /// Whose possession was proven, or made here just now.
+    /// Whose possession was proven.
     pub key: PublicKey,
 }
 
@@ -54,7 +53,7 @@ pub async fn prepare_for_keys(
     Ok(intentions)
 }
 
-/// A key file: shown once, kept nowhere.
+/// A key file: shown once; the file itself is kept nowhere.
 pub struct KeyFile {
     /// What its key is for.
     pub profile: Profile,
@@ -78,17 +77,51 @@ pub struct Loose {
     pub key: LooseKey,
 }
 
-/// Makes a key for each profile, off the event loop.
+/// Makes a key for each profile, to be handed over in files, and prepares the certificates. A decryption key is sealed for the archive
+/// before its certificate is intended.
 ///
 /// # Errors
-/// When the system has no randomness.
-pub async fn loose_keys(profiles: &[Profile]) -> Result<Vec<(Profile, LooseKey)>, CertificateError> {
-    let profiles = profiles.to_vec();
-    let made = move || profiles.into_iter().map(|profile| Ok((profile, LooseKey::generate()?))).collect::<Result<Vec<_>, KeyFileError>>();
-    Ok(tokio::task::spawn_blocking(made).await.map_err(|_| CertificateError::NotFound)??)
+/// As [`super::prepare_for_employee`].
+pub async fn prepare_key_files(
+    ground: &Ground,
+    holder: &Holder,
+    profiles: &[Profile],
+    protection: &PasswordProtection<'_>,
+) -> Result<(Vec<Intention>, Vec<Loose>), CertificateError> {
+    if holder.account != protection.account {
+        return Err(CertificateError::OtherAccount);
+    }
+    let authority = authorities::issuing(ground).await?;
+    let recipients = archives::recipients(ground, holder.company, &protection.archive_lock()).await?;
+    let first = intend::reserve(ground, &authority, profiles.len()).await?;
+    let (mut intentions, mut keys) = (Vec::with_capacity(profiles.len()), Vec::with_capacity(profiles.len()));
+    for (profile, ordinal) in profiles.iter().copied().zip(first..) {
+        let order = intend::order(ground, &authority, holder, profile, ordinal).await?;
+        let draft = intend::draft(ground, ordinal, order);
+        let (authority, recipients) = (authority.clone(), recipients.clone());
+        let archived = profile == Profile::Encryption;
+        let person = recipients.new_person().filter(|_| archived).cloned();
+        // Making and sealing a key takes its time: off the event loop.
+        let (made, key) = ground
+            .with_keystore(move |_| -> Result<(Intention, LooseKey), CertificateError> {
+                let (rests, key) = if archived {
+                    let (new, key) = recipients.make_loose(draft.id)?;
+                    (IntendedKey::Archived(new), key)
+                } else {
+                    (IntendedKey::Elsewhere, LooseKey::generate()?)
+                };
+                let prepared = intend::prepare_draft(&draft, key.public_key(), &authority)?;
+                Ok((intend::intention(&draft, &prepared, &authority, rests), key))
+            })
+            .await?;
+        keys.push(Loose { certificate: made.id, profile, key });
+        let made = intend::for_holder(made, holder);
+        intentions.push(Intention { key_carrier: KeyCarrier::KeyFile, person, ..made });
+    }
+    Ok((intentions, keys))
 }
 
-/// Packs what was issued. A certificate that was not finished has no file: its key is gone, the recovering job gives it up.
+/// Packs what was issued. A certificate that was not finished has no file: nobody has its key, the recovering job gives it up.
 ///
 /// # Errors
 /// When the database fails, or a file cannot be made.

@@ -28,7 +28,7 @@ pub async fn recover(ground: &Ground) -> Result<usize, CertificateError> {
     let left = store::left_behind(&mut ground.database.read().await?, now.plus(-LEFT_AFTER)).await?;
     let mut finished = 0;
     for (id, intended_at, carrier) in left {
-        // The key of a key file was in the memory of whoever is gone.
+        // The key of a key file was in the memory of whoever is gone; what the archive has of it was never used.
         let key_is_lost = KeyCarrier::of(&carrier) == Some(KeyCarrier::KeyFile);
         if key_is_lost || now.since(intended_at) > GIVEN_UP_AFTER {
             give_up(ground, id).await?;

@@ -43,7 +43,7 @@ mod tests;
 pub use self::{
     adopt::adopt,
     company::{CompanyHolder, CompanyProfile, ordered_since, prepare_for_company},
-    elsewhere::{KeyFile, Loose, Wanted, loose_keys, pack, prepare_for_keys},
+    elsewhere::{KeyFile, Loose, Wanted, pack, prepare_for_keys, prepare_key_files},
     error::CertificateError,
     finish::{finish, finish_all},
     intend::{Intention, prepare_for_employee, store_intention},

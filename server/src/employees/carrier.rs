@@ -193,11 +193,7 @@ pub async fn intend(
             Ok(Made { intentions, loose: Vec::new() })
         }
         KeyCarrier::KeyFile => {
-            let keys = certificates::loose_keys(profiles).await?;
-            let wanted = keys.iter().map(|(profile, key)| Wanted { profile: *profile, key: key.public_key().clone() }).collect();
-            let intentions = certificates::prepare_for_keys(ground, &holder, wanted, carrier).await?;
-            let loose = keys.into_iter().zip(&intentions);
-            let loose = loose.map(|((profile, key), intention)| Loose { certificate: intention.id, profile, key }).collect();
+            let (intentions, loose) = certificates::prepare_key_files(ground, &holder, profiles, protection).await?;
             Ok(Made { intentions, loose })
         }
         KeyCarrier::Hardware | KeyCarrier::OwnSoftware => {
