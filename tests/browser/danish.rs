@@ -14,7 +14,7 @@ use crate::{
 const PASSWORD: &str = "Rugbroed-2026-sol";
 
 /// Numbers and keys of a card, as its sheet in plain text says.
-type Card = Vec<(String, String)>;
+pub type Card = Vec<(String, String)>;
 
 #[tokio::test]
 async fn a_company_comes_to_sign_and_anybody_verifies() -> anyhow::Result<()> {
@@ -286,7 +286,10 @@ async fn choose_password(browser: &Browser, code: &str, user_id: &str) -> anyhow
 }
 
 /// Number and key of each pair on the sheet in plain text.
-fn read_card(bytes: &[u8]) -> anyhow::Result<Card> {
+///
+/// # Errors
+/// When there are none.
+pub fn read_card(bytes: &[u8]) -> anyhow::Result<Card> {
     let text = std::str::from_utf8(bytes)?;
     let runs: Vec<&str> = text.split(|letter: char| !letter.is_ascii_digit()).filter(|run| !run.is_empty()).collect();
     let mut card = Card::new();

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod carriers;
 mod danish;
 mod driver;
 mod english;
