@@ -59,6 +59,8 @@ catalogue! {
     Invalid = "invalid", UNPROCESSABLE_ENTITY;
     /// The method is not allowed here.
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED;
+    /// The disk is full: nothing was changed.
+    NoSpace = "no-space", INSUFFICIENT_STORAGE;
     /// Nothing there, or nothing that you may see.
     NotFound = "not-found", NOT_FOUND;
     /// Nobody is logged in.
@@ -184,6 +186,10 @@ impl fmt::Display for Problem {
 
 impl From<DatabaseError> for Problem {
     fn from(error: DatabaseError) -> Self {
+        if error.is_full() {
+            tracing::error!(%error, "the database has no room left");
+            return Self::of(Kind::NoSpace);
+        }
         Self::unforeseen(&error)
     }
 }

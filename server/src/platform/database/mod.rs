@@ -95,6 +95,20 @@ pub enum DatabaseError {
     Statement(#[from] sqlx::Error),
 }
 
+impl DatabaseError {
+    /// Whether the database has no room left: SQLite's `SQLITE_FULL` and what it says of its shared memory then, PostgreSQL's `disk_full`.
+    /// Nothing of the unit is stored.
+    pub fn is_full(&self) -> bool {
+        let error = match self {
+            Self::Commit(error) => error.as_ref(),
+            Self::Statement(error) => error,
+            Self::Corrupt { .. } | Self::Open(_) => return false,
+        };
+        let code = error.as_database_error().and_then(|fault| fault.code());
+        code.is_some_and(|code| ["13", "4874", "5130", "53100"].contains(&code.as_ref()))
+    }
+}
+
 enum Pools {
     Sqlite { readers: SqlitePool, writer: group::Writer },
     Postgres(PgPool),
