@@ -4,6 +4,7 @@
 mod administrator;
 mod auditor;
 mod backup;
+mod bad_input;
 mod ceremony;
 mod clock;
 mod crash;

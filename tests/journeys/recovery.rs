@@ -165,6 +165,49 @@ journey!(the_employee_objects_and_nothing_is_handed_out, async |world| {
     object(&ea, &again).await?.refused(409, "conflict")
 });
 
+/// How many released shares rest, and how many wait to be passed on.
+async fn released(world: &World) -> anyhow::Result<i64> {
+    use sqlx::Connection as _;
+    let statement = "SELECT (SELECT count(*) FROM recovery_share) + (SELECT count(*) FROM share_passing)";
+    Ok(match world.plot().postgres() {
+        Some(url) => sqlx::query_scalar(statement).fetch_one(&mut sqlx::PgConnection::connect(&url).await?).await?,
+        None => {
+            let url = format!("sqlite://{}", world.file("segl.db").display());
+            sqlx::query_scalar(statement).fetch_one(&mut sqlx::SqliteConnection::connect(&url).await?).await?
+        }
+    })
+}
+
+journey!(an_approval_that_was_taken_back_or_objected_to_is_worth_nothing_to_the_asker, async |world| {
+    let Bakery { company, mut anne, mut bo, mut ea, .. } = bakery(world).await?;
+    // The approver thinks again.
+    let id = ask(&anne, &ea).await?.expect(201)?.string("/id");
+    step(&bo, &id, "approval").await?.expect(204)?;
+    ensure!(released(world).await? > 0, "a share was released");
+    bo.http.delete(&format!("/api/v1/recoveries/{id}")).await?.expect(204)?;
+    ensure!(released(world).await? == 0, "and is gone");
+    step(&anne, &id, "collection").await?.refused(410, "gone")?;
+    step(&bo, &id, "approval").await?.refused(410, "gone")?;
+    // The employee objects.
+    let objected = ask(&anne, &ea).await?.expect(201)?.string("/id");
+    step(&bo, &objected, "approval").await?.expect(204)?;
+    object(&ea, &objected).await?.expect(204)?;
+    ensure!(released(world).await? == 0, "nothing is left of it");
+    // Neither time nor the employee's leaving brings an approval back; and the asker alone is one person.
+    world.clock.advance(Duration::hours(49));
+    for person in [&mut anne, &mut bo, &mut ea] {
+        person.log_in().await?;
+    }
+    anne.http.delete(&format!("{}/{}", company.employees(), ea.employee)).await?.expect(204)?;
+    step(&anne, &id, "collection").await?.refused(410, "gone")?;
+    step(&anne, &objected, "collection").await?.refused(409, "conflict")?;
+    let again = ask(&anne, &ea).await?.expect(201)?.string("/id");
+    step(&anne, &again, "approval").await?.refused(403, "forbidden")?;
+    step(&anne, &again, "collection").await?.refused(409, "conflict")?;
+    ensure!(released(world).await? == 0, "what one person does releases nothing");
+    Ok(())
+});
+
 journey!(after_leaving_nobody_waits_for_an_objection, async |world| {
     let Bakery { company, anne, bo, ea, .. } = bakery(world).await?;
     let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;

@@ -78,5 +78,9 @@ pub async fn certificate_named(ground: &Ground, name: &str) -> Result<Option<Vec
     if let Some(authority) = load::by_name(ground, name).await? {
         return Ok(Some(authority.issuer.certificate_der().to_vec()));
     }
+    // What cannot be a name is none.
+    if KeyLabel::parse(name).is_err() {
+        return Ok(None);
+    }
     Ok(store::cross_by_name(&mut ground.database.read().await?, name).await?.map(|cross| cross.certificate))
 }

@@ -190,6 +190,9 @@ impl From<DatabaseError> for Problem {
             tracing::error!(%error, "the database has no room left");
             return Self::of(Kind::NoSpace);
         }
+        if error.is_unstorable_text() {
+            return Self::of(Kind::BadRequest);
+        }
         Self::unforeseen(&error)
     }
 }

@@ -99,13 +99,22 @@ impl DatabaseError {
     /// Whether the database has no room left: SQLite's `SQLITE_FULL` and what it says of its shared memory then, PostgreSQL's `disk_full`.
     /// Nothing of the unit is stored.
     pub fn is_full(&self) -> bool {
+        self.has_code(&["13", "4874", "5130", "53100"])
+    }
+
+    /// Whether it was given text that it cannot hold: PostgreSQL's `character_not_in_repertoire`, for a NUL.
+    pub fn is_unstorable_text(&self) -> bool {
+        self.has_code(&["22021"])
+    }
+
+    fn has_code(&self, codes: &[&str]) -> bool {
         let error = match self {
             Self::Commit(error) => error.as_ref(),
             Self::Statement(error) => error,
             Self::Corrupt { .. } | Self::Open(_) => return false,
         };
         let code = error.as_database_error().and_then(|fault| fault.code());
-        code.is_some_and(|code| ["13", "4874", "5130", "53100"].contains(&code.as_ref()))
+        code.is_some_and(|code| codes.contains(&code.as_ref()))
     }
 }
 
