@@ -3,8 +3,13 @@
 use anyhow::{Context as _, ensure};
 use futures_util::future::join_all;
 use openssl::{
+    asn1::Asn1Type,
+    ec::{EcGroup, EcKey},
     hash::MessageDigest,
+    nid::Nid,
     ocsp::{OcspCertId, OcspRequest},
+    pkey::PKey,
+    x509::{X509NameBuilder, X509Req},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -13,7 +18,7 @@ use support::{
     journey,
     peers::tools::run,
     pki::{Certificate, Surroundings},
-    roles::{Person, company, invitation},
+    roles::{Person, activation, company, invitation, post_for},
     world::World,
 };
 
@@ -86,6 +91,37 @@ journey!(names_with_nul_or_control_characters_are_refused_by_field_and_stored_no
     }
     ensure!(people().await? == before, "nobody was invited");
     ensure!(operator.0.http.get("/api/v1/companies").await?.expect(200)?.items().len() == 1, "nothing was registered");
+    Ok(())
+});
+
+journey!(a_request_whose_names_hold_nul_gives_its_key_and_nothing_else, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    bakery.administrator.prove().await?;
+    let path = format!("/api/v1/companies/{}/key-carriers", bakery.id);
+    let http = &bakery.administrator.http;
+    send(http.request(Method::PUT, &path).json(&json!({"carriers": ["own_software"]}))).await?.expect(204)?;
+    bakery.invite(&invitation("Bo", "Bager", "bo@bageri.example.dk")).await?.expect(201)?;
+    world.settle().await;
+    let (link, temporary) = post_for(world, "bo@bageri.example.dk", "Bo Bager")?;
+    let key = PKey::from_ec_key(EcKey::generate(&*EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?)?)?;
+    let mut name = X509NameBuilder::new()?;
+    for text in ["Bo Bager\0.example.com", "\u{7}\u{202e}regaB"] {
+        name.append_entry_by_nid_with_type(Nid::COMMONNAME, text, Asn1Type::UTF8STRING)?;
+    }
+    let mut request = X509Req::builder()?;
+    request.set_subject_name(&name.build())?;
+    request.set_pubkey(&key)?;
+    request.sign(&key, MessageDigest::sha256())?;
+    let pem = String::from_utf8(request.build().to_pem()?)?;
+    let mut body = activation(&link, Some(&temporary), "bo.bager");
+    body["request"] = json!(pem);
+    let given = world.client().post("/api/v1/activations", &body).await?.expect(201)?;
+    let mut bo = Person::of_activation(&world.client(), &given, "bo.bager").await?;
+    bo.log_in().await?;
+    let certificate = first(&bo).await?;
+    ensure!(certificate.spki() == key.public_key_to_der()?, "its key");
+    ensure!(certificate.subject(Nid::COMMONNAME) == "Bo Bager", "{}", certificate.subject_line());
+    ensure!(!certificate.subject_line().contains(['\0', '\u{7}', '\u{202e}']), "nothing else of it");
     Ok(())
 });
 
