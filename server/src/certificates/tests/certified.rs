@@ -1,6 +1,15 @@
 //! A key is one bearer's, and once compromised nobody's.
 
-use super::*;
+use certs::revocation::{
+    Revocation,
+    crl::{List, Scope, make},
+};
+
+use super::{
+    super::{KeyCarrier, State, Wanted, prepare_for_keys, restore},
+    *,
+};
+use crate::{platform::moment::Moment, status::restore::PublishedList};
 
 /// An intention of this person for a key that is certified already.
 async fn for_the_key_of(world: &Ground, person: &Person, known: &Certificate) -> Result<(), super::super::CertificateError> {
@@ -36,4 +45,54 @@ async fn a_key_once_revoked_as_compromised_is_never_certified_again() {
         assert!(matches!(refused, Err(super::super::CertificateError::KeyCompromised)), "{refused:?}");
     }
     for_the_key_of(&world, &owner, &issued[1]).await.unwrap();
+}
+
+/// Two certificates of one person for one key of their own.
+async fn two_for_one_key(world: &Ground, person: &Person) -> Vec<Certificate> {
+    let key = certs::key_file::LooseKey::generate().unwrap().public_key().clone();
+    let wanted = [Profile::Signing, Profile::Mail].map(|profile| Wanted { profile, key: key.clone() });
+    let intentions = prepare_for_keys(world, &person.holder, wanted.into(), KeyCarrier::OwnSoftware).await.unwrap();
+    let mut issued = Vec::new();
+    for intention in &intentions {
+        world.database.write(async |unit| store_intention(unit, intention, Author::System("test")).await).await.unwrap();
+        finish(world, intention.id).await.unwrap();
+        issued.push(certificate(world, intention.id).await);
+    }
+    issued
+}
+
+/// A list of the issuing authority as it was published before a restore: this one revoked, since others may have its key.
+async fn published(world: &Ground, revoked: &Certificate, at: Moment) -> PublishedList {
+    let authority = authorities::issuing(world).await.unwrap();
+    let url = authorities::Addresses::of(&world.config.server, &authority.name).crl(status::shard_of(revoked.ordinal)).unwrap();
+    let serial = revoked.serial;
+    let der = world
+        .with_keystore(move |keystore| {
+            let (at, number) = (at.to_datetime(), at.millis().unsigned_abs());
+            let list = List { scope: Scope::Shard(&url), number, this_update: at, next_update: at + time::Duration::days(1) };
+            let entry = (serial, Revocation { at, reason: Reason::KeyCompromise });
+            make(&list, vec![entry], &authority.issuer, keystore).unwrap()
+        })
+        .await;
+    status::restore::read_list(world, der).await.unwrap()
+}
+
+#[actix_web::test]
+async fn a_list_taken_over_after_a_restore_ends_all_that_was_certified_for_a_key_that_it_condemns() {
+    let world = world().await;
+    let person = Person::new(&world);
+    let (one_key, other) = (two_for_one_key(&world, &person).await, person.issue(&world, &[Profile::Signing]).await.remove(0));
+    let at = Moment::from_millis(world.clock().now().millis() / 1000 * 1000);
+    let list = published(&world, &one_key[0], at).await;
+    let learned = world.database.write(async |unit| restore::take_list(unit, &list).await).await.unwrap();
+    assert_eq!(learned.revoked.len(), 2, "{learned:?}");
+    for ended in &one_key {
+        let ended = certificate(&world, ended.id).await;
+        assert_eq!((ended.state, ended.reason, ended.revoked_at), (State::Revoked, Some(Reason::KeyCompromise), Some(at)));
+        let known = status::known(&mut world.database.read().await.unwrap(), ended.authority, &ended.serial).await.unwrap();
+        assert!(matches!(known, Some(status::Known::Revoked { reason: Reason::KeyCompromise, .. })), "{known:?}");
+    }
+    assert_eq!(certificate(&world, other.id).await.state, State::Active);
+    let refused = for_the_key_of(&world, &person, &one_key[1]).await;
+    assert!(matches!(refused, Err(super::super::CertificateError::KeyCompromised)), "{refused:?}");
 }
