@@ -245,7 +245,8 @@ impl Cfssl {
                 "ocsp_url": "http://ocsp.example/", "crl_url": "http://crl.example/0.crl"}}}"#,
         )
         .unwrap();
-        let made = Command::new("sh").arg("-c").arg("cfssl gencert -initca ca.json | cfssljson -bare ca").current_dir(path).output().unwrap();
+        let made =
+            Command::new("sh").arg("-c").arg("cfssl gencert -initca ca.json | cfssljson -bare ca").current_dir(path).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let pem = openssl::x509::X509Req::from_der(&request()).unwrap().to_pem().unwrap();
         let pem = String::from_utf8(pem).unwrap();

@@ -10,8 +10,8 @@
 mod documents;
 mod issuing;
 mod measure;
-mod server;
 mod scale;
+mod server;
 mod status;
 mod timestamps;
 

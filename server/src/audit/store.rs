@@ -45,17 +45,13 @@ pub(super) struct CheckpointRow {
 
 pub(super) async fn insert(unit: &mut Unit, bodies: &[Body]) -> Result<(), DatabaseError> {
     for portion in portions(bodies) {
-        build!(
-            unit,
-            "INSERT INTO audit_entry (id, recorded_at, action, actor, subject, company_id, body) ",
-            |query, c| {
-                query.push_values(portion, |mut row, body| {
-                    row.push_bind(body.id).push_bind(Moment::from_millis(body.at)).push_bind(&body.action);
-                    row.push_bind(&body.author).push_bind(&body.subject).push_bind(body.company).push_bind(body.bytes());
-                });
-                query.build().execute(c).await.map(drop)
-            }
-        )?;
+        build!(unit, "INSERT INTO audit_entry (id, recorded_at, action, actor, subject, company_id, body) ", |query, c| {
+            query.push_values(portion, |mut row, body| {
+                row.push_bind(body.id).push_bind(Moment::from_millis(body.at)).push_bind(&body.action);
+                row.push_bind(&body.author).push_bind(&body.subject).push_bind(body.company).push_bind(body.bytes());
+            });
+            query.build().execute(c).await.map(drop)
+        })?;
     }
     Ok(())
 }

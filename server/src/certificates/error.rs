@@ -11,8 +11,11 @@ use certs::{
 
 use super::Profile;
 use crate::{
-    archives::ArchiveError, authorities::AuthorityError, notices::NoticeError,
-    platform::{batch::BrokenOff, database::DatabaseError}, status::StatusError,
+    archives::ArchiveError,
+    authorities::AuthorityError,
+    notices::NoticeError,
+    platform::{batch::BrokenOff, database::DatabaseError},
+    status::StatusError,
 };
 
 /// Why a certificate is not issued, used or revoked.

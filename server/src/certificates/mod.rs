@@ -48,7 +48,7 @@ mod tls;
 pub use self::{
     adopt::adopt,
     company::{CompanyHolder, CompanyProfile, ordered_since, prepare_for_company},
-desk::{certify, finish_all},
+    desk::{certify, finish_all},
     elsewhere::{KeyFile, Loose, Wanted, pack, prepare_for_keys, prepare_key_files},
     error::CertificateError,
     finish::finish,

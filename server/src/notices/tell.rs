@@ -60,7 +60,8 @@ pub async fn seal(ground: &Ground, notice: &Notice) -> Result<Sealed, NoticeErro
 /// As [`seal`].
 pub async fn seal_all(ground: &Ground, notices: &[Notice]) -> Result<Vec<Sealed>, NoticeError> {
     let written = notices.iter().map(written).collect::<Result<Vec<_>, NoticeError>>()?;
-    let wrap = move |keystore: &dyn Keystore| written.iter().map(|(plain, bound)| keystore.wrap(plain, bound)).collect::<Result<Vec<_>, _>>();
+    let wrap =
+        move |keystore: &dyn Keystore| written.iter().map(|(plain, bound)| keystore.wrap(plain, bound)).collect::<Result<Vec<_>, _>>();
     let sealed = ground.with_keystore(wrap).await?;
     Ok(notices.iter().zip(sealed).map(|(notice, sealed)| Sealed { kind: notice.kind, channel: notice.channel, sealed }).collect())
 }

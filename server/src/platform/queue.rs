@@ -46,7 +46,8 @@ pub async fn enqueue(unit: &mut Unit, kind: Kind, payload: &impl serde::Serializ
 /// # Errors
 /// When the database fails.
 pub async fn enqueue_all(unit: &mut Unit, kind: Kind, payloads: &[impl serde::Serialize], run_at: Moment) -> Result<(), DatabaseError> {
-    let jobs = payloads.iter().map(|payload| Ok((unit.id(), written(payload)?))).collect::<Result<Vec<(JobId, String)>, DatabaseError>>()?;
+    let jobs =
+        payloads.iter().map(|payload| Ok((unit.id(), written(payload)?))).collect::<Result<Vec<(JobId, String)>, DatabaseError>>()?;
     insert(unit, kind, &jobs, run_at).await
 }
 

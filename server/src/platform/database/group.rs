@@ -103,8 +103,7 @@ impl Writer {
     pub(super) async fn open(options: &SqliteConnectOptions) -> Result<Self, DatabaseError> {
         let connection = options.connect().await?;
         let commits = Arc::new(AtomicU64::new(0));
-        let shared =
-            Shared { connection, transaction_open: false, savepoint_open: false, members: Vec::new(), commits: commits.clone() };
+        let shared = Shared { connection, transaction_open: false, savepoint_open: false, members: Vec::new(), commits: commits.clone() };
         Ok(Self { shared: Arc::new(Mutex::new(shared)), waiting: Arc::new(AtomicUsize::new(0)), commits })
     }
 
