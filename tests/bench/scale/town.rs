@@ -3,11 +3,7 @@
 use certs::{profiles::Kind, serial::Serial};
 use segl::{
     certificates::Certificate,
-    platform::{
-        id::AuthorityId,
-        moment::Moment,
-        text,
-    },
+    platform::{id::AuthorityId, moment::Moment, text},
 };
 use time::Duration;
 use uuid::Uuid;
