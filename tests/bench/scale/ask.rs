@@ -121,7 +121,10 @@ impl<'a> Known<'a> {
             }));
         }
         all.extend([fixed(&format!("{at}/certificates/new")), fixed(&format!("{at}/key-carriers"))]);
-        all.extend(["/recoveries", "/recoveries/new", "/recovery-holders", "/key-history", "/account"].map(fixed));
+        all.extend(["/recoveries", "/recovery-holders", "/key-history", "/account"].map(fixed));
+        all.push(target("/recoveries/new?employee={employee}", |seed| {
+            format!("/recoveries/new?employee={}", self.town.people[self.colleague(seed)].id)
+        }));
         all.extend([fixed(&format!("/api/v1{at}")), fixed(&api), fixed(&format!("{api}?name=%C3%B8sterg"))]);
         let (deep, one) = (api.clone(), api.clone());
         all.push(target(&format!("{api}?after=deep"), move |seed| format!("{deep}?after={}", self.deep_colleague(seed))));
