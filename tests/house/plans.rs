@@ -106,8 +106,8 @@ fn table<'a>(name: &'a str, statement: &'a str, tables: &BTreeSet<String>) -> &'
         "AS" => at.checked_sub(2).map(|at| words[at]),
         word => Some(word),
     };
-    let aliases = (1..words.len()).filter(|at| words[*at] == name).filter_map(stands_for);
-    aliases.filter(|word| tables.contains(*word)).last().unwrap_or(name)
+    let mut aliases = (1..words.len()).rev().filter(|at| words[*at] == name).filter_map(stands_for);
+    aliases.find(|word| tables.contains(*word)).unwrap_or(name)
 }
 
 /// What a step of a plan reads too much of; none when it is well.

@@ -78,7 +78,7 @@ impl Filler {
         if self.statement.len() >= STATEMENT_BYTES {
             self.send().await;
         }
-        if self.rows % ROWS == 0 {
+        if self.rows.is_multiple_of(ROWS) {
             self.send().await;
             self.run("COMMIT; BEGIN").await;
         }
