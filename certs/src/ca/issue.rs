@@ -46,7 +46,7 @@ pub struct Issued {
 /// time, so a repeated signature gives a certificate of the same content with other last bytes: the caller keeps the first that it stored.
 pub fn issue(prepared: Prepared, issuer: &Issuer, keystore: &dyn Keystore) -> Result<Issued, IssueError> {
     // The lint compared names and key identifiers with the authority it was given; here it may be another.
-    if !super::lint::is_issued_by(prepared.tbs(), issuer.signatory()) {
+    if !prepared.is_for(issuer.signatory()) {
         return Err(IssueError::OtherIssuer);
     }
     let signature = issuer.sign(prepared.tbs(), keystore)?.ok_or(IssueError::BadSignature)?;

@@ -67,6 +67,17 @@ pub(crate) struct Signatory {
 }
 
 impl Signatory {
+    /// Tells it from every other: SHA-256 of name, key and algorithm.
+    pub(crate) fn mark(&self) -> [u8; 32] {
+        let algorithm = self.scheme.algorithm_identifier();
+        let mut hash = Sha256::new();
+        for part in [self.name_der.as_slice(), self.public_key.spki(), &algorithm] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        hash.finalize().into()
+    }
+
     /// As rcgen wants an issuer of revocation lists: name, key identifier, and the right to sign CRLs.
     pub(crate) fn parameters(&self) -> Result<CertificateParams, rcgen::Error> {
         let mut parameters = CertificateParams::default();

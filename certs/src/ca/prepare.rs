@@ -42,6 +42,7 @@ pub struct Prepared {
     validity: Validity,
     subject: String,
     spki_sha256: [u8; 32],
+    signatory: [u8; 32],
 }
 
 /// Builds and lints. `not_before` is cut to the second; the end follows from the order's lifetime.
@@ -67,9 +68,8 @@ pub(super) fn prepare_under(
 ) -> Result<Prepared, PrepareError> {
     let validity = Validity::of_days(not_before, order.lifetime_days())?;
     let tbs = build::certificate(order, subject_key, signatory, &serial, &validity).map_err(PrepareError::Build)?;
-    let prepared = Prepared::check(&tbs, order.kind(), signatory)?;
+    let (prepared, parsed) = Prepared::check(tbs, order.kind(), signatory)?;
     let mut findings = Vec::new();
-    let parsed = TbsCertificate::from_der(&tbs)?;
     if parsed.subject.to_der()? != subject_der(order) {
         findings.push(Finding::SubjectNotAsOrdered);
     }
@@ -88,18 +88,18 @@ impl Prepared {
     /// # Errors
     /// As [`prepare`].
     pub fn from_stored(tbs: &[u8], kind: Kind, issuer: &Issuer) -> Result<Self, PrepareError> {
-        Self::check(tbs, kind, issuer.signatory())
+        Self::check(tbs.to_vec(), kind, issuer.signatory()).map(|(prepared, _)| prepared)
     }
 
-    fn check(tbs: &[u8], kind: Kind, signatory: &Signatory) -> Result<Self, PrepareError> {
-        let parsed = TbsCertificate::from_der(tbs)?;
-        let findings = lint::findings(&parsed, tbs, kind, signatory);
+    fn check(tbs: Vec<u8>, kind: Kind, signatory: &Signatory) -> Result<(Self, TbsCertificate), PrepareError> {
+        let parsed = TbsCertificate::from_der(&tbs)?;
+        let findings = lint::findings(&parsed, &tbs, kind, signatory);
         if !findings.is_empty() {
             return Err(PrepareError::Lint(findings));
         }
         let serial = Serial::from_bytes(parsed.serial_number.as_bytes()).map_err(|_| PrepareError::Lint(vec![Finding::Serial]))?;
-        Ok(Self {
-            tbs: tbs.to_vec(),
+        let prepared = Self {
+            tbs,
             kind,
             serial,
             validity: Validity::between(
@@ -108,7 +108,14 @@ impl Prepared {
             )?,
             subject: for_people(&parsed.subject),
             spki_sha256: Sha256::digest(parsed.subject_public_key_info.to_der()?).into(),
-        })
+            signatory: signatory.mark(),
+        };
+        Ok((prepared, parsed))
+    }
+
+    /// Whether it was checked for this authority: the lint compared name, key identifier and algorithm with this one's.
+    pub(super) fn is_for(&self, signatory: &Signatory) -> bool {
+        self.signatory == signatory.mark()
     }
 
     /// The bytes to be stored now and signed later (DER TBSCertificate).

@@ -83,7 +83,7 @@ pub async fn prepare_for_company(ground: &Ground, holder: &CompanyHolder, key: O
         .with_keystore(move |keystore| -> Result<Intention, CertificateError> {
             let public_key = keystore.generate(&label, KeyKind::EcP256)?;
             let prepared = intend::prepare_draft(&draft, &public_key, &authority)?;
-            Ok(intend::intention(&draft, &prepared, &authority, IntendedKey::Labelled(label)))
+            Ok(intend::intention(&draft, prepared, &authority, IntendedKey::Labelled(label)))
         })
         .await?;
     Ok(Intention { company: Some(holder.company), email, ..made })

@@ -28,25 +28,23 @@ pub async fn certify(ground: &Ground, intention: Intention, author: Author) -> R
     let store = async move |items: Vec<(Intention, Author)>| store_all(&own, items).await;
     let intention = desk.to_store.run((intention, author), store).await??;
     let id = intention.id;
-    match finish_together(ground, Set::whole(&[intention])).await?.pop() {
+    match finish_together(ground, Set::whole(vec![intention])).await?.pop() {
         Some(answer) => answer.map(|()| id),
         None => Err(CertificateError::NotFound),
     }
 }
 
 /// Finishes what one unit intended, together with what others ask for meanwhile. What fails here is finished by the recovering job.
-pub async fn finish_all(ground: &Ground, intentions: &[Intention]) -> Vec<CertificateId> {
+pub async fn finish_all(ground: &Ground, intentions: Vec<Intention>) {
+    let ids: Vec<CertificateId> = intentions.iter().map(|intention| intention.id).collect();
     match finish_together(ground, Set::whole(intentions)).await {
         Ok(answers) => {
-            for (intention, answer) in intentions.iter().zip(answers) {
-                if let Err(error) = answer {
-                    tracing::error!(certificate = %intention.id, %error, "a certificate waits to be finished");
-                }
+            for (certificate, error) in ids.iter().zip(answers).filter_map(|(id, answer)| Some((id, answer.err()?))) {
+                tracing::error!(%certificate, %error, "a certificate waits to be finished");
             }
         }
         Err(error) => tracing::error!(%error, "certificates wait to be finished"),
     }
-    intentions.iter().map(|intention| intention.id).collect()
 }
 
 async fn finish_together(ground: &Ground, set: Set) -> Result<Finished, CertificateError> {

@@ -47,7 +47,7 @@ pub async fn prepare_for_keys(
             Err(CertificateError::Prepare(PrepareError::Lint(_))) => return Err(CertificateError::KeyDoesNotFit { profile: one.profile }),
             other => other?,
         };
-        let made = intend::intention(&draft, &prepared, &authority, IntendedKey::Elsewhere);
+        let made = intend::intention(&draft, prepared, &authority, IntendedKey::Elsewhere);
         intentions.push(Intention { key_carrier: carrier, ..intend::for_holder(made, holder) });
     }
     Ok(intentions)
@@ -111,7 +111,7 @@ pub async fn prepare_key_files(
                     (IntendedKey::Elsewhere, LooseKey::generate()?)
                 };
                 let prepared = intend::prepare_draft(&draft, key.public_key(), &authority)?;
-                Ok((intend::intention(&draft, &prepared, &authority, rests), key))
+                Ok((intend::intention(&draft, prepared, &authority, rests), key))
             })
             .await?;
         keys.push(Loose { certificate: made.id, profile, key });

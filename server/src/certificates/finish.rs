@@ -7,7 +7,7 @@ use std::{
 
 use certs::{
     ca::{self, Issued, Prepared},
-    keystore::{KeyLabel, Keystore},
+    keystore::KeyLabel,
     profiles::Kind,
     revocation::Reason,
     serial::Serial,
@@ -50,7 +50,7 @@ pub async fn finish(ground: &Ground, id: CertificateId) -> Result<(), Certificat
 }
 
 /// A stored intention that awaits its signature.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Task {
     id: CertificateId,
     authority: AuthorityId,
@@ -64,6 +64,7 @@ pub(super) struct Task {
     subject: String,
     not_after: Moment,
     tbs: Vec<u8>,
+    prepared: Option<Prepared>,
 }
 
 impl From<&Certificate> for Task {
@@ -81,12 +82,13 @@ impl From<&Certificate> for Task {
             subject: row.subject.clone(),
             not_after: row.not_after,
             tbs: row.tbs.clone(),
+            prepared: None,
         }
     }
 }
 
-impl From<&Intention> for Task {
-    fn from(intention: &Intention) -> Self {
+impl From<Intention> for Task {
+    fn from(intention: Intention) -> Self {
         Self {
             id: intention.id,
             authority: intention.authority,
@@ -97,9 +99,10 @@ impl From<&Intention> for Task {
             company: intention.company,
             label: intention.label().map(ToString::to_string),
             replaces: intention.replaces,
-            subject: intention.subject.clone(),
+            subject: intention.subject,
             not_after: intention.not_after,
-            tbs: intention.tbs.clone(),
+            tbs: intention.tbs,
+            prepared: intention.prepared,
         }
     }
 }
@@ -116,7 +119,7 @@ impl Task {
 }
 
 /// What one unit intended for one holder, or a part of it: told in one mail.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Set {
     /// The unit's moment; none when all that it intended is here.
     pub(super) intended_at: Option<Moment>,
@@ -127,9 +130,9 @@ pub(super) struct Set {
 
 impl Set {
     /// All that one unit intended.
-    pub(super) fn whole(intentions: &[Intention]) -> Self {
+    pub(super) fn whole(intentions: Vec<Intention>) -> Self {
         let serials = intentions.iter().map(|intention| intention.serial).collect();
-        Self { intended_at: None, serials, tasks: intentions.iter().map(Task::from).collect() }
+        Self { intended_at: None, serials, tasks: intentions.into_iter().map(Task::from).collect() }
     }
 
     fn holder(&self) -> Option<EmployeeId> {
@@ -149,35 +152,38 @@ impl Set {
 
 type Answer = Result<(), CertificateError>;
 
-/// Signs and activates sets in one unit, and answers each task in its place. Where the shared unit fails, each set has one of its own, so that
-/// one that cannot be stored harms no other.
-pub(super) async fn finish_sets(ground: &Ground, sets: Vec<Set>) -> Vec<Vec<Answer>> {
-    match finish_together(ground, &sets).await {
-        Ok(answers) => return answers,
-        Err(error) if sets.len() == 1 => return vec![told_once(error, sets[0].tasks.len())],
-        Err(error) => tracing::warn!(%error, sets = sets.len(), "certificates are finished one set at a time"),
+/// Signs sets and makes them active in one unit, and answers each task in its place. Where the shared unit fails, each set has one of its own,
+/// so that one that cannot be stored harms no other.
+pub(super) async fn finish_sets(ground: &Ground, mut sets: Vec<Set>) -> Vec<Vec<Answer>> {
+    let signed = match sign_all(ground, &mut sets).await {
+        Ok(signed) => signed,
+        Err(error) => return refused(error, &sets),
+    };
+    match store_signed(ground, &sets, &signed).await {
+        Ok(activated) => return answers(ground, &sets, signed, &activated).await,
+        Err(error) if sets.len() == 1 => return refused(error, &sets),
+        Err(error) => tracing::warn!(%error, sets = sets.len(), "certificates are stored one set at a time"),
     }
-    let mut answers = Vec::with_capacity(sets.len());
-    for set in &sets {
-        answers.push(match finish_together(ground, std::slice::from_ref(set)).await {
-            Ok(mut one) => one.pop().unwrap_or_default(),
-            Err(error) => told_once(error, set.tasks.len()),
+    let mut all = Vec::with_capacity(sets.len());
+    for (set, signed) in sets.iter().zip(signed) {
+        let (set, signed) = (std::slice::from_ref(set), vec![signed]);
+        all.extend(match store_signed(ground, set, &signed).await {
+            Ok(activated) => answers(ground, set, signed, &activated).await,
+            Err(error) => refused(error, set),
         });
     }
-    answers
+    all
 }
 
-/// The first of a set is told why.
-fn told_once(error: CertificateError, tasks: usize) -> Vec<Answer> {
-    std::iter::once(Err(error)).chain(std::iter::repeat_with(|| Err(CertificateError::NotFinished))).take(tasks).collect()
+/// The first of all is told why.
+fn refused(error: CertificateError, sets: &[Set]) -> Vec<Vec<Answer>> {
+    let mut first = Some(error);
+    let mut one = |_: &Task| Err(first.take().unwrap_or(CertificateError::NotFinished));
+    sets.iter().map(|set| set.tasks.iter().map(&mut one).collect()).collect()
 }
 
-async fn finish_together(ground: &Ground, sets: &[Set]) -> Result<Vec<Vec<Answer>>, CertificateError> {
-    let signed = sign_all(ground, sets).await?;
-    let told = seal_notices(ground, sets).await?;
-    let chains = chains(ground, sets).await?;
-    let activated = ground.database.write(async |unit| activate(unit, sets, (&signed, &told, &chains)).await).await?;
-    let mut answers = Vec::with_capacity(sets.len());
+async fn answers(ground: &Ground, sets: &[Set], signed: Vec<Vec<Made>>, activated: &HashSet<CertificateId>) -> Vec<Vec<Answer>> {
+    let mut all = Vec::with_capacity(sets.len());
     for (set, signed) in sets.iter().zip(signed) {
         let mut own = Vec::with_capacity(signed.len());
         for (task, issued) in set.tasks.iter().zip(signed) {
@@ -187,33 +193,42 @@ async fn finish_together(ground: &Ground, sets: &[Set]) -> Result<Vec<Vec<Answer
                 Ok(_) => not_first(ground, task.id).await,
             });
         }
-        answers.push(own);
+        all.push(own);
     }
-    Ok(answers)
+    all
 }
 
+async fn store_signed(ground: &Ground, sets: &[Set], signed: &[Vec<Made>]) -> Result<HashSet<CertificateId>, CertificateError> {
+    let told = seal_notices(ground, sets).await?;
+    let chains = chains(ground, sets).await?;
+    ground.database.write(async |unit| activate(unit, sets, (signed, &told, &chains)).await).await
+}
+
+/// What came of a signature.
+type Made = Result<Issued, CertificateError>;
+
 /// The signatures, in one call of the keystore; nothing is stored here.
-async fn sign_all(ground: &Ground, sets: &[Set]) -> Result<Vec<Vec<Result<Issued, CertificateError>>>, CertificateError> {
+async fn sign_all(ground: &Ground, sets: &mut [Set]) -> Result<Vec<Vec<Made>>, CertificateError> {
     let mut work = Vec::with_capacity(sets.len());
     for set in sets {
         let mut own = Vec::with_capacity(set.tasks.len());
-        for task in &set.tasks {
-            own.push((task.tbs.clone(), task.kind, authorities::by_id(ground, task.authority).await?));
+        for task in &mut set.tasks {
+            let authority = authorities::by_id(ground, task.authority).await?;
+            own.push((task.prepared.take(), std::mem::take(&mut task.tbs), task.kind, authority));
         }
         work.push(own);
     }
     let signed = ground
         .with_keystore(move |keystore| {
-            let one = |(tbs, kind, authority): &(Vec<u8>, Kind, Arc<Loaded>)| sign_stored(keystore, tbs, *kind, authority);
-            work.iter().map(|own| own.iter().map(one).collect()).collect()
+            let one = |(prepared, tbs, kind, authority): (Option<Prepared>, Vec<u8>, Kind, Arc<Loaded>)| {
+                // What a crash left behind is checked anew.
+                let prepared = prepared.map_or_else(|| Prepared::from_stored(&tbs, kind, &authority.issuer), Ok)?;
+                Ok(ca::issue(prepared, &authority.issuer, keystore)?)
+            };
+            work.into_iter().map(|own| own.into_iter().map(one).collect()).collect()
         })
         .await;
     Ok(signed)
-}
-
-fn sign_stored(keystore: &dyn Keystore, tbs: &[u8], kind: Kind, authority: &Loaded) -> Result<Issued, CertificateError> {
-    let prepared = Prepared::from_stored(tbs, kind, &authority.issuer)?;
-    Ok(ca::issue(prepared, &authority.issuer, keystore)?)
 }
 
 /// The notice of each set that has a holder, in their order.
@@ -235,13 +250,11 @@ async fn chains(ground: &Ground, sets: &[Set]) -> Result<Chains, CertificateErro
     Ok(chains)
 }
 
-type Signed = [Vec<Result<Issued, CertificateError>>];
-
 /// Makes everything active that still may be, in the unit, and gives what this very call made so.
 async fn activate(
     unit: &mut Unit,
     sets: &[Set],
-    (signed, told, chains): (&Signed, &[Option<Sealed>], &Chains),
+    (signed, told, chains): (&[Vec<Made>], &[Option<Sealed>], &Chains),
 ) -> Result<HashSet<CertificateId>, CertificateError> {
     let pairs = sets.iter().zip(signed).flat_map(|(set, signed)| set.tasks.iter().zip(signed));
     let pairs: Vec<(&Task, &Issued)> = pairs.filter_map(|(task, issued)| Some((task, issued.as_ref().ok()?))).collect();
@@ -307,7 +320,12 @@ async fn told_before(
 #[cfg(test)]
 pub(super) async fn sign(ground: &Ground, intended: &Certificate, authority: Arc<Loaded>) -> Result<Issued, CertificateError> {
     let (tbs, kind) = (intended.tbs.clone(), intended.kind);
-    ground.with_keystore(move |keystore| sign_stored(keystore, &tbs, kind, &authority)).await
+    ground
+        .with_keystore(move |keystore| {
+            let prepared = Prepared::from_stored(&tbs, kind, &authority.issuer)?;
+            Ok(ca::issue(prepared, &authority.issuer, keystore)?)
+        })
+        .await
 }
 
 async fn not_first(ground: &Ground, id: CertificateId) -> Result<(), CertificateError> {

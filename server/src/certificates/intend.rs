@@ -55,6 +55,8 @@ pub struct Intention {
     pub(super) replaces: Option<Predecessor>,
     /// The person's key pair for the archive, when there was none yet.
     pub(super) person: Option<archives::NewHolder>,
+    /// What was checked, to be signed once the bytes are stored. Without it, the stored bytes are checked anew.
+    pub(super) prepared: Option<Prepared>,
 }
 
 impl Intention {
@@ -128,12 +130,12 @@ pub async fn prepare_for_employee(
                 if draft.order.kind() == Kind::Encryption {
                     let (key, public_key) = recipients.make(draft.id)?;
                     let prepared = prepare_draft(&draft, &public_key, &authority)?;
-                    return Ok(intention(&draft, &prepared, &authority, IntendedKey::Archived(key)));
+                    return Ok(intention(&draft, prepared, &authority, IntendedKey::Archived(key)));
                 }
                 let key = keys::make(keystore, draft.id)?;
                 let prepared = prepare_draft(&draft, &key.public_key, &authority)?;
                 let blob = keys::seal(keystore, (draft.id, &draft.serial), &key, (&secret, &salt), &lock)?;
-                Ok(intention(&draft, &prepared, &authority, IntendedKey::Sealed(blob)))
+                Ok(intention(&draft, prepared, &authority, IntendedKey::Sealed(blob)))
             })
             .await?;
         intentions.push(Intention { person, ..for_holder(made, holder) });
@@ -218,7 +220,7 @@ pub(super) fn prepare_draft(draft: &Draft, key: &PublicKey, authority: &Loaded) 
     Ok(prepare(&draft.order, key, &authority.issuer, draft.serial, draft.now.to_datetime())?)
 }
 
-pub(super) fn intention(draft: &Draft, prepared: &Prepared, authority: &Loaded, key: IntendedKey) -> Intention {
+pub(super) fn intention(draft: &Draft, prepared: Prepared, authority: &Loaded, key: IntendedKey) -> Intention {
     Intention {
         id: draft.id,
         serial: draft.serial,
@@ -238,6 +240,7 @@ pub(super) fn intention(draft: &Draft, prepared: &Prepared, authority: &Loaded, 
         key_carrier: KeyCarrier::Central,
         replaces: None,
         person: None,
+        prepared: Some(prepared),
     }
 }
 
@@ -248,7 +251,7 @@ pub(super) fn of_request(draft: &Draft, key: &PublicKey, authority: &Loaded) -> 
         Err(CertificateError::Prepare(PrepareError::Lint(_))) => return Err(CertificateError::RequestDoesNotFit),
         other => other?,
     };
-    let made = intention(draft, &prepared, authority, IntendedKey::Elsewhere);
+    let made = intention(draft, prepared, authority, IntendedKey::Elsewhere);
     Ok(Intention { key_carrier: KeyCarrier::OwnSoftware, ..made })
 }
 

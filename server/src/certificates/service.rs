@@ -78,7 +78,7 @@ async fn prepare(ground: &Ground, authority: &Arc<Loaded>, kind: Kind) -> Result
         .with_keystore(move |keystore| -> Result<Intention, CertificateError> {
             let public_key = keystore.generate(&label, KeyKind::EcP256)?;
             let prepared = intend::prepare_draft(&draft, &public_key, &authority)?;
-            Ok(intend::intention(&draft, &prepared, &authority, IntendedKey::Labelled(label)))
+            Ok(intend::intention(&draft, prepared, &authority, IntendedKey::Labelled(label)))
         })
         .await?;
     let email = if kind == Kind::Notice { Some(sender(ground)?.to_string()) } else { None };

@@ -209,7 +209,7 @@ fn unfit(error: CertificateError) -> EmployeeError {
 /// # Errors
 /// When a file cannot be made.
 pub async fn finish(ground: &Ground, made: Made, name: &str) -> Result<Option<HandedOver>, EmployeeError> {
-    certificates::finish_all(ground, &made.intentions).await;
+    certificates::finish_all(ground, made.intentions).await;
     if made.loose.is_empty() {
         return Ok(None);
     }

@@ -6,10 +6,9 @@ mod extensions;
 mod subject;
 
 use const_oid::ObjectIdentifier;
-use der::{Decode, Encode};
+use der::Encode;
 use x509_cert::TbsCertificate;
 use x509_cert::certificate::Version;
-use x509_cert::ext::pkix::AuthorityKeyIdentifier;
 use x509_cert::time::Time;
 
 use super::issuer::Signatory;
@@ -282,17 +281,6 @@ fn period(tbs: &TbsCertificate, rules: &Rules, signatory: &Signatory, found: &mu
         }
         Err(_) => found.push(Finding::Lifetime { days: 0, limit }),
     }
-}
-
-/// Whether name, key identifier and algorithm are this authority's.
-pub(super) fn is_issued_by(tbs: &[u8], signatory: &Signatory) -> bool {
-    let Ok(tbs) = TbsCertificate::from_der(tbs) else {
-        return false;
-    };
-    let identifier = tbs.get::<AuthorityKeyIdentifier>().ok().flatten().and_then(|(_, found)| found.key_identifier);
-    tbs.issuer.to_der().ok().as_deref() == Some(signatory.name_der.as_slice())
-        && identifier.is_some_and(|found| found.as_bytes() == signatory.public_key.key_identifier())
-        && tbs.signature.to_der().ok() == Some(signatory.scheme.algorithm_identifier())
 }
 
 /// Usages that only the other kind of key has: keyEncipherment and dataEncipherment need RSA, keyAgreement an elliptic curve.

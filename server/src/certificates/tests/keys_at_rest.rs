@@ -171,7 +171,7 @@ async fn kept_by_an_earlier_release(world: &TestGround, person: &Person) -> Cert
             let key = keys::make(keystore, draft.id).unwrap();
             let prepared = intend::prepare_draft(&draft, &key.public_key, &loaded).unwrap();
             let label = certs::keystore::KeyLabel::parse("of-an-earlier-release").unwrap();
-            (key.inner, intend::intention(&draft, &prepared, &loaded, intend::IntendedKey::Labelled(label)))
+            (key.inner, intend::intention(&draft, prepared, &loaded, intend::IntendedKey::Labelled(label)))
         })
         .await;
     let holder = &person.holder;
