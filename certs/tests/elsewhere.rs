@@ -77,8 +77,8 @@ fn refusal(file: &[u8], passphrase: &str) -> ImportFault {
     open(file, passphrase).err().unwrap()
 }
 
+#[expect(clippy::disallowed_methods, reason = "openssl's certificates begin by the clock of the machine")]
 fn now() -> OffsetDateTime {
-    // The bedrock has no clock; openssl's certificates begin now.
     OffsetDateTime::from(std::time::SystemTime::now())
 }
 

@@ -158,14 +158,8 @@ async fn bakery(service: &Service, mailbox: &Mailbox, link: &str) -> anyhow::Res
     Ok((id, Person::activate(&client, &link, Some(&code), "anne.aadal").await?))
 }
 
-async fn a_seal_in_the_token(engine: EngineKind) {
-    let shop = Elsewhere::found();
-    shop.certify("seal", "sub", SEAL);
-    shop.pack("seal", &[]);
-    let folder = tempfile::tempdir().unwrap();
-    let (data, log, port) = (folder.path().join("data"), folder.path().join("log"), free_port());
-    let token = Token::make(folder.path()).await;
-    // Key and certificate lie in the token before anybody here knows of them.
+/// Key and certificate lie in the token before anybody here knows of them.
+async fn put_into(token: &Token, shop: &Elsewhere) {
     let file = |name: &str| text(&shop.file(name));
     let public = ["pkey", "-in", &file("seal.key"), "-pubout", "-outform", "DER", "-out", &file("seal.pub")];
     assert!(tools::run("openssl", public).await.is_content());
@@ -184,6 +178,27 @@ async fn a_seal_in_the_token(engine: EngineKind) {
         let said = token.tool(&arguments).await;
         assert!(said.is_content(), "{kind}: {}", said.words);
     }
+}
+
+/// Asked twice: what was refused is not half there.
+async fn no_file_comes_in(anne: &Person, company: &str, shop: &Elsewhere) {
+    let file = STANDARD.encode(std::fs::read(shop.file("out.p12")).unwrap());
+    let wish = json!({"purpose": "seal", "pkcs12": file, "passphrase": FILE_PASSPHRASE});
+    for _ in 0..2 {
+        let refused = anne.http.post(&format!("/api/v1/companies/{company}/imported-certificates"), &wish).await.unwrap();
+        refused.refused(409, "conflict").unwrap();
+        assert!(refused.text().contains("token"), "{}", refused.text());
+    }
+}
+
+async fn a_seal_in_the_token(engine: EngineKind) {
+    let shop = Elsewhere::found();
+    shop.certify("seal", "sub", SEAL);
+    shop.pack("seal", &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let (data, log, port) = (folder.path().join("data"), folder.path().join("log"), free_port());
+    let token = Token::make(folder.path()).await;
+    put_into(&token, &shop).await;
     // With SQLite every key of the service lies in the token too, which takes no keys from files.
     let takes_no_keys = engine == EngineKind::Sqlite;
     let database = (engine == EngineKind::Postgres).then(postgres::Scratch::create);
@@ -198,16 +213,10 @@ async fn a_seal_in_the_token(engine: EngineKind) {
     let service = Service::start_under(&token.environment(), &data, (port, &[]), &log).await.unwrap();
     let (company, anne) = bakery(&service, &Mailbox::of(&data.join("spool")), &link).await.unwrap();
     if takes_no_keys {
-        let file = STANDARD.encode(std::fs::read(shop.file("out.p12")).unwrap());
-        let wish = json!({"purpose": "seal", "pkcs12": file, "passphrase": FILE_PASSPHRASE});
-        for _ in 0..2 {
-            let refused = anne.http.post(&format!("/api/v1/companies/{company}/imported-certificates"), &wish).await.unwrap();
-            refused.refused(409, "conflict").unwrap();
-            assert!(refused.text().contains("token"), "{}", refused.text());
-        }
+        no_file_comes_in(&anne, &company, &shop).await;
     }
     let bind = async |label: &str, purpose: &str| {
-        let (data, chain) = (text(&data), file("above.pem"));
+        let (data, chain) = (text(&data), text(&shop.file("above.pem")));
         let arguments = ["import-token", label, "--company", &company, "--purpose", purpose, "--chain", &chain, "--data", &data];
         segl_under(&token.environment(), arguments).await
     };

@@ -50,9 +50,9 @@ pub async fn bind(ground: &Ground, binding: &Binding) -> anyhow::Result<ExitCode
         }
         None => Vec::new(),
     };
-    let mut examined = import::examine_in_token(ground, company, purpose, label, above).await.map_err(|error| match error {
-        CompanyError::NotFound => anyhow!("there is no active company {company}"),
-        other => other.into(),
+    let mut examined = import::examine_in_token(ground, company, purpose, label, above).await.map_err(|error| {
+        let unknown = matches!(error, CompanyError::NotFound);
+        if unknown { anyhow!("there is no active company {company}") } else { error.into() }
     })?;
     let (id, fingerprint) = (examined.id(), examined.fingerprint());
     let (subject, issuer) = examined.names();

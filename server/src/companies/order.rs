@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     audit,
-    certificates::{self, CertificateError, CompanyHolder, CompanyProfile, Intention},
+    certificates::{self, CompanyHolder, CompanyProfile, Intention},
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::Author,
@@ -165,11 +165,7 @@ pub async fn prepare(ground: &Ground, company: CompanyId, ordered: &Ordered) -> 
         Ordered::Function { key, .. } => key.clone(),
         Ordered::Seal => None,
     };
-    let prepared = certificates::prepare_for_company(ground, &holder, key).await;
-    let intention = prepared.map_err(|error| match error {
-        CertificateError::RequestDoesNotFit => CompanyError::Invalid(vec![FieldFault::new("request", "field_key_profile")]),
-        other => other.into(),
-    })?;
+    let intention = certificates::prepare_for_company(ground, &holder, key).await?;
     let notice = Notice::mail(Kind::CompanyCertificateOrdered)
         .with("company", &found.legal_name)
         .with("serial", intention.serial)

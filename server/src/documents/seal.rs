@@ -109,10 +109,7 @@ async fn make(ground: &Ground, chosen: &Seal, wish: &Wish, prepared: &Prepared) 
 }
 
 fn no_seal(error: CertificateError) -> DocumentError {
-    match error {
-        CertificateError::NotActive => DocumentError::NoSeal,
-        other => DocumentError::Certificate(other),
-    }
+    if matches!(error, CertificateError::NotActive) { DocumentError::NoSeal } else { DocumentError::Certificate(error) }
 }
 
 async fn sealed_lately(ground: &Ground, company: CompanyId) -> Result<i64, DocumentError> {
