@@ -51,6 +51,25 @@ journey!(an_administrator_orders_a_seal_and_a_function_and_their_identity_stays,
     Ok(())
 });
 
+journey!(administrators_are_told_once_at_each_mark_that_the_seal_ends, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let seal = ordered(&bakery, &json!({"purpose": "seal"})).await?;
+    let now = openssl::asn1::Asn1Time::from_unix(world.ground.clock().now().millis() / 1000)?;
+    let left = i64::from(now.diff(seal.0.not_after())?.days);
+    let told = || {
+        let mails = world.mailbox.mails_to("anne@30808460.example.dk");
+        mails.iter().filter(|mail| mail.text.contains("Et certifikat, som Havnens Bageri ApS selv har")).count()
+    };
+    let (mut marks, mut passed) = (Vec::new(), 0);
+    for day in [left - 62, left - 59, left - 58, left - 29, left - 6] {
+        world.pass(time::Duration::days(day - passed)).await;
+        passed = day;
+        marks.push(told());
+    }
+    ensure!(marks == [0, 1, 1, 2, 3], "{marks:?}");
+    Ok(())
+});
+
 journey!(only_a_companys_own_administrator_orders_and_only_well_formed_wishes, async |world| {
     let (operator, bakery) = world.bakery().await?;
     let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;

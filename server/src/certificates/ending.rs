@@ -43,6 +43,21 @@ pub struct Ending {
     pub days: i64,
 }
 
+/// A seal or function of a company that ends soon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompanyEnding {
+    /// Which.
+    pub certificate: CertificateId,
+    /// Whose.
+    pub company: CompanyId,
+    /// Its subject, for people.
+    pub subject: String,
+    /// When it ends.
+    pub not_after: Moment,
+    /// At which mark this is.
+    pub days: i64,
+}
+
 /// Something of the service's own that ends soon: a CA, a responder, a time-stamp unit, the certificate of our mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnEnding {
@@ -71,6 +86,31 @@ pub async fn untold(reader: &mut Reader, now: Moment) -> Result<Vec<Ending>, Dat
     }
     found.sort_by_key(|ending| (ending.company, ending.employee, ending.certificate));
     Ok(found)
+}
+
+/// Companies' own seals and functions whose administrators were not told of the mark that they have reached, by company.
+///
+/// # Errors
+/// When the database fails.
+pub async fn untold_of_companies(reader: &mut Reader, now: Moment) -> Result<Vec<CompanyEnding>, DatabaseError> {
+    let (mut found, mut from) = (Vec::new(), now);
+    for days in MARKS {
+        let to = now.plus(Duration::days(days));
+        for row in endings::untold_of_companies(reader, (from, to), days, MOST).await? {
+            let (certificate, company) = (row.id, row.company_id);
+            found.push(CompanyEnding { certificate, company, subject: row.subject, not_after: row.not_after, days });
+        }
+        from = to;
+    }
+    Ok(found)
+}
+
+/// Notes that the administrators are told in this very unit; false when they were before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_of_company(unit: &mut Unit, ending: &CompanyEnding) -> Result<bool, DatabaseError> {
+    endings::note(unit, ending.certificate.uuid(), ending.days).await
 }
 
 /// A company's certificates that end within sixty days and that nothing newer follows, the first to end first; a page of them.

@@ -88,6 +88,8 @@ kinds! {
     ColleaguesEnding = "colleagues_ending", ["company", "count", "until", "names"];
     /// A company or association may begin.
     CompanyActive = "company_active", ["company"];
+    /// A seal or function of the company ends soon.
+    CompanyCertificateEnding = "company_certificate_ending", ["company", "subject", "until"];
     /// An administrator ordered a certificate of the company itself.
     CompanyCertificateOrdered = "company_certificate_ordered", ["company", "email", "serial"];
     /// An imported certificate of the company was removed.

@@ -257,9 +257,7 @@ async fn store_made(
             if !store::publish(unit, made).await? {
                 return Ok(false);
             }
-            for serial in new {
-                store::note_listed(unit, made.authority, serial.as_bytes(), made.this_update).await?;
-            }
+            store::note_listed(unit, made.authority, new, made.this_update).await?;
             let subject = format!("crl:{authority}/{}", made.shard);
             let event = audit::Event::new("crl.published", Author::System("status"), subject)
                 .fact("number", made.number.to_string())

@@ -1,6 +1,6 @@
 //! All SQL of the public truth.
 
-use certs::revocation::Reason;
+use certs::{revocation::Reason, serial::Serial};
 
 use super::{FULL, NewStatus};
 use crate::{
@@ -153,16 +153,20 @@ pub(super) async fn note_answered(unit: &mut Unit, authority: AuthorityId, seria
     .map(drop)
 }
 
-/// Notes that the list made at `at` is the first to name it.
-pub(super) async fn note_listed(unit: &mut Unit, authority: AuthorityId, serial: &[u8], at: Moment) -> Result<(), DatabaseError> {
-    execute!(
-        unit,
-        sqlx::query("UPDATE certificate_status SET listed_at = $1 WHERE authority_id = $2 AND serial = $3 AND listed_at IS NULL")
-            .bind(at)
-            .bind(authority)
-            .bind(serial)
-    )
-    .map(drop)
+/// Notes that the list made at `at` is the first to name these.
+pub(super) async fn note_listed(unit: &mut Unit, authority: AuthorityId, serials: &[Serial], at: Moment) -> Result<(), DatabaseError> {
+    for portion in portions(serials) {
+        build!(unit, "UPDATE certificate_status SET listed_at = ", |query, c| {
+            query.push_bind(at).push(" WHERE authority_id = ").push_bind(authority).push(" AND listed_at IS NULL AND serial IN (");
+            let mut list = query.separated(", ");
+            for serial in portion {
+                list.push_bind(serial.as_bytes());
+            }
+            query.push(")");
+            query.build().execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
 }
 
 /// When OCSP and a list first told of a revocation.

@@ -44,6 +44,39 @@ pub(in crate::certificates) async fn untold(
     .fetch_all(c))
 }
 
+/// A certificate of a company itself that ends, and which no newer one of the same use follows.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub(in crate::certificates) struct CompanyRow {
+    pub id: CertificateId,
+    pub company_id: CompanyId,
+    pub subject: String,
+    pub not_after: Moment,
+}
+
+/// As [`untold`], of companies' own seals and functions.
+pub(in crate::certificates) async fn untold_of_companies(
+    reader: &mut Reader,
+    (from, to): (Moment, Moment),
+    days: i64,
+    most: i64,
+) -> Result<Vec<CompanyRow>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT id, company_id, subject, not_after FROM certificate
+         WHERE state = 'active' AND not_after > $1 AND not_after <= $2 AND employee_id IS NULL AND company_id IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM ending_told WHERE subject_id = certificate.id AND days = $3)
+           AND NOT EXISTS (SELECT 1 FROM certificate AS newer
+                           WHERE newer.company_id = certificate.company_id AND newer.employee_id IS NULL
+                             AND newer.profile = certificate.profile AND COALESCE(newer.email, '') = COALESCE(certificate.email, '')
+                             AND newer.id > certificate.id AND newer.state <> 'abandoned')
+         ORDER BY company_id, id LIMIT $4"
+    )
+    .bind(from)
+    .bind(to)
+    .bind(days)
+    .bind(most)
+    .fetch_all(c))
+}
+
 /// Those of a company that end after `from` and not after `to`, the first to end first.
 pub(in crate::certificates) async fn of_company(
     reader: &mut Reader,
