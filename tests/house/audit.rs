@@ -55,7 +55,9 @@ fn writes(source: &Source, writers: &BTreeSet<String>) -> bool {
 }
 
 fn records(source: &Source) -> bool {
-    source.paths().iter().any(|named| named.parts.ends_with(&["audit".to_owned(), "record".to_owned()]))
+    let one_of = ["record", "record_all"];
+    let records = |named: &[String]| matches!(named, [.., slice, verb] if slice == "audit" && one_of.contains(&verb.as_str()));
+    source.paths().iter().any(|named| records(&named.parts))
         || (0..source.tokens.len()).any(|at| source.is_word(at, "record") && source.is_sign(at + 1, '('))
 }
 

@@ -29,7 +29,7 @@ const SIGNS: [&str; 17] = [
 ];
 
 /// Tables with such a column that a restore leaves as they are, and why.
-const LASTING: [(&str, &str); 13] = [
+const LASTING: [(&str, &str); 14] = [
     ("account_attempt", "counts of wrong passwords: a restore forgives nobody"),
     ("agreement", "a text that somebody agreed to, under its hash"),
     ("archived_copy", "the archive itself: keys that old mail needs, sealed to their holders"),
@@ -42,6 +42,7 @@ const LASTING: [(&str, &str); 13] = [
     ("lease", "who works on what: it lapses within seconds"),
     ("message", "mail that waits: links in it are dead in their own tables"),
     ("revocation_code", "on paper with its holder: that a certificate can be revoked must survive everything"),
+    ("sealed_document", "what was sealed, by digest: counted for an hour, and evidence afterwards"),
     ("signing_key", "a signing key, as long as its certificate lasts"),
 ];
 

@@ -21,3 +21,5 @@ CREATE TABLE imported_certificate (
 CREATE UNIQUE INDEX imported_certificate_once ON imported_certificate (fingerprint) WHERE state IN ('intended', 'active');
 CREATE INDEX imported_certificate_company ON imported_certificate (company_id, id);
 CREATE INDEX imported_certificate_ending ON imported_certificate (not_after) WHERE state = 'active';
+CREATE INDEX imported_certificate_left ON imported_certificate (imported_at) WHERE state = 'intended';
+CREATE INDEX imported_certificate_removed ON imported_certificate (id) WHERE state = 'removed' AND key_deleted_at IS NULL;

@@ -184,7 +184,7 @@ pub async fn untold(reader: &mut Reader, (from, to): (Moment, Moment), days: i64
 /// What was intended before a moment and never became active; and what is removed while its key is there.
 pub async fn leftovers(reader: &mut Reader, before: Moment) -> Result<(Vec<Imported>, Vec<Imported>), DatabaseError> {
     let left: Vec<Row> =
-        fetch!(reader, |c| sqlx::query_as(select!("WHERE state = 'intended' AND imported_at < $1 ORDER BY id LIMIT 100"))
+        fetch!(reader, |c| sqlx::query_as(select!("WHERE state = 'intended' AND imported_at < $1 ORDER BY imported_at LIMIT 100"))
             .bind(before)
             .fetch_all(c))?;
     let removed: Vec<Row> =
