@@ -1,4 +1,5 @@
--- Documents that a company sealed: what was sealed, by whom and with which certificate. The document itself is handed back, not kept.
+-- Documents that a company sealed: what was sealed, for which company and with which certificate; who asked stands in the audit. The document
+-- itself is handed back, not kept.
 CREATE TABLE sealed_document (
     id BLOB NOT NULL PRIMARY KEY,
     company_id BLOB NOT NULL,

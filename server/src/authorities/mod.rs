@@ -1,4 +1,5 @@
-//! The certificate authorities: a root and an issuing authority under it, founded once by ceremony, their keys in the keystore.
+//! The certificate authorities: roots and the issuing authorities under them, founded or brought in from a ceremony, their keys in the keystore
+//! or offline; and *cross* certificates, by which another root leads to the same issuing authority.
 //!
 //! Promise: an authority is used only after its certificate was proven to be a CA's and to belong to the key in the keystore, and nothing
 //! is issued for real use while the public address is this machine's own (certificates would point nowhere). It knows neither

@@ -1,8 +1,8 @@
 //! A key is one bearer's for good, and once it was compromised nobody's: the database decides, in the unit of the intention.
 //!
-//! The bearer is an employee, a company, or the service itself. The same employee may have a key certified again (by a request from their own
-//! software), another never. What ends because others may have its key takes everything along that was
-//! certified for that key.
+//! The bearer is an employee, a company, or the service itself. The same bearer may have a key certified again (by a request of their own
+//! software), another never. What ends because others may have its key takes everything along that was certified for that key, save what
+//! somebody else issued: that is revoked where it was issued.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! Certificates of a company itself: its seal, and its shared mailboxes and systems. Their keys are the keystore's alone, or with the software that asked.
+//! Certificates of a company itself: its seal, and its shared mailboxes and systems. Their keys are the keystore's alone, or with the software
+//! that asked.
 
 use certs::{
     keystore::{KeyKind, KeyLabel},

@@ -4,12 +4,14 @@
 //! committed first, then signed, then *active*; what a crash left between is finished or given up by [`jobs::recover`]. A signing key opens
 //! only with its person's password: database and keystore together do not sign. A revoked certificate's key is deleted.
 //!
-//! **The words.** *Imported*: issued elsewhere, see [`imported`]. *Intended*: stored, to be signed. *Active*: signed and known to OCSP. *Abandoned*: never to be finished; since a signature may
-//! have been made, it stands on the CRL. *Revoked*: ended. A *blob* is a signing key under keystore and secret; an *opener* is that secret
-//! under a password.
+//! **The words.** *Intended*: stored, to be signed. *Active*: signed and known to OCSP. *Abandoned*: never to be finished; since a signature may
+//! have been made, it stands on the CRL. *Revoked*: ended. *Imported*: issued elsewhere, with states of its own ([`imported`]). A *blob* is a
+//! signing key under keystore and secret; an *opener* is that secret under a password.
 //!
 //! **The walk.** [`prepare_for_employee`] (outside a unit) -> [`store_intention`] (in the caller's unit) -> [`finish`] -> [`sign_with_password`]
-//! -> [`revoke`]. Where many are certified at once, [`certify`] and [`finish_all`] let them share statements and commits (`desk`).
+//! -> [`revoke`]. Where many are certified at once, [`certify`] and [`finish_all`] let them share statements and commits (`desk`). Whoever
+//! brings a key of their own enters by [`prepare_for_keys`], a company by [`prepare_for_company`], a TLS server by [`issue_tls`]. A company's
+//! seal, issued here or imported, is chosen and used in [`seals`].
 
 mod adopt;
 mod certified;

@@ -2,7 +2,8 @@
 //!
 //! The words: a *company* has a CVR number; an *association* always has a number of ours (`F-` and eight digits) and perhaps a CVR number
 //! too. A *signatory* may bind it and accepts the agreement over a mailed link. *Administrators* are a set of employees, never empty once
-//! the company is active. The walk: `register` -> `agreement` -> `employees::appoint`, which records here who administers.
+//! the company is active. The walk: `register` -> `agreement` -> `employees::appoint`, which records here who administers. An administrator
+//! then orders certificates of the company itself ([`order`]), or imports what somebody else issued to it ([`import`]).
 
 mod administrators;
 pub mod agreement;

@@ -2,7 +2,8 @@
 //!
 //! Words: *document*, *revision* (0 is as uploaded, each signature appends one), *signature* (asked, digested, embedded, lapsed).
 //! Walk: [`upload`] -> [`ask`] (a key of the card is asked for, bound to document, content, reason and place) -> [`sign`] (password
-//! and key; digest stored; key opened once; time stamp; embedded) -> [`verify`]. A company seals without a person: [`seal`].
+//! and key; digest stored; key opened once; time stamp; embedded) -> [`verify`]. A company seals without a person, and its document is not
+//! kept: [`seal`]. Both make their revision in `revise`.
 
 mod ask;
 mod draw;

@@ -167,7 +167,8 @@ pub async fn fail(database: &Database, job: &Job, holder: &str, reason: &str) ->
     Ok(after)
 }
 
-/// Deletes jobs that were done before `before`, a batch of them; what was given up stays until somebody has looked. Gives how many.
+/// Deletes jobs that were done before `before`, a batch of them; what was given up has no `finished_at` and stays until somebody has looked.
+/// Gives how many.
 ///
 /// # Errors
 /// When the database fails.
