@@ -1,6 +1,10 @@
 //! The company's seal: which certificate it is made with, and the signature itself. Its own, issued here, or one that was imported.
 
-use certs::keystore::{Digest, KeyLabel, RsaPadding};
+use certs::{
+    elsewhere::Use,
+    keystore::{Digest, KeyLabel, RsaPadding},
+    profiles::Kind,
+};
 use time::Duration;
 
 use super::{Certificate, CertificateError, imported, sign::public_key, store};
@@ -61,7 +65,7 @@ pub async fn of_company(ground: &Ground, company: CompanyId) -> Result<Vec<Seal>
         let chain = authorities::chain_of(ground, certificate.authority).await?;
         seals.extend(own_seal(certificate, company, chain));
     }
-    seals.extend(others.into_iter().filter(|one| one.purpose == certs::elsewhere::Use::Seal && one.is_usable(now)).map(imported_seal));
+    seals.extend(others.into_iter().filter(|one| one.purpose == Use::Seal && one.is_usable(now)).map(imported_seal));
     seals.sort_by_key(|seal| std::cmp::Reverse((seal.since, seal.id)));
     Ok(seals)
 }
@@ -105,21 +109,39 @@ fn imported_seal(one: imported::Imported) -> Seal {
 /// # Errors
 /// [`CertificateError::NotActive`] when the company has none, or not this one.
 pub async fn choose(ground: &Ground, company: CompanyId, wanted: Option<CertificateId>) -> Result<Seal, CertificateError> {
-    let mut seals = of_company(ground, company).await?.into_iter();
     let found = match wanted {
-        Some(id) => seals.find(|seal| seal.id == id),
-        None => seals.next(),
+        Some(id) => named(ground, company, id).await?,
+        None => of_company(ground, company).await?.into_iter().next(),
     };
     found.ok_or(CertificateError::NotActive)
+}
+
+/// One of a company's that may be used now, however many it has.
+async fn named(ground: &Ground, company: CompanyId, id: CertificateId) -> Result<Option<Seal>, CertificateError> {
+    let now = ground.clock().now();
+    let mut reader = ground.database.read().await?;
+    if let Some(found) = imported::one(&mut reader, company, id).await? {
+        return Ok(Some(found).filter(|one| one.purpose == Use::Seal && one.is_usable(now)).map(imported_seal));
+    }
+    let found = store::by_id(&mut reader, id).await?;
+    drop(reader);
+    let is_seal = |own: &Certificate| own.company == Some(company) && own.kind == Kind::Seal && own.is_usable(now);
+    let Some(found) = found.filter(is_seal) else { return Ok(None) };
+    let chain = authorities::chain_of(ground, found.authority).await?;
+    Ok(own_seal(found, company, chain))
 }
 
 /// Signs a SHA-256 digest with the key of a seal: ECDSA in DER, or RSA PKCS#1 v1.5. The signature is checked under the certificate's key, and
 /// the seal once more, before it is given out.
 ///
 /// # Errors
-/// [`CertificateError::NotActive`] when it ended meanwhile; [`CertificateError::Keystore`].
+/// [`CertificateError::KeyCompromised`]; [`CertificateError::NotActive`] when it ended meanwhile; [`CertificateError::Keystore`].
 pub async fn sign(ground: &Ground, seal: &Seal, digest: [u8; 32]) -> Result<Vec<u8>, CertificateError> {
     let (label, public_key, digest) = (KeyLabel::parse(&seal.label)?, public_key(&seal.der)?, Digest::Sha256(digest));
+    // The same key may have been certified here too, and was condemned with that certificate.
+    if store::is_compromised(&mut ground.database.read().await?, &public_key.spki_sha256()).await? {
+        return Err(CertificateError::KeyCompromised);
+    }
     let signature = ground
         .with_keystore(move |keystore| {
             let signature = keystore.sign_with(&label, RsaPadding::Pkcs1, &digest)?;

@@ -219,8 +219,8 @@ pub(super) async fn condemn_key(unit: &mut Unit, spki_hash: &[u8; 32]) -> Result
     .map(drop)
 }
 
-pub(super) async fn is_compromised(unit: &mut Unit, spki_hash: &[u8; 32]) -> Result<bool, DatabaseError> {
-    let found: Option<i64> = fetch!(unit, |c| sqlx::query_scalar(
+pub(super) async fn is_compromised(connection: &mut impl Connection, spki_hash: &[u8; 32]) -> Result<bool, DatabaseError> {
+    let found: Option<i64> = fetch!(connection, |c| sqlx::query_scalar(
         "SELECT compromised_at FROM certified_key WHERE spki_hash = $1 AND compromised_at IS NOT NULL"
     )
     .bind(spki_hash.as_slice())

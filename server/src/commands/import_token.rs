@@ -57,7 +57,7 @@ pub async fn bind(ground: &Ground, binding: &Binding) -> anyhow::Result<ExitCode
     let (id, fingerprint) = (examined.id(), examined.fingerprint());
     let (subject, issuer) = examined.names();
     let words = format!("bound {subject}, issued by {issuer}, SHA-256 {fingerprint}, to the company as {id}");
-    ground.database.write(async |unit| import::intend(unit, &examined).await).await?;
+    ground.database.write(async |unit| import::intend(unit, &examined, Author::System("operator")).await).await?;
     import::keep(ground, &mut examined).await?;
     ground.database.write(async |unit| import::confirm(unit, &examined, Author::System("operator")).await).await?;
     say(words)?;

@@ -100,9 +100,16 @@ async fn noted(ground: &Ground, company: &Company, prepared: Prepared) -> Result
 /// Stores the intention in the caller's unit. After the commit, [`keep`] its key.
 ///
 /// # Errors
-/// Those of [`imported::intend`].
-pub async fn intend(unit: &mut Unit, examined: &Examined) -> Result<(), CompanyError> {
-    Ok(imported::intend(unit, &examined.prepared).await?)
+/// [`CompanyError::NotFound`] when the company closed meanwhile; those of [`imported::intend`].
+pub async fn intend(unit: &mut Unit, examined: &Examined, author: Author) -> Result<(), CompanyError> {
+    still_active(unit, examined.prepared.company).await?;
+    Ok(imported::intend(unit, &examined.prepared, author).await?)
+}
+
+/// A company that closed meanwhile gets nothing any more.
+async fn still_active(unit: &mut Unit, company: CompanyId) -> Result<(), CompanyError> {
+    let found = read::company(unit, company).await?;
+    if found.is_some_and(|found| found.state == CompanyState::Active) { Ok(()) } else { Err(CompanyError::NotFound) }
 }
 
 /// Puts the key in its place. Then [`confirm`] it.
@@ -118,6 +125,7 @@ pub async fn keep(ground: &Ground, examined: &mut Examined) -> Result<(), Compan
 /// # Errors
 /// When it was given up meanwhile, or the database fails.
 pub async fn confirm(unit: &mut Unit, examined: &Examined, author: Author) -> Result<(), CompanyError> {
+    still_active(unit, examined.prepared.company).await?;
     imported::confirm(unit, &examined.prepared, author).await?;
     tell(unit, examined.prepared.company, &examined.notice).await
 }

@@ -76,7 +76,7 @@ pub(super) async fn import_once(
             if let Some(earlier) = key.earlier(unit, actor, &content).await? {
                 return Ok(Some(earlier));
             }
-            import::intend(unit, &examined).await?;
+            import::intend(unit, &examined, actor.author()).await?;
             Ok::<_, Problem>(None)
         })
         .await?;

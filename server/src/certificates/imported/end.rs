@@ -30,15 +30,13 @@ pub async fn remove(unit: &mut Unit, company: CompanyId, id: CertificateId, auth
     Ok(found)
 }
 
-/// Removes all of a company's that closes.
+/// Removes all of a company's that closes, also what was on its way.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn end_of_company(unit: &mut Unit, company: CompanyId, author: Author) -> Result<(), DatabaseError> {
-    for found in store::imported::of_company(unit, company).await? {
-        if store::imported::remove(unit, found.id).await? {
-            record(unit, &found, author).await?;
-        }
+    for found in store::imported::remove_all(unit, company).await? {
+        record(unit, &found, author).await?;
     }
     Ok(())
 }
@@ -59,7 +57,7 @@ pub async fn sweep(ground: &Ground) -> Result<usize, CertificateError> {
     let before = ground.clock().now().plus(-LEFT_AFTER);
     let (left, removed) = store::imported::leftovers(&mut ground.database.read().await?, before).await?;
     for found in left {
-        give_up(ground, found.id).await?;
+        give_up(ground, found.company, found.id).await?;
     }
     let mut deleted = 0;
     for found in removed {
@@ -69,13 +67,13 @@ pub async fn sweep(ground: &Ground) -> Result<usize, CertificateError> {
 }
 
 /// Gives up what never became active; its key, if there is one, goes with the next [`sweep`].
-pub(super) async fn give_up(ground: &Ground, id: CertificateId) -> Result<(), CertificateError> {
+pub(super) async fn give_up(ground: &Ground, company: CompanyId, id: CertificateId) -> Result<(), CertificateError> {
     ground
         .database
         .write(async |unit| {
             if store::imported::give_up(unit, id).await? {
                 let event = Event::new("certificate.import_given_up", Author::System("certificates"), format!("certificate:{id}"));
-                audit::record(unit, event).await?;
+                audit::record(unit, event.company(company)).await?;
             }
             Ok::<_, CertificateError>(())
         })

@@ -1,5 +1,7 @@
 //! Looks at what is to be imported: everything that can be refused is refused here, before anything is stored.
 
+use std::{sync::Arc, time::Duration};
+
 use certs::{
     elsewhere::{self, Examined, Use},
     key_file::LooseKey,
@@ -23,12 +25,15 @@ use crate::{
     },
 };
 
+/// So long one waits for one's turn.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+
 /// Opening a file costs seconds of a thread: one at a time.
-struct Opening(Semaphore);
+struct Opening(Arc<Semaphore>);
 
 impl Default for Opening {
     fn default() -> Self {
-        Self(Semaphore::new(1))
+        Self(Arc::new(Semaphore::new(1)))
     }
 }
 
@@ -57,7 +62,7 @@ impl Prepared {
 /// Opens a PKCS#12 file and examines what it holds. The key is in memory only.
 ///
 /// # Errors
-/// [`CertificateError::Import`], [`CertificateError::IssuedHere`]; [`CertificateError::Busy`] while another file is opened.
+/// [`CertificateError::Import`], [`CertificateError::IssuedHere`]; [`CertificateError::Busy`] when others' files take too long.
 pub async fn from_file(
     ground: &Ground,
     company: CompanyId,
@@ -66,10 +71,13 @@ pub async fn from_file(
     passphrase: &Secret<String>,
 ) -> Result<Prepared, CertificateError> {
     let opening = ground.kept.of::<Opening>();
-    let Ok(_turn) = opening.0.try_acquire() else { return Err(CertificateError::Busy) };
+    let turn = tokio::time::timeout(LONGEST_WAIT, opening.0.clone().acquire_owned()).await;
+    let Ok(Ok(turn)) = turn else { return Err(CertificateError::Busy) };
     let (file, passphrase) = (Zeroizing::new(file), Zeroizing::new(passphrase.reveal().clone()));
     let now = ground.clock().now().to_datetime();
     let opened = tokio::task::spawn_blocking(move || {
+        // Kept until the work is done, also when whoever asked is gone.
+        let _turn = turn;
         let found = elsewhere::open(&file, &passphrase)?;
         let examined = elsewhere::examine(&found.certificate, &found.others, purpose, now)?;
         Ok::<_, elsewhere::ImportFault>((examined, found.key))

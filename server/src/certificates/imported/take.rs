@@ -11,15 +11,23 @@ use crate::{
 ///
 /// # Errors
 /// [`CertificateError::AlreadyImported`], [`CertificateError::KeyCompromised`], [`CertificateError::KeyOfAnother`].
-pub async fn intend(unit: &mut Unit, prepared: &Prepared) -> Result<(), CertificateError> {
+pub async fn intend(unit: &mut Unit, prepared: &Prepared, author: Author) -> Result<(), CertificateError> {
     certified::claim_for(unit, &prepared.examined.public_key.spki_sha256(), &format!("company:{}", prepared.company)).await?;
-    if store::imported::insert(unit, prepared).await? { Ok(()) } else { Err(CertificateError::AlreadyImported) }
+    if !store::imported::insert(unit, prepared).await? {
+        return Err(CertificateError::AlreadyImported);
+    }
+    let event = Event::new("certificate.import_intended", author, format!("certificate:{}", prepared.id))
+        .company(prepared.company)
+        .fact("fingerprint", hex::encode(prepared.examined.fingerprint))
+        .fact("key_label", &prepared.label);
+    Ok(audit::record(unit, event).await?)
 }
 
 /// Puts the key into the keystore, where it signs a proof; a token's key is there already and has proven itself. Gives the key away.
 ///
 /// # Errors
-/// [`CertificateError::Keystore`]: what was intended is given up.
+/// [`CertificateError::Keystore`]: what was intended is given up. [`CertificateError::NotIntended`] when it was removed meanwhile: then the key
+/// is deleted again.
 pub async fn keep(ground: &Ground, prepared: &mut Prepared) -> Result<(), CertificateError> {
     let Some(key) = prepared.key.take() else { return Ok(()) };
     let (label, examined) = (prepared.label.clone(), prepared.examined.clone());
@@ -30,9 +38,16 @@ pub async fn keep(ground: &Ground, prepared: &mut Prepared) -> Result<(), Certif
         })
         .await;
     if kept.is_err() {
-        give_up(ground, prepared.id).await?;
+        give_up(ground, prepared.company, prepared.id).await?;
+        return kept;
     }
-    kept
+    // Whoever removes it from here on finds the key and deletes it.
+    if store::imported::is_intended(&mut ground.database.read().await?, prepared.id).await? {
+        return Ok(());
+    }
+    let label = prepared.label.clone();
+    ground.with_keystore(move |keystore| keystore.destroy(&label)).await?;
+    Err(CertificateError::NotIntended)
 }
 
 /// Makes it active, in the caller's unit.

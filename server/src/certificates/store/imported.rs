@@ -127,6 +127,27 @@ pub async fn remove(unit: &mut Unit, id: CertificateId) -> Result<bool, Database
     Ok(changed == 1)
 }
 
+/// All of a company's that were to be used or on their way, removed by this very call.
+pub async fn remove_all(unit: &mut Unit, company: CompanyId) -> Result<Vec<Imported>, DatabaseError> {
+    let now = unit.now();
+    let rows: Vec<Row> = fetch!(unit, |c| sqlx::query_as(
+        "UPDATE imported_certificate SET state = 'removed', removed_at = $1 WHERE company_id = $2 AND state IN ('active', 'intended')
+         RETURNING id, company_id, purpose, state, key_label, key_home, certificate, chain, fingerprint, subject, issuer, email, not_before,
+                   not_after, imported_at"
+    )
+    .bind(now)
+    .bind(company)
+    .fetch_all(c))?;
+    rows.into_iter().map(Imported::try_from).collect()
+}
+
+/// Whether it still awaits its key.
+pub async fn is_intended(reader: &mut Reader, id: CertificateId) -> Result<bool, DatabaseError> {
+    let found: Option<String> =
+        fetch!(reader, |c| sqlx::query_scalar("SELECT state FROM imported_certificate WHERE id = $1").bind(id).fetch_optional(c))?;
+    Ok(found.as_deref() == Some(Standing::Intended.word()))
+}
+
 /// Removes what never became active.
 pub async fn give_up(unit: &mut Unit, id: CertificateId) -> Result<bool, DatabaseError> {
     let now = unit.now();
