@@ -145,7 +145,7 @@ impl Database {
         let pools = match settings {
             Settings::Sqlite { file } => {
                 let options = settings::sqlite_options(file);
-                let writer = group::Writer::open(&options).await?;
+                let writer = group::Writer::open(&settings::sqlite_writer_options(file)).await?;
                 let readers = SqlitePoolOptions::new().max_connections(8).connect_with(options.read_only(true)).await?;
                 Pools::Sqlite { readers, writer }
             }
