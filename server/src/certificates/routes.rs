@@ -310,7 +310,7 @@ fn import_fault(fault: &ImportFault) -> FieldFault {
     match fault {
         ImportFault::Authority => file("field_import_authority"),
         ImportFault::Certificate(_) | ImportFault::Library(_) | ImportFault::Unreadable => file("field_import_unreadable"),
-        ImportFault::Chain(reason) => file("field_import_chain").with("reason", reason),
+        ImportFault::Chain(_) => file("field_import_chain"),
         ImportFault::ExtendedKeyUsage | ImportFault::KeyUsage => file("field_import_usage"),
         ImportFault::KeyKind => file("field_import_key_kind"),
         ImportFault::NoAddress => file("field_import_no_address"),
@@ -324,7 +324,7 @@ fn import_fault(fault: &ImportFault) -> FieldFault {
         ImportFault::Stray { subject } => file("field_import_stray").with("subject", subject),
         ImportFault::TooLarge => file("field_import_too_large"),
         ImportFault::TooManyRounds { .. } => file("field_import_rounds"),
-        ImportFault::WeakKey(reason) => file("field_import_weak_key").with("reason", reason),
+        ImportFault::WeakKey(reason) => FieldFault::key("file", reason),
     }
 }
 

@@ -51,15 +51,20 @@ impl FieldFault {
             RequestError::TooLarge { size_bytes } => {
                 Self::new(field, "field_long").with("length", size_bytes).with("most", request::LIMIT_BYTES)
             }
-            RequestError::Key(error) => match error {
-                PublicKeyError::Algorithm { .. } | PublicKeyError::Encoding(_) | PublicKeyError::Refused(_) => {
-                    Self::new(field, "field_key_algorithm")
-                }
-                PublicKeyError::Curve | PublicKeyError::Point => Self::new(field, "field_key_curve"),
-                PublicKeyError::RsaExponent => Self::new(field, "field_key_exponent"),
-                PublicKeyError::RsaFactor { .. } | PublicKeyError::RsaRoca => Self::new(field, "field_key_weak"),
-                PublicKeyError::RsaModulus { bits } => Self::new(field, "field_key_modulus").with("bits", bits),
-            },
+            RequestError::Key(error) => Self::key(field, error),
+        }
+    }
+
+    /// A fault of a public key.
+    pub fn key(field: &'static str, error: &PublicKeyError) -> Self {
+        match error {
+            PublicKeyError::Algorithm { .. } | PublicKeyError::Encoding(_) | PublicKeyError::Refused(_) => {
+                Self::new(field, "field_key_algorithm")
+            }
+            PublicKeyError::Curve | PublicKeyError::Point => Self::new(field, "field_key_curve"),
+            PublicKeyError::RsaExponent => Self::new(field, "field_key_exponent"),
+            PublicKeyError::RsaFactor { .. } | PublicKeyError::RsaRoca => Self::new(field, "field_key_weak"),
+            PublicKeyError::RsaModulus { bits } => Self::new(field, "field_key_modulus").with("bits", bits),
         }
     }
 
