@@ -288,15 +288,18 @@ fn an_expired_responder_answers_nothing() {
 #[test]
 fn lists_of_end_entities_keep_what_expired_and_say_since_when() {
     let world = World::new();
-    let address = pointers().crl;
+    let (address, now) = (pointers().crl, world.start + Duration::hours(2));
     let entries = || [(serial(10), Revocation { at: world.start, reason: Reason::Superseded })];
     for (scope, issuer, keeps) in
         [(Scope::Shard(&address), &world.issuing, true), (Scope::Full, &world.issuing, true), (Scope::Complete, &world.root, false)]
     {
-        let list = List { scope, number: 7, this_update: world.start, next_update: world.start + Duration::hours(24) };
+        let list = List { scope, number: 7, this_update: now, next_update: now + Duration::hours(24) };
         let der = make(&list, entries(), issuer, &world.keystore).unwrap();
-        let checked = check_crl(&der, issuer.certificate_der(), world.start).unwrap();
+        let checked = check_crl(&der, issuer.certificate_der(), now).unwrap();
         assert_eq!((checked.number(), checked.len()), (Some(7), 1));
+        // Of what had expired before, a list's silence says something only where it keeps that.
+        assert!(checked.remembers(now) && checked.remembers(now + Duration::days(1)));
+        assert_eq!(checked.remembers(world.start + Duration::hours(1)), keeps, "{scope:?}");
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("list.crl"), &der).unwrap();
         std::fs::write(directory.path().join("ca.pem"), pem("CERTIFICATE", issuer.certificate_der())).unwrap();

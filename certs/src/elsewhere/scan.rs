@@ -5,8 +5,8 @@
 
 use super::ImportFault;
 
-/// Rounds of a passphrase's stretching that are worked off: a second or two, not hours.
-const MOST_ROUNDS: u64 = 2_000_000;
+/// Rounds of a passphrase's stretching that are worked off for a file, all its parts together: a few seconds, not hours. NSS asks for 600,000 in each of several.
+const MOST_ROUNDS: u64 = 6_000_000;
 const MOST_NODES: usize = 20_000;
 const MOST_DEPTH: usize = 40;
 
@@ -41,7 +41,8 @@ pub(super) fn scan(file: &[u8]) -> Result<(), ImportFault> {
     if used != file.len() || root.tag != SEQUENCE {
         return Err(ImportFault::Unreadable);
     }
-    judge(&root)
+    let mut left = MOST_ROUNDS;
+    judge(&root, &mut left)
 }
 
 /// One element: what lies inside, or its content octets.
@@ -133,18 +134,18 @@ fn length(bytes: &[u8]) -> Option<(Option<usize>, usize)> {
     }
 }
 
-fn judge(node: &Node) -> Result<(), ImportFault> {
+/// `left` is what remains of the rounds that the whole file may ask for.
+fn judge(node: &Node, left: &mut u64) -> Result<(), ImportFault> {
     if node.tag == OBJECT_IDENTIFIER
         && let Some((_, method)) = OLD.iter().find(|(identifier, _)| *identifier == node.content)
     {
         return Err(ImportFault::OldEncryption { method });
     }
     for rounds in rounds(node) {
-        if rounds.is_none_or(|rounds| rounds > MOST_ROUNDS) {
-            return Err(ImportFault::TooManyRounds { limit: MOST_ROUNDS });
-        }
+        let after = rounds.and_then(|rounds| left.checked_sub(rounds));
+        *left = after.ok_or(ImportFault::TooManyRounds { limit: MOST_ROUNDS })?;
     }
-    node.children.iter().try_for_each(judge)
+    node.children.iter().try_for_each(|child| judge(child, left))
 }
 
 /// The rounds that an element asks for: an algorithm that stretches a passphrase, or the integrity check's (RFC 7292 section 4).

@@ -84,6 +84,7 @@ pub struct CheckedCrl {
     number: Option<u64>,
     this_update: OffsetDateTime,
     next_update: OffsetDateTime,
+    keeps_expired_since: Option<OffsetDateTime>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +104,15 @@ pub enum Subject {
 }
 
 impl CheckedCrl {
-    /// The entry of this serial, or `None` when the list does not name it. Only [`CheckedCrl::covers`] makes silence mean *good*.
+    /// Whether the list would still name a certificate that ended at this time. A list may drop what has expired (RFC 5280 section 3.3), unless
+    /// it says since when it keeps that (expiredCertsOnCRL, X.509 section 9.5.2.8): of what it may have dropped, its silence says nothing.
+    #[must_use]
+    pub fn remembers(&self, not_after: OffsetDateTime) -> bool {
+        not_after >= self.this_update || self.keeps_expired_since.is_some_and(|since| since <= not_after)
+    }
+
+    /// The entry of this serial, or `None` when the list does not name it. Only [`CheckedCrl::covers`] and [`CheckedCrl::remembers`] make silence
+    /// mean *good*.
     #[must_use]
     pub fn lookup(&self, serial: &Serial) -> Option<&Revoked> {
         self.entries.get(serial)
@@ -192,8 +201,15 @@ pub fn check_own_crl(crl: &[u8], issuer_certificate: &[u8], at: OffsetDateTime) 
     if at >= next_update {
         return Err(CrlError::Stale);
     }
-    let mut checked =
-        CheckedCrl { entries: BTreeMap::new(), urls: Vec::new(), scope: ListScope::Everything, number: None, this_update, next_update };
+    let mut checked = CheckedCrl {
+        entries: BTreeMap::new(),
+        urls: Vec::new(),
+        scope: ListScope::Everything,
+        number: None,
+        this_update,
+        next_update,
+        keeps_expired_since: None,
+    };
     read_extensions(&list, &mut checked)?;
     for entry in list.tbs_cert_list.revoked_certificates.unwrap_or_default() {
         if let Ok(serial) = Serial::from_bytes(entry.serial_number.as_bytes()) {
@@ -236,6 +252,9 @@ fn read_extensions(list: &CertificateList, checked: &mut CheckedCrl) -> Result<(
                 read_scope(&IssuingDistributionPoint::from_der(content)?, checked)?;
             }
             oid::CRL_NUMBER => checked.number = number(content)?,
+            oid::EXPIRED_CERTS_ON_CRL => {
+                checked.keeps_expired_since = Some(der::asn1::GeneralizedTime::from_der(content)?.to_system_time().into());
+            }
             oid::AUTHORITY_KEY_IDENTIFIER => {}
             // deltaCRLIndicator is critical by definition (section 5.2.4) and falls under this.
             oid if extension.critical => return Err(CrlError::CriticalExtension { oid }),

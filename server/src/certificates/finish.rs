@@ -16,7 +16,7 @@ use certs::{
 use super::{By, Certificate, CertificateError, Intention, State, Which, model::Predecessor, revoke, store};
 use crate::{
     audit,
-    authorities::{self, Loaded},
+    authorities::{self, AuthorityError, Loaded},
     notices::{self, Notice, Sealed},
     platform::{
         actor::Author,
@@ -155,10 +155,7 @@ type Answer = Result<(), CertificateError>;
 /// Signs sets and makes them active in one unit, and answers each task in its place. Where the shared unit fails, each set has one of its own,
 /// so that one that cannot be stored harms no other.
 pub(super) async fn finish_sets(ground: &Ground, mut sets: Vec<Set>) -> Vec<Vec<Answer>> {
-    let signed = match sign_all(ground, &mut sets).await {
-        Ok(signed) => signed,
-        Err(error) => return refused(error, &sets),
-    };
+    let signed = sign_all(ground, &mut sets).await;
     match store_signed(ground, &sets, &signed).await {
         Ok(activated) => return answers(ground, &sets, signed, &activated).await,
         Err(error) if sets.len() == 1 => return refused(error, &sets),
@@ -208,27 +205,27 @@ async fn store_signed(ground: &Ground, sets: &[Set], signed: &[Vec<Made>]) -> Re
 type Made = Result<Issued, CertificateError>;
 
 /// The signatures, in one call of the keystore; nothing is stored here.
-async fn sign_all(ground: &Ground, sets: &mut [Set]) -> Result<Vec<Vec<Made>>, CertificateError> {
+async fn sign_all(ground: &Ground, sets: &mut [Set]) -> Vec<Vec<Made>> {
     let mut work = Vec::with_capacity(sets.len());
     for set in sets {
         let mut own = Vec::with_capacity(set.tasks.len());
         for task in &mut set.tasks {
-            let authority = authorities::by_id(ground, task.authority).await?;
+            let authority = authorities::by_id(ground, task.authority).await;
             own.push((task.prepared.take(), std::mem::take(&mut task.tbs), task.kind, authority));
         }
         work.push(own);
     }
-    let signed = ground
+    ground
         .with_keystore(move |keystore| {
-            let one = |(prepared, tbs, kind, authority): (Option<Prepared>, Vec<u8>, Kind, Arc<Loaded>)| {
+            let one = |(prepared, tbs, kind, authority): (Option<Prepared>, Vec<u8>, Kind, Result<Arc<Loaded>, AuthorityError>)| {
+                let authority = authority?;
                 // What a crash left behind is checked anew.
                 let prepared = prepared.map_or_else(|| Prepared::from_stored(&tbs, kind, &authority.issuer), Ok)?;
                 Ok(ca::issue(prepared, &authority.issuer, keystore)?)
             };
             work.into_iter().map(|own| own.into_iter().map(one).collect()).collect()
         })
-        .await;
-    Ok(signed)
+        .await
 }
 
 /// The notice of each set that has a holder, in their order.

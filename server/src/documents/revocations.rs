@@ -87,7 +87,9 @@ impl PublishedLists {
             return None;
         }
         let serial = Serial::from_bytes(parsed.tbs_certificate.serial_number.as_bytes()).ok()?;
+        let not_after = parsed.tbs_certificate.validity.not_after.to_system_time().into();
         Some(match checked.lookup(&serial) {
+            None if !checked.remembers(not_after) => return None,
             None => Revocation::Good,
             Some(revoked) => Revocation::Revoked {
                 at: Moment::from_datetime(revoked.at),

@@ -76,9 +76,14 @@ impl Passwords {
     /// # Errors
     /// When the costs are out of range or the pool closes.
     pub async fn stretch(&self, password: &Secret<String>, salt: &[u8], hashing: Hashing) -> Result<Secret<[u8; 32]>, HashingError> {
-        let _seat = self.seats.acquire().await.map_err(|_| HashingError::Pool)?;
+        let seat = self.seats.clone().acquire_owned().await.map_err(|_| HashingError::Pool)?;
         let (password, salt) = (password.clone(), salt.to_vec());
-        tokio::task::spawn_blocking(move || stretch(&password, &salt, hashing)).await.map_err(|_| HashingError::Pool)?
+        let hash = move || {
+            // Kept until the work is done, also when whoever asked is gone.
+            let _seat = seat;
+            stretch(&password, &salt, hashing)
+        };
+        tokio::task::spawn_blocking(hash).await.map_err(|_| HashingError::Pool)?
     }
 }
 

@@ -47,6 +47,14 @@ impl Shared {
     }
 
     async fn close_savepoint(&mut self, keep: bool) -> Result<(), sqlx::Error> {
+        let closed = self.try_close_savepoint(keep).await;
+        if closed.is_err() {
+            self.break_off().await;
+        }
+        closed
+    }
+
+    async fn try_close_savepoint(&mut self, keep: bool) -> Result<(), sqlx::Error> {
         if !keep {
             self.connection.execute("ROLLBACK TO unit").await?;
         }
@@ -55,19 +63,25 @@ impl Shared {
         Ok(())
     }
 
+    /// SQLite itself rolls a whole transaction back when the disk is full or fails in the midst of a statement, and then there is no savepoint to
+    /// close: nothing of the group is stored, all are told so, and the next unit begins anew.
+    async fn break_off(&mut self) {
+        let _nothing_may_be_open = self.connection.execute("ROLLBACK").await;
+        (self.transaction_open, self.savepoint_open) = (false, false);
+        let told = Arc::new(sqlx::Error::Protocol("the group's transaction was rolled back".into()));
+        for member in self.members.drain(..) {
+            let _gone = member.send(Err(told.clone()));
+        }
+    }
+
     /// A unit whose caller went away left its savepoint open: nothing of it may be kept.
     async fn drop_abandoned_savepoint(&mut self) -> Result<(), sqlx::Error> {
         if !self.savepoint_open {
             return Ok(());
         }
-        match self.close_savepoint(false).await {
-            Ok(()) => Ok(()),
-            // The savepoint may not have been made before the caller went away.
-            Err(_) => {
-                self.savepoint_open = false;
-                Ok(())
-            }
-        }
+        // Where that fails, everything was taken back, and a new transaction begins.
+        let _broken_off = self.close_savepoint(false).await;
+        Ok(())
     }
 
     async fn commit(&mut self) {
@@ -127,7 +141,12 @@ impl Writer {
         let Some(guard) = unit.into_shared() else {
             return Err(DatabaseError::Open("the unit lost its writer".into()).into());
         };
-        let receipt = uninterrupted(self.clone().end_unit(guard, outcome.is_ok())).await?;
+        let receipt = match (uninterrupted(self.clone().end_unit(guard, outcome.is_ok())).await, &outcome) {
+            (Ok(receipt), _) => receipt,
+            (Err(error), Ok(_)) => return Err(error.into()),
+            // What the work itself met says more than that there was nothing left to take back.
+            (Err(_), Err(_)) => return outcome,
+        };
         pass.needs_flush = false;
         if let Some(receipt) = receipt {
             match receipt.await {
@@ -244,6 +263,28 @@ mod tests {
             put(&world.database, &kept).await.unwrap();
             assert_eq!(stored(&world.database, &kept).await, 1, "after {steps} steps");
         }
+    }
+
+    #[actix_web::test]
+    async fn a_transaction_that_sqlite_took_back_is_told_to_all_of_it_and_the_next_begins_anew() {
+        let world = testing::ground().await.unwrap();
+        let database = &world.database;
+        // As SQLite does by itself when the disk is full.
+        let broken = async || {
+            let lost = async |unit: &mut crate::platform::database::Unit| -> Result<(), DatabaseError> {
+                execute!(unit, sqlx::query("INSERT INTO installation (name, value) VALUES ('lost', 'x')"))?;
+                execute!(unit, sqlx::query("ROLLBACK")).map(drop)
+            };
+            database.write(lost).await
+        };
+        let (first, broken, last) = futures_util::join!(put(database, "first"), broken(), put(database, "last"));
+        assert!(broken.is_err());
+        assert_eq!(stored(database, "lost").await, 0);
+        for (name, outcome) in [("first", first), ("last", last)] {
+            assert_eq!(stored(database, name).await, i64::from(outcome.is_ok()), "{name}: {outcome:?}");
+        }
+        put(database, "after").await.unwrap();
+        assert_eq!(stored(database, "after").await, 1);
     }
 
     #[actix_web::test]
