@@ -253,7 +253,7 @@ fn what_we_write_by_hand_is_der_as_others_write_it() {
 }
 
 #[test]
-fn a_signature_that_was_not_looked_at_never_leaves() {
+fn a_wrong_signature_leaves_at_most_where_the_key_proved_itself_before() {
     let world = World::new();
     let order = responder::order(&authority("Segl DEMO OCSP 1"), &pointers().issuer_certificate, 60, &world.practice);
     let issued = world.issue(&order, "responder", 100);

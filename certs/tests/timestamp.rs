@@ -154,6 +154,11 @@ fn refusals_say_why_and_openssl_reads_them() {
     assert_eq!(failure(stamp(&policy, &holder, &root)), Failure::UnacceptedPolicy);
     assert_eq!(failure(stamp(&short.to_der(), &holder, &root)), Failure::BadDataFormat);
     assert_eq!(failure(stamp(b"not a request", &holder, &root)), Failure::BadRequest);
+    // A nonce is echoed as it came: one that is no DER would make a token that nobody reads.
+    for nonce in [[0, 0, 1], [0xff, 0xff, 1]] {
+        let padded = Request { nonce: Some(nonce.to_vec()), ..Request::new([7; 32], None) };
+        assert_eq!(failure(stamp(&padded.to_der(), &holder, &root)), Failure::BadRequest, "{nonce:?}");
+    }
     assert_eq!(failure(stamp(&vec![0x30; 5000], &holder, &root)), Failure::BadRequest);
     let broken = answer(&good, &unit(&holder, &root), &[1], AT, |_| Err("the key is away"));
     assert_eq!(failure(broken), Failure::SystemFailure);

@@ -62,7 +62,7 @@ impl Request {
         if parts.digest.len() != digest_algorithm.length_bytes() {
             return Err(Failure::BadDataFormat);
         }
-        if parts.nonce.is_some_and(|nonce| nonce.is_empty() || nonce.len() > MAXIMUM_NONCE_BYTES) {
+        if parts.nonce.is_some_and(|nonce| nonce.len() > MAXIMUM_NONCE_BYTES || !is_shortest(nonce)) {
             return Err(Failure::BadRequest);
         }
         if parts.has_extensions {
@@ -115,11 +115,24 @@ impl<'a> Parts<'a> {
         let (algorithm, digest) = imprint(parts.required(SEQUENCE)?)?;
         let policy = parts.optional(OBJECT_IDENTIFIER)?.map(Element::identifier).transpose()?;
         let nonce = parts.optional(INTEGER)?.map(|element| element.value);
-        let wanted = parts.optional(BOOLEAN)?.is_some_and(|flag| flag.value != [0]);
+        let wanted = match parts.optional(BOOLEAN)?.map(|flag| flag.value) {
+            None | Some([0]) => false,
+            Some([_]) => true,
+            Some(_) => return Err(DerFault::Value { tag: BOOLEAN }),
+        };
         let certificate = if wanted { CertificateWish::Included } else { CertificateWish::LeftOut };
         let has_extensions = parts.optional(0xa0)?.is_some();
         parts.finish()?;
         Ok(Self { algorithm, digest, policy, nonce, certificate, has_extensions })
+    }
+}
+
+/// An INTEGER in its one DER form (X.690 section 8.3.2): it is echoed as it came, and nobody reads another form of it.
+fn is_shortest(content: &[u8]) -> bool {
+    match content {
+        [] => false,
+        [first, second, ..] => !((*first == 0 && second & 0x80 == 0) || (*first == 0xff && second & 0x80 != 0)),
+        [_] => true,
     }
 }
 
