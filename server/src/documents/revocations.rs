@@ -9,7 +9,7 @@ use certs::{
 use futures_util::future::LocalBoxFuture;
 use x509_cert::{
     Certificate,
-    der::Decode as _,
+    der::{Decode as _, Encode as _},
     ext::pkix::{
         BasicConstraints, CrlDistributionPoints,
         name::{DistributionPointName, GeneralName},
@@ -42,7 +42,10 @@ impl Revocations for OwnRows<'_> {
 
 async fn own(ground: &Ground, certificate: &[u8], issuer: &[u8]) -> Option<Revocation> {
     let authorities = authorities::all(ground).await.ok()?;
-    let authority = authorities.iter().find(|known| known.issuer.certificate_der() == issuer)?;
+    // By name and key: a cross certificate is another certificate of the same authority, and knows no other revocations.
+    let above = Certificate::from_der(issuer).ok()?.tbs_certificate;
+    let (name, key) = (above.subject.to_der().ok()?, above.subject_public_key_info.to_der().ok()?);
+    let authority = authorities.iter().find(|known| known.issuer.subject_der() == name && known.issuer.public_key().spki() == key)?;
     let serial = Certificate::from_der(certificate).ok()?.tbs_certificate.serial_number;
     let serial = Serial::from_bytes(serial.as_bytes()).ok()?;
     let mut reader = ground.database.read().await.ok()?;
