@@ -1,6 +1,7 @@
-//! Serial numbers of certificates: positive, at most 20 octets; our own carry 126 random bits.
+//! Serial numbers of certificates: positive, at most 20 octets; our own carry at least 80 random bits.
 //!
-//! RFC 5280 section 4.1.2.2; S/MIME BR section 7.1 asks at least 64 bits from a CSPRNG. The caller brings the randomness.
+//! RFC 5280 section 4.1.2.2; S/MIME BR section 7.1 asks at least 64 bits from a CSPRNG. The caller brings the randomness. Those that are made in
+//! numbers begin with the time: an index of them grows at its end, and what a restored backup does not know is never drawn again.
 
 use std::fmt;
 
@@ -38,6 +39,16 @@ impl Serial {
         Self { length: 16, bytes }
     }
 
+    /// Makes one of our serials from the time (milliseconds since 1970, of which 46 bits are used) and 10 random octets: later ones are greater.
+    #[must_use]
+    pub fn from_time(milliseconds: u64, random: [u8; 10]) -> Self {
+        let mut bytes = [0u8; 20];
+        bytes[..6].copy_from_slice(&milliseconds.to_be_bytes()[2..]);
+        bytes[6..16].copy_from_slice(&random);
+        bytes[0] = (bytes[0] & 0x3f) | 0x40;
+        Self { length: 16, bytes }
+    }
+
     /// Reads big-endian octets; leading zeros are dropped.
     ///
     /// # Errors
@@ -66,7 +77,7 @@ impl Serial {
         &self.bytes[..usize::from(self.length)]
     }
 
-    /// Whether it has the shape that [`Serial::from_random`] makes.
+    /// Whether it has the shape that [`Serial::from_random`] and [`Serial::from_time`] make.
     #[must_use]
     pub fn is_ours(&self) -> bool {
         self.length == 16 && self.bytes[0] & 0xc0 == 0x40

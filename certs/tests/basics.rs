@@ -22,6 +22,17 @@ fn our_serials_have_sixteen_octets_and_are_never_negative() {
 }
 
 #[test]
+fn serials_of_a_later_time_are_greater_until_the_year_4199() {
+    let at = |milliseconds, octet| Serial::from_time(milliseconds, [octet; 10]);
+    assert!(at(1_800_000_000_000, 0xff) < at(1_800_000_000_001, 0));
+    for serial in [at(0, 0), at(1_800_000_000_000, 1), at((1 << 46) - 1, 0xff), at(u64::MAX, 0xff)] {
+        assert!(serial.is_ours());
+        assert_eq!(serial.as_bytes().len(), 16);
+    }
+    assert_eq!(at(0x1234_5678_9abc, 7).to_string(), "52345678 9abc 07070707070707070707".replace(' ', ""));
+}
+
+#[test]
 fn serials_are_positive_and_at_most_twenty_octets() {
     assert_eq!(Serial::from_bytes(&[0, 0, 7]).unwrap().as_bytes(), [7]);
     assert_eq!(Serial::from_bytes(&[0, 0]), Err(SerialError::NotPositive));

@@ -15,4 +15,4 @@ pub mod request;
 pub use issue::{IssueError, Issued, issue};
 pub use issuer::{Issuer, IssuerError};
 pub(crate) use list::capture_crl;
-pub use prepare::{PrepareError, Prepared, key_of, prepare};
+pub use prepare::{PrepareError, Prepared, key_of, prepare, tbs_of};

@@ -1,6 +1,6 @@
 //! From an order to a [`Prepared`]: the exact bytes to be signed, checked and linted, to be stored before anything is signed.
 
-use der::{Decode, Encode};
+use der::{Decode, Encode, Header, Reader as _, SliceReader};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use x509_cert::TbsCertificate;
@@ -153,6 +153,17 @@ impl Prepared {
     pub fn spki_sha256(&self) -> [u8; 32] {
         self.spki_sha256
     }
+}
+
+/// What was signed (DER TBSCertificate), as it stands in a certificate (DER).
+///
+/// # Errors
+/// [`PrepareError::Encoding`].
+pub fn tbs_of(certificate: &[u8]) -> Result<&[u8], PrepareError> {
+    let mut reader = SliceReader::new(certificate)?;
+    let outer = Header::decode(&mut reader)?;
+    outer.tag.assert_eq(der::Tag::Sequence)?;
+    Ok(reader.tlv_bytes()?)
 }
 
 /// SHA-256 of the SubjectPublicKeyInfo in stored bytes (DER TBSCertificate).

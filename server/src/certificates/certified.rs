@@ -70,7 +70,7 @@ async fn not_taken(unit: &mut Unit, spki_sha256: &[u8; 32]) -> Result<Certificat
 
 /// Condemns the key of a certificate that ends because others may have it: from this unit on nobody has it certified.
 pub(super) async fn condemn(unit: &mut Unit, ended: &Certificate, author: Author) -> Result<(), CertificateError> {
-    let hash = certs::ca::key_of(&ended.tbs)?;
+    let hash = ended.key_hash()?;
     store::condemn_key(unit, &hash).await?;
     let event = audit::Event::new("certificate.key_condemned", author, format!("certificate:{}", ended.id))
         .fact("spki_sha256", hex::encode(hash))
@@ -81,9 +81,9 @@ pub(super) async fn condemn(unit: &mut Unit, ended: &Certificate, author: Author
 /// What else is active or on its way for the key of a certificate, the oldest first. Since a key is one bearer's for good, only the same
 /// bearer's are looked at. Condemn the key first: its row is locked until the unit ends, so nothing comes that is not seen here.
 pub(super) async fn open_with_its_key<C: Connection>(connection: &mut C, of: &Certificate) -> Result<Vec<Certificate>, CertificateError> {
-    let hash = certs::ca::key_of(&of.tbs)?;
+    let hash = of.key_hash()?;
     let mut found = store::open_of_bearer(connection, of.employee, of.company).await?;
-    found.retain(|other| other.id != of.id && certs::ca::key_of(&other.tbs).is_ok_and(|key| key == hash));
+    found.retain(|other| other.id != of.id && other.key_hash().is_ok_and(|key| key == hash));
     Ok(found)
 }
 

@@ -81,7 +81,7 @@ impl From<&Certificate> for Task {
             replaces: row.replaces,
             subject: row.subject.clone(),
             not_after: row.not_after,
-            tbs: row.tbs.clone(),
+            tbs: row.tbs.clone().unwrap_or_default(),
             prepared: None,
         }
     }
@@ -316,7 +316,7 @@ async fn told_before(
 /// The signature over the stored bytes; nothing is stored here.
 #[cfg(test)]
 pub(super) async fn sign(ground: &Ground, intended: &Certificate, authority: Arc<Loaded>) -> Result<Issued, CertificateError> {
-    let (tbs, kind) = (intended.tbs.clone(), intended.kind);
+    let (tbs, kind) = (intended.tbs()?.to_vec(), intended.kind);
     ground
         .with_keystore(move |keystore| {
             let prepared = Prepared::from_stored(&tbs, kind, &authority.issuer)?;

@@ -213,7 +213,8 @@ fn changed(error: ArchiveError) -> CertificateError {
 pub(super) fn draft(ground: &Ground, ordinal: i64, order: Order) -> Draft {
     let now = ground.clock().now();
     let id = CertificateId::fresh(now, ground.random());
-    Draft { id, serial: Serial::from_random(random::bytes(ground.random())), ordinal, order, now }
+    let serial = Serial::from_time(now.millis().unsigned_abs(), random::bytes(ground.random()));
+    Draft { id, serial, ordinal, order, now }
 }
 
 pub(super) fn prepare_draft(draft: &Draft, key: &PublicKey, authority: &Loaded) -> Result<Prepared, CertificateError> {

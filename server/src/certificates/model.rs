@@ -1,6 +1,7 @@
 //! The nouns: a certificate, whose it is, and how far it is.
 
 use certs::{
+    ca::{PrepareError, key_of, tbs_of},
     name::EmailAddress,
     profiles::{Employee, Kind},
     revocation::Reason,
@@ -177,8 +178,8 @@ pub struct Certificate {
     pub replaces: Option<Predecessor>,
     /// How far it is.
     pub state: State,
-    /// The bytes that are signed, DER.
-    pub tbs: Vec<u8>,
+    /// The bytes that are to be signed, DER; none once they stand in the certificate.
+    pub tbs: Option<Vec<u8>>,
     /// The certificate, DER; none before it is active.
     pub der: Option<Vec<u8>>,
     /// First valid moment.
@@ -196,6 +197,26 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// The bytes that are signed, DER TBSCertificate.
+    ///
+    /// # Errors
+    /// [`PrepareError::Encoding`] when what is stored is no certificate.
+    pub fn tbs(&self) -> Result<&[u8], PrepareError> {
+        match (&self.tbs, &self.der) {
+            (Some(tbs), _) => Ok(tbs),
+            (None, Some(der)) => tbs_of(der),
+            (None, None) => Ok(&[]),
+        }
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo of its key.
+    ///
+    /// # Errors
+    /// [`PrepareError::Encoding`].
+    pub fn key_hash(&self) -> Result<[u8; 32], PrepareError> {
+        key_of(self.tbs()?)
+    }
+
     /// Whether it is active and valid at this moment.
     pub fn is_usable(&self, now: Moment) -> bool {
         self.state == State::Active && self.not_before <= now && now <= self.not_after

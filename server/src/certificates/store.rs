@@ -41,7 +41,7 @@ struct Row {
     replaces_id: Option<CertificateId>,
     replaces_reason: Option<String>,
     state: String,
-    tbs: Vec<u8>,
+    tbs: Option<Vec<u8>>,
     certificate: Option<Vec<u8>>,
     not_before: Moment,
     not_after: Moment,
@@ -237,7 +237,7 @@ pub(super) async fn activate(unit: &mut Unit, signed: &[(CertificateId, &[u8])])
             query.push_values(portion, |mut row, (id, der)| {
                 row.push_bind(*id).push_bind(*der);
             });
-            query.push(") UPDATE certificate SET state = 'active', certificate = signed.der, activated_at = ").push_bind(now);
+            query.push(") UPDATE certificate SET state = 'active', certificate = signed.der, tbs = NULL, activated_at = ").push_bind(now);
             query.push(" FROM signed WHERE certificate.id = signed.signed_id AND certificate.state = 'intended' RETURNING id");
             query.build_query_scalar().fetch_all(c).await
         })?;

@@ -15,7 +15,7 @@ use crate::{platform::moment::Moment, status::restore::PublishedList};
 async fn for_the_key_of(world: &Ground, person: &Person, known: &Certificate) -> Result<(), super::super::CertificateError> {
     let mut intentions = prepare_for_employee(world, &person.holder, &[Profile::Signing], &person.protection()).await.unwrap();
     let mut intention = intentions.remove(0);
-    intention.spki_sha256 = certs::ca::key_of(&known.tbs).unwrap();
+    intention.spki_sha256 = known.key_hash().unwrap();
     let id = intention.id;
     let stored = world.database.write(async |unit| store_intention(unit, &intention, Author::System("test")).await).await;
     let found = read::by_id(&mut world.database.read().await.unwrap(), id).await.unwrap();

@@ -33,7 +33,7 @@ async fn an_intention_left_behind_is_finished_with_the_stored_bytes() {
     assert_eq!(recover(&world).await.unwrap(), 1);
     let finished = certificate(&world, id).await;
     assert_eq!(finished.state, State::Active);
-    assert_eq!(tbs_of(finished.der.as_deref().unwrap()), intended.tbs);
+    assert_eq!(tbs_of(finished.der.as_deref().unwrap()), intended.tbs.unwrap());
     person.sign(&world, id, [7; 32]).await.unwrap();
 }
 

@@ -218,6 +218,6 @@ async fn a_new_shard_has_its_list_before_a_certificate_points_there() {
     let ids = person.intend(&world, &[Profile::Signing, Profile::Mail]).await;
     assert_eq!(entries(&world, 1).await, 0);
     let second = super::certificate(&world, ids[1]).await;
-    let tbs = String::from_utf8_lossy(&second.tbs).into_owned();
+    let tbs = String::from_utf8_lossy(second.tbs().unwrap()).into_owned();
     assert!(tbs.contains("/pki/issuing1/1.crl"));
 }
