@@ -68,7 +68,7 @@ pub(super) fn prepare_under(
 ) -> Result<Prepared, PrepareError> {
     let validity = Validity::of_days(not_before, order.lifetime_days())?;
     let tbs = build::certificate(order, subject_key, signatory, &serial, &validity).map_err(PrepareError::Build)?;
-    let (prepared, parsed) = Prepared::check(tbs, order.kind(), signatory)?;
+    let (prepared, parsed) = Prepared::check(tbs, order.kind(), signatory, Some(subject_key))?;
     let mut findings = Vec::new();
     if parsed.subject.to_der()? != subject_der(order) {
         findings.push(Finding::SubjectNotAsOrdered);
@@ -88,12 +88,15 @@ impl Prepared {
     /// # Errors
     /// As [`prepare`].
     pub fn from_stored(tbs: &[u8], kind: Kind, issuer: &Issuer) -> Result<Self, PrepareError> {
-        Self::check(tbs.to_vec(), kind, issuer.signatory()).map(|(prepared, _)| prepared)
+        Self::check(tbs.to_vec(), kind, issuer.signatory(), None).map(|(prepared, _)| prepared)
     }
 
-    fn check(tbs: Vec<u8>, kind: Kind, signatory: &Signatory) -> Result<(Self, TbsCertificate), PrepareError> {
+    /// A key that is `known` was checked when it was read: where the bytes hold it, it is not read again.
+    fn check(tbs: Vec<u8>, kind: Kind, signatory: &Signatory, known: Option<&PublicKey>) -> Result<(Self, TbsCertificate), PrepareError> {
         let parsed = TbsCertificate::from_der(&tbs)?;
-        let findings = lint::findings(&parsed, &tbs, kind, signatory);
+        let spki = parsed.subject_public_key_info.to_der()?;
+        let known = known.filter(|key| key.spki() == spki);
+        let findings = lint::findings(&parsed, (&tbs, &spki, known), kind, signatory);
         if !findings.is_empty() {
             return Err(PrepareError::Lint(findings));
         }
@@ -107,7 +110,7 @@ impl Prepared {
                 parsed.validity.not_after.to_system_time().into(),
             )?,
             subject: for_people(&parsed.subject),
-            spki_sha256: Sha256::digest(parsed.subject_public_key_info.to_der()?).into(),
+            spki_sha256: Sha256::digest(spki).into(),
             signatory: signatory.mark(),
         };
         Ok((prepared, parsed))

@@ -113,8 +113,8 @@ pub enum Finding {
     /// 4.2.1.4: our own policy is missing, or anyPolicy stands in an end entity's certificate.
     #[error("the policies are not the profile's")]
     Policies,
-    /// 4.1.2.2, BR 7.1: the serial number is not 16 octets of our making.
-    #[error("the serial number has not the shape of 126 random bits")]
+    /// 4.1.2.2, BR 7.1: the serial number is not 16 octets of our making, 80 of its bits random or more.
+    #[error("the serial number has not the shape of our own")]
     Serial,
     /// Serial number or period are not the ones ordered.
     #[error("the serial number or period is not the one ordered")]
@@ -195,8 +195,13 @@ pub(super) fn summary(findings: &[Finding]) -> String {
     sentences.join("; ")
 }
 
-/// Every rule that these bytes break.
-pub(super) fn findings(tbs: &TbsCertificate, bytes: &[u8], kind: Kind, signatory: &Signatory) -> Vec<Finding> {
+/// Every rule that these bytes break. Given are the whole, the SubjectPublicKeyInfo in it, and that key if it was read and checked before.
+pub(super) fn findings(
+    tbs: &TbsCertificate,
+    (bytes, spki, known): (&[u8], &[u8], Option<&PublicKey>),
+    kind: Kind,
+    signatory: &Signatory,
+) -> Vec<Finding> {
     let mut found = Vec::new();
     if tbs.to_der().ok().as_deref() != Some(bytes) {
         found.push(Finding::NotCanonical);
@@ -206,8 +211,7 @@ pub(super) fn findings(tbs: &TbsCertificate, bytes: &[u8], kind: Kind, signatory
     let rules = kind.rules_in(family);
     period(tbs, rules, signatory, &mut found);
     subject::check(tbs, (kind, family), &mut found);
-    let spki = tbs.subject_public_key_info.to_der().unwrap_or_default();
-    match PublicKey::from_spki(&spki) {
+    match known.map_or_else(|| PublicKey::from_spki(spki), |key| Ok(key.clone())) {
         Ok(key) => {
             if !rules.keys.allow(key.kind()) {
                 found.push(Finding::KeyKind);

@@ -150,7 +150,8 @@ impl Database {
                 Pools::Sqlite { readers, writer }
             }
             Settings::Postgres { options, connections, .. } => {
-                let pool = PgPoolOptions::new().max_connections(*connections).connect_with((**options).clone()).await?;
+                let options = (**options).clone().statement_cache_capacity(256);
+                let pool = PgPoolOptions::new().max_connections(*connections).connect_with(options).await?;
                 Pools::Postgres(pool)
             }
         };

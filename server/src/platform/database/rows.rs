@@ -4,14 +4,17 @@
 /// The most rows of one statement. With twenty columns it stays far below what either engine binds at most.
 const MOST: usize = 64;
 
-/// The rows in portions of 64, 32, 16, 8, 4, 2 and 1: so few different statements stay prepared.
+/// Below it a portion has any number of rows, from it on a multiple of it: so few different statements stay prepared.
+const STEP: usize = 4;
+
+/// The rows in portions of 64 at most: two at the end, one of a multiple of 4 and one of up to 3.
 pub fn portions<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     let mut rest = rows;
     std::iter::from_fn(move || {
-        let largest = 1_usize << rest.len().checked_ilog2()?;
+        let largest = if rest.len() < STEP { rest.len() } else { rest.len() / STEP * STEP };
         let (portion, after) = rest.split_at(largest.min(MOST));
         rest = after;
-        Some(portion)
+        (!portion.is_empty()).then_some(portion)
     })
 }
 
@@ -42,10 +45,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn portions_hold_every_row_once_and_are_powers_of_two() {
+    fn portions_hold_every_row_once_and_are_of_few_sizes() {
         let rows: Vec<u32> = (0..203).collect();
         let sizes: Vec<usize> = portions(&rows).map(<[u32]>::len).collect();
-        assert_eq!(sizes, [64, 64, 64, 8, 2, 1]);
+        assert_eq!(sizes, [64, 64, 64, 8, 3]);
+        let all: std::collections::BTreeSet<usize> = (0..200).flat_map(|count| portions(&rows[..count]).map(<[u32]>::len)).collect();
+        assert_eq!(all.len(), 3 + MOST / STEP);
         assert_eq!(portions(&rows).flatten().copied().collect::<Vec<_>>(), rows);
         assert_eq!(portions(&rows[..0]).count(), 0);
     }

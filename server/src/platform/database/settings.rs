@@ -52,10 +52,10 @@ pub(super) fn sqlite_options(file: &Path) -> SqliteConnectOptions {
         .pragma("wal_autocheckpoint", "4000")
 }
 
-/// The one connection that writes: 32 MB of pages at hand, so that what a commit changes need not be read again, and what a savepoint may have to
+/// The one connection that writes: 16 MB of pages at hand, so that what a commit changes need not be read again, and what a savepoint may have to
 /// take back is kept in memory.
 pub(super) fn sqlite_writer_options(file: &Path) -> SqliteConnectOptions {
-    sqlite_options(file).pragma("cache_size", "-32768").pragma("temp_store", "memory")
+    sqlite_options(file).pragma("cache_size", "-16384").pragma("temp_store", "memory")
 }
 
 /// The file in the journal mode that it has: naming one is a write, which a reader of an older file must not need.
