@@ -76,7 +76,7 @@ impl Place {
     }
 
     /// The rows of a query whose columns are all text.
-    async fn rows(&self, sql: &str) -> Vec<Vec<String>> {
+    pub async fn rows(&self, sql: &str) -> Vec<Vec<String>> {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         match &self.settings {
             Settings::Sqlite { file } => {

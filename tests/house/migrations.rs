@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use segl::platform::database::migrate;
+
 use crate::{
     engines::{BOTH, Kind, Place, Schema},
     source::{self, none},
@@ -63,6 +65,47 @@ async fn up_down_and_up_again_gives_the_same_schema() {
         place.run("DELETE FROM __diesel_schema_migrations").await;
         assert_eq!(place.migrate().await.unwrap(), all, "{kind:?}");
         assert_eq!(place.schema().await, first, "{kind:?}");
+    }
+}
+
+/// From which on the bytes to be signed are kept only until they are signed.
+const SIGNED_ONCE: &str = "20261127000600";
+
+#[tokio::test]
+async fn certificates_of_an_earlier_release_are_kept_and_what_is_not_signed_yet_can_still_be() {
+    for kind in BOTH {
+        let place = Place::new(kind);
+        let (settings, known) = (place.settings.clone(), migrate::known().unwrap());
+        assert!(known.iter().any(|step| step == SIGNED_ONCE), "{known:?}");
+        let before: Vec<String> = known.into_iter().filter(|step| step.as_str() < SIGNED_ONCE).collect();
+        tokio::task::spawn_blocking(move || migrate::run_only(&settings, &before)).await.unwrap().unwrap();
+        let bytes = |octet: &str| match kind {
+            Kind::Sqlite => format!("X'{}'", octet.repeat(16)),
+            Kind::Postgres => format!("'\\x{}'", octet.repeat(16)),
+        };
+        let id = |octet: &str| if kind == Kind::Sqlite { bytes(octet) } else { format!("'{}'", octet.repeat(16)) };
+        for (octet, state, der) in [("0a", "intended", "NULL".to_owned()), ("0b", "active", bytes("dd")), ("0c", "revoked", bytes("dd"))] {
+            let (row, tbs) = (id(octet), bytes("cc"));
+            let serial = bytes(octet);
+            place
+                .run(&format!(
+                    "INSERT INTO certificate (id, authority_id, serial, ordinal, profile, employee_id, subject, state, tbs, certificate, not_before,
+                     not_after, intended_at, key_carrier) VALUES ({row}, {}, {serial}, {}, 'signing', {row}, 'CN=Åse', '{state}', {tbs}, {der}, 1, 2, 3,
+                     'key_file')",
+                    id("01"),
+                    u8::from_str_radix(octet, 16).unwrap(),
+                ))
+                .await;
+        }
+        place.migrate().await.unwrap();
+        let hex = if kind == Kind::Sqlite { ("lower(hex(", "))") } else { ("encode(", ", 'hex')") };
+        let columns =
+            ["tbs", "certificate"].map(|column| format!("CASE WHEN {column} IS NULL THEN '-' ELSE {}{column}{} END", hex.0, hex.1));
+        let sql = format!("SELECT state, subject, key_carrier, {} FROM certificate ORDER BY ordinal", columns.join(", "));
+        let (kept, signed) = ("cc".repeat(16), "dd".repeat(16));
+        let row = |state: &str, tbs: &str, der: &str| [state, "CN=Åse", "key_file", tbs, der].iter().map(ToString::to_string).collect();
+        let wanted: Vec<Vec<String>> = vec![row("intended", &kept, "-"), row("active", "-", &signed), row("revoked", "-", &signed)];
+        assert_eq!(place.rows(&sql).await, wanted, "{kind:?}");
     }
 }
 
