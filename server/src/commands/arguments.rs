@@ -67,6 +67,9 @@ pub enum Command {
         /// The address to listen on, as 127.0.0.1:8080
         #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
+        /// The address to speak HTTPS on as well, as 127.0.0.1:8443
+        #[arg(long, value_name = "ADDR")]
+        listen_tls: Option<SocketAddr>,
     },
     /// Issue a certificate for a TLS server, by a request whose key the server keeps
     TlsCertificate(Wanted),

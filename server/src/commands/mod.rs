@@ -7,6 +7,7 @@ pub mod backup;
 pub mod ceremony;
 pub mod check;
 pub mod demo;
+mod https;
 pub mod import_token;
 pub mod init;
 pub mod restore;
@@ -86,10 +87,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Migrate => migrate_only(from(here)?).await,
         Command::Openapi => print_openapi(),
         Command::Restore(restoring) => restore::restore(restoring, &data, config.as_deref()).await,
-        Command::Serve { demo, listen } => {
+        Command::Serve { demo, listen, listen_tls } => {
             anyhow::ensure!(demo || here == Mode::Real, "{} {DEMONSTRATION}", data.display());
             let mode = if demo { Mode::Demonstration } else { Mode::Real };
-            serve::command(from(mode)?, listen, &data).await
+            serve::command(from(mode)?, (listen, listen_tls), &data).await
         }
         Command::TlsCertificate(wanted) => tls_certificate::issue(&open(from(here)?).await?, &wanted).await,
         Command::Verify(arguments) => verify::verify(arguments, SystemClock.now(), async || open(from(here)?).await).await,

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail, ensure};
 use certs::name::{CommonName, OrganizationName};
 use tokio::sync::watch;
 
-use super::{check, demo, terminal::say, work};
+use super::{check, demo, https::Https, terminal::say, work};
 use crate::{
     app, authorities,
     config::{Config, Mode},
@@ -24,9 +24,16 @@ use crate::{
 ///
 /// # Errors
 /// When nothing is set up, when it was set up in the other mode, when the address is taken.
-pub async fn command(mut config: Config, listen: Option<SocketAddr>, data: &Path) -> anyhow::Result<ExitCode> {
+pub async fn command(
+    mut config: Config,
+    (listen, listen_tls): (Option<SocketAddr>, Option<SocketAddr>),
+    data: &Path,
+) -> anyhow::Result<ExitCode> {
     if let Some(listen) = listen {
         config.server.listen_on(listen)?;
+    }
+    if let Some(listen) = listen_tls {
+        config.tls.listen_on(listen, config.server.mode)?;
     }
     telemetry::start(config.log.format, &config.log.filter);
     let wanted = config.server.mode;
@@ -84,11 +91,19 @@ pub async fn serve(ground: Ground, founding: Option<PathBuf>) -> anyhow::Result<
     let workers = ground.config.server.workers;
     let data = web::Data::new(ground.clone());
     let who_is = app::who_is();
-    let bound = HttpServer::new(move || router::application(data.clone(), who_is.clone()))
+    let mut bound = HttpServer::new(move || router::application(data.clone(), who_is.clone()))
         .workers(workers)
         .shutdown_timeout(10)
         .bind(listen)
         .with_context(|| format!("{listen} cannot be listened on; is another service there? (--listen ADDRESS:PORT)"))?;
+    let mut fresh = None;
+    if let Some(listen) = ground.config.tls.listen {
+        let https = Https::begin(&ground, ground.config.tls.source.clone()).await?;
+        bound = bound
+            .bind_openssl(listen, https.acceptor()?)
+            .with_context(|| format!("{listen} cannot be listened on; is another service there? (--listen-tls ADDRESS:PORT)"))?;
+        fresh = Some(actix_web::rt::spawn(https.keep(ground.clone())));
+    }
     announce(&ground);
     let server = bound.run();
     if let Some(directory) = founding {
@@ -102,6 +117,9 @@ pub async fn serve(ground: Ground, founding: Option<PathBuf>) -> anyhow::Result<
         outcome
     };
     let (served, ()) = tokio::join!(serving, work::until_stopped(&ground, &work, stopped));
+    if let Some(fresh) = fresh {
+        fresh.abort();
+    }
     served.context("serving")
 }
 
@@ -120,6 +138,10 @@ fn announce(ground: &Ground) {
              mails and letters       {url}/demo/mail\n  check a signed PDF      {url}/verify"
         ),
         Mode::Real => format!("Segl at {url}, listening on {}", ground.config.server.listen),
+    };
+    let words = match ground.config.tls.listen {
+        Some(listen) => format!("{words}\n  HTTPS on {listen}"),
+        None => words,
     };
     // Whether anybody reads it or not: the service goes on.
     let _nobody_reads = say(words);

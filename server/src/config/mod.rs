@@ -9,6 +9,7 @@ mod policy;
 mod server;
 mod storage;
 mod timestamps;
+mod tls;
 mod trust;
 
 use std::{
@@ -24,6 +25,7 @@ pub use self::{
     server::{Log, Mode, Server},
     storage::{KeyPlaces, KeystoreSettings, MasterKeySource, Storage},
     timestamps::{ClockReference, Stamper, Timestamps},
+    tls::{Tls, TlsSource},
     trust::Trust,
 };
 
@@ -74,6 +76,7 @@ struct Raw {
     mail: mail::Raw,
     policy: policy::Raw,
     timestamps: timestamps::Raw,
+    tls: tls::Raw,
     trust: trust::Raw,
     log: Log,
 }
@@ -95,6 +98,8 @@ pub struct Config {
     pub policy: Policy,
     /// Who stamps times, and whom the clock is compared with.
     pub timestamps: Timestamps,
+    /// The HTTPS listener.
+    pub tls: Tls,
     /// Who runs this.
     pub trust: Trust,
     /// Log lines.
@@ -132,9 +137,11 @@ impl Config {
         };
         let read = toml::Deserializer::parse(text).and_then(|reader| serde_ignored::deserialize(reader, note_unknown));
         let raw: Raw = read.map_err(|error| ConfigError::Syntax { file: name.to_owned(), message: error.to_string().trim().to_owned() })?;
+        let server = raw.server.check(mode, &mut faults);
         let config = Self {
             backup: raw.backup.check(data, &mut faults),
-            server: raw.server.check(mode, &mut faults),
+            tls: raw.tls.check(&server.public_url, mode, data, &mut faults),
+            server,
             storage: raw.storage.check(data, raw.keystores.keys().map(String::as_str), &mut faults),
             keystores: keystores::check(raw.keystores, data, &mut faults),
             mail: raw.mail.check(data, &mut faults),
