@@ -11,20 +11,23 @@ use support::{
 use time::Duration;
 
 /// Where a step of issuing writes: `INSERT` or `UPDATE`, and the table.
-const STEPS: [(&str, &str); 9] = [
+const STEPS: [(&str, &str); 12] = [
     ("INSERT", "certificate"),
+    ("INSERT", "certified_key"),
     ("INSERT", "signing_key"),
     ("INSERT", "key_opener"),
     ("INSERT", "encryption_key"),
+    ("INSERT", "archived_copy"),
     ("INSERT", "revocation_code"),
     ("INSERT", "audit_entry"),
     ("UPDATE", "certificate"),
     ("INSERT", "certificate_status"),
     ("INSERT", "message"),
+    ("INSERT", "job"),
 ];
 
 /// Statements of somebody beside the service, on its database.
-async fn run(world: &World, statements: &[String]) -> anyhow::Result<()> {
+pub(crate) async fn run(world: &World, statements: &[String]) -> anyhow::Result<()> {
     match world.plot().postgres() {
         Some(url) => {
             let mut connection = sqlx::PgConnection::connect(&url).await?;
@@ -43,7 +46,7 @@ async fn run(world: &World, statements: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn break_step(world: &World, (verb, table): (&str, &str)) -> anyhow::Result<()> {
+pub(crate) async fn break_step(world: &World, (verb, table): (&str, &str)) -> anyhow::Result<()> {
     let statements = match world.plot().postgres() {
         Some(_) => vec![
             "CREATE OR REPLACE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$"
@@ -55,7 +58,7 @@ async fn break_step(world: &World, (verb, table): (&str, &str)) -> anyhow::Resul
     run(world, &statements).await
 }
 
-async fn mend_step(world: &World, table: &str) -> anyhow::Result<()> {
+pub(crate) async fn mend_step(world: &World, table: &str) -> anyhow::Result<()> {
     let on = if world.plot().postgres().is_some() { format!(" ON {table}") } else { String::new() };
     run(world, &[format!("DROP TRIGGER fault{on}")]).await
 }
@@ -81,7 +84,7 @@ async fn known(world: &World, serial: &[u8]) -> anyhow::Result<bool> {
 
 /// Somebody activates while a step fails. Afterwards the step works again, and the person can do what they came for.
 async fn activate_despite(world: &World, bakery: &Company, step: (&str, &str), number: usize) -> anyhow::Result<()> {
-    let (name, email) = (format!("Bo{}", "abcdefghi".chars().nth(number).context("a letter")?), format!("bo{number}@bageri.example.dk"));
+    let (name, email) = (format!("Bo{}", "abcdefghijkl".chars().nth(number).context("a letter")?), format!("bo{number}@bageri.example.dk"));
     bakery.invite(&invitation(&name, "Bager", &email)).await?.expect(201)?;
     world.settle().await;
     let (link, temporary) = post_for(world, &email, &format!("{name} Bager"))?;

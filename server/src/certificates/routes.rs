@@ -361,6 +361,7 @@ impl From<CertificateError> for Problem {
             CertificateError::CodeNotRight => Self::saying(Kind::NotRight, "certificates.code_not_right"),
             CertificateError::Database(error) => error.into(),
             CertificateError::Import(fault) => Self::invalid(vec![import_fault(&fault)]),
+            CertificateError::ImportUnderWay => Self::saying(Kind::NotReady, "certificates.import_under_way"),
             CertificateError::IssuedHere => Self::invalid(vec![FieldFault::new("file", "field_import_issued_here")]),
             CertificateError::Keystore(KeystoreError::TakesNoKeys) => Self::saying(Kind::Conflict, "certificates.takes_no_keys"),
             CertificateError::KeyCompromised => Self::saying(Kind::Conflict, "certificates.key_compromised"),
@@ -370,6 +371,9 @@ impl From<CertificateError> for Problem {
             CertificateError::ReasonNotAllowed => Self::invalid(vec![FieldFault::new("reason", "field_choice")]),
             CertificateError::RequestDoesNotFit => Self::invalid(vec![FieldFault::new("request", "field_key_profile")]),
             CertificateError::Status(error) => error.into(),
+            CertificateError::TooManyImports { most } => {
+                Self::saying(Kind::TooManyTries, "certificates.too_many_imports").with("most", most)
+            }
             CertificateError::TooManyTries => Self::of(Kind::TooManyTries),
             CertificateError::WrongPassword => Self::of(Kind::NotRight),
             CertificateError::Archive(_)

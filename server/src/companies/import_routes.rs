@@ -108,7 +108,7 @@ struct ImportedAnswer {
 /// Imports a certificate that somebody else issued, with its key, for the company's seal or mail. Needs a fresh proof. Every administrator is
 /// told.
 #[utoipa::path(tag = "companies", params(Idempotency), request_body = ImportBody,
-    responses((status = 201, body = ImportedAnswer), (status = 403), (status = 404), (status = 409), (status = 422)))]
+    responses((status = 201, body = ImportedAnswer), (status = 403), (status = 404), (status = 409), (status = 422), (status = 429), (status = 503)))]
 #[post("/api/v1/companies/{company}/imported-certificates")]
 async fn import_certificate(
     granted: Granted<right::ImportCertificate>,

@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// What was intended so long ago was left behind.
-const LEFT_AFTER: Duration = Duration::minutes(10);
+/// What was intended so long ago was left behind: who intends is done within seconds, or finds that it was given up.
+const LEFT_AFTER: Duration = Duration::minutes(2);
 
 /// Removes one of a company's. Its key goes with the next [`sweep`].
 ///
