@@ -211,7 +211,8 @@ async fn one(
     Ok(HttpResponse::Ok().json(Whole::of(&ground, &found).await?))
 }
 
-/// Revokes a certificate for good: one's own, or of one's company for administrators. OCSP says so at once, the list within a minute.
+/// Revokes a certificate for good: one's own, or of one's company for administrators. OCSP says so at once, the list within a minute. One that
+/// was revoked for another reason may be revoked again as keyCompromise: the time stays.
 #[utoipa::path(tag = "certificates", params(("serial" = String, Path, description = "Hexadecimal")), request_body = Revocation,
     responses((status = 200, body = Whole), (status = 404), (status = 409), (status = 422)))]
 #[post("/api/v1/certificates/{serial}/revocation")]

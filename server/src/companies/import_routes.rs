@@ -26,6 +26,7 @@ use crate::{
         id::{CertificateId, CompanyId},
         moment::Moment,
         secret::Secret,
+        text,
     },
 };
 
@@ -146,7 +147,7 @@ struct ImportedItem {
     subject: String,
     /// Who issued it.
     issuer: String,
-    /// SHA-256 of the certificate, hexadecimal.
+    /// SHA-256 of the certificate: `AB:CD:..`.
     fingerprint: String,
     /// The first mail address in it.
     email: Option<String>,
@@ -164,7 +165,7 @@ impl From<Imported> for ImportedItem {
             purpose: found.purpose.word(),
             subject: found.subject,
             issuer: found.issuer,
-            fingerprint: hex::encode(found.fingerprint),
+            fingerprint: text::fingerprint(&found.fingerprint),
             email: found.email,
             key_home: found.key_home,
             not_before: found.not_before,

@@ -131,7 +131,7 @@ pub async fn from_token(
 
 /// A certificate from elsewhere may hold anything: what turns or hides text is not kept.
 fn readable(examined: Examined) -> Examined {
-    let clean = |text: &str| text.chars().filter(|character| !text::hides(*character)).take(500).collect::<String>();
+    let clean = |text: &str| text::readable(text, 500);
     let addresses = examined.addresses.iter().map(|address| clean(address)).collect();
     Examined { subject: clean(&examined.subject), issuer: clean(&examined.issuer), addresses, ..examined }
 }

@@ -227,15 +227,19 @@ pub async fn untold(reader: &mut Reader, (from, to): (Moment, Moment), days: i64
     rows.into_iter().map(Imported::try_from).collect()
 }
 
-/// What was intended before a moment and never became active; and what is removed while its key is there.
-pub async fn leftovers(reader: &mut Reader, before: Moment) -> Result<(Vec<Imported>, Vec<Imported>), DatabaseError> {
-    let left: Vec<Row> =
+/// What was intended before a moment and never became active.
+pub async fn left_behind(reader: &mut Reader, before: Moment) -> Result<Vec<Imported>, DatabaseError> {
+    let rows: Vec<Row> =
         fetch!(reader, |c| sqlx::query_as(select!("WHERE state = 'intended' AND imported_at < $1 ORDER BY imported_at LIMIT 100"))
             .bind(before)
             .fetch_all(c))?;
-    let removed: Vec<Row> =
+    rows.into_iter().map(Imported::try_from).collect()
+}
+
+/// What is removed while its key is there.
+pub async fn with_key_left(reader: &mut Reader) -> Result<Vec<Imported>, DatabaseError> {
+    let rows: Vec<Row> =
         fetch!(reader, |c| sqlx::query_as(select!("WHERE state = 'removed' AND key_deleted_at IS NULL ORDER BY id LIMIT 100"))
             .fetch_all(c))?;
-    let nouns = |rows: Vec<Row>| rows.into_iter().map(Imported::try_from).collect::<Result<Vec<_>, _>>();
-    Ok((nouns(left)?, nouns(removed)?))
+    rows.into_iter().map(Imported::try_from).collect()
 }
