@@ -17,7 +17,7 @@ use super::ber::{Element, INTEGER, OCTETS, SEQUENCE};
 const MOST_ROUNDS: u64 = 3_000_000;
 /// What scrypt may fill, bytes.
 const MOST_MEMORY: u64 = 32 * 1024 * 1024;
-/// Digests that a key derivation may take as its own and the octets of their blocks.
+/// A block of SHA-1, octets.
 const SHA1_BLOCK: usize = 64;
 
 /// 1.2.840.113549.1.5.13.
