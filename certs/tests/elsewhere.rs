@@ -255,3 +255,114 @@ fn the_chain_builds_as_far_as_it_came() {
     let tiny: Vec<Vec<u8>> = std::iter::repeat_n(shop.der("sub"), 9).collect();
     assert!(matches!(examine(&shop.der("seal"), &tiny, Use::Seal, now()), Err(ImportFault::TooLarge)));
 }
+
+/// An element of DER.
+fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let length = if content.len() < 128 { vec![low] } else { vec![0x82, high, low] };
+    [&[tag], &length[..], &content].concat()
+}
+
+fn identifier(dotted: &str) -> Vec<u8> {
+    der::Encode::to_der(&der::asn1::ObjectIdentifier::new(dotted).unwrap()).unwrap()
+}
+
+fn integer(number: u64) -> Vec<u8> {
+    der::Encode::to_der(&number).unwrap()
+}
+
+const SALT: [u8; 8] = [5; 8];
+const VECTOR: [u8; 16] = [6; 16];
+
+/// PBES2 with AES-256 by this derivation.
+fn by(derivation: &str, parameters: &[&[u8]]) -> Vec<u8> {
+    let parameters = element(0x30, &[&[&element(4, &[&SALT])[..]], parameters].concat());
+    let derivation = element(0x30, &[&identifier(derivation), &parameters]);
+    let scheme = element(0x30, &[&identifier("2.16.840.1.101.3.4.1.42"), &element(4, &[&VECTOR])]);
+    element(0x30, &[&identifier("1.2.840.113549.1.5.13"), &element(0x30, &[&derivation, &scheme])])
+}
+
+fn pbkdf2(rounds: u64) -> Vec<u8> {
+    by("1.2.840.113549.1.5.12", &[&integer(rounds)])
+}
+
+fn scrypt(cost: u64, block: u64, parallel: u64) -> Vec<u8> {
+    by("1.3.6.1.4.1.11591.4.11", &[&integer(cost), &integer(block), &integer(parallel)])
+}
+
+fn bag(kind: &str, value: &[u8]) -> Vec<u8> {
+    element(0x30, &[&identifier(&format!("1.2.840.113549.1.12.10.1.{kind}")), &element(0xa0, &[value])])
+}
+
+fn certificate_bag(der: &[u8]) -> Vec<u8> {
+    let value = element(0xa0, &[&element(4, &[der])]);
+    bag("3", &element(0x30, &[&identifier("1.2.840.113549.1.9.22.1"), &value]))
+}
+
+/// Encrypted content of bags, under PBKDF2 with HMAC-SHA-1.
+fn encrypted(rounds: u64, bags: &[&[u8]]) -> Vec<u8> {
+    let mut key = [0; 32];
+    let digest = openssl::hash::MessageDigest::sha1();
+    openssl::pkcs5::pbkdf2_hmac(PASSPHRASE.as_bytes(), &SALT, rounds.try_into().unwrap(), digest, &mut key).unwrap();
+    let cipher = openssl::symm::Cipher::aes_256_cbc();
+    let hidden = openssl::symm::encrypt(cipher, &key, Some(&VECTOR), &element(0x30, bags)).unwrap();
+    let info = element(0x30, &[&identifier("1.2.840.113549.1.7.1"), &pbkdf2(rounds), &element(0x80, &[&hidden])]);
+    let data = element(0x30, &[&integer(0), &info]);
+    element(0x30, &[&identifier("1.2.840.113549.1.7.6"), &element(0xa0, &[&data])])
+}
+
+/// A whole file around contents; openssl derives the key of its integrity check.
+fn whole(shop: &Shop, contents: &[&[u8]]) -> Vec<u8> {
+    let safe = element(0x30, contents);
+    let wide: Vec<u8> = PASSPHRASE.encode_utf16().chain([0]).flat_map(u16::to_be_bytes).collect();
+    let options = [format!("hexpass:{}", hex::encode(wide)), format!("hexsalt:{}", hex::encode(SALT))];
+    let derive = ["kdf", "-keylen", "64", "-binary", "-out", "mac.key", "-kdfopt", "digest:SHA512", "-kdfopt", "id:3", "-kdfopt", "iter:7"];
+    shop.tool("openssl", &[&derive[..], &["-kdfopt", &options[0], "-kdfopt", &options[1], "PKCS12KDF"]].concat());
+    let key = openssl::pkey::PKey::hmac(&std::fs::read(shop.path().join("mac.key")).unwrap()).unwrap();
+    let sha512 = openssl::hash::MessageDigest::sha512();
+    let mac = openssl::sign::Signer::new(sha512, &key).unwrap().sign_oneshot_to_vec(&safe).unwrap();
+    let digest = element(0x30, &[&identifier("2.16.840.1.101.3.4.2.3"), &[5, 0]]);
+    let mac = element(0x30, &[&element(0x30, &[&digest, &element(4, &[&mac])]), &element(4, &[&SALT]), &integer(7)]);
+    let content = element(0x30, &[&identifier("1.2.840.113549.1.7.1"), &element(0xa0, &[&element(4, &[&safe])])]);
+    element(0x30, &[&integer(3), &content, &mac])
+}
+
+#[test]
+fn what_a_passphrase_costs_is_counted_however_deep_it_is_hidden() {
+    let shop = Shop::found();
+    shop.certify("seal", "sub", &EC, SEAL, "90");
+    let passphrase = format!("pass:{PASSPHRASE}");
+    let certificate = certificate_bag(&shop.der("seal"));
+    let shrouded = |more: &[&str]| {
+        let pack = ["pkcs8", "-topk8", "-in", "seal.key", "-outform", "DER", "-out", "key.p8", "-passout", &passphrase];
+        shop.tool("openssl", &[&pack[..], more].concat());
+        bag("2", &std::fs::read(shop.path().join("key.p8")).unwrap())
+    };
+    // What is honest is opened there too, and openssl agrees that it is such a file.
+    for more in [&["-v2", "aes-128-cbc", "-v2prf", "hmacWithSHA512", "-iter", "3000"][..], &["-scrypt"], &["-v1", "PBE-SHA1-3DES"]] {
+        let key = shrouded(more);
+        let file = whole(&shop, &[&encrypted(1000, &[&certificate, &bag("6", &element(0x30, &[&key]))])]);
+        std::fs::write(shop.path().join("hidden.p12"), &file).unwrap();
+        shop.tool("openssl", &["pkcs12", "-in", "hidden.p12", "-noout", "-passin", &passphrase]);
+        assert_eq!(opened(&file).certificate, shop.der("seal"), "{more:?}");
+        assert!(matches!(refusal(&file, "another"), ImportFault::Passphrase));
+    }
+    let hidden = |algorithm: &[u8]| bag("2", &element(0x30, &[algorithm, &element(4, &[&[9; 48]])]));
+    let most = u64::from(u32::MAX >> 1);
+    let old = element(0x30, &[&element(4, &[&SALT]), &integer(most)]);
+    let old = element(0x30, &[&identifier("1.2.840.113549.1.12.1.3"), &old]);
+    for algorithm in [pbkdf2(most), pbkdf2(u64::MAX >> 1), scrypt(1 << 14, 1, most), scrypt(1 << 14, 64, 8), old] {
+        for bags in [hidden(&algorithm), bag("6", &element(0x30, &[&hidden(&algorithm)]))] {
+            let file = whole(&shop, &[&encrypted(1000, &[&certificate, &bags])]);
+            assert!(matches!(refusal(&file, PASSPHRASE), ImportFault::TooManyRounds { .. }), "{}", hex::encode(algorithm));
+        }
+    }
+    // Each would do, all together not.
+    let part = encrypted(400_000, &[&certificate]);
+    assert!(matches!(refusal(&whole(&shop, &[&part[..]; 4]), PASSPHRASE), ImportFault::TooManyRounds { .. }));
+    let many = vec![&certificate[..]; 65];
+    assert!(matches!(refusal(&whole(&shop, &[&encrypted(1, &many)]), PASSPHRASE), ImportFault::TooLarge));
+    let large = bag("1", &element(0x30, &[&vec![0; 5000]]));
+    assert!(matches!(refusal(&whole(&shop, &[&encrypted(1, &[&large])]), PASSPHRASE), ImportFault::TooLarge));
+}

@@ -245,6 +245,33 @@ fn two_openings_of_one_directory_cannot_both_make_a_label() {
 }
 
 #[test]
+fn a_key_that_is_destroyed_while_it_is_opened_does_not_stay_in_memory() {
+    let directory = tempfile::tempdir().unwrap();
+    let name = label("import-1");
+    file_store(directory.path(), 1).unwrap().generate(&name, KeyKind::EcP256).unwrap();
+    // The file becomes a pipe: whoever opens the key has opened the file, and waits for its octets.
+    let file = directory.path().join("keys/import-1.key");
+    let sealed = fs::read(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+    let store = file_store(directory.path(), 1).unwrap();
+    std::thread::scope(|threads| {
+        let opening = threads.spawn(|| store.find(&name).unwrap());
+        let mut pipe = fs::OpenOptions::new().write(true).open(&file).unwrap();
+        store.destroy(&name).unwrap();
+        std::io::Write::write_all(&mut pipe, &sealed).unwrap();
+        drop(pipe);
+        assert!(opening.join().unwrap().is_some(), "who was first found it");
+    });
+    assert!(!file.exists() && store.find(&name).unwrap().is_none(), "it is gone");
+    assert!(matches!(store.sign(&name, &Digest::of(KeyKind::EcP256, b"")), Err(KeystoreError::NoSuchKey { .. })));
+    // What is made under the same label afterwards is another key, and kept.
+    let other = store.generate(&name, KeyKind::EcP256).unwrap();
+    assert_eq!(store.find(&name).unwrap(), Some(other));
+    assert!(store.signs_at_once(&name));
+}
+
+#[test]
 fn files_are_private_sealed_and_bound_to_their_label() {
     let directory = tempfile::tempdir().unwrap();
     let keys = directory.path().join("keys");

@@ -42,6 +42,11 @@ async fn told(browser: &mut Browser, (file, old): (&str, &str), language: &str) 
     browser.follow(say("Forsegl dokument", "Seal a document")).await?;
     browser.look("no-seal").await?;
     browser.go("/certificates").await?;
+    browser.follow(say("Bestil segl eller funktionscertifikat", "Order a seal or function certificate")).await?;
+    browser.says(&[say("(skal udfyldes til en funktion)", "(must be filled for a function)")]).await?;
+    browser.look("order").await?;
+    browser.look_narrow("order").await?;
+    browser.go("/certificates").await?;
     browser.follow(say("Importér certifikat", "Import a certificate")).await?;
     browser.look("import").await?;
     browser.look_narrow("import").await?;

@@ -29,7 +29,7 @@ const SIGNS: [&str; 17] = [
 ];
 
 /// Tables with such a column that a restore leaves as they are, and why.
-const LASTING: [(&str, &str); 14] = [
+const LASTING: [(&str, &str); 15] = [
     ("account_attempt", "counts of wrong passwords: a restore forgives nobody"),
     ("agreement", "a text that somebody agreed to, under its hash"),
     ("archived_copy", "the archive itself: keys that old mail needs, sealed to their holders"),
@@ -37,6 +37,7 @@ const LASTING: [(&str, &str); 14] = [
     ("company_key_share", "the archive itself: a holder's share, used again and again"),
     ("employee", "renew_by is a day by which the person must renew; renewing needs password and key again"),
     ("holder_key", "the archive itself: opened by its holder's password as long as that lasts"),
+    ("import_try", "counts of files that were opened within the hour: a restore forgives nobody"),
     ("job", "what is to be done; a job carries no secret, and doing it twice changes nothing"),
     ("key_opener", "a signing key's secret under the person's password, as long as that lasts"),
     ("lease", "who works on what: it lapses within seconds"),

@@ -34,7 +34,7 @@ const SMALL: [(&str, &str); 13] = [
 const BROAD: [&str; 5] = ["authority_id", "kind", "profile", "purpose", "state"];
 
 /// Statements that may read much, by how they begin, and why.
-const MAY: [(&str, &str); 18] = [
+const MAY: [(&str, &str); 19] = [
     ("DELETE FROM recovery_share WHERE recovery_id IN", OPEN),
     ("SELECT DISTINCT account_id FROM keycard WHERE state = 'active'", RESTORING),
     ("SELECT id FROM job WHERE (state = 'waiting' AND run_at <= $1)", UNFINISHED),
@@ -49,6 +49,7 @@ const MAY: [(&str, &str); 18] = [
     ("UPDATE message SET state = 'given_up'", OPEN),
     ("UPDATE recovery SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved') AND lapses_at <= $1", OPEN),
     ("UPDATE recovery SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved')", RESTORING),
+    ("UPDATE sealed_document SET state = 'failed'", OPEN),
     ("UPDATE session SET ended_at = $1 WHERE ended_at IS NULL", RESTORING),
     ("UPDATE signature SET state = 'lapsed'", OPEN),
     ("UPDATE signatory SET link_expires_at = $1 WHERE accepted_at IS NULL", RESTORING),

@@ -446,6 +446,7 @@ fn a_new_root_is_trusted_by_those_who_know_the_old_one_alone() {
         segl(revoke.into_iter().chain(["--passphrase-file", &root_pass])).await.must_say("session 3 is closed");
         install("old/bundle-3.json").await.must_say("took in the list of root1");
         judged_from(&service, &table, "root1", "issuing2x", &after).await.must_refuse("revoked");
+        is_given_out_no_more(&service, &operator, &after).await;
         judged_from(&service, &table, "root2", "issuing2", &after).await.must_say("OK");
         judged_from(&service, &table, "root1", "issuing1", &before).await.must_say("OK");
     });
@@ -467,4 +468,17 @@ async fn is_given_out(service: &Service, table: &Table, operator: &Operator, lea
     let whole = operator.0.browser("da").await.unwrap().get(&format!("/certificates/{serial}/chain.pem")).await.unwrap();
     let chain = openssl::x509::X509::stack_from_pem(&whole.expect(200).unwrap().bytes).unwrap();
     assert!(chain.len() == 4 && chain[3].to_der().unwrap() == crossed.der(), "leaf, issuer, root, and the way to the other root");
+}
+
+/// Nor when the root took its word back.
+async fn is_given_out_no_more(service: &Service, operator: &Operator, leaf: &Certificate) {
+    let facts = service.client().get("/api/v1/trust").await.unwrap().expect(200).unwrap().json();
+    let names: Vec<_> = facts["authorities"].as_array().unwrap().iter().filter_map(|one| one["name"].as_str()).collect();
+    assert!(names.contains(&"issuing2") && !names.contains(&"issuing2x"), "{names:?}");
+    let page = Visitor::new(&service.client(), "en-GB").get("/trust").await.unwrap().expect(200).unwrap().text();
+    assert!(!page.contains("issuing2x"), "{page}");
+    let known = operator.0.certificates().await.unwrap();
+    let serial = known.iter().filter_map(|one| one["serial"].as_str()).find(|text| leaf.has_serial(text)).unwrap().to_owned();
+    let whole = operator.0.browser("da").await.unwrap().get(&format!("/certificates/{serial}/chain.pem")).await.unwrap();
+    assert_eq!(openssl::x509::X509::stack_from_pem(&whole.expect(200).unwrap().bytes).unwrap().len(), 3, "leaf, issuer, root");
 }

@@ -16,13 +16,13 @@ use support::{
 };
 
 /// Somebody who can stop all writing.
-enum Holder {
+pub(crate) enum Holder {
     Postgres(PgConnection),
     Sqlite(SqliteConnection),
 }
 
 impl Holder {
-    async fn of(plot: &Plot) -> anyhow::Result<Self> {
+    pub(crate) async fn of(plot: &Plot) -> anyhow::Result<Self> {
         Ok(match plot.postgres() {
             Some(url) => Self::Postgres(PgConnection::connect(&url).await?),
             None => {
@@ -37,11 +37,15 @@ impl Holder {
 
     /// Holds the write lock at a moment at which some intention is stored and not signed; false when there is none now.
     async fn holds_an_intention(&mut self) -> anyhow::Result<bool> {
-        let count = "SELECT count(*) FROM certificate WHERE state = 'intended'";
+        self.holds("certificate", "SELECT count(*) FROM certificate WHERE state = 'intended'").await
+    }
+
+    /// Holds the write lock of a table at a moment at which `count` is not zero; false when it is now.
+    pub(crate) async fn holds(&mut self, table: &str, count: &'static str) -> anyhow::Result<bool> {
         let waiting: i64 = match self {
             Self::Postgres(connection) => {
                 sqlx::query("BEGIN").execute(&mut *connection).await?;
-                sqlx::query("LOCK TABLE certificate IN EXCLUSIVE MODE").execute(&mut *connection).await?;
+                sqlx::query(sqlx::AssertSqlSafe(format!("LOCK TABLE {table} IN EXCLUSIVE MODE"))).execute(&mut *connection).await?;
                 sqlx::query_scalar(count).fetch_one(&mut *connection).await?
             }
             Self::Sqlite(connection) => {
@@ -57,7 +61,7 @@ impl Holder {
         Ok(waiting > 0)
     }
 
-    async fn lets_go(&mut self) -> anyhow::Result<()> {
+    pub(crate) async fn lets_go(&mut self) -> anyhow::Result<()> {
         match self {
             Self::Postgres(connection) => sqlx::query("ROLLBACK").execute(connection).await.map(drop)?,
             Self::Sqlite(connection) => sqlx::query("ROLLBACK").execute(connection).await.map(drop)?,
@@ -87,7 +91,7 @@ type Invited = (String, String, String);
 const PAUSES: [u64; 6] = [15, 40, 80, 130, 200, 300];
 const HELD: usize = 4;
 /// So long an intention is waited for.
-const LONGEST: Duration = Duration::from_secs(60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(60);
 
 async fn invited(world: &World, bakery: &Company) -> anyhow::Result<Vec<Invited>> {
     let mut all = Vec::new();

@@ -5,26 +5,30 @@ use sqlx::Connection as _;
 use support::{
     journey,
     papers::fixture,
+    pki::{Certificate, Surroundings},
     roles::{Company, Person, activation, invitation, post_for},
     world::World,
 };
 use time::Duration;
 
 /// Where a step of issuing writes: `INSERT` or `UPDATE`, and the table.
-const STEPS: [(&str, &str); 9] = [
+const STEPS: [(&str, &str); 12] = [
     ("INSERT", "certificate"),
+    ("INSERT", "certified_key"),
     ("INSERT", "signing_key"),
     ("INSERT", "key_opener"),
     ("INSERT", "encryption_key"),
+    ("INSERT", "archived_copy"),
     ("INSERT", "revocation_code"),
     ("INSERT", "audit_entry"),
     ("UPDATE", "certificate"),
     ("INSERT", "certificate_status"),
     ("INSERT", "message"),
+    ("INSERT", "job"),
 ];
 
 /// Statements of somebody beside the service, on its database.
-async fn run(world: &World, statements: &[String]) -> anyhow::Result<()> {
+pub(crate) async fn run(world: &World, statements: &[String]) -> anyhow::Result<()> {
     match world.plot().postgres() {
         Some(url) => {
             let mut connection = sqlx::PgConnection::connect(&url).await?;
@@ -43,7 +47,7 @@ async fn run(world: &World, statements: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn break_step(world: &World, (verb, table): (&str, &str)) -> anyhow::Result<()> {
+pub(crate) async fn break_step(world: &World, (verb, table): (&str, &str)) -> anyhow::Result<()> {
     let statements = match world.plot().postgres() {
         Some(_) => vec![
             "CREATE OR REPLACE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$"
@@ -55,7 +59,7 @@ async fn break_step(world: &World, (verb, table): (&str, &str)) -> anyhow::Resul
     run(world, &statements).await
 }
 
-async fn mend_step(world: &World, table: &str) -> anyhow::Result<()> {
+pub(crate) async fn mend_step(world: &World, table: &str) -> anyhow::Result<()> {
     let on = if world.plot().postgres().is_some() { format!(" ON {table}") } else { String::new() };
     run(world, &[format!("DROP TRIGGER fault{on}")]).await
 }
@@ -81,7 +85,7 @@ async fn known(world: &World, serial: &[u8]) -> anyhow::Result<bool> {
 
 /// Somebody activates while a step fails. Afterwards the step works again, and the person can do what they came for.
 async fn activate_despite(world: &World, bakery: &Company, step: (&str, &str), number: usize) -> anyhow::Result<()> {
-    let (name, email) = (format!("Bo{}", "abcdefghi".chars().nth(number).context("a letter")?), format!("bo{number}@bageri.example.dk"));
+    let (name, email) = (format!("Bo{}", "abcdefghijkl".chars().nth(number).context("a letter")?), format!("bo{number}@bageri.example.dk"));
     bakery.invite(&invitation(&name, "Bager", &email)).await?.expect(201)?;
     world.settle().await;
     let (link, temporary) = post_for(world, &email, &format!("{name} Bager"))?;
@@ -89,6 +93,9 @@ async fn activate_despite(world: &World, bakery: &Company, step: (&str, &str), n
     break_step(world, step).await?;
     let first = world.client().post("/api/v1/activations", &body).await?;
     mend_step(world, step.1).await?;
+    // What the second commit writes is done by whoever comes by: the person is told that all went well.
+    let is_finished_later = step.0 == "UPDATE" || ["certificate_status", "encryption_key"].contains(&step.1);
+    ensure!((first.status == 201) == is_finished_later, "{step:?}: {}", first.status);
     for (serial, state) in rows(world).await? {
         let told = known(world, &serial).await?;
         ensure!(told == (state != "intended"), "{step:?}: a certificate is {state}, and the status service knows it: {told}");
@@ -117,5 +124,28 @@ journey!(a_database_that_fails_at_any_step_of_issuing_leaves_nothing_signed_and_
     for (serial, state) in rows(world).await? {
         ensure!(state == "active" && known(world, &serial).await?, "a certificate is left {state}");
     }
+    Ok(())
+});
+
+journey!(a_database_that_cannot_store_a_list_publishes_it_when_it_can, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
+    let serial = bo.certificates().await?[0]["serial"].as_str().context("a serial")?.to_owned();
+    let whole = bo.http.get(&format!("/api/v1/certificates/{serial}")).await?.expect(200)?;
+    let certificate = Certificate(openssl::x509::X509::from_pem(whole.string("/pem").as_bytes())?);
+    world.settle().await;
+    let end = format!("/api/v1/certificates/{serial}/revocation");
+    break_step(world, ("UPDATE", "crl")).await?;
+    let refused = bo.http.post(&end, &serde_json::json!({"reason": "superseded"})).await?;
+    ensure!(refused.status == 500, "a list that cannot be told changes nothing: {}", refused.text());
+    mend_step(world, "crl").await?;
+    bo.http.post(&end, &serde_json::json!({"reason": "superseded"})).await?.expect(200)?;
+    break_step(world, ("UPDATE", "crl")).await?;
+    let failed = segl::status::publish::publish_due(&world.ground, segl::status::publish::IN_A_ROUND).await;
+    ensure!(failed.is_err(), "{failed:?}");
+    ensure!(!Surroundings::of(world, &certificate).await?.lists(&certificate), "the last list is still given out");
+    mend_step(world, "crl").await?;
+    world.settle().await;
+    ensure!(Surroundings::of(world, &certificate).await?.lists(&certificate), "and the next one now");
     Ok(())
 });

@@ -15,6 +15,7 @@ mod documents;
 mod employee;
 mod enrolment;
 mod faults;
+mod import_faults;
 mod imported;
 mod operator;
 mod outsider;

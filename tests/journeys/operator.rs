@@ -1,13 +1,15 @@
 //! The operator: runs the service, registers companies and associations.
 
-use anyhow::ensure;
-use serde_json::json;
+use anyhow::{Context as _, ensure};
+use segl::platform::moment::Moment;
+use serde_json::{Value, json};
 use support::{
     journey,
+    peers::tools::run,
     roles::{Person, association, company},
     world::{EngineKind, Setup, run_in},
 };
-use time::Duration;
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 journey!(the_first_operators_link_works_once_and_for_a_quarter_of_an_hour, async |world| {
     let link = world.operator_link().to_owned();
@@ -137,5 +139,58 @@ journey!(an_operator_who_is_no_employee_neither_invites_nor_signs, async |world|
     operator.0.http.post(&bakery.employees(), &invitation).await?.refused(403, "forbidden")?;
     operator.0.http.get("/api/v1/documents").await?.refused(403, "forbidden")?;
     ensure!(operator.0.http.get(&bakery.employees()).await?.items().len() == 1, "nobody was invited");
+    Ok(())
+});
+
+fn moment(text: &Value) -> anyhow::Result<Moment> {
+    Ok(Moment::from_datetime(OffsetDateTime::parse(text.as_str().context("a moment")?, &Rfc3339)?))
+}
+
+journey!(the_operators_page_shows_authorities_keys_lists_endings_and_the_last_checks, async |world| {
+    let (mut operator, bakery) = world.bakery().await?;
+    let certificate = bakery.administrator.certificates().await?.remove(0);
+    let serial = certificate["serial"].as_str().context("a serial")?.to_owned();
+    let path = "/api/v1/operations/pki";
+    ensure!(operator.0.http.get(path).await?.expect(200)?.json()["expiring"] == json!([]), "nothing ends soon");
+    let ends = moment(&certificate["not_after"])?;
+    world.pass(ends.since(world.now()) - Duration::days(30)).await;
+    operator.0.log_in().await?;
+    let shown = operator.0.http.get(path).await?.expect(200)?.json();
+    ensure!(shown["expiring"].as_array().is_some_and(|all| all.iter().any(|one| one["serial"] == serial.as_str())), "{shown}");
+    ensure!(shown["timestamp_units"].as_array().is_some_and(|units| units.iter().any(|unit| unit["active"] == true)), "{shown}");
+    let authorities = shown["authorities"].as_array().context("authorities")?;
+    ensure!(authorities.len() == 2, "{shown}");
+    let browsers = [operator.0.browser("da").await?, operator.0.browser("en").await?];
+    for authority in authorities {
+        let name = authority["name"].as_str().context("a name")?;
+        let file = world.file("authority.cer");
+        std::fs::write(&file, world.client().get(&format!("/pki/{name}.cer")).await?.expect(200)?.bytes)?;
+        let said =
+            run("openssl", ["x509", "-inform", "DER", "-noout", "-fingerprint", "-sha256", "-in", &file.display().to_string()]).await;
+        said.must_say(&format!("Fingerprint={}", authority["fingerprint"].as_str().context("a fingerprint")?));
+        // What stands on the list itself.
+        let list = world.client().get(&format!("/pki/{name}/0.crl")).await?.expect(200)?.bytes;
+        let list = openssl::x509::X509Crl::from_der(&list)?;
+        let next = openssl::asn1::Asn1Time::from_unix(0)?.diff(list.next_update().context("nextUpdate")?)?;
+        let next = (i64::from(next.days) * 86_400 + i64::from(next.secs)) * 1000;
+        ensure!(moment(&authority["next_update"])?.millis() <= next && authority["lists"].as_i64() >= Some(1), "{authority}");
+        ensure!(authority["checked"]["finding"].is_null() && authority["checked"]["checked_at"].is_string(), "{authority}");
+        ensure!(authority["keystore"] == "main" && authority["key_label"].is_string(), "{authority}");
+        for browser in &browsers {
+            let page = browser.get("/operations/pki").await?.expect(200)?.text();
+            for field in ["name", "fingerprint", "key_label"] {
+                ensure!(page.contains(authority[field].as_str().context("text")?), "{field}: {page}");
+            }
+            ensure!(page.contains(&serial), "what ends soon: {page}");
+        }
+    }
+    for (browser, words) in
+        browsers.iter().zip([["Næste liste senest", "Seneste kontrol", "enige"], ["The next list", "Last check", "agree"]])
+    {
+        let page = browser.get("/operations/pki").await?.expect(200)?.text();
+        for word in words {
+            ensure!(page.contains(word), "{word}: {page}");
+        }
+    }
     Ok(())
 });

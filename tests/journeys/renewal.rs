@@ -13,6 +13,8 @@ use support::{
 };
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
+use crate::faults::{break_step, mend_step};
+
 const ENDING: &str = "udløber snart";
 
 fn of_purpose<'a>(certificates: &'a [Value], purpose: &str) -> anyhow::Result<&'a Value> {
@@ -258,5 +260,41 @@ journey!(the_operator_is_told_of_a_ca_that_ends, async |world| {
     olga.0.log_in().await?;
     let page = olga.0.browser("da").await?.get("/certificates").await?.expect(200)?.text();
     ensure!(page.contains("issuing1") && page.contains("Tjenestens eget"), "the operator's page says so");
+    Ok(())
+});
+
+journey!(the_operator_is_told_when_what_renews_itself_does_not, async |world| {
+    let _operator = world.operator().await?;
+    let named = |what: &str| {
+        let mails = world.mailbox.mails_to("olga@segl.example.dk");
+        let told = mails.iter().filter(|mail| mail.subject.contains("Et af tjenestens egne certifikater"));
+        told.filter(|mail| mail.text.contains(&format!("({what})"))).count()
+    };
+    // Renewal would come at half of the ninety days; nothing is issued from here on.
+    break_step(world, ("INSERT", "certificate")).await?;
+    let failed = async |days: i64| {
+        world.clock.advance(Duration::days(days));
+        segl::commands::work::run_until_idle(&world.ground, &segl::app::work()).await
+    };
+    ensure!(failed(50).await.is_err() && named("responder") == 0, "fifty days: {}", named("responder"));
+    ensure!(failed(12).await.is_err() && named("responder") == 1, "at thirty days left: {}", named("responder"));
+    ensure!(failed(1).await.is_err() && named("responder") == 1, "told twice");
+    ensure!(failed(21).await.is_err() && named("responder") == 2, "at seven days left: {}", named("responder"));
+    mend_step(world, "certificate").await?;
+    world.pass(Duration::days(1)).await;
+    ensure!(named("responder") == 2, "renewed now");
+    // A time-stamp unit's certificate: five years.
+    let units = async || -> anyhow::Result<Vec<segl::timestamps::read::Unit>> {
+        Ok(segl::timestamps::read::units(&mut world.ground.database.read().await?).await?)
+    };
+    let ends = units().await?.first().context("a unit")?.not_after;
+    break_step(world, ("INSERT", "certificate")).await?;
+    for (days_left, mails) in [(61, 0), (59, 1), (29, 2), (6, 3), (5, 3)] {
+        let days = (ends.since(world.now()) - Duration::days(days_left)).whole_days();
+        ensure!(failed(days).await.is_err(), "renewal fails");
+        let told = named("timestamp");
+        ensure!(told == mails, "{days_left} days left: {told} mails");
+    }
+    mend_step(world, "certificate").await?;
     Ok(())
 });

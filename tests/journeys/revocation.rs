@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use support::{
     client::send,
     journey,
+    peers::{openssl::Desk, tools::run},
     pki::{Certificate, Surroundings},
     roles::{Company, Person, company},
-    visitor::Visitor,
+    visitor::{Visitor, between},
     world::World,
 };
 
@@ -279,3 +280,81 @@ fn unknown_beside(issuing: &Certificate, certificate: &Certificate) -> anyhow::R
     ensure!(ocsp::parse(&request.to_der()?, &ocsp::Limits::default())?.len() == 2, "two questions");
     Ok(request.to_der()?)
 }
+
+/// What openssl reads on the certificate's list: its number, the time of the entry, and its reason.
+async fn entry(world: &World, certificate: &Certificate) -> anyhow::Result<(u64, String, String)> {
+    let desk = Desk::lay(world, certificate).await?;
+    let list = desk.put("list.crl", &Surroundings::of(world, certificate).await?.crl).display().to_string();
+    let text = run("openssl", ["crl", "-in", &list, "-inform", "DER", "-noout", "-text"]).await.words;
+    let number =
+        between(&text, "X509v3 CRL Number:", "X509v3").or_else(|| between(&text, "X509v3 CRL Number:", "\n\n")).context("a number")?;
+    let number = number.split_whitespace().next().context("a number")?.to_owned();
+    let number = number.strip_prefix("0x").map_or_else(|| number.parse(), |hex| u64::from_str_radix(hex, 16))?;
+    let serial = certificate.serial();
+    let (_, rest) = text.split_once(&format!("Serial Number: {serial}")).with_context(|| format!("{serial} is not in {text}"))?;
+    let one = rest.split("Serial Number:").next().unwrap_or_default().split("Signature Algorithm").next().unwrap_or_default();
+    let at = between(one, "Revocation Date:", "\n").context("a time")?;
+    let reason = one.lines().skip_while(|line| !line.contains("CRL Reason Code")).nth(1).unwrap_or_default().trim().to_owned();
+    Ok((number, at, reason))
+}
+
+journey!(what_was_revoked_for_another_reason_may_be_revoked_as_compromised_and_as_nothing_else, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
+    let (serial, certificate) = signing(&bo).await?;
+    let question = question(world, &certificate).await?;
+    let end = format!("/api/v1/certificates/{serial}/revocation");
+    bo.http.post(&end, &json!({"reason": "superseded"})).await?.expect(200)?;
+    world.settle().await;
+    let recorded = times(&bo, &serial).await?;
+    let (number, at, reason) = entry(world, &certificate).await?;
+    ensure!(reason == "Superseded", "{reason}");
+    let told = || world.mailbox.mails_to("bo@bageri.example.dk").iter().filter(|mail| mail.text.contains(&serial)).count();
+    let told_before = told();
+    world.pass(time::Duration::minutes(4)).await;
+    bo.http.post(&end, &json!({"reason": "cessationOfOperation"})).await?.refused(409, "already-done")?;
+    ensure!(asked(world, &question).await? == "revoked", "kept from here on, with the first reason");
+    let changed = bakery.administrator.http.post(&end, &json!({"reason": "keyCompromise"})).await?.expect(200)?.json();
+    ensure!(changed["reason"] == "keyCompromise" && changed["revocation"]["recorded_at"] == recorded["recorded_at"], "{changed}");
+    let said = Desk::lay(world, &certificate).await?.ocsp(&format!("{}/ocsp", world.client().base())).await;
+    said.must_say("Reason: keyCompromise");
+    said.must_say(&format!("Revocation Time: {at}"));
+    world.settle().await;
+    let (higher, same, reason) = entry(world, &certificate).await?;
+    ensure!(reason == "Key Compromise" && same == at && higher > number, "{number} {at}, then {higher} {same} {reason}");
+    for reason in ["keyCompromise", "superseded"] {
+        bo.http.post(&end, &json!({"reason": reason})).await?.refused(409, "already-done")?;
+    }
+    ensure!(told() == told_before + 1, "the holder is told once more: {}", told());
+    let data = world.plot().data().display().to_string();
+    support::program::segl(["audit", "verify", "--data", &data]).await.must_say("nothing was changed");
+    Ok(())
+});
+
+journey!(the_page_and_the_revocation_code_tell_of_a_stolen_key_after_the_end, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
+    let (serial, _) = signing(&bo).await?;
+    let of_code = |reason: &str| json!({"code": bo.revocation_code, "reason": reason});
+    world.client().post("/api/v1/revocations", &of_code("cessationOfOperation")).await?.expect(200)?;
+    world.client().post("/api/v1/revocations", &of_code("cessationOfOperation")).await?.refused(409, "already-done")?;
+    let page = format!("/certificates/{serial}");
+    for (language, question, warning) in
+        [("da", "Har andre fået fat i nøglen?", "Det kan ikke fortrydes"), ("en", "Do others have the key?", "This cannot be undone")]
+    {
+        let browser = bo.browser(language).await?;
+        let one = browser.get(&page).await?.expect(200)?;
+        ensure!(one.text().contains(question) && !one.text().contains("name=\"reason\" required"), "{}", one.text());
+        let asked = browser.submit(&one, &format!("{page}/revocation"), &[("reason", "keyCompromise")]).await?.expect(200)?;
+        ensure!(asked.text().contains(warning), "{}", asked.text());
+        if language == "en" {
+            browser.submit(&asked, &format!("{page}/revocation/confirmation"), &[("reason", "keyCompromise")]).await?.expect(303)?;
+            let done = browser.get(&page).await?.expect(200)?;
+            ensure!(!done.text().contains(question), "once: {}", done.text());
+        }
+    }
+    // The code stands for the others too.
+    let done = world.client().post("/api/v1/revocations", &of_code("keyCompromise")).await?.expect(200)?;
+    ensure!(done.items().iter().all(|one| one["reason"] == "keyCompromise"), "{}", done.text());
+    world.client().post("/api/v1/revocations", &of_code("keyCompromise")).await?.refused(409, "already-done")
+});

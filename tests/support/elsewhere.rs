@@ -117,7 +117,7 @@ impl Elsewhere {
         std::fs::read(self.file("out.p12")).unwrap()
     }
 
-    /// SHA-256 of a certificate, as openssl says it, in lower case without colons.
+    /// SHA-256 of a certificate, as openssl says it: `AB:CD:..`.
     ///
     /// # Panics
     /// When openssl refuses.
@@ -126,7 +126,7 @@ impl Elsewhere {
         let arguments = ["x509", "-in", &file, "-noout", "-fingerprint", "-sha256"];
         let done = Command::new("openssl").args(arguments).current_dir(self.folder.path()).output().unwrap();
         let words = String::from_utf8_lossy(&done.stdout).into_owned();
-        words.rsplit('=').next().unwrap_or_default().trim().replace(':', "").to_lowercase()
+        words.rsplit('=').next().unwrap_or_default().trim().to_owned()
     }
 }
 

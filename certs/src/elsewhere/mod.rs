@@ -4,10 +4,11 @@
 //! Refused by name: a file that costs too much to open or is encrypted by methods that nobody should use any more, a weak key, a key that
 //! is not the certificate's, an authority's certificate, one that is not in force or not for the purpose, a chain that does not build.
 
+mod ber;
 mod error;
 mod examine;
 mod open;
-mod scan;
+mod stretch;
 
 pub use error::ImportFault;
 pub use examine::{Examined, examine};

@@ -27,7 +27,14 @@ const LARGEST_FILE_BYTES: u64 = 4096;
 pub struct FileKeystore {
     directory: PathBuf,
     sealer: Sealer,
-    opened: RwLock<BTreeMap<KeyLabel, Arc<Opened>>>,
+    known: RwLock<Known>,
+}
+
+/// Keys that were opened, and how often one was forgotten: who opened a key while another was forgotten keeps it not, since it may be that one.
+#[derive(Default)]
+struct Known {
+    keys: BTreeMap<KeyLabel, Arc<Opened>>,
+    forgotten: u64,
 }
 
 struct Opened {
@@ -42,7 +49,7 @@ impl FileKeystore {
     /// [`KeystoreError::WrongMasterKey`], [`KeystoreError::DirectoryMode`], [`KeystoreError::MissingCheck`], [`KeystoreError::File`].
     pub fn open(directory: &Path, master: MasterKey) -> Result<Self, KeystoreError> {
         prepare_directory(directory)?;
-        let store = Self { directory: directory.to_owned(), sealer: Sealer::new(master), opened: RwLock::default() };
+        let store = Self { directory: directory.to_owned(), sealer: Sealer::new(master), known: RwLock::default() };
         match read_bounded(&directory.join(CHECK))? {
             Some(sealed) => store.recognise(&sealed)?,
             None if holds_keys(directory)? => return Err(KeystoreError::MissingCheck),
@@ -72,10 +79,11 @@ impl FileKeystore {
     }
 
     fn opened(&self, label: &KeyLabel) -> Result<Option<Arc<Opened>>, KeystoreError> {
-        let known = self.opened.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(opened) = known.get(label) {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(opened) = known.keys.get(label) {
             return Ok(Some(Arc::clone(opened)));
         }
+        let forgotten = known.forgotten;
         drop(known);
         let Some(sealed) = read_bounded(&self.directory.join(file_name(label)))? else {
             return Ok(None);
@@ -83,13 +91,16 @@ impl FileKeystore {
         let plain = self.sealer.open(b"file", &sealed, label.as_str().as_bytes())?;
         let key = PrivateKey::from_octets(&plain)?;
         let public_key = key.public_key()?;
-        Ok(Some(self.remember(label, Opened { key, public_key })))
+        Ok(Some(self.remember(label, Opened { key, public_key }, forgotten)))
     }
 
-    fn remember(&self, label: &KeyLabel, opened: Opened) -> Arc<Opened> {
+    /// Keeps a key in memory, unless one was forgotten since `forgotten` were.
+    fn remember(&self, label: &KeyLabel, opened: Opened, forgotten: u64) -> Arc<Opened> {
         let opened = Arc::new(opened);
-        let mut known = self.opened.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(label.clone(), Arc::clone(&opened));
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.forgotten == forgotten {
+            known.keys.insert(label.clone(), Arc::clone(&opened));
+        }
         opened
     }
 
@@ -110,8 +121,9 @@ impl FileKeystore {
     fn put(&self, label: &KeyLabel, key: PrivateKey) -> Result<PublicKey, KeystoreError> {
         let public_key = key.public_key()?;
         let sealed = self.sealer.seal(b"file", &key.to_octets()?, label.as_str().as_bytes())?;
+        let forgotten = self.known.read().unwrap_or_else(PoisonError::into_inner).forgotten;
         match self.place(&file_name(label), &sealed)? {
-            Placed::New => Ok(self.remember(label, Opened { key, public_key }).public_key.clone()),
+            Placed::New => Ok(self.remember(label, Opened { key, public_key }, forgotten).public_key.clone()),
             Placed::Taken => Err(KeystoreError::LabelTaken { label: label.clone() }),
         }
     }
@@ -121,8 +133,12 @@ impl FileKeystore {
     /// # Errors
     /// [`KeystoreError::File`].
     pub fn forget(&self, label: &KeyLabel) -> Result<(), KeystoreError> {
-        self.opened.write().unwrap_or_else(PoisonError::into_inner).remove(label);
-        fs::remove_file(self.directory.join(file_name(label))).map_err(|source| file_error("remove the key", source))
+        let removed = fs::remove_file(self.directory.join(file_name(label)));
+        // The file first: who finds it until then, finds here that a key was forgotten.
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.keys.remove(label);
+        known.forgotten += 1;
+        removed.map_err(|source| file_error("remove the key", source))
     }
 
     /// Writes a whole file under `name` unless one is there.
@@ -175,8 +191,8 @@ impl Keystore for FileKeystore {
     }
 
     fn signs_at_once(&self, label: &KeyLabel) -> bool {
-        let known = self.opened.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(label).is_some_and(|opened| opened.key.signs_at_once())
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.keys.get(label).is_some_and(|opened| opened.key.signs_at_once())
     }
 
     fn agree(&self, label: &KeyLabel, ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {

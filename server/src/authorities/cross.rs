@@ -1,7 +1,7 @@
 //! Further certificates for our issuing authorities, by another root (`segl ceremony cross`): given out beside their own, so that whoever knows
 //! that root alone builds a path to it. They sign nothing and answer for nothing.
 
-use certs::{ca::Issuer, keystore::KeyLabel};
+use certs::{ca::Issuer, keystore::KeyLabel, serial::Serial};
 use sha2::{Digest as _, Sha256};
 
 use super::{AuthorityError, Kind, load, store};
@@ -9,8 +9,10 @@ use crate::{
     audit,
     platform::{
         actor::Author,
+        database::Unit,
         ground::Ground,
         id::{AuthorityId, Id as _},
+        moment::Moment,
     },
 };
 
@@ -62,7 +64,30 @@ pub async fn bring_in_cross(ground: &Ground, name: &str, root: &str, certificate
         .await
 }
 
-/// Every one, oldest first.
+/// Notes which of a root's are revoked: `at` says since when. They are given out no more, only found by their names.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_crosses_revoked(
+    unit: &mut Unit,
+    root: AuthorityId,
+    at: impl Fn(&Serial) -> Option<Moment>,
+) -> Result<(), AuthorityError> {
+    for cross in store::crosses(unit).await?.into_iter().filter(|cross| cross.parent == root) {
+        let parsed = Issuer::without_key(&cross.certificate, KeyLabel::parse("offline.cross")?);
+        let parsed = parsed.map_err(|source| AuthorityError::Issuer { name: cross.name.clone(), source })?;
+        let Ok(serial) = Serial::from_bytes(parsed.certificate().tbs_certificate.serial_number.as_bytes()) else { continue };
+        let Some(at) = at(&serial) else { continue };
+        if store::revoke_cross(unit, &cross.name, at).await? {
+            let event =
+                audit::Event::new("authority.cross_revoked", Author::System("authorities"), format!("authority:{}", cross.authority));
+            audit::record(unit, event.fact("name", &cross.name).fact("serial", serial)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Every one that is not revoked, oldest first.
 ///
 /// # Errors
 /// When the database fails.

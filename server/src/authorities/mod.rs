@@ -24,7 +24,7 @@ pub mod trust;
 pub use self::{
     address::{Addresses, may_issue},
     bring_in::{Brought, bring_in},
-    cross::{Cross, bring_in_cross, certificate_named, crosses},
+    cross::{Cross, bring_in_cross, certificate_named, crosses, note_crosses_revoked},
     error::AuthorityError,
     found::found,
     load::{Checked, all, by_id, by_name, check, issuing},

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, web};
 use askama::Template;
 
-use super::trust::{self, Facts};
+use super::trust::{self, Facts, Policy};
 use crate::{
     http::{
         page::{self, Page},
@@ -44,6 +44,11 @@ impl TrustPage {
         self.page.say(&format!("authorities.kind_{kind}"))
     }
 
+    /// For whom a certificate under this policy is issued.
+    fn audience(&self, policy: &Policy) -> String {
+        self.page.say(&format!("authorities.policy_for_{}", policy.arcs[0]))
+    }
+
     fn clock(&self) -> String {
         self.page.say(&format!("authorities.clock_{}", self.facts.clock_state))
     }
@@ -75,6 +80,10 @@ mod tests {
             let key = format!("authorities.kind_{}", kind.as_str());
             for language in [Language::Da, Language::En] {
                 assert_ne!(Words(language).say(&key), key, "{language:?}");
+                for [audience, _] in kind.rules().policies {
+                    let key = format!("authorities.policy_for_{audience}");
+                    assert_ne!(Words(language).say(&key), key, "{language:?}");
+                }
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::{
     platform::{
         database::{Connection, DatabaseError, Reader, Unit},
         id::AuthorityId,
+        moment::Moment,
     },
 };
 
@@ -98,12 +99,22 @@ impl From<CrossRow> for Cross {
     }
 }
 
-/// Every further certificate, oldest first.
-pub(super) async fn crosses(reader: &mut Reader) -> Result<Vec<Cross>, DatabaseError> {
-    let rows: Vec<CrossRow> =
-        fetch!(reader, |c| sqlx::query_as("SELECT name, authority_id, parent_id, certificate FROM cross_certificate ORDER BY id")
-            .fetch_all(c))?;
+/// Every further certificate that is not revoked, oldest first.
+pub(super) async fn crosses<C: Connection>(connection: &mut C) -> Result<Vec<Cross>, DatabaseError> {
+    let rows: Vec<CrossRow> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT name, authority_id, parent_id, certificate FROM cross_certificate WHERE revoked_at IS NULL ORDER BY id"
+    )
+    .fetch_all(c))?;
     Ok(rows.into_iter().map(Cross::from).collect())
+}
+
+/// True when this very call revoked it.
+pub(super) async fn revoke_cross(unit: &mut Unit, name: &str, at: Moment) -> Result<bool, DatabaseError> {
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE cross_certificate SET revoked_at = $1 WHERE name = $2 AND revoked_at IS NULL").bind(at).bind(name)
+    )?;
+    Ok(changed == 1)
 }
 
 pub(super) async fn cross_by_name<C: Connection>(connection: &mut C, name: &str) -> Result<Option<Cross>, DatabaseError> {

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use x509_cert::{Certificate, der::Decode as _};
 
 use super::{AuthorityError, Kind, all, crosses, practice};
-use crate::platform::{ground::Ground, moment::Moment, reference};
+use crate::platform::{ground::Ground, moment::Moment, reference, text};
 
 /// The word for a further certificate of an issuing authority by another root.
 const CROSS: &str = "cross";
@@ -155,10 +155,9 @@ fn shown(name: &str, kind: &'static str, der: &[u8], url: &str) -> Option<Shown>
     })
 }
 
-/// `AB:CD:..`, as certificate viewers show it.
-pub fn fingerprint(der: &[u8]) -> String {
-    let bytes: Vec<String> = Sha256::digest(der).iter().map(|byte| format!("{byte:02X}")).collect();
-    bytes.join(":")
+/// Of a certificate.
+fn fingerprint(der: &[u8]) -> String {
+    text::fingerprint(&Sha256::digest(der))
 }
 
 fn moment(time: &openssl::asn1::Asn1TimeRef) -> Option<Moment> {

@@ -64,7 +64,7 @@ pub fn is_code(typed: &str) -> bool {
     random::is_code(&random::bare_code(typed), GROUPS)
 }
 
-/// Revokes every certificate that the code stands for and that is still active; tells their holder. Gives them as they stand afterwards.
+/// Revokes every certificate that the code stands for and that is still active (or was revoked, when others may have its key); tells their holder. Gives them as they stand afterwards.
 ///
 /// # Errors
 /// [`CertificateError::CodeNotRight`], counted before this returns; [`CertificateError::TooManyTries`]; [`CertificateError::ReasonNotAllowed`];
@@ -106,13 +106,14 @@ async fn decide(
     for certificate in found {
         let Some(now) = store::by_id(unit, certificate.id).await? else { continue };
         match now.state {
-            State::Active => {
+            // What was revoked for another reason may turn out to be stolen.
+            State::Active | State::Revoked if now.may_be_revoked_for(reason) => {
                 let ended = revoke(unit, by, Which::Id(certificate.id), reason).await?;
                 revoked += ended.len();
                 tell_holders(unit, &ended, notices).await?;
             }
             State::Intended => revoked += usize::from(abandon(unit, &now, Author::Anyone, reason).await?),
-            State::Abandoned | State::Revoked => {}
+            State::Abandoned | State::Active | State::Revoked => {}
         }
     }
     Ok(if revoked == 0 { Err(CertificateError::AlreadyRevoked) } else { Ok(()) })

@@ -185,8 +185,9 @@ pub async fn own(ground: &Ground) -> Result<Vec<OwnEnding>, CertificateError> {
 /// The mark that an end has reached. A mark longer than a third of the whole life does not count: a responder of 90 days would always be
 /// near its end.
 fn mark(now: Moment, begins: Moment, ends: Moment) -> Option<i64> {
-    let left = ends.since(now);
-    MARKS.into_iter().find(|days| left <= Duration::days(*days)).filter(|days| Duration::days(days * 3) <= ends.since(begins))
+    // A life includes its last second (RFC 5280 section 4.1.2.5).
+    let (left, life) = (ends.since(now), ends.since(begins) + Duration::SECOND);
+    MARKS.into_iter().find(|days| left <= Duration::days(*days)).filter(|days| Duration::days(days * 3) <= life)
 }
 
 fn ending(row: endings::Row, days: i64) -> Ending {
@@ -212,7 +213,7 @@ mod tests {
     const BEGINS: Moment = Moment::from_millis(0);
 
     fn at(days_left: i64, life: i64) -> Option<i64> {
-        let ends = BEGINS.plus(Duration::days(life));
+        let ends = BEGINS.plus(Duration::days(life) - Duration::SECOND);
         mark(ends.plus(-Duration::days(days_left)), BEGINS, ends)
     }
 

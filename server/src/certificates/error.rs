@@ -54,6 +54,9 @@ pub enum CertificateError {
     /// Nothing was signed.
     #[error(transparent)]
     Issue(#[from] IssueError),
+    /// The same certificate is being imported just now, or was when the service stopped.
+    #[error("this certificate is being imported: try again soon")]
+    ImportUnderWay,
     /// What was issued here is not imported.
     #[error("the certificate was issued here: it is here already")]
     IssuedHere,
@@ -132,6 +135,12 @@ pub enum CertificateError {
     /// The public truth could not be told.
     #[error(transparent)]
     Status(#[from] StatusError),
+    /// The company tried to import so many files within an hour.
+    #[error("at most {most} files are opened for a company in an hour")]
+    TooManyImports {
+        /// How many.
+        most: i64,
+    },
     /// Too many wrong revocation codes from this network.
     #[error("too many wrong revocation codes came from this network: wait")]
     TooManyTries,

@@ -222,6 +222,12 @@ impl Certificate {
         self.state == State::Active && self.not_before <= now && now <= self.not_after
     }
 
+    /// Whether it may be revoked for this reason: while it is active; and for *keyCompromise* also when another reason was given.
+    pub fn may_be_revoked_for(&self, reason: Reason) -> bool {
+        let was_for_another = self.state == State::Revoked && !matches!(self.reason, Some(Reason::KeyCompromise | Reason::CaCompromise));
+        self.state == State::Active || reason == Reason::KeyCompromise && was_for_another
+    }
+
     /// Whether it was active until it expired.
     pub fn has_expired(&self, now: Moment) -> bool {
         self.state == State::Active && now > self.not_after

@@ -7,7 +7,7 @@ use time::Duration;
 use super::{Certificate, CertificateError, store};
 use crate::{
     authorities::{self, Kind, Loaded},
-    platform::{database::Reader, ground::Ground, limits, moment::Moment},
+    platform::{database::Reader, ground::Ground, limits, moment::Moment, text},
     status::{self, check::Checked},
     timestamps,
 };
@@ -95,7 +95,7 @@ async fn authority(reader: &mut Reader, loaded: &Loaded) -> Result<Authority, Ce
     let issuer = &loaded.issuer;
     let (lists, next_update) = status::next_list(reader, loaded.id).await?;
     let parsed = X509::from_der(issuer.certificate_der()).ok();
-    let fingerprint = parsed.and_then(|parsed| parsed.digest(MessageDigest::sha256()).ok()).map(hex::encode);
+    let fingerprint = parsed.and_then(|parsed| parsed.digest(MessageDigest::sha256()).ok()).map(|digest| text::fingerprint(&digest));
     Ok(Authority {
         name: loaded.name.clone(),
         kind: loaded.kind,

@@ -54,6 +54,8 @@ struct Shown {
     reason: Option<String>,
     has_file: bool,
     may_end: bool,
+    /// It was revoked, but not as others may have its key.
+    may_be_compromised: bool,
 }
 
 impl Shown {
@@ -76,6 +78,7 @@ impl Shown {
             reason: certificate.reason.map(|reason| page.say(&word_of(reason))),
             has_file: certificate.der.is_some(),
             may_end: may_end && certificate.state == State::Active,
+            may_be_compromised: may_end && certificate.state == State::Revoked && certificate.may_be_revoked_for(Reason::KeyCompromise),
         }
     }
 }
@@ -111,7 +114,7 @@ impl ShownImport {
                 Use::Seal => "certificates.imported_seal",
             }),
             issuer: found.issuer,
-            fingerprint: hex::encode(found.fingerprint),
+            fingerprint: text::fingerprint(&found.fingerprint),
             state: page.say(state),
             badge,
             not_after: found.not_after,
@@ -123,7 +126,7 @@ impl ShownImport {
 fn short_name(found: &Imported) -> String {
     let parsed = X509::from_der(&found.der).ok();
     let name = parsed.and_then(|parsed| parsed.subject_name().entries_by_nid(Nid::COMMONNAME).next()?.data().to_string().ok());
-    name.map_or_else(|| found.subject.clone(), |name| name.chars().filter(|character| !text::hides(*character)).collect())
+    name.map_or_else(|| found.subject.clone(), |name| text::readable(&name, 200))
 }
 
 /// The name that people know, out of the subject as text; the whole subject when it has none.
@@ -140,7 +143,11 @@ struct ListPage {
     lead: &'static str,
     /// The company for which the reader may order.
     order_for: Option<CompanyId>,
-    /// What somebody else issued for that company.
+    /// The company for which the reader may import.
+    import_for: Option<CompanyId>,
+    /// The company for which the reader may seal.
+    seal_for: Option<CompanyId>,
+    /// What somebody else issued for the company for which the reader may import.
     imported: Vec<ShownImport>,
     /// When the reader's own first ends, if that is near.
     ends: Option<Moment>,
@@ -186,9 +193,11 @@ async fn list(
         Some(employee) => ending::of_employee(&mut reader, employee, now).await?,
         None => None,
     };
-    let may_order = permissions::allows(&granted.actor.roles, Permission::OrderCertificate);
-    let order_for = granted.actor.company.filter(|_| may_order);
-    let imported = match order_for {
+    let company_where = |permission| granted.actor.company.filter(|_| permissions::allows(&granted.actor.roles, permission));
+    let order_for = company_where(Permission::OrderCertificate);
+    let import_for = company_where(Permission::ImportCertificate);
+    let seal_for = company_where(Permission::SealDocument);
+    let imported = match import_for {
         Some(company) => imported::of_company(&mut reader, company).await?,
         None => Vec::new(),
     };
@@ -204,7 +213,18 @@ async fn list(
         Scope::Employee(_) | Scope::Nothing => "certificates.lead_own",
         Scope::Everything => "certificates.lead_all",
     };
-    page::show(&ListPage { page, items, next: listing.next.map(|cursor| cursor.word()), lead, order_for, imported, ends, service })
+    page::show(&ListPage {
+        page,
+        items,
+        next: listing.next.map(|cursor| cursor.word()),
+        lead,
+        order_for,
+        import_for,
+        seal_for,
+        imported,
+        ends,
+        service,
+    })
 }
 
 #[get("/certificates/{serial}.pem")]

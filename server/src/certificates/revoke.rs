@@ -1,7 +1,7 @@
 //! The end before its time: guarded, told to the public truth in the same unit, the signing key deleted. A key that others may have ends
-//! everything that was certified for it.
+//! everything that was certified for it; that reason alone may still be given when another one was.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use certs::{revocation::Reason, serial::Serial};
 
@@ -54,7 +54,8 @@ pub enum Which {
 const MOST_OPEN: i64 = 1000;
 
 /// Revokes an active certificate: its key is deleted, OCSP says so from this commit on, its CRL within a minute. When the reason is that
-/// others may have the key, all else that was certified for it ends in the same unit. Gives what was active and ended, this one first.
+/// others may have the key, all else that was certified for it ends in the same unit; that reason may also be given when the certificate was
+/// revoked for another: the time stays. Gives what ended or has this reason now, this one first.
 ///
 /// # Errors
 /// [`CertificateError::NotFound`] also for what lies outside the scope; [`CertificateError::ReasonNotAllowed`];
@@ -68,7 +69,11 @@ pub async fn revoke(unit: &mut Unit, by: By, which: Which, reason: Reason) -> Re
         Which::Serial(serial) => store::by_serial(unit, &serial).await?,
     };
     let found = found.filter(|found| by.scope.includes(found)).ok_or(CertificateError::NotFound)?;
-    let Some(ended) = end_active(unit, &found, by.author, reason).await? else {
+    let mut ended = end_active(unit, &found, by.author, reason).await?;
+    if ended.is_none() && reason == Reason::KeyCompromise {
+        ended = compromise(unit, &found, by.author).await?;
+    }
+    let Some(ended) = ended else {
         return Err(match found.state {
             State::Active | State::Revoked => CertificateError::AlreadyRevoked,
             State::Abandoned | State::Intended => CertificateError::NotActive,
@@ -97,9 +102,22 @@ async fn end_active(unit: &mut Unit, found: &Certificate, author: Author, reason
     }
     store::delete_blob(unit, found.id).await?;
     status::note_revoked(unit, found.authority, &found.serial, reason).await?;
-    record(unit, found, author, reason).await?;
-    let subject = found.subject.clone();
-    Ok(Some(Revoked { id: found.id, serial: found.serial, employee: found.employee, subject, reason }))
+    record(unit, "certificate.revoked", (found, reason), author).await?;
+    Ok(Some(revoked(found, reason)))
+}
+
+/// Changes the reason of one that was revoked for another; none when it was not.
+async fn compromise(unit: &mut Unit, found: &Certificate, author: Author) -> Result<Option<Revoked>, CertificateError> {
+    if !store::reasons::compromise(unit, found.id).await? {
+        return Ok(None);
+    }
+    status::note_compromised(unit, found.authority, &found.serial).await?;
+    record(unit, "certificate.revoked_as_compromised", (found, Reason::KeyCompromise), author).await?;
+    Ok(Some(revoked(found, Reason::KeyCompromise)))
+}
+
+fn revoked(found: &Certificate, reason: Reason) -> Revoked {
+    Revoked { id: found.id, serial: found.serial, employee: found.employee, subject: found.subject.clone(), reason }
 }
 
 /// Ends everything that an employee has: what is active is revoked, what is intended is given up. A signing that is on its way finds nothing
@@ -133,11 +151,17 @@ pub async fn revoke_all_of_company(
 }
 
 async fn end_all(unit: &mut Unit, all: Vec<Certificate>, author: Author, reason: Reason) -> Result<Vec<Revoked>, CertificateError> {
-    let mut ended: Vec<Revoked> = Vec::new();
+    let mut ended: Vec<Revoked> = Vec::with_capacity(all.len());
+    // One may end with another, whose key it has.
+    let mut known: HashSet<CertificateId> = HashSet::with_capacity(all.len());
     for certificate in all {
         match certificate.state {
-            State::Active if ended.iter().any(|one| one.id == certificate.id) => {}
-            State::Active => ended.extend(revoke(unit, By::author(author), Which::Id(certificate.id), reason).await?),
+            State::Active if known.contains(&certificate.id) => {}
+            State::Active => {
+                let with_it = revoke(unit, By::author(author), Which::Id(certificate.id), reason).await?;
+                known.extend(with_it.iter().map(|one| one.id));
+                ended.extend(with_it);
+            }
             State::Intended => {
                 abandon(unit, &certificate, author, reason).await?;
             }
@@ -196,8 +220,13 @@ pub(super) async fn tell_holders(
     Ok(())
 }
 
-async fn record(unit: &mut Unit, found: &Certificate, author: Author, reason: Reason) -> Result<(), CertificateError> {
-    let event = audit::Event::new("certificate.revoked", author, format!("certificate:{}", found.id))
+async fn record(
+    unit: &mut Unit,
+    event: &'static str,
+    (found, reason): (&Certificate, Reason),
+    author: Author,
+) -> Result<(), CertificateError> {
+    let event = audit::Event::new(event, author, format!("certificate:{}", found.id))
         .fact("serial", found.serial)
         .fact("reason", reason)
         .company(found.company);

@@ -211,7 +211,8 @@ async fn one(
     Ok(HttpResponse::Ok().json(Whole::of(&ground, &found).await?))
 }
 
-/// Revokes a certificate for good: one's own, or of one's company for administrators. OCSP says so at once, the list within a minute.
+/// Revokes a certificate for good: one's own, or of one's company for administrators. OCSP says so at once, the list within a minute. One that
+/// was revoked for another reason may be revoked again as keyCompromise: the time stays.
 #[utoipa::path(tag = "certificates", params(("serial" = String, Path, description = "Hexadecimal")), request_body = Revocation,
     responses((status = 200, body = Whole), (status = 404), (status = 409), (status = 422)))]
 #[post("/api/v1/certificates/{serial}/revocation")]
@@ -361,6 +362,7 @@ impl From<CertificateError> for Problem {
             CertificateError::CodeNotRight => Self::saying(Kind::NotRight, "certificates.code_not_right"),
             CertificateError::Database(error) => error.into(),
             CertificateError::Import(fault) => Self::invalid(vec![import_fault(&fault)]),
+            CertificateError::ImportUnderWay => Self::saying(Kind::NotReady, "certificates.import_under_way"),
             CertificateError::IssuedHere => Self::invalid(vec![FieldFault::new("file", "field_import_issued_here")]),
             CertificateError::Keystore(KeystoreError::TakesNoKeys) => Self::saying(Kind::Conflict, "certificates.takes_no_keys"),
             CertificateError::KeyCompromised => Self::saying(Kind::Conflict, "certificates.key_compromised"),
@@ -370,6 +372,9 @@ impl From<CertificateError> for Problem {
             CertificateError::ReasonNotAllowed => Self::invalid(vec![FieldFault::new("reason", "field_choice")]),
             CertificateError::RequestDoesNotFit => Self::invalid(vec![FieldFault::new("request", "field_key_profile")]),
             CertificateError::Status(error) => error.into(),
+            CertificateError::TooManyImports { most } => {
+                Self::saying(Kind::TooManyTries, "certificates.too_many_imports").with("most", most)
+            }
             CertificateError::TooManyTries => Self::of(Kind::TooManyTries),
             CertificateError::WrongPassword => Self::of(Kind::NotRight),
             CertificateError::Archive(_)

@@ -8,6 +8,7 @@ pub(super) mod codes;
 pub(super) mod endings;
 pub(super) mod imported;
 pub(super) mod numbers;
+pub(super) mod reasons;
 
 use super::{
     Certificate, Intention, State,

@@ -15,6 +15,7 @@ use crate::{
         id::{CertificateId, CompanyId},
         moment::Moment,
         secret::Secret,
+        text,
     },
 };
 
@@ -40,9 +41,9 @@ impl Examined {
         self.prepared.id
     }
 
-    /// What identifies the certificate: SHA-256 of it, in hexadecimal.
+    /// What identifies the certificate: SHA-256 of it, `AB:CD:..`.
     pub fn fingerprint(&self) -> String {
-        hex::encode(self.prepared.examined.fingerprint)
+        text::fingerprint(&self.prepared.examined.fingerprint)
     }
 
     /// Its subject and issuer, for people.
@@ -91,7 +92,7 @@ async fn noted(ground: &Ground, company: &Company, prepared: Prepared) -> Result
         .with("company", &company.legal_name)
         .with("subject", &examined.subject)
         .with("issuer", &examined.issuer)
-        .with("fingerprint", hex::encode(examined.fingerprint))
+        .with("fingerprint", text::fingerprint(&examined.fingerprint))
         .with("until", Moment::from_datetime(examined.not_after));
     let notice = notices::seal(ground, &notice).await?;
     Ok(Examined { prepared, notice })
@@ -160,7 +161,7 @@ fn removed_notice(company: &str, removed: &Imported) -> Notice {
         .with("company", company)
         .with("subject", &removed.subject)
         .with("issuer", &removed.issuer)
-        .with("fingerprint", hex::encode(&removed.fingerprint))
+        .with("fingerprint", text::fingerprint(&removed.fingerprint))
 }
 
 /// Refuses everybody but a company's own administrator with a fresh proof.

@@ -81,7 +81,9 @@ async fn import_certificate(
     match import_once(&ground, &granted.actor, *company, wish, &key).await {
         Ok(_) => Ok(page::go("/certificates")),
         Err(problem) if problem.kind == Kind::ProveAgain => Ok(prove_first(&form_of(*company))),
-        Err(problem) if matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict | Kind::Invalid | Kind::NotReady) => {
+        Err(problem)
+            if matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict | Kind::Invalid | Kind::NotReady | Kind::TooManyTries) =>
+        {
             let status = problem.kind.status();
             page::render(status, &ImportPage::of(page.typed("purpose", &purpose).refused(&problem), *company))
         }

@@ -26,6 +26,7 @@ use crate::{
         id::{CertificateId, CompanyId},
         moment::Moment,
         secret::Secret,
+        text,
     },
 };
 
@@ -108,7 +109,7 @@ struct ImportedAnswer {
 /// Imports a certificate that somebody else issued, with its key, for the company's seal or mail. Needs a fresh proof. Every administrator is
 /// told.
 #[utoipa::path(tag = "companies", params(Idempotency), request_body = ImportBody,
-    responses((status = 201, body = ImportedAnswer), (status = 403), (status = 404), (status = 409), (status = 422)))]
+    responses((status = 201, body = ImportedAnswer), (status = 403), (status = 404), (status = 409), (status = 422), (status = 429), (status = 503)))]
 #[post("/api/v1/companies/{company}/imported-certificates")]
 async fn import_certificate(
     granted: Granted<right::ImportCertificate>,
@@ -146,7 +147,7 @@ struct ImportedItem {
     subject: String,
     /// Who issued it.
     issuer: String,
-    /// SHA-256 of the certificate, hexadecimal.
+    /// SHA-256 of the certificate: `AB:CD:..`.
     fingerprint: String,
     /// The first mail address in it.
     email: Option<String>,
@@ -164,7 +165,7 @@ impl From<Imported> for ImportedItem {
             purpose: found.purpose.word(),
             subject: found.subject,
             issuer: found.issuer,
-            fingerprint: hex::encode(found.fingerprint),
+            fingerprint: text::fingerprint(&found.fingerprint),
             email: found.email,
             key_home: found.key_home,
             not_before: found.not_before,

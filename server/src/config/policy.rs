@@ -25,6 +25,7 @@ pub(super) struct Raw {
     session_hours: Option<i64>,
     document_bytes: Option<usize>,
     seals_per_hour: Option<i64>,
+    imports_per_hour: Option<i64>,
     language: Language,
     hashing: Hashing,
     policy_arc: Option<String>,
@@ -47,6 +48,8 @@ pub struct Policy {
     pub document_bytes: usize,
     /// So many documents a company may seal within an hour.
     pub seals_per_hour: i64,
+    /// So many files with a certificate of somebody else a company may try to import within an hour.
+    pub imports_per_hour: i64,
     /// The language when a browser names none.
     pub language: Language,
     /// Argon2id's costs.
@@ -72,6 +75,7 @@ impl Raw {
         let session_idle_minutes = bounded("policy.session_idle_minutes", self.session_idle_minutes, 20, 1, 720);
         let session_hours = bounded("policy.session_hours", self.session_hours, 8, 1, 24);
         let seals_per_hour = bounded("policy.seals_per_hour", self.seals_per_hour, 100, 1, 100_000);
+        let imports_per_hour = bounded("policy.imports_per_hour", self.imports_per_hour, 20, 1, 1000);
         let document_bytes = self.document_bytes.unwrap_or(limits::DOCUMENT_BYTES);
         if !(1024..=500 * 1024 * 1024).contains(&document_bytes) {
             faults.note("policy.document_bytes", "must be 1024 to 524288000");
@@ -94,6 +98,7 @@ impl Raw {
             session_hours,
             document_bytes,
             seals_per_hour,
+            imports_per_hour,
             language: self.language,
             hashing: self.hashing,
             policy_arc: self.policy_arc,

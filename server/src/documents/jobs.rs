@@ -1,8 +1,8 @@
-//! Questions that nobody answered, and signatures that a crash interrupted before they were stored, lapse.
+//! Questions that nobody answered, and signatures that a crash interrupted before they were stored, lapse; seals that it interrupted failed.
 
 use time::Duration;
 
-use super::store;
+use super::{seal, store};
 use crate::platform::{database::DatabaseError, ground::Ground};
 
 /// Longer than a question lives and a signature takes.
@@ -13,5 +13,13 @@ const LIFE: Duration = Duration::minutes(15);
 /// # Errors
 /// When the database fails.
 pub async fn lapse(ground: &Ground) -> Result<(), DatabaseError> {
-    ground.database.write(async |unit| store::lapse(unit, unit.now().plus(-LIFE)).await).await.map(drop)
+    ground
+        .database
+        .write(async |unit| {
+            let before = unit.now().plus(-LIFE);
+            seal::give_up(unit, before).await?;
+            store::lapse(unit, before).await
+        })
+        .await
+        .map(drop)
 }

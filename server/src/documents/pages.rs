@@ -21,7 +21,7 @@ use crate::{
         upload::Upload,
     },
     keycards,
-    platform::{fault::FieldFault, ground::Ground, id::DocumentId, moment::Moment},
+    platform::{fault::FieldFault, ground::Ground, id::DocumentId, moment::Moment, text},
 };
 
 /// The slice's pages.
@@ -288,7 +288,7 @@ fn show_verify(
 
 #[post("/verify")]
 async fn take_verify(page: Page, ground: web::Data<Ground>, upload: Upload) -> Result<HttpResponse, Problem> {
-    let name: String = upload.file_name.chars().filter(|character| !crate::platform::text::hides(*character)).take(100).collect();
+    let name = text::readable(&upload.file_name, 100);
     match super::verify(&ground, Whose::Stranger, upload.bytes).await.map_err(Problem::from) {
         Ok(report) => show_verify(page, &ground, name, Some(report), StatusCode::OK),
         Err(problem) => show_verify(page.refused(&problem), &ground, name, None, problem.kind.status()),

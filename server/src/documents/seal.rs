@@ -21,10 +21,11 @@ use crate::{
         seals::{self, Seal},
     },
     platform::{
-        actor::{Actor, Carrier},
-        database::Unit,
+        actor::{Actor, Author, Carrier},
+        database::{DatabaseError, Unit},
         ground::Ground,
         id::{CertificateId, CompanyId, DocumentId, Id as _},
+        moment::Moment,
     },
     timestamps,
 };
@@ -145,4 +146,16 @@ async fn note(unit: &mut Unit, actor: &Actor, claim: &Claim<'_>, (hash, by): ([u
         .fact("sealed_sha256", hex::encode(hash))
         .fact("stamped_by", by);
     Ok(audit::record(unit, event).await?)
+}
+
+/// Ends what was asked for before a moment and never sealed: the document was handed to nobody.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn give_up(unit: &mut Unit, before: Moment) -> Result<(), DatabaseError> {
+    for (id, company) in store::seals::fail(unit, before).await? {
+        let event = Event::new("document.seal_failed", Author::System("documents"), format_args!("document:{id}"));
+        audit::record(unit, event.company(company)).await?;
+    }
+    Ok(())
 }

@@ -6,6 +6,8 @@ use openssl::{
 };
 use x509_cert::{Certificate, der::Decode as _};
 
+use crate::platform::text::readable;
+
 /// The subject of a signer's certificate.
 #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct Signer {
@@ -37,11 +39,10 @@ pub fn read(certificate: &[u8]) -> Option<Signer> {
 /// The whole subject of a certificate in DER, as text (RFC 4514), with nothing in it that hides.
 pub fn subject(certificate: &[u8]) -> Option<String> {
     let subject = Certificate::from_der(certificate).ok()?.tbs_certificate.subject.to_string();
-    Some(subject.chars().filter(|character| !crate::platform::text::hides(*character)).take(500).collect())
+    Some(readable(&subject, 500))
 }
 
 fn entry(name: &X509NameRef, nid: Nid) -> Option<String> {
     let text = name.entries_by_nid(nid).next()?.data().to_string().ok()?;
-    // A certificate from elsewhere may hold anything: what turns or hides text is not shown.
-    Some(text.chars().filter(|character| !crate::platform::text::hides(*character)).take(200).collect())
+    Some(readable(&text, 200))
 }

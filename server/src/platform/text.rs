@@ -77,6 +77,16 @@ pub fn line(text: &str, most: usize) -> Result<String, TextFault> {
     }
 }
 
+/// Text out of a certificate from elsewhere, which may hold anything: what turns or hides text is left out, and it ends after so many characters.
+pub fn readable(text: &str, most: usize) -> String {
+    text.chars().filter(|character| !hides(*character)).take(most).collect()
+}
+
+/// A fingerprint as certificate viewers show it: `AB:CD:..`
+pub fn fingerprint(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02X}")).collect::<Vec<_>>().join(":")
+}
+
 /// Control characters, bidirectional formatting (UAX #9), zero-width characters, line and paragraph separators.
 pub fn hides(character: char) -> bool {
     character.is_control()

@@ -22,7 +22,7 @@ mod witness;
 pub use self::{
     error::StatusError,
     model::{FULL, Known, NewStatus, SHARD_SIZE, shard_of},
-    note::{adopt_authorities, install_responder, note_all_issued, note_issued, note_revoked, open_shard},
+    note::{adopt_authorities, install_responder, note_all_issued, note_compromised, note_issued, note_revoked, open_shard},
     ocsp::{Answered, answer_ocsp},
     publish::bring_in_list,
     read::{Crl, checked, crl, known, next_list, responder_end, seen},

@@ -52,6 +52,21 @@ pub async fn note_revoked(unit: &mut Unit, authority: AuthorityId, serial: &Seri
     }
 }
 
+/// A certificate that is revoked already has a key that others may have: the reason changes, the time stays (RFC 5280 section 5.3.1).
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_compromised(unit: &mut Unit, authority: AuthorityId, serial: &Serial) -> Result<(), DatabaseError> {
+    store::next_generation(unit).await?;
+    match store::compromise(unit, authority, serial.as_bytes()).await? {
+        Some(shard) => {
+            store::count_change(unit, authority, shard).await?;
+            store::count_change(unit, authority, FULL).await
+        }
+        None => Ok(()),
+    }
+}
+
 /// Opens a shard for the first ordinal in it. True when it was not open: its empty list must now be published.
 ///
 /// # Errors

@@ -134,17 +134,19 @@ pub async fn bring_in_list(ground: &Ground, authority: &str, der: &[u8], checked
         next_update: Moment::from_datetime(checked.next_update()),
         der: der.to_vec(),
     };
-    let stored = ground.database.write(async |unit| -> Result<bool, DatabaseError> {
+    let revoked_at = |serial: &Serial| Some(Moment::from_datetime(checked.lookup(serial)?.at));
+    let stored = ground.database.write(async |unit| -> Result<bool, StatusError> {
         if !store::publish(unit, &made).await? {
             return Ok(false);
         }
+        authorities::note_crosses_revoked(unit, loaded.id, revoked_at).await?;
         let event = audit::Event::new("crl.brought_in", Author::System("status"), format!("crl:{authority}/0"))
             .fact("number", number.to_string())
             .fact("entries", checked.len().to_string());
         audit::record(unit, event).await?;
         Ok(true)
     });
-    Ok(stored.await?)
+    stored.await
 }
 
 /// What a list says, and which of it no list said before.

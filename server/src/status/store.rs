@@ -96,6 +96,17 @@ pub(super) async fn revoke(
     .fetch_optional(c))
 }
 
+/// The shard of the certificate, when this very call changed the reason of its revocation.
+pub(super) async fn compromise(unit: &mut Unit, authority: AuthorityId, serial: &[u8]) -> Result<Option<i64>, DatabaseError> {
+    fetch!(unit, |c| sqlx::query_scalar(
+        "UPDATE certificate_status SET reason = 'keyCompromise'
+         WHERE authority_id = $1 AND serial = $2 AND state = 'revoked' AND reason NOT IN ('keyCompromise', 'cACompromise') RETURNING shard"
+    )
+    .bind(authority)
+    .bind(serial)
+    .fetch_optional(c))
+}
+
 /// A shard that is new, and not yet published, stands with one change.
 pub(super) async fn open_shard(unit: &mut Unit, authority: AuthorityId, shard: i64) -> Result<bool, DatabaseError> {
     let opened = execute!(

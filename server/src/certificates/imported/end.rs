@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// What was intended so long ago was left behind.
-const LEFT_AFTER: Duration = Duration::minutes(10);
+/// What was intended so long ago was left behind: who intends is done within seconds, or finds that it was given up.
+const LEFT_AFTER: Duration = Duration::minutes(2);
 
 /// Removes one of a company's. Its key goes with the next [`sweep`].
 ///
@@ -55,10 +55,11 @@ async fn record(unit: &mut Unit, removed: &Imported, author: Author) -> Result<(
 /// When the database fails. A key that cannot be deleted now is tried again next time.
 pub async fn sweep(ground: &Ground) -> Result<usize, CertificateError> {
     let before = ground.clock().now().plus(-LEFT_AFTER);
-    let (left, removed) = store::imported::leftovers(&mut ground.database.read().await?, before).await?;
+    let left = store::imported::left_behind(&mut ground.database.read().await?, before).await?;
     for found in left {
         give_up(ground, found.company, found.id).await?;
     }
+    let removed = store::imported::with_key_left(&mut ground.database.read().await?).await?;
     let mut deleted = 0;
     for found in removed {
         deleted += usize::from(delete_key(ground, &found).await?);

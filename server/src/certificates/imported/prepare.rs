@@ -14,7 +14,7 @@ use openssl::x509::X509;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
-use super::{CertificateError, KeyHome};
+use super::{CertificateError, KeyHome, store};
 use crate::{
     authorities,
     platform::{
@@ -27,6 +27,9 @@ use crate::{
 
 /// So long one waits for one's turn.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
+
+/// Tries are counted within so long.
+const WITHIN: time::Duration = time::Duration::hours(1);
 
 /// Opening a file costs seconds of a thread: one at a time.
 struct Opening(Arc<Semaphore>);
@@ -59,10 +62,10 @@ impl Prepared {
     }
 }
 
-/// Opens a PKCS#12 file and examines what it holds. The key is in memory only.
+/// Counts a try, opens a PKCS#12 file and examines what it holds. The key is in memory only.
 ///
 /// # Errors
-/// [`CertificateError::Import`], [`CertificateError::IssuedHere`]; [`CertificateError::Busy`] when others' files take too long.
+/// [`CertificateError::TooManyImports`]; [`CertificateError::Import`], [`CertificateError::IssuedHere`]; [`CertificateError::Busy`] when others' files take too long.
 pub async fn from_file(
     ground: &Ground,
     company: CompanyId,
@@ -70,6 +73,7 @@ pub async fn from_file(
     file: Vec<u8>,
     passphrase: &Secret<String>,
 ) -> Result<Prepared, CertificateError> {
+    count(ground, company).await?;
     let opening = ground.kept.of::<Opening>();
     let turn = tokio::time::timeout(LONGEST_WAIT, opening.0.clone().acquire_owned()).await;
     let Ok(Ok(turn)) = turn else { return Err(CertificateError::Busy) };
@@ -88,6 +92,13 @@ pub async fn from_file(
     let id = CertificateId::fresh(ground.clock().now(), ground.random());
     let label = KeyLabel::parse(&format!("import-{id}"))?;
     Ok(Prepared { id, company, purpose, examined, label, key: Some(key) })
+}
+
+/// Whatever comes of it: opening costs a thread's time, and a passphrase might be guessed.
+async fn count(ground: &Ground, company: CompanyId) -> Result<(), CertificateError> {
+    let most = ground.config.policy.imports_per_hour;
+    let tries = ground.database.write(async |unit| store::imported::count_try(unit, company, unit.now().plus(-WITHIN)).await).await?;
+    if tries > most { Err(CertificateError::TooManyImports { most }) } else { Ok(()) }
 }
 
 /// Finds key and certificate in a token by their label, `keystore.label`, examines the certificate, and has the key prove itself.
@@ -120,7 +131,7 @@ pub async fn from_token(
 
 /// A certificate from elsewhere may hold anything: what turns or hides text is not kept.
 fn readable(examined: Examined) -> Examined {
-    let clean = |text: &str| text.chars().filter(|character| !text::hides(*character)).take(500).collect::<String>();
+    let clean = |text: &str| text::readable(text, 500);
     let addresses = examined.addresses.iter().map(|address| clean(address)).collect();
     Examined { subject: clean(&examined.subject), issuer: clean(&examined.issuer), addresses, ..examined }
 }

@@ -10,11 +10,13 @@ use crate::{
 /// Stores the intention in the caller's unit. The key is the company's from now on.
 ///
 /// # Errors
-/// [`CertificateError::AlreadyImported`], [`CertificateError::KeyCompromised`], [`CertificateError::KeyOfAnother`].
+/// [`CertificateError::AlreadyImported`], or [`CertificateError::ImportUnderWay`] while its key is not proven;
+/// [`CertificateError::KeyCompromised`], [`CertificateError::KeyOfAnother`].
 pub async fn intend(unit: &mut Unit, prepared: &Prepared, author: Author) -> Result<(), CertificateError> {
     certified::claim_for(unit, &prepared.examined.public_key.spki_sha256(), &format!("company:{}", prepared.company)).await?;
     if !store::imported::insert(unit, prepared).await? {
-        return Err(CertificateError::AlreadyImported);
+        let under_way = store::imported::is_under_way(unit, &prepared.examined.fingerprint).await?;
+        return Err(if under_way { CertificateError::ImportUnderWay } else { CertificateError::AlreadyImported });
     }
     let event = Event::new("certificate.import_intended", author, format!("certificate:{}", prepared.id))
         .company(prepared.company)

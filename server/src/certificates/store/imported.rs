@@ -110,6 +110,31 @@ pub async fn insert(unit: &mut Unit, prepared: &Prepared) -> Result<bool, Databa
     Ok(stored == 1)
 }
 
+/// Whether the certificate of this fingerprint awaits its key.
+pub async fn is_under_way(unit: &mut Unit, fingerprint: &[u8]) -> Result<bool, DatabaseError> {
+    let found: Option<CertificateId> =
+        fetch!(unit, |c| sqlx::query_scalar("SELECT id FROM imported_certificate WHERE fingerprint = $1 AND state = 'intended'")
+            .bind(fingerprint)
+            .fetch_optional(c))?;
+    Ok(found.is_some())
+}
+
+/// Counts a try of a company, and gives how many were counted since `since`. The row is locked until the unit ends.
+pub async fn count_try(unit: &mut Unit, company: CompanyId, since: Moment) -> Result<i64, DatabaseError> {
+    let now = unit.now();
+    fetch!(unit, |c| sqlx::query_scalar(
+        "INSERT INTO import_try (company_id, tries, began_at) VALUES ($1, 1, $2)
+         ON CONFLICT (company_id) DO UPDATE SET
+             tries = CASE WHEN import_try.began_at <= $3 THEN 1 ELSE import_try.tries + 1 END,
+             began_at = CASE WHEN import_try.began_at <= $3 THEN excluded.began_at ELSE import_try.began_at END
+         RETURNING tries"
+    )
+    .bind(company)
+    .bind(now)
+    .bind(since)
+    .fetch_one(c))
+}
+
 pub async fn activate(unit: &mut Unit, id: CertificateId) -> Result<bool, DatabaseError> {
     let changed =
         execute!(unit, sqlx::query("UPDATE imported_certificate SET state = 'active' WHERE id = $1 AND state = 'intended'").bind(id))?;
@@ -202,15 +227,19 @@ pub async fn untold(reader: &mut Reader, (from, to): (Moment, Moment), days: i64
     rows.into_iter().map(Imported::try_from).collect()
 }
 
-/// What was intended before a moment and never became active; and what is removed while its key is there.
-pub async fn leftovers(reader: &mut Reader, before: Moment) -> Result<(Vec<Imported>, Vec<Imported>), DatabaseError> {
-    let left: Vec<Row> =
+/// What was intended before a moment and never became active.
+pub async fn left_behind(reader: &mut Reader, before: Moment) -> Result<Vec<Imported>, DatabaseError> {
+    let rows: Vec<Row> =
         fetch!(reader, |c| sqlx::query_as(select!("WHERE state = 'intended' AND imported_at < $1 ORDER BY imported_at LIMIT 100"))
             .bind(before)
             .fetch_all(c))?;
-    let removed: Vec<Row> =
+    rows.into_iter().map(Imported::try_from).collect()
+}
+
+/// What is removed while its key is there.
+pub async fn with_key_left(reader: &mut Reader) -> Result<Vec<Imported>, DatabaseError> {
+    let rows: Vec<Row> =
         fetch!(reader, |c| sqlx::query_as(select!("WHERE state = 'removed' AND key_deleted_at IS NULL ORDER BY id LIMIT 100"))
             .fetch_all(c))?;
-    let nouns = |rows: Vec<Row>| rows.into_iter().map(Imported::try_from).collect::<Result<Vec<_>, _>>();
-    Ok((nouns(left)?, nouns(removed)?))
+    rows.into_iter().map(Imported::try_from).collect()
 }

@@ -61,6 +61,27 @@ async fn two_for_one_key(world: &Ground, person: &Person) -> Vec<Certificate> {
     issued
 }
 
+#[actix_web::test]
+async fn a_key_told_to_be_stolen_after_its_certificate_ended_is_condemned_and_ends_what_else_it_has() {
+    let world = world().await;
+    let person = Person::new(&world);
+    let one_key = two_for_one_key(&world, &person).await;
+    revoke_id(&world, one_key[0].id, Reason::Superseded).await.unwrap();
+    let before = certificate(&world, one_key[0].id).await;
+    assert_eq!(certificate(&world, one_key[1].id).await.state, State::Active);
+    world.clock.advance(time::Duration::hours(1));
+    let ended = revoke_id(&world, one_key[0].id, Reason::KeyCompromise).await.unwrap();
+    assert_eq!(ended.iter().map(|one| one.id).collect::<Vec<_>>(), [one_key[0].id, one_key[1].id]);
+    for (found, at) in [(&one_key[0], before.revoked_at), (&one_key[1], Some(world.clock().now()))] {
+        let found = certificate(&world, found.id).await;
+        assert_eq!((found.state, found.reason, found.revoked_at), (State::Revoked, Some(Reason::KeyCompromise), at));
+        let known = status::known(&mut world.database.read().await.unwrap(), found.authority, &found.serial).await.unwrap();
+        assert!(matches!(known, Some(status::Known::Revoked { reason: Reason::KeyCompromise, at: told }) if Some(told) == at), "{known:?}");
+    }
+    let refused = for_the_key_of(&world, &person, &one_key[0]).await;
+    assert!(matches!(refused, Err(super::super::CertificateError::KeyCompromised)), "{refused:?}");
+}
+
 /// A list of the issuing authority as it was published before a restore: this one revoked, since others may have its key.
 async fn published(world: &Ground, revoked: &Certificate, at: Moment) -> PublishedList {
     let authority = authorities::issuing(world).await.unwrap();

@@ -6,7 +6,8 @@ use std::sync::{
 };
 
 use certs::{
-    keystore::{Digest, KeyKind, KeyLabel, Keystore, KeystoreError, RsaPadding, Secret32},
+    key_file::LooseKey,
+    keystore::{Destroyed, Digest, KeyKind, KeyLabel, Keystore, KeystoreError, RsaPadding, Secret32},
     public_key::PublicKey,
 };
 use time::Duration;
@@ -20,12 +21,18 @@ use crate::{
 };
 
 /// A keystore of which one call fails: when `calls` have been made.
-struct Failing {
+pub(super) struct Failing {
     inner: Arc<dyn Keystore>,
     calls: AtomicI64,
 }
 
 impl Failing {
+    /// The same service with such a keystore.
+    pub(super) fn of(world: &Ground, calls: i64) -> Ground {
+        let failing = Self { inner: world.keystore.clone(), calls: AtomicI64::new(calls) };
+        Ground { keystore: Arc::new(failing), ..world.clone() }
+    }
+
     fn call(&self) -> Result<(), KeystoreError> {
         match self.calls.fetch_sub(1, Ordering::SeqCst) {
             0 => Err(KeystoreError::DoesNotOpen),
@@ -38,6 +45,16 @@ impl Keystore for Failing {
     fn generate(&self, label: &KeyLabel, kind: KeyKind) -> Result<PublicKey, KeystoreError> {
         self.call()?;
         self.inner.generate(label, kind)
+    }
+
+    fn import(&self, label: &KeyLabel, key: &LooseKey) -> Result<PublicKey, KeystoreError> {
+        self.call()?;
+        self.inner.import(label, key)
+    }
+
+    fn destroy(&self, label: &KeyLabel) -> Result<Destroyed, KeystoreError> {
+        self.call()?;
+        self.inner.destroy(label)
     }
 
     fn find(&self, label: &KeyLabel) -> Result<Option<PublicKey>, KeystoreError> {
@@ -121,8 +138,7 @@ async fn a_keystore_that_fails_at_any_call_leaves_nothing_signed_and_unknown() {
     let mut failures = 0;
     for calls in 0.. {
         let person = Person::new(&world);
-        let failing = Failing { inner: world.keystore.clone(), calls: AtomicI64::new(calls) };
-        let broken = Ground { keystore: Arc::new(failing), ..world.ground.clone() };
+        let broken = Failing::of(&world, calls);
         let (ids, outcome) = issue(&broken, &person).await;
         for id in &ids {
             let left = certificate(&world, *id).await;

@@ -7,6 +7,7 @@ mod crashes;
 mod edges;
 mod faults;
 mod founding;
+mod imports;
 mod keys_at_rest;
 mod openssl;
 mod revocation;

@@ -27,11 +27,17 @@ async fn number(world: &Ground) -> i64 {
 }
 
 #[actix_web::test]
-async fn a_certificate_is_revoked_once() {
+async fn a_certificate_is_revoked_once_and_afterwards_for_its_stolen_key_alone() {
     let world = world().await;
     let certificate = Person::new(&world).issue(&world, &[Profile::Signing]).await.remove(0);
     revoke_id(&world, certificate.id, Reason::Superseded).await.unwrap();
-    assert!(matches!(revoke_id(&world, certificate.id, Reason::KeyCompromise).await, Err(CertificateError::AlreadyRevoked)));
+    for reason in Reason::ALL.into_iter().filter(|reason| *reason != Reason::KeyCompromise) {
+        assert!(matches!(revoke_id(&world, certificate.id, reason).await, Err(CertificateError::AlreadyRevoked)), "{reason}");
+    }
+    revoke_id(&world, certificate.id, Reason::KeyCompromise).await.unwrap();
+    for reason in Reason::ALL {
+        assert!(matches!(revoke_id(&world, certificate.id, reason).await, Err(CertificateError::AlreadyRevoked)), "{reason}");
+    }
 }
 
 #[actix_web::test]

@@ -55,3 +55,12 @@ pub async fn finish(unit: &mut Unit, id: DocumentId, sealed: &[u8; 32], stamped_
     )?;
     Ok(changed == 1)
 }
+
+/// Ends those that were asked for before a moment and never sealed, by this very call.
+pub async fn fail(unit: &mut Unit, before: Moment) -> Result<Vec<(DocumentId, CompanyId)>, DatabaseError> {
+    fetch!(unit, |c| sqlx::query_as(
+        "UPDATE sealed_document SET state = 'failed' WHERE state = 'asked' AND asked_at < $1 RETURNING id, company_id"
+    )
+    .bind(before)
+    .fetch_all(c))
+}

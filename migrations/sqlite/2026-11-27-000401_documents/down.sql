@@ -1,0 +1,1 @@
+DROP INDEX sealed_document_asked;

@@ -1,0 +1,1 @@
+ALTER TABLE cross_certificate DROP COLUMN revoked_at;
