@@ -8,6 +8,7 @@ mod edges;
 mod faults;
 mod founding;
 mod keys_at_rest;
+mod lists;
 mod openssl;
 mod revocation;
 
