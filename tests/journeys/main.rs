@@ -12,6 +12,7 @@ mod deadlines;
 mod directory;
 mod disk;
 mod documents;
+mod elsewhere;
 mod employee;
 mod enrolment;
 mod faults;
