@@ -7,6 +7,7 @@ mod backup;
 mod bad_input;
 mod ceremony;
 mod clock;
+mod commands;
 mod crash;
 mod deadlines;
 mod directory;
