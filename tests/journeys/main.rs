@@ -3,6 +3,7 @@
 
 mod administrator;
 mod auditor;
+mod away;
 mod backup;
 mod bad_input;
 mod ceremony;
