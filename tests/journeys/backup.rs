@@ -279,7 +279,14 @@ fn what_is_cut_off_altered_foreign_or_too_new_changes_nothing() {
         let stranger = Safe::new().await;
         refused(&whole, &stranger.identity(), "sealed to the key").await;
         std::fs::write(place.data.path().join("master.key"), [1; 32]).unwrap();
-        refused(&whole, &identity, "master key").await;
+        // The key as its owner knows it is named, and no scratch folder.
+        let master = text(&place.data.path().join("master.key"));
+        refused(&whole, &identity, &format!("the master key {master} does not open the backup's keys")).await;
+        std::fs::remove_file(&master).unwrap();
+        std::fs::write(safe.file("broken"), &whole).unwrap();
+        let said = place.restore(&[&text(&safe.file("broken")), "--identity", &identity]).await;
+        said.must_refuse(&format!("the master key {master} is not there: put it in its place before restoring"));
+        assert!(!said.words.contains("recognise") && !place.data.path().join("keys").exists(), "{}", said.words);
         // And where something is already, nothing is restored.
         let occupied = segl(["restore", &text(&file), "--identity", &identity, "--data", &text(world.plot().data())]).await;
         occupied.must_refuse("already");

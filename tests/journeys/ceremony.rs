@@ -65,6 +65,10 @@ impl Table {
     }
 
     async fn set_up(&self, data: &Path, bundle: &str, passphrase: &str) -> tools::Said {
+        self.set_up_with(data, bundle, passphrase, &[]).await
+    }
+
+    async fn set_up_with(&self, data: &Path, bundle: &str, passphrase: &str, more: &[&str]) -> tools::Said {
         let data = text(data);
         let answers = [
             "init",
@@ -87,7 +91,7 @@ impl Table {
             "--operator-email",
             "olga@segl.example.dk",
         ];
-        segl(answers).await
+        segl(answers.iter().chain(more)).await
     }
 }
 
@@ -125,6 +129,31 @@ async fn cross_signed(table: &Table, plan: &str, new: &[u8]) {
     ];
     let verify = ["verify", "-x509_strict", "-CAfile", &chain[0], "-untrusted", &chain[1], &chain[2]];
     tools::run("openssl", verify).await.must_say("OK");
+}
+
+#[test]
+fn init_with_a_bundle_for_another_address_writes_nothing() {
+    on_runtime(async {
+        let table = Table::laid();
+        let root_pass = table.at("root.pass");
+        table.first_session("room", BOTH, &["--passphrase-file", &root_pass]).await.must_say("session 1 is closed");
+        let (data, bundle, passphrase) = (table.folder.path().join("data"), table.at("room/bundle-1.json"), table.at("bundle.pass"));
+        let said = table.set_up_with(&data, &bundle, &passphrase, &["--pki-url", "http://pki.elsewhere.example.dk"]).await;
+        said.must_refuse("--pki-url");
+        for name in ["segl.toml", "segl.db", "keys", "master.key"] {
+            assert!(!data.join(name).exists(), "{name} was left behind");
+        }
+        // So that the right answers are the ones that count.
+        table.set_up(&data, &bundle, &passphrase).await.must_say("/activate/");
+        // And the other way about: a configuration that stands for another address is named, and nothing is taken in.
+        let other = table.folder.path().join("other");
+        std::fs::create_dir(&other).unwrap();
+        let config = std::fs::read_to_string(data.join("segl.toml")).unwrap();
+        let config = config.replace("[server]", "[server]\npki_url = \"http://pki.elsewhere.example.dk\"");
+        std::fs::write(other.join("segl.toml"), config).unwrap();
+        table.set_up(&other, &bundle, &passphrase).await.must_refuse("another server.pki_url");
+        assert!(!other.join("segl.db").exists(), "nothing was set up");
+    });
 }
 
 #[test]

@@ -3,15 +3,18 @@
 
 mod administrator;
 mod auditor;
+mod away;
 mod backup;
 mod bad_input;
 mod ceremony;
 mod clock;
+mod commands;
 mod crash;
 mod deadlines;
 mod directory;
 mod disk;
 mod documents;
+mod elsewhere;
 mod employee;
 mod enrolment;
 mod faults;

@@ -9,9 +9,11 @@ use support::{
     client::{Answer, send},
     journey,
     papers::{fixture, tests_folder},
+    peers::tools::run,
+    program::binary,
     roles::{Company, company},
     visitor::Visitor,
-    world::{EngineKind, Setup, World, run_in},
+    world::{Begins, EngineKind, Setup, World, on_runtime, run_in},
 };
 
 /// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
@@ -359,6 +361,47 @@ fn a_trusted_proxys_word_about_the_connection_counts() {
         let program = world.client().request(Method::GET, "/health/live").header("X-Forwarded-For", "203.0.113.7");
         send(program.header("X-Forwarded-Proto", "http")).await?.expect(200)?;
         Ok(())
+    });
+}
+
+/// In a network with an address that is no loopback's: the service, and a browser that opens a page over plain HTTP.
+const IN_A_NETWORK_OF_ITS_OWN: &str = r#"
+ip link set lo up
+ip address add 192.0.2.7/32 dev lo
+"$0" serve --data "$1" --listen 192.0.2.7:8080 >"$1/log" 2>&1 &
+service=$!
+for _ in $(seq 600); do curl -sfo "$1/ready" http://192.0.2.7:8080/health/ready && break; sleep 0.1; done
+for path in /login /health/live; do
+  curl -s -w '\n%{http_code} %{remote_ip}\n' -H 'Accept: text/html' -H 'Accept-Language: en' "http://192.0.2.7:8080$path"
+done
+kill "$service"
+wait "$service"
+"#;
+
+/// How a network of its own is had here: by root, by anybody, or by whoever may become root.
+async fn unshared() -> Vec<&'static str> {
+    let ways = [vec!["unshare", "--net"], vec!["unshare", "--user", "--map-root-user", "--net"], vec!["sudo", "-n", "unshare", "--net"]];
+    let mut words = String::new();
+    for way in ways {
+        let said = run(way[0], way[1..].iter().chain(&["true"])).await;
+        if said.is_content() {
+            return way;
+        }
+        words.push_str(&said.words);
+    }
+    panic!("this machine gives nobody a network of its own: {words}")
+}
+
+#[test]
+fn a_page_over_plain_http_from_another_machine_is_refused_in_words() {
+    on_runtime(async {
+        let plot = World::of(Setup { begins: Begins::Now, ..Setup::on(EngineKind::Sqlite) }).await.stop();
+        let way = unshared().await;
+        let (program, data) = (binary().display().to_string(), plot.data().display().to_string());
+        let service = ["bash", "-c", IN_A_NETWORK_OF_ITS_OWN, program.as_str(), data.as_str()];
+        let said = run(way[0], way[1..].iter().chain(&service)).await;
+        assert!(said.words.contains("https://segl.example.dk") && said.words.contains("400 192.0.2.7"), "{}", said.words);
+        assert!(said.words.contains("200 192.0.2.7"), "programs are served: {}", said.words);
     });
 }
 

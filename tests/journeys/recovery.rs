@@ -198,7 +198,7 @@ journey!(an_approval_that_was_taken_back_or_objected_to_is_worth_nothing_to_the_
     for person in [&mut anne, &mut bo, &mut ea] {
         person.log_in().await?;
     }
-    anne.http.delete(&format!("{}/{}", company.employees(), ea.employee)).await?.expect(204)?;
+    dismiss(&anne, &company, &ea).await?;
     step(&anne, &id, "collection").await?.refused(410, "gone")?;
     step(&anne, &objected, "collection").await?.refused(409, "conflict")?;
     let again = ask(&anne, &ea).await?.expect(201)?.string("/id");
@@ -208,14 +208,52 @@ journey!(an_approval_that_was_taken_back_or_objected_to_is_worth_nothing_to_the_
     Ok(())
 });
 
-journey!(after_leaving_nobody_waits_for_an_objection, async |world| {
+/// A page of theirs, in their language, as text.
+async fn page(person: &Person, language: &'static str, path: &str) -> anyhow::Result<String> {
+    Ok(person.browser(language).await?.get(path).await?.expect(200)?.text())
+}
+
+async fn dismiss(administrator: &Person, company: &Company, employee: &Person) -> anyhow::Result<()> {
+    administrator.http.delete(&format!("{}/{}", company.employees(), employee.employee)).await?.expect(204)?;
+    Ok(())
+}
+
+journey!(whoever_had_left_when_it_was_asked_for_has_no_hours_to_object, async |world| {
     let Bakery { company, anne, bo, ea, .. } = bakery(world).await?;
+    let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;
+    dismiss(&anne, &company, &ea).await?;
+    for (language, words) in [("da", "er stoppet og kan ikke gøre indsigelse"), ("en", "has left and cannot object")] {
+        let shown = page(&bo, language, &format!("/recoveries/new?employee={}", ea.employee)).await?;
+        ensure!(shown.contains(words) && !shown.contains("48 timer") && !shown.contains("48 hours"), "{shown}");
+    }
+    let id = ask(&bo, &ea).await?.expect(201)?.string("/id");
+    step(&bo, &id, "collection").await?.refused(409, "conflict")?;
+    step(&anne, &id, "approval").await?.expect(204)?;
+    world.settle().await;
+    let told = world.mailbox.mails_to("ea@bageri.example.dk");
+    ensure!(
+        told.iter().any(|mail| mail.text.contains("Ea er syg") && mail.text.contains("kontakt Havnens Bageri")),
+        "told, and whom to ask"
+    );
+    let handed_out = step(&bo, &id, "collection").await?.expect(200)?;
+    mail.read_with(&handed_out.json()).await
+});
+
+journey!(dismissing_the_employee_later_shortens_no_hours, async |world| {
+    let Bakery { company, anne, mut bo, ea, .. } = bakery(world).await?;
     let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;
     let id = ask(&bo, &ea).await?.expect(201)?.string("/id");
     step(&anne, &id, "approval").await?.expect(204)?;
+    dismiss(&bo, &company, &ea).await?;
     step(&bo, &id, "collection").await?.refused(409, "conflict")?;
-    anne.http.delete(&format!("{}/{}", company.employees(), ea.employee)).await?.expect(204)?;
-    step(&anne, &id, "collection").await?.refused(403, "forbidden")?;
+    for (language, words) in [("da", "bliver ikke kortere, hvis medarbejderen stopper"), ("en", "gets no shorter if the employee leaves")] {
+        let shown = page(&bo, language, &format!("/recoveries/{id}")).await?;
+        ensure!(shown.contains(words), "{shown}");
+    }
+    world.clock.advance(Duration::hours(48) - Duration::seconds(1));
+    bo.log_in().await?;
+    step(&bo, &id, "collection").await?.refused(409, "conflict")?;
+    world.clock.advance(Duration::seconds(1));
     let handed_out = step(&bo, &id, "collection").await?.expect(200)?;
     mail.read_with(&handed_out.json()).await
 });
@@ -259,9 +297,9 @@ journey!(keys_made_before_the_second_administrator_follow_when_their_person_logs
     ensure!(possibility(anne).await? == "possible", "there are two now");
     ask(anne, &ea).await?.refused(409, "conflict")?;
     ea.log_in().await?;
+    dismiss(anne, &bakery, &ea).await?;
     let id = ask(anne, &ea).await?.expect(201)?.string("/id");
     step(&bo, &id, "approval").await?.expect(204)?;
-    anne.http.delete(&format!("{}/{}", bakery.employees(), ea.employee)).await?.expect(204)?;
     mail.read_with(&step(anne, &id, "collection").await?.expect(200)?.json()).await
 });
 
@@ -335,9 +373,9 @@ journey!(a_lost_key_file_is_no_lost_mail_and_what_signs_is_in_no_archive, async 
     ensure!(fetched["files"].as_array().is_some_and(|files| files.len() == 1), "the decryption key alone: {}", fetched["files"]);
     mail.read_with(&fetched).await?;
     // And two administrators do, as for a key that rests here.
+    dismiss(&anne, &company, &ea).await?;
     let id = ask(&anne, &ea).await?.expect(201)?.string("/id");
     step(&bo, &id, "approval").await?.expect(204)?;
-    anne.http.delete(&format!("{}/{}", company.employees(), ea.employee)).await?.expect(204)?;
     let handed_out = step(&anne, &id, "collection").await?.expect(200)?.json();
     ensure!(handed_out["files"].as_array().is_some_and(|files| files.len() == 1), "what signs was in no archive");
     mail.read_with(&handed_out).await
@@ -373,13 +411,13 @@ journey!(what_ones_own_software_made_is_in_no_archive_and_the_pages_say_so, asyn
 
 journey!(of_many_approvals_and_collections_at_once_one_counts, async |world| {
     let Bakery { company, anne, bo, ea, .. } = bakery(world).await?;
+    dismiss(&anne, &company, &ea).await?;
     let id = ask(&anne, &ea).await?.expect(201)?.string("/id");
     let answers: Vec<_> = join_all((0..8).map(|_| step(&bo, &id, "approval"))).await.into_iter().collect::<Result<_, _>>()?;
     ensure!(answers.iter().filter(|answer| answer.status == 204).count() == 1, "one approval counts");
     for lost in answers.iter().filter(|answer| answer.status != 204) {
         lost.refused(409, "already-done")?;
     }
-    anne.http.delete(&format!("{}/{}", company.employees(), ea.employee)).await?.expect(204)?;
     let answers: Vec<_> = join_all((0..8).map(|_| step(&anne, &id, "collection"))).await.into_iter().collect::<Result<_, _>>()?;
     ensure!(answers.iter().filter(|answer| answer.status == 200).count() == 1, "one collection counts");
     for lost in answers.iter().filter(|answer| answer.status != 200) {
@@ -430,6 +468,7 @@ journey!(a_single_administrator_recovers_with_a_signatory_who_took_a_share, asyn
     ensure!(possibility(anne).await? == "possible", "{}", possibility(anne).await?);
     let ea = bakery.hire(world, "Ea", "Eng", "ea@bageri.example.dk").await?;
     let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;
+    dismiss(anne, &bakery, &ea).await?;
     let id = ask(anne, &ea).await?.expect(201)?.string("/id");
     world.settle().await;
     let question = share_link(world, "sigrid@30808460.example.dk")?;
@@ -442,7 +481,6 @@ journey!(a_single_administrator_recovers_with_a_signatory_who_took_a_share, asyn
     let typed = code.to_lowercase().replace('-', " ");
     client.post("/api/v1/key-shares/approval", &json!({"link": question, "code": typed})).await?.expect(204)?;
     client.post("/api/v1/key-shares/approval", &json!({"link": question, "code": code})).await?.refused(410, "gone")?;
-    anne.http.delete(&format!("{}/{}", bakery.employees(), ea.employee)).await?.expect(204)?;
     mail.read_with(&step(anne, &id, "collection").await?.expect(200)?.json()).await?;
     let shown = anne.http.get(&format!("/api/v1/recoveries/{id}")).await?.expect(200)?;
     ensure!(shown.string("/approved_by") == "Sigrid Signatar", "{}", shown.text());
@@ -485,6 +523,7 @@ journey!(a_signatorys_code_is_tried_five_times_and_a_lost_one_is_replaced, async
 journey!(the_pages_lead_two_administrators_through_a_recovery_without_script, async |world| {
     let Bakery { company, anne, bo, ea, .. } = bakery(world).await?;
     let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;
+    dismiss(&anne, &company, &ea).await?;
     let (hers, his) = (anne.browser("da").await?, bo.browser("en").await?);
     let page = hers.get(&format!("/companies/{}/employees/{}", company.id, ea.employee)).await?.expect(200)?;
     let form = format!("/recoveries/new?employee={}", ea.employee);
@@ -498,7 +537,6 @@ journey!(the_pages_lead_two_administrators_through_a_recovery_without_script, as
     ensure!(page.text().contains("Ea er rejst"), "the reason is shown");
     his.submit(&page, &format!("{place}/approval"), &[("password", "Forkert-2026")]).await?.expect(403)?;
     his.submit(&page, &format!("{place}/approval"), &[("password", &bo.password)]).await?.expect(303)?;
-    anne.http.delete(&format!("{}/{}", company.employees(), ea.employee)).await?.expect(204)?;
     let page = hers.get(&place).await?.expect(200)?;
     let shown = hers.submit(&page, &format!("{place}/collection"), &[("password", &anne.password)]).await?.expect(200)?.text();
     let between = |from: &str, to: &str| support::visitor::between(&shown, from, to).context("not on the page");
@@ -516,7 +554,7 @@ journey!(the_pages_lead_two_administrators_through_a_recovery_without_script, as
 journey!(two_administrators_share_again_before_one_of_them_leaves, async |world| {
     let Bakery { company, anne, bo, ea, .. } = bakery(world).await?;
     let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;
-    anne.http.delete(&format!("{}/{}", company.employees(), ea.employee)).await?.expect(204)?;
+    dismiss(&anne, &company, &ea).await?;
     let cai = company.hire(world, "Cai", "Clausen", "cai@bageri.example.dk").await?;
     appoint(world, &company, &cai).await?;
     let share_again = async |person: &Person| {

@@ -3,12 +3,13 @@
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::Command,
     sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use tempfile::TempDir;
@@ -22,11 +23,34 @@ pub const SEAL: &str = "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,di
 pub const MAIL: &str = "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=emailProtection\n\
                         subjectAltName=email:post@elsewhere.example.dk\n";
 
+/// How its server answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// With the list.
+    Good,
+    /// With more bytes than anybody should read.
+    Huge,
+    /// With the list, and the word that it stands elsewhere.
+    Redirecting,
+    /// With what is no list.
+    Rubbish,
+    /// With a byte now and then.
+    Slow,
+}
+
+/// What the server shares with whoever founded it.
+struct Serving {
+    folder: PathBuf,
+    manner: Mutex<Manner>,
+    asked: AtomicUsize,
+    stopped: AtomicBool,
+}
+
 /// The authority, until it is dropped. Make it before a world that begins now: its certificates begin when it is made.
 pub struct Elsewhere {
     folder: TempDir,
     address: SocketAddr,
-    stopped: Arc<AtomicBool>,
+    serving: Arc<Serving>,
 }
 
 impl Elsewhere {
@@ -38,17 +62,19 @@ impl Elsewhere {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let stopped = Arc::new(AtomicBool::new(false));
-        let (serving, lists) = (stopped.clone(), folder.path().to_owned());
+        let (manner, asked, stopped) = (Mutex::new(Manner::Good), AtomicUsize::new(0), AtomicBool::new(false));
+        let serving = Arc::new(Serving { folder: folder.path().to_owned(), manner, asked, stopped });
+        let shared = serving.clone();
         let _ends_when_dropped = std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                if serving.load(Ordering::SeqCst) {
+                if shared.stopped.load(Ordering::SeqCst) {
                     return;
                 }
-                serve(stream, &lists);
+                let shared = shared.clone();
+                let _ends_with_its_reader = std::thread::spawn(move || serve(stream, &shared));
             }
         });
-        let shop = Self { folder, address, stopped };
+        let shop = Self { folder, address, serving };
         let sections = "[req]\ndistinguished_name=dn\n[dn]\n[ca]\ndefault_ca=own\n[own]\ndatabase=index\ncrlnumber=crlnumber\n\
                         default_md=sha256\ndefault_crl_days=30\ncrl_extensions=list\n[list]\nauthorityKeyIdentifier=keyid\n";
         shop.put("conf", sections);
@@ -95,6 +121,29 @@ impl Elsewhere {
         self.openssl(&[&sign[..], by].concat());
     }
 
+    /// From now on its server answers so.
+    ///
+    /// # Panics
+    /// When a thread of it panicked.
+    pub fn answers(&self, manner: Manner) {
+        *self.serving.manner.lock().unwrap() = manner;
+    }
+
+    /// How often its server was asked.
+    pub fn asked(&self) -> usize {
+        self.serving.asked.load(Ordering::SeqCst)
+    }
+
+    /// Revokes a certificate of `sub`, and publishes the lists anew.
+    ///
+    /// # Panics
+    /// When openssl refuses.
+    pub fn revoke(&self, name: &str) {
+        let certificate = format!("{name}.pem");
+        self.openssl(&["ca", "-config", "conf", "-revoke", &certificate, "-cert", "sub.pem", "-keyfile", "sub.key"]);
+        self.publish_lists();
+    }
+
     fn publish_lists(&self) {
         for name in ["root", "sub"] {
             let (certificate, key, pem, der) =
@@ -132,12 +181,12 @@ impl Elsewhere {
 
 impl Drop for Elsewhere {
     fn drop(&mut self) {
-        self.stopped.store(true, Ordering::SeqCst);
+        self.serving.stopped.store(true, Ordering::SeqCst);
         let _wakes_the_thread = TcpStream::connect(self.address);
     }
 }
 
-fn serve(mut stream: TcpStream, folder: &Path) {
+fn serve(mut stream: TcpStream, serving: &Serving) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut first = String::new();
     let _broken_off = reader.read_line(&mut first);
@@ -148,8 +197,28 @@ fn serve(mut stream: TcpStream, folder: &Path) {
         }
     }
     let name = first.split_whitespace().nth(1).unwrap_or_default().trim_start_matches('/');
-    let list = std::fs::read(folder.join(name)).unwrap_or_default();
+    serving.asked.fetch_add(1, Ordering::SeqCst);
+    let (folder, manner) = (&serving.folder, *serving.manner.lock().unwrap());
+    let mut list = std::fs::read(folder.join(name)).unwrap_or_default();
+    let status = if manner == Manner::Redirecting { format!("302 Found\r\nLocation: /{name}") } else { "200 OK".to_owned() };
+    match manner {
+        Manner::Good | Manner::Redirecting | Manner::Slow => {}
+        Manner::Huge => list.resize(64 * 1024 * 1024, 0),
+        Manner::Rubbish => list = b"<p>no list".to_vec(),
+    }
     let head =
-        format!("HTTP/1.1 200 OK\r\nContent-Type: application/pkix-crl\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", list.len());
-    let _gone = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&list));
+        format!("HTTP/1.1 {status}\r\nContent-Type: application/pkix-crl\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", list.len());
+    let begun = stream.write_all(head.as_bytes());
+    let _gone = match manner {
+        Manner::Slow => begun.and_then(|()| slowly(&mut stream, &list)),
+        Manner::Good | Manner::Huge | Manner::Redirecting | Manner::Rubbish => begun.and_then(|()| stream.write_all(&list)),
+    };
+}
+
+fn slowly(stream: &mut TcpStream, list: &[u8]) -> std::io::Result<()> {
+    for octet in list.iter().take(120) {
+        stream.write_all(&[*octet]).and_then(|()| stream.flush())?;
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    Ok(())
 }

@@ -8,7 +8,7 @@ use der::asn1::OctetString;
 use der::{Decode, Encode};
 use x509_ocsp::CertId;
 
-pub use super::respond::{AnswerError, Responder, ResponderError, Times, answer};
+pub use super::respond::{AnswerError, Responder, ResponderError, SAMPLE, Times, answer};
 
 use super::Revocation;
 use crate::ca::Issuer;

@@ -326,10 +326,10 @@ pub(super) async fn expiring(reader: &mut Reader, (from, to): (Moment, Moment), 
     rows.into_iter().map(noun).collect()
 }
 
-/// A company's own seals that are active, the newest first.
+/// A company's own seals that are active, the newest first: by the index of what is nobody's in person, not through all that its people have.
 pub(super) async fn seals_of_company(reader: &mut Reader, company: CompanyId) -> Result<Vec<Certificate>, DatabaseError> {
     let rows: Vec<Row> = fetch!(reader, |c| sqlx::query_as(select!(
-        "WHERE company_id = $1 AND profile = $2 AND state = 'active' ORDER BY id DESC LIMIT 50"
+        "WHERE company_id = $1 AND employee_id IS NULL AND profile = $2 AND state = 'active' ORDER BY intended_at DESC LIMIT 50"
     ))
     .bind(company)
     .bind(Kind::Seal.as_str())

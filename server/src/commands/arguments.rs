@@ -74,6 +74,9 @@ pub enum Command {
     /// Issue a certificate for a TLS server, by a request whose key the server keeps
     TlsCertificate(Wanted),
     /// Tell whether a PDF's signatures are valid: exit 0 valid, 1 invalid, 2 indeterminate, 3 no signature, 64 usage
+    ///
+    /// A file that is no PDF, or that cannot be read as one, is invalid too (exit 1): EN 319 102-1 calls it TOTAL-FAILED, FORMAT_FAILURE. A
+    /// file that is not there is wrong usage.
     Verify(VerifyArguments),
 }
 

@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 
+use super::terminal::say;
 use crate::{
     app,
     config::{Config, MasterKeySource},
@@ -47,7 +48,6 @@ type Out = Writer<Sealer<BufWriter<File>>>;
 ///
 /// # Errors
 /// Without a public key, when the file is there already, when something cannot be read or written.
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
 pub async fn backup(config: &Config, file: &Path, to: Option<&str>) -> anyhow::Result<ExitCode> {
     let key = match to {
         Some(text) => PublicKey::parse(text).context("--to")?,
@@ -59,7 +59,7 @@ pub async fn backup(config: &Config, file: &Path, to: Option<&str>) -> anyhow::R
         ensure!(file.exists(), "nothing is set up here yet: there is no {}", file.display());
     }
     let end = write(config, file, &key).await?;
-    println!("{}: {} rows and {} files, sealed to {}", file.display(), end.rows, end.files, key.name());
+    say(format_args!("{}: {} rows and {} files, sealed to {}", file.display(), end.rows, end.files, key.name()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -211,7 +211,6 @@ fn forget_old(directory: &Path) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When the file is there already or cannot be written.
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
 pub fn make_key(file: &Path) -> anyhow::Result<ExitCode> {
     let key = PrivateKey::generate(&SystemRandom);
     let mut out = OpenOptions::new()
@@ -223,8 +222,8 @@ pub fn make_key(file: &Path) -> anyhow::Result<ExitCode> {
     out.write_all(key.text().as_bytes())?;
     out.write_all(b"\n")?;
     out.sync_all()?;
-    println!("# The private half is in {}: take it off this machine, and keep it apart from the backups.", file.display());
-    println!("[backup]\npublic_key = \"{}\"", key.public().text());
+    say(format_args!("# The private half is in {}: take it off this machine, and keep it apart from the backups.", file.display()))?;
+    say(format_args!("[backup]\npublic_key = \"{}\"", key.public().text()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -38,6 +38,11 @@ pub async fn check(ground: &Ground) -> anyhow::Result<ExitCode> {
         "info  passwords    a guess against stolen rows costs argon2id with {} KiB and {} pass(es), and needs the keystore's pepper too",
         hashing.memory_kib, hashing.passes
     ))?;
+    match &ground.config.backup.public_key {
+        Some(key) => say(format_args!("ok    backup       sealed to {}", key.name()))?,
+        None if ground.config.server.mode == Mode::Demonstration => {}
+        None => say("warn  backup       no key to seal to: `segl backup-key FILE` makes one; backup.public_key names it")?,
+    }
     let good = clock.is_usable() && findings.iter().all(|finding| finding.fault.is_none());
     say(if good { "all is well" } else { "something is wrong: see above" })?;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })

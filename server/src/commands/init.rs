@@ -14,28 +14,69 @@ use crate::{
     app, authorities,
     config::{Config, Mode},
     employees::operators,
-    platform::{installation, telemetry},
+    platform::{
+        clock::{Clock as _, SystemClock},
+        ground::Ground,
+        installation, telemetry,
+    },
 };
 
-/// Asks, writes `segl.toml`, makes the CAs, prints the link. A second run only prints a new link while no operator has activated.
+/// Asks, writes `segl.toml`, makes the CAs, prints the link. Where all of that stands, it only prints a new link while no operator has
+/// activated, and asks for nothing that is known.
 ///
 /// # Errors
 /// In one sentence that says what to do.
 pub async fn init(data: &Path, config: Option<&Path>, answers: Answers) -> anyhow::Result<ExitCode> {
     let file = config.map_or_else(|| data.join("segl.toml"), Path::to_path_buf);
     let (from_ceremony, secrets) = (answers.from_ceremony.clone(), answers.secrets.clone());
-    let setup = Setup::complete(answers, file.exists())?;
-    let config = if file.exists() {
-        Config::load(Some(&file), data, Mode::Real)?
-    } else {
-        ensure!(!demo::story::is_written(data), "{} holds a demonstration: give another --data directory for real use", data.display());
-        let text = setup.toml()?;
-        // Checked before it is written: a wrong answer leaves no file behind that the next try would read.
-        let config = Config::parse(&text, "your answers", data, Mode::Real)?;
-        write_config(&file, &text)?;
-        say(format_args!("wrote {}", file.display()))?;
-        config
-    };
+    if file.exists() {
+        let config = Config::load(Some(&file), data, Mode::Real)?;
+        keeps(&file, &config, &answers)?;
+        fits(from_ceremony.as_deref(), &config)?;
+        let ground = open(config, data).await?;
+        if installation::mode(&ground.database).await? == Some(Mode::Real) {
+            if let Some(bundle) = &from_ceremony {
+                ceremony::install::install(&ground, bundle, &secrets).await?;
+            }
+            let (operator, email) = operator(&ground, answers).await?;
+            return link(&ground, data, &operator, &email).await;
+        }
+        // It was interrupted before the CAs stood, or somebody wrote the configuration: the rest is asked for.
+        let setup = Setup::complete(answers, Configured::Yes)?;
+        return found(&ground, data, &setup, (from_ceremony.as_deref(), &secrets)).await;
+    }
+    let setup = Setup::complete(answers, Configured::No)?;
+    ensure!(!demo::story::is_written(data), "{} holds a demonstration: give another --data directory for real use", data.display());
+    let text = setup.toml()?;
+    // Checked before it is written: a wrong answer leaves no file behind that the next try would read.
+    let config = Config::parse(&text, "your answers", data, Mode::Real)?;
+    fits(from_ceremony.as_deref(), &config)?;
+    write_config(&file, &text)?;
+    say(format_args!("wrote {}", file.display()))?;
+    let ground = open(config, data).await?;
+    found(&ground, data, &setup, (from_ceremony.as_deref(), &secrets)).await
+}
+
+/// Says which answers are of no use, because the configuration that stands says otherwise.
+fn keeps(file: &Path, config: &Config, answers: &Answers) -> anyhow::Result<()> {
+    let asked = [("public_url", &answers.public_url, &config.server.public_url), ("pki_url", &answers.pki_url, &config.server.pki_url)];
+    for (key, given, standing) in asked {
+        if let Some(given) = given.as_ref().filter(|given| *given != standing) {
+            say(format_args!(
+                "{} stands and is kept: its server.{key} is {standing}, not {given}; to change that, edit it",
+                file.display()
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the bundle is for this service: before anything is written.
+fn fits(bundle: Option<&Path>, config: &Config) -> anyhow::Result<()> {
+    bundle.map_or(Ok(()), |bundle| ceremony::install::fits(config, bundle, SystemClock.now()))
+}
+
+async fn open(config: Config, data: &Path) -> anyhow::Result<Ground> {
     telemetry::start(config.log.format, "warn");
     let ground = app::open(config).await?;
     ensure!(
@@ -43,17 +84,52 @@ pub async fn init(data: &Path, config: Option<&Path>, answers: Answers) -> anyho
         "{} holds a demonstration: give another --data directory for real use",
         data.display()
     );
-    match (&from_ceremony, &setup.names) {
-        (Some(bundle), _) => ceremony::install::install(&ground, bundle, &secrets).await?,
-        (None, Some(names)) => authorities::found(&ground, names).await?,
+    Ok(ground)
+}
+
+/// Makes the CAs, or takes them in, and prints the first link.
+async fn found(
+    ground: &Ground,
+    data: &Path,
+    setup: &Setup,
+    (bundle, secrets): (Option<&Path>, &ceremony::Secrets),
+) -> anyhow::Result<ExitCode> {
+    match (bundle, &setup.names) {
+        (Some(bundle), _) => ceremony::install::install(ground, bundle, secrets).await?,
+        (None, Some(names)) => authorities::found(ground, names).await?,
         (None, None) => bail!("there are no names for the CAs"),
     }
     ground.database.write(async |unit| installation::set_once(unit, "mode", installation::mode_word(Mode::Real)).await).await?;
-    app::begin(&ground).await?;
-    let link = operators::invite_first(&ground, &setup.operator, &setup.operator_email).await?;
-    say(format_args!("\nThe first operator opens this link within 15 minutes; it works once:\n\n  {}\n", link.reveal()))?;
+    app::begin(ground).await?;
+    link(ground, data, &setup.operator, &setup.operator_email).await
+}
+
+/// Who gets the new link: as answered, else who was invited last.
+async fn operator(ground: &Ground, answers: Answers) -> anyhow::Result<(String, String)> {
+    let (name, email) = operators::invited(ground).await?.unzip();
+    let name = answers.operator.or(name).map_or_else(|| ask(OPERATOR, None), Ok)?;
+    let email = answers.operator_email.or(email).map_or_else(|| ask(OPERATOR_EMAIL, None), Ok)?;
+    Ok((name, email))
+}
+
+async fn link(ground: &Ground, data: &Path, operator: &str, email: &str) -> anyhow::Result<ExitCode> {
+    let link = operators::invite_first(ground, operator, email).await?;
+    say(format_args!(
+        "\nThe first operator ({operator}, {email}) opens this link within 15 minutes; it works once:\n\n  {}\n",
+        link.reveal()
+    ))?;
     say(format_args!("Then: segl serve --data {}", data.display()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+const OPERATOR: &str = "First operator's name";
+const OPERATOR_EMAIL: &str = "First operator's e-mail address";
+
+/// Whether there is a configuration already: then nothing is asked that stands in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Configured {
+    No,
+    Yes,
 }
 
 struct Setup {
@@ -69,12 +145,12 @@ struct Setup {
 
 impl Setup {
     /// Asks for what is not given; the configuration's part only when there is no configuration yet.
-    fn complete(given: Answers, configured: bool) -> anyhow::Result<Self> {
+    fn complete(given: Answers, configured: Configured) -> anyhow::Result<Self> {
         let ask = |answer: Option<String>, question: &str, default: Option<&str>| match answer {
             Some(answer) => Ok(answer),
             None => ask(question, default),
         };
-        let skip = |answer: Option<String>| if configured { Some(answer.unwrap_or_default()) } else { answer };
+        let skip = |answer: Option<String>| if configured == Configured::Yes { Some(answer.unwrap_or_default()) } else { answer };
         let public_url = ask(skip(given.public_url), "Public URL (https://...)", None)?;
         let mail_from = ask(skip(given.mail_from), "Sender of the service's mail (an e-mail address)", None)?;
         let relay = ask(skip(given.relay), "Mail relay (host:port, or \"none\" to spool into a directory)", Some("none"))?;
@@ -99,8 +175,8 @@ impl Setup {
             relay: (relay != "none" && !relay.is_empty()).then_some(relay),
             clock,
             names,
-            operator: ask(given.operator, "First operator's name", None)?,
-            operator_email: ask(given.operator_email, "First operator's e-mail address", None)?,
+            operator: ask(given.operator, OPERATOR, None)?,
+            operator_email: ask(given.operator_email, OPERATOR_EMAIL, None)?,
         })
     }
 

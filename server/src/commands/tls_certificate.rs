@@ -1,18 +1,20 @@
 //! `segl tls-certificate`: a certificate for a TLS server inside the house, by a request whose key the server keeps.
 //!
-//! Prints the certificate and those above it, root left out, as servers want them: PEM. It stands on the lists and in OCSP as every other, and
+//! Prints the certificate and those above it, root left out, as servers want them: PEM; or writes them, and prints which it is and until
+//! when it holds. It stands on the lists and in OCSP as every other, and
 //! is revoked in the same way.
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, ensure};
-use certs::{ca::request, name::Host};
+use certs::{ca::request, name::Host, serial::Serial};
 use openssl::x509::X509;
+use x509_cert::{Certificate, der::Decode as _};
 
 use super::terminal::say;
 use crate::{
     certificates,
-    platform::{actor::Author, ground::Ground},
+    platform::{actor::Author, ground::Ground, moment::Moment},
 };
 
 /// For which key and hosts.
@@ -56,9 +58,14 @@ pub async fn issue(ground: &Ground, wanted: &Wanted) -> anyhow::Result<ExitCode>
             pem.push_str(&String::from_utf8(certificate.to_pem()?)?);
         }
     }
-    match out {
-        Some(mut file) => file.write_all(pem.as_bytes())?,
-        None => say(pem.trim_end())?,
-    }
+    let Some((mut file, path)) = out.zip(wanted.out.as_ref()) else {
+        say(pem.trim_end())?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    file.write_all(pem.as_bytes()).and_then(|()| file.sync_all()).with_context(|| format!("--out {}", path.display()))?;
+    let leaf = Certificate::from_der(chain.first().context("there is no certificate")?)?.tbs_certificate;
+    let until = Moment::from_datetime(leaf.validity.not_after.to_system_time().into());
+    let serial = Serial::from_bytes(leaf.serial_number.as_bytes())?;
+    say(format_args!("wrote {}: the certificate {serial} for {}, until {until}", path.display(), wanted.host.join(", ")))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -43,7 +43,7 @@ where
     let report = if anchors.is_empty() {
         let ground = open().await.context("without --trust, an installation's roots are needed")?;
         let trust = Trust::own(&ground).await?;
-        verdict::judge(pdf, &trust, &OwnRows(&ground), at).await
+        verdict::judge(pdf, &trust, &OwnRows::of(&ground), at).await
     } else {
         verdict::judge(pdf, &Trust::given(anchors), &PublishedLists::at(at), at).await
     };

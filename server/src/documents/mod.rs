@@ -10,6 +10,7 @@ mod draw;
 pub mod epoch;
 mod error;
 pub mod jobs;
+mod lists;
 mod model;
 pub mod pages;
 mod read;

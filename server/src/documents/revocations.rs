@@ -1,11 +1,8 @@
 //! Where a verdict learns whether a certificate was revoked: from our own status rows, or from the CRL that the certificate names.
 
-use std::{io::Read as _, time::Duration};
+use std::{sync::Arc, time::Instant};
 
-use certs::{
-    path::{Subject, check_crl},
-    serial::Serial,
-};
+use certs::{path::Subject, serial::Serial};
 use futures_util::future::LocalBoxFuture;
 use x509_cert::{
     Certificate,
@@ -16,26 +13,38 @@ use x509_cert::{
     },
 };
 
-use super::verdict::{Revocation, Revocations};
+use super::{
+    lists::{Lists, Missing, PATIENCE},
+    verdict::{Revocation, Revocations},
+};
 use crate::{authorities, platform::ground::Ground, platform::moment::Moment, status};
 
 /// Our own authorities' certificates, from the rows that OCSP answers from; those of time-stamp authorities outside
-/// and below added roots, from their lists.
-pub struct OwnRows<'a>(pub &'a Ground);
+/// and below added roots, from their lists. One for each verdict.
+pub struct OwnRows<'a> {
+    ground: &'a Ground,
+    elsewhere: PublishedLists,
+}
+
+impl<'a> OwnRows<'a> {
+    /// For a verdict that begins now.
+    pub fn of(ground: &'a Ground) -> Self {
+        let elsewhere = PublishedLists { at: ground.clock().now(), until: Instant::now() + PATIENCE, lists: ground.kept.of::<Lists>() };
+        Self { ground, elsewhere }
+    }
+}
 
 impl Revocations for OwnRows<'_> {
     fn look_up<'a>(&'a self, certificate: &'a [u8], issuer: &'a [u8]) -> LocalBoxFuture<'a, Revocation> {
         Box::pin(async move {
-            if let Some(known) = own(self.0, certificate, issuer).await {
+            if let Some(known) = own(self.ground, certificate, issuer).await {
                 return known;
             }
             // Nobody else is trusted here but those who stamp times outside, and added roots: their own lists tell.
-            if self.0.config.timestamps.outside_trust.is_empty() && self.0.config.trust.added_roots.is_empty() {
+            if self.ground.config.timestamps.outside_trust.is_empty() && self.ground.config.trust.added_roots.is_empty() {
                 return Revocation::Unknown;
             }
-            let (at, certificate, issuer) = (self.0.clock().now(), certificate.to_vec(), issuer.to_vec());
-            let judged = tokio::task::spawn_blocking(move || PublishedLists::at(at).judge(&certificate, &issuer)).await;
-            judged.ok().flatten().unwrap_or(Revocation::Unknown)
+            self.elsewhere.look_up(certificate, issuer).await
         })
     }
 }
@@ -55,44 +64,40 @@ async fn own(ground: &Ground, certificate: &[u8], issuer: &[u8]) -> Option<Revoc
     }
 }
 
-/// The CRL at the first http URL of the certificate's distribution points (RFC 5280 section 4.2.1.13), fetched once a look-up.
+/// The CRL at the first http URL of the certificate's distribution points (RFC 5280 section 4.2.1.13). One for each verdict, which waits for
+/// all of its lists no longer than [`PATIENCE`].
 ///
 /// Asked only for certificates whose path to a trusted root was checked before, so that a stranger's file cannot send us anywhere.
 pub struct PublishedLists {
     at: Moment,
-    agent: ureq::Agent,
+    until: Instant,
+    lists: Arc<Lists>,
 }
 
-/// The largest list that is read, bytes.
-const LIST_BYTES: u64 = 10 * 1024 * 1024;
-
 impl PublishedLists {
-    /// Lists that must be current at a moment.
+    /// Lists that must be current at a moment, for a verdict that begins now and remembers nothing.
     pub fn at(at: Moment) -> Self {
-        let config = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).max_redirects(0).build();
-        Self { at, agent: config.into() }
+        Self { at, until: Instant::now() + PATIENCE, lists: Arc::default() }
     }
 
-    fn fetch(&self, url: &str) -> Option<Vec<u8>> {
-        let mut answer = self.agent.get(url).call().ok()?;
-        let mut list = Vec::new();
-        answer.body_mut().as_reader().take(LIST_BYTES).read_to_end(&mut list).ok()?;
-        Some(list)
-    }
-
-    fn judge(&self, certificate: &[u8], issuer: &[u8]) -> Option<Revocation> {
+    /// Nothing when no list tells.
+    async fn judge(&self, certificate: &[u8], issuer: &[u8]) -> Option<Revocation> {
         let parsed = Certificate::from_der(certificate).ok()?;
         let urls = distribution_urls(&parsed);
-        let list = self.fetch(urls.first()?)?;
-        let checked = check_crl(&list, issuer, self.at.to_datetime()).ok()?;
+        let url = urls.first()?;
+        let list = match self.lists.at(url, issuer, (self.at, self.until)).await {
+            Ok(list) => list,
+            Err(Missing::TooSlow) => return Some(Revocation::TooSlow { url: url.clone() }),
+            Err(Missing::Unusable) => return None,
+        };
         let points: Vec<&str> = urls.iter().map(String::as_str).collect();
-        if !checked.covers(subject_kind(&parsed), &points) {
+        if !list.covers(subject_kind(&parsed), &points) {
             return None;
         }
         let serial = Serial::from_bytes(parsed.tbs_certificate.serial_number.as_bytes()).ok()?;
         let not_after = parsed.tbs_certificate.validity.not_after.to_system_time().into();
-        Some(match checked.lookup(&serial) {
-            None if !checked.remembers(not_after) => return None,
+        Some(match list.lookup(&serial) {
+            None if !list.remembers(not_after) => return None,
             None => Revocation::Good,
             Some(revoked) => Revocation::Revoked {
                 at: Moment::from_datetime(revoked.at),
@@ -104,7 +109,7 @@ impl PublishedLists {
 
 impl Revocations for PublishedLists {
     fn look_up<'a>(&'a self, certificate: &'a [u8], issuer: &'a [u8]) -> LocalBoxFuture<'a, Revocation> {
-        Box::pin(async move { self.judge(certificate, issuer).unwrap_or(Revocation::Unknown) })
+        Box::pin(async move { self.judge(certificate, issuer).await.unwrap_or(Revocation::Unknown) })
     }
 }
 

@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::{
+    lists::PATIENCE,
     signer::{self, Signer},
     trust::{Trust, TrustSource},
 };
@@ -55,6 +56,8 @@ pub enum Why {
     UnknownSigner,
     /// Whether the certificate was revoked could not be found out.
     RevocationUnknown,
+    /// Whether the certificate was revoked could not be found out in time: another try may.
+    RevocationTooSlow,
     /// The certificate is not for signing documents.
     WrongPurpose,
     /// The signature has a format that is not judged here.
@@ -71,6 +74,7 @@ impl Why {
             | Self::OutsideValidity
             | Self::UnknownSigner
             | Self::RevocationUnknown
+            | Self::RevocationTooSlow
             | Self::WrongPurpose
             | Self::UnknownFormat => Verdict::Indeterminate,
         }
@@ -86,7 +90,7 @@ impl Why {
             Self::RevokedNoProof => Some("REVOKED_NO_POE"),
             Self::OutsideValidity => Some("OUT_OF_BOUNDS_NO_POE"),
             Self::UnknownSigner => Some("NO_CERTIFICATE_CHAIN_FOUND"),
-            Self::RevocationUnknown => Some("TRY_LATER"),
+            Self::RevocationUnknown | Self::RevocationTooSlow => Some("TRY_LATER"),
             Self::WrongPurpose => Some("CHAIN_CONSTRAINTS_FAILURE"),
         }
     }
@@ -103,6 +107,7 @@ impl Why {
             Self::OutsideValidity => "outside_validity",
             Self::UnknownSigner => "unknown_signer",
             Self::RevocationUnknown => "revocation_unknown",
+            Self::RevocationTooSlow => "revocation_too_slow",
             Self::WrongPurpose => "wrong_purpose",
             Self::UnknownFormat => "unknown_format",
         }
@@ -187,6 +192,11 @@ pub enum Revocation {
         at: Moment,
         /// Why.
         reason: String,
+    },
+    /// The list that could tell did not come in time.
+    TooSlow {
+        /// From where.
+        url: String,
     },
     /// Nobody could tell.
     Unknown,
@@ -299,7 +309,7 @@ async fn proven_time(stamp: &TimeStamp, trust: &Trust, revocations: &dyn Revocat
         match revocations.look_up(&pair[0], &pair[1]).await {
             Revocation::Good => {}
             Revocation::Revoked { at, reason } if at > Moment::from_datetime(stamp.at) && reason != Reason::KeyCompromise.as_str() => {}
-            Revocation::Revoked { .. } | Revocation::Unknown => return None,
+            Revocation::Revoked { .. } | Revocation::TooSlow { .. } | Revocation::Unknown => return None,
         }
     }
     let name = |der: &Vec<u8>| signer::read(der).map(|signer| signer.name).unwrap_or_default();
@@ -330,11 +340,15 @@ async fn judge_chain(judgement: &mut Judgement, report: &SignatureReport, (chain
     judgement.root_subject = chain.certificates().last().and_then(|root| signer::subject(root));
     judgement.root_sha256 = chain.certificates().last().map(|root| hex::encode(Sha256::digest(root)));
     judgement.root = chain.certificates().last().and_then(|root| signer::read(root)).map(|root| root.name);
-    let mut why = Why::Holds;
+    let (mut why, mut detail) = (Why::Holds, None);
     for pair in chain.certificates().windows(2) {
         match revocations.look_up(&pair[0], &pair[1]).await {
             Revocation::Good => {}
             Revocation::Unknown => why = worse(why, Why::RevocationUnknown),
+            Revocation::TooSlow { url } => {
+                why = worse(why, Why::RevocationTooSlow);
+                detail = Some(format!("the revocation list {url} did not come within {} s", PATIENCE.as_secs()));
+            }
             Revocation::Revoked { at, reason } => {
                 judgement.revoked_at = Some(at);
                 judgement.revocation_reason = Some(reason);
@@ -345,7 +359,7 @@ async fn judge_chain(judgement: &mut Judgement, report: &SignatureReport, (chain
     if !report.changes.leaves_pages_alone() {
         why = worse(why, Why::ChangedAfter);
     }
-    judgement.settle(why, None);
+    judgement.settle(why, detail.filter(|_| why == Why::RevocationTooSlow));
 }
 
 /// A signature that is proven older than the revocation holds (EN 319 102-1 section 5.5).

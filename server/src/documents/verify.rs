@@ -29,7 +29,7 @@ pub async fn verify(ground: &Ground, whose: Whose, pdf: Vec<u8>) -> Result<Repor
         reports
     });
     let reports = read.await.map_err(|_| PdfError::TooComplex)??;
-    let report = verdict::judge_reports(&reports, &trust, &OwnRows(ground), ground.clock().now()).await;
+    let report = verdict::judge_reports(&reports, &trust, &OwnRows::of(ground), ground.clock().now()).await;
     drop(seat);
     Ok(report)
 }

@@ -61,6 +61,21 @@ pub async fn invite_first(ground: &Ground, name: &str, email: &str) -> Result<Se
     Ok(Secret::new(format!("{}/activate/{}", ground.config.server.public_url, link.reveal())))
 }
 
+/// Who was invited last and has not activated: name and address. A new link for them needs no question.
+///
+/// # Errors
+/// [`EmployeeError::HasOperator`] once an operator is active.
+pub async fn invited(ground: &Ground) -> Result<Option<(String, String)>, EmployeeError> {
+    let mut reader = ground.database.read().await?;
+    let known = accounts::read::operators(&mut reader).await?;
+    if known.iter().any(|account| account.state == AccountState::Active) {
+        return Err(EmployeeError::HasOperator);
+    }
+    let Some(waiting) = known.into_iter().rev().find(|account| account.state == AccountState::Invited) else { return Ok(None) };
+    let contact = notices::contact(&mut reader, waiting.id.into()).await?;
+    Ok(contact.and_then(|contact| contact.email).map(|email| (waiting.name, email)))
+}
+
 fn read(name: &str, email: &str) -> Result<(String, EmailAddress), Vec<FieldFault>> {
     let name = text::line(name, limits::LINE_CHARACTERS).map_err(|fault| FieldFault::text("name", fault));
     let email = EmailAddress::parse(email.trim()).map_err(|error| name_fault("email", &error));

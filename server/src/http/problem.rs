@@ -75,6 +75,8 @@ catalogue! {
     TooManyTries = "too-many-tries", TOO_MANY_REQUESTS;
     /// Larger than the limit.
     TooLarge = "too-large", PAYLOAD_TOO_LARGE;
+    /// The database does not answer.
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE;
     /// Our fault.
     Unforeseen = "unforeseen", INTERNAL_SERVER_ERROR;
     /// The content type is not accepted here.
@@ -189,6 +191,10 @@ impl From<DatabaseError> for Problem {
         if error.is_full() {
             tracing::error!(%error, "the database has no room left");
             return Self::of(Kind::NoSpace);
+        }
+        if error.is_away() {
+            tracing::error!(%error, "the database does not answer");
+            return Self::of(Kind::Unavailable);
         }
         if error.is_unstorable_text() {
             return Self::of(Kind::BadRequest);

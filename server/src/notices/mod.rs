@@ -25,5 +25,5 @@ pub use self::{
     error::NoticeError,
     mime::{Credentials, Signer},
     model::{Channel, Contact, Kind, Notice, Sealed},
-    tell::{change_contact, keep_contact, keep_former, seal, seal_all, tell, tell_all},
+    tell::{change_contact, contact, keep_contact, keep_former, seal, seal_all, tell, tell_all},
 };

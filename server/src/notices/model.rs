@@ -124,6 +124,8 @@ kinds! {
     RecoveryApproved = "recovery_approved", ["employee", "approver", "from", "link"];
     /// An administrator asked for the recipient's decryption keys.
     RecoveryAsked = "recovery_asked", ["company", "asker", "reason", "until", "link"];
+    /// An administrator asked for the decryption keys of the recipient, who has left and cannot object.
+    RecoveryAskedAfterLeaving = "recovery_asked_after_leaving", ["company", "asker", "reason"];
     /// A recovery was objected to or taken back.
     RecoveryEnded = "recovery_ended", ["employee", "by"];
     /// A recovery waits for a second person.

@@ -12,11 +12,19 @@ use super::{
     store,
 };
 use crate::platform::{
-    database::{DatabaseError, Unit},
+    database::{DatabaseError, Reader, Unit},
     ground::Ground,
     id::{MessageId, RecipientId},
     queue,
 };
+
+/// Whom we can tell something.
+///
+/// # Errors
+/// When the database fails.
+pub async fn contact(reader: &mut Reader, recipient: RecipientId) -> Result<Option<Contact>, DatabaseError> {
+    store::contact(reader, recipient).await
+}
 
 /// Keeps whom we can tell something, in the unit of the change that made or changed them.
 ///

@@ -167,7 +167,8 @@ pub async fn fail(database: &Database, job: &Job, holder: &str, reason: &str) ->
     Ok(after)
 }
 
-/// Deletes jobs that were done before `before`, a batch of them; what was given up has no `finished_at` and stays until somebody has looked.
+/// Deletes jobs that were done before `before`, a batch of them; what waits, runs or was given up stays, whatever else its row says. The
+/// state stands in an expression, so that SQLite goes by the time and not through everything that is done.
 /// Gives how many.
 ///
 /// # Errors
@@ -175,9 +176,12 @@ pub async fn fail(database: &Database, job: &Job, holder: &str, reason: &str) ->
 pub async fn forget_done(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
     execute!(
         unit,
-        sqlx::query("DELETE FROM job WHERE id IN (SELECT id FROM job WHERE finished_at < $1 ORDER BY finished_at LIMIT $2)")
-            .bind(before)
-            .bind(BATCH)
+        sqlx::query(
+            "DELETE FROM job WHERE id IN
+             (SELECT id FROM job WHERE finished_at < $1 AND COALESCE(state, '') = 'done' ORDER BY finished_at LIMIT $2)"
+        )
+        .bind(before)
+        .bind(BATCH)
     )
 }
 

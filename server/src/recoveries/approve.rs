@@ -11,8 +11,7 @@ use super::{
 use crate::{
     accounts::{self, Who},
     archives::{self, Lock, Released},
-    audit,
-    employees::{self, EmployeeState},
+    audit, employees,
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::{Actor, Author},
@@ -73,7 +72,7 @@ pub(super) async fn prepare(ground: &Ground, recovery: &Recovery, lock: &Lock, n
     if released.is_empty() {
         return Err(RecoveryError::NoShare);
     }
-    let from = recovery.collectable_from(employee.state == EmployeeState::Left);
+    let from = recovery.collectable_from();
     let link = format!("{}/recoveries/{}", ground.config.server.public_url, recovery.id);
     let notice = Notice::mail(Kind::RecoveryApproved).with("employee", employee.name()).with("approver", name);
     let told = notices::seal(ground, &notice.with("from", from).with("link", link)).await?;

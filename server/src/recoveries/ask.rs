@@ -1,6 +1,9 @@
-//! An administrator asks for an employee's decryption keys. The employee is told at once, and so is whoever can approve.
+//! An administrator asks for an employee's decryption keys. The employee is told at once, and so is whoever can approve. Who is in service
+//! now has 48 hours to object, whatever becomes of the employment meanwhile.
 
 use std::collections::BTreeSet;
+
+use time::Duration;
 
 use super::{
     RecoveryError,
@@ -10,7 +13,8 @@ use super::{
     store,
 };
 use crate::{
-    archives, audit, companies, employees,
+    archives, audit, companies,
+    employees::{self, EmployeeState},
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::Actor,
@@ -28,6 +32,8 @@ pub struct Prepared {
     employee: EmployeeId,
     reason: String,
     keys: usize,
+    /// How long the employee may object.
+    objection: Duration,
     told: Sealed,
     others: Vec<RecipientId>,
     to_approve: Sealed,
@@ -66,12 +72,18 @@ pub async fn prepare(ground: &Ground, actor: &Actor, employee: EmployeeId, reaso
     let signatories: Vec<_> = holders.iter().filter_map(Holder::signatory).collect();
     let link = format!("{}/recoveries", ground.config.server.public_url);
     let base = |kind| Notice::mail(kind).with("company", &company.legal_name).with("asker", &actor.name).with("reason", &reason);
-    let told = base(Kind::RecoveryAsked).with("until", ground.clock().now().plus(OBJECTION)).with("link", &link);
+    // Whoever has left has no way in to object. Who leaves later keeps the hours: whoever dismisses may be whoever asks.
+    let (objection, told) = match employee.state {
+        EmployeeState::Left => (Duration::ZERO, base(Kind::RecoveryAskedAfterLeaving)),
+        EmployeeState::Invited | EmployeeState::Active => {
+            (OBJECTION, base(Kind::RecoveryAsked).with("until", ground.clock().now().plus(OBJECTION)).with("link", &link))
+        }
+    };
     let to_approve = base(Kind::RecoveryToApprove).with("employee", employee.name());
     let questions = signatories::prepare_questions(ground, &signatories, || to_approve.clone()).await?;
     let told = notices::seal(ground, &told).await?;
     let to_approve = notices::seal(ground, &to_approve.with("link", &link)).await?;
-    Ok(Prepared { company: company.id, employee: employee.id, reason, keys, told, others, to_approve, questions })
+    Ok(Prepared { company: company.id, employee: employee.id, reason, keys, objection, told, others, to_approve, questions })
 }
 
 /// Stores it and tells everybody.
@@ -90,7 +102,7 @@ pub async fn ask(unit: &mut Unit, actor: &Actor, prepared: &Prepared) -> Result<
         reason: prepared.reason.clone(),
         state: RecoveryState::Asked,
         asked_at: now,
-        objectable_until: now.plus(OBJECTION),
+        objectable_until: now.plus(prepared.objection),
         lapses_at: now.plus(LIFE),
         approved_by: None,
         approved_by_name: None,

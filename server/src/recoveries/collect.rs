@@ -9,8 +9,7 @@ use super::{
 use crate::{
     accounts::{self, Who},
     archives::{self, Lock, Released},
-    audit,
-    employees::{self, EmployeeState},
+    audit, employees,
     notices::{self, Kind, Notice, Sealed},
     platform::{actor::Actor, database::Unit, ground::Ground, id::RecoveryId, secret::Secret},
 };
@@ -41,7 +40,7 @@ pub async fn collect(
     if recovery.state != RecoveryState::Approved || !recovery.is_open(now) {
         return Err(RecoveryError::Ended { state: recovery.state });
     }
-    let from = recovery.collectable_from(employee.state == EmployeeState::Left);
+    let from = recovery.collectable_from();
     if now < from {
         return Err(RecoveryError::TooEarly { until: from });
     }

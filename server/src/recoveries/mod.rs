@@ -1,7 +1,8 @@
 //! Old mail stays readable: one's own decryption keys fetched again, and those of somebody who cannot or will not, recovered by two.
 //!
 //! Promise: nobody recovers alone. One administrator asks, another person approves with a share of the company's key, and only the one who
-//! asked collects, once, as PKCS#12. The employee is told at once and may object for 48 hours, unless they have left. Refuses: the same
+//! asked collects, once, as PKCS#12. The employee is told at once and may object for 48 hours, unless they had left
+//! when it was asked for; dismissing them later shortens nothing. Refuses: the same
 //! person twice, also under another hat, keys that sign (the archive has none), and a company with fewer than two holders, whose page says so before it is needed.
 //!
 //! **The words.** *Asked*, *approved*, *collected*; or *objected*, *withdrawn*, *lapsed*. A *holder* has a share of the company's key: each

@@ -70,7 +70,7 @@ pub struct Recovery {
     pub state: RecoveryState,
     /// When asked.
     pub asked_at: Moment,
-    /// Until when the employee may object.
+    /// Until when the employee may object, and nobody collects: decided when asked. For whoever had left by then, the moment of asking.
     pub objectable_until: Moment,
     /// When it is over if nobody does anything.
     pub lapses_at: Moment,
@@ -95,9 +95,14 @@ impl Recovery {
         self.is_open(now) && now < self.objectable_until
     }
 
-    /// From when it may be collected, once approved: whoever has left cannot object.
-    pub fn collectable_from(&self, has_left: bool) -> Moment {
-        if has_left { self.asked_at } else { self.objectable_until }
+    /// Whether the employee was in service when it was asked for, and so had time to object.
+    pub fn gave_time(&self) -> bool {
+        self.objectable_until > self.asked_at
+    }
+
+    /// From when it may be collected, once approved. No later dismissal shortens it: who dismisses may be who asked.
+    pub fn collectable_from(&self) -> Moment {
+        self.objectable_until
     }
 
     /// For what shares are released: they open for no other recovery.

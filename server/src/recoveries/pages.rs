@@ -108,6 +108,8 @@ struct NewPage {
     page: Page,
     employee: EmployeeId,
     name: String,
+    /// What asking does.
+    lead: &'static str,
     possibility: Possibility,
 }
 
@@ -125,7 +127,11 @@ async fn new_page(ground: &Ground, actor: &Actor, page: Page, employee: Employee
     let mut reader = ground.database.read().await?;
     let found = employees::read::employee(&mut reader, company, employee).await?.ok_or(RecoveryError::NotFound)?;
     let standing = super::standing(&mut reader, company).await?;
-    Ok(NewPage { page, employee, name: found.name().to_owned(), possibility: standing.possibility })
+    let lead = match found.state {
+        EmployeeState::Left => "recoveries.ask_lead_left",
+        EmployeeState::Invited | EmployeeState::Active => "recoveries.ask_lead",
+    };
+    Ok(NewPage { page, employee, name: found.name().to_owned(), lead, possibility: standing.possibility })
 }
 
 /// Leads through password and key, and back here.
@@ -180,14 +186,14 @@ struct May {
 }
 
 impl May {
-    fn of(actor: &Actor, recovery: &Recovery, has_left: bool, now: Moment) -> Self {
+    fn of(actor: &Actor, recovery: &Recovery, now: Moment) -> Self {
         if !recovery.is_open(now) {
             return Self::default();
         }
         let administers = actor.is(Role::Administrator);
         let asked = recovery.asked_by == actor.account;
         let approved = recovery.state == RecoveryState::Approved;
-        let early = now < recovery.collectable_from(has_left);
+        let early = now < recovery.collectable_from();
         Self {
             object: Some(recovery.employee) == actor.employee && recovery.is_objectable(now),
             approve: administers && !asked && !approved,
@@ -213,7 +219,7 @@ async fn one_page(ground: &Ground, actor: &Actor, page: Page, id: RecoveryId) ->
     let recovery = read::visible(&mut reader, actor, id).await?.ok_or(RecoveryError::NotFound)?;
     let found = employees::read::employee(&mut reader, recovery.company, recovery.employee).await?;
     let employee = found.ok_or(RecoveryError::NotFound)?;
-    let may = May::of(actor, &recovery, employee.state == EmployeeState::Left, ground.clock().now());
+    let may = May::of(actor, &recovery, ground.clock().now());
     Ok(OnePage { page, name: employee.name().to_owned(), recovery, may })
 }
 

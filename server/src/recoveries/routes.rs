@@ -111,7 +111,8 @@ struct AskedAnswer {
     id: RecoveryId,
 }
 
-/// Asks for an employee's decryption keys. Needs a fresh proof; somebody else must approve, and the employee may object for 48 hours.
+/// Asks for an employee's decryption keys. Needs a fresh proof; somebody else must approve. An employee in service may object for 48 hours,
+/// which a later dismissal does not shorten.
 #[utoipa::path(tag = "recovery", params(Idempotency), request_body = Asking,
     responses((status = 201, body = AskedAnswer), (status = 404), (status = 409)))]
 #[post("/api/v1/recoveries")]
@@ -139,7 +140,7 @@ struct Answer {
     reason: String,
     state: RecoveryState,
     asked_at: Moment,
-    /// Until when the employee may object.
+    /// Until when the employee may object, and nobody collects; when asked, for an employee who had left by then.
     objectable_until: Moment,
     /// When it is over if nobody does anything.
     lapses_at: Moment,

@@ -17,6 +17,7 @@ mod read;
 pub mod restore;
 pub mod routes;
 mod store;
+mod turns;
 mod witness;
 
 pub use self::{

@@ -16,7 +16,7 @@ use certs::{
 use openssl::x509::X509Crl;
 use time::Duration;
 
-use super::{FULL, StatusError, read, store};
+use super::{FULL, StatusError, read, store, turns::Turns};
 use crate::{
     audit,
     authorities::{self, Addresses, Kind, Loaded},
@@ -35,9 +35,9 @@ const FULL_RESTS: Duration = Duration::seconds(45);
 
 /// So many lists are published before the first request, however many companies there are; the round makes the others while requests are
 /// answered.
-pub const BEFORE_SERVING: i64 = 24;
+pub const BEFORE_SERVING: usize = 24;
 /// So many lists are published in one round: another follows within seconds.
-pub const IN_A_ROUND: i64 = 250;
+pub const IN_A_ROUND: usize = 250;
 
 /// What became of a shard's turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,16 +48,19 @@ pub enum Outcome {
     Published,
 }
 
-/// Publishes what is due, at most so many lists: those with changes, or past half of their lives. One authority's failure does not keep the
-/// others from theirs.
+/// Publishes what is due, at most so many lists: those with changes, or past half of their lives. Authorities take turns, and what fails
+/// rests ([`Turns`]): one authority's failure does not keep the others from theirs.
 ///
 /// # Errors
-/// The first failure, after all were tried.
-pub async fn publish_due(ground: &Ground, most: i64) -> Result<usize, StatusError> {
-    let now = ground.clock().now();
-    let due = store::due(&mut ground.database.read().await?, now.plus(LIFETIME / 2), now.plus(-FULL_RESTS), most).await?;
+/// The first failure, after all whose turn it was were tried.
+pub async fn publish_due(ground: &Ground, most: usize) -> Result<usize, StatusError> {
+    let (now, turns) = (ground.clock().now(), ground.kept.of::<Turns>());
+    let due = store::due(&mut ground.database.read().await?, now.plus(LIFETIME / 2), now.plus(-FULL_RESTS)).await?;
     let (mut published, mut first_failure) = (0, None);
-    for (id, shard) in due {
+    for (id, shard) in turns.choose(&due, now, most) {
+        if turns.rests(id, now) {
+            continue;
+        }
         let outcome = match authorities::by_id(ground, id).await {
             // Its lists are made where its key is, and brought in.
             Ok(authority) if authority.is_offline() => continue,
@@ -65,9 +68,12 @@ pub async fn publish_due(ground: &Ground, most: i64) -> Result<usize, StatusErro
             Err(error) => Err(error.into()),
         };
         match outcome {
-            Ok(Outcome::Published) => published += 1,
-            Ok(Outcome::Overtaken) => {}
+            Ok(outcome) => {
+                published += usize::from(outcome == Outcome::Published);
+                turns.succeeded(id, shard);
+            }
             Err(error) => {
+                turns.failed(id, shard, ground.clock().now(), &error);
                 tracing::error!(authority = %id, shard, %error, "a revocation list was not published");
                 first_failure = first_failure.or(Some(error));
             }
@@ -259,7 +265,7 @@ async fn store_made(
             if !store::publish(unit, made).await? {
                 return Ok(false);
             }
-            store::note_listed(unit, made.authority, new, made.this_update).await?;
+            store::note_listed(unit, (made.authority, made.shard), new, made.this_update).await?;
             let subject = format!("crl:{authority}/{}", made.shard);
             let event = audit::Event::new("crl.published", Author::System("status"), subject)
                 .fact("number", made.number.to_string())

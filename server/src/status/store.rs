@@ -164,16 +164,20 @@ pub(super) async fn note_answered(unit: &mut Unit, authority: AuthorityId, seria
     .map(drop)
 }
 
-/// Notes that the list made at `at` is the first to name these.
-pub(super) async fn note_listed(unit: &mut Unit, authority: AuthorityId, serials: &[Serial], at: Moment) -> Result<(), DatabaseError> {
+/// Notes that the list of a shard made at `at` is the first to name these. In a table of its own, where the rows of a shard lie side by side:
+/// beside their status they would lie on as many pages as there are rows.
+pub(super) async fn note_listed(
+    unit: &mut Unit,
+    (authority, shard): (AuthorityId, i64),
+    serials: &[Serial],
+    at: Moment,
+) -> Result<(), DatabaseError> {
     for portion in portions(serials) {
-        build!(unit, "UPDATE certificate_status SET listed_at = ", |query, c| {
-            query.push_bind(at).push(" WHERE authority_id = ").push_bind(authority).push(" AND listed_at IS NULL AND serial IN (");
-            let mut list = query.separated(", ");
-            for serial in portion {
-                list.push_bind(serial.as_bytes());
-            }
-            query.push(")");
+        build!(unit, "INSERT INTO listing (authority_id, shard, serial, listed_at) ", |query, c| {
+            query.push_values(portion, |mut row, serial| {
+                row.push_bind(authority).push_bind(shard).push_bind(serial.as_bytes()).push_bind(at);
+            });
+            query.push(" ON CONFLICT (authority_id, shard, serial) DO NOTHING");
             query.build().execute(c).await.map(drop)
         })?;
     }
@@ -186,10 +190,15 @@ pub(super) async fn seen(
     authority: AuthorityId,
     serial: &[u8],
 ) -> Result<Option<(Option<Moment>, Option<Moment>)>, DatabaseError> {
-    fetch!(reader, |c| sqlx::query_as("SELECT answered_at, listed_at FROM certificate_status WHERE authority_id = $1 AND serial = $2")
-        .bind(authority)
-        .bind(serial)
-        .fetch_optional(c))
+    fetch!(reader, |c| sqlx::query_as(
+        "SELECT certificate_status.answered_at, listing.listed_at FROM certificate_status
+         LEFT JOIN listing ON listing.authority_id = certificate_status.authority_id AND listing.shard = certificate_status.shard
+         AND listing.serial = certificate_status.serial
+         WHERE certificate_status.authority_id = $1 AND certificate_status.serial = $2"
+    )
+    .bind(authority)
+    .bind(serial)
+    .fetch_optional(c))
 }
 
 /// The revoked certificates of a shard (or of all) that had not expired at `since`. By a range: SQLite's planner, who does not know how many
@@ -201,8 +210,10 @@ pub(super) async fn revoked(
 ) -> Result<Vec<RevokedRow>, DatabaseError> {
     let (first, last) = if shard == FULL { (0, i64::MAX) } else { (shard, shard) };
     fetch!(reader, |c| sqlx::query_as(
-        "SELECT serial, not_after, revoked_at, reason, listed_at FROM certificate_status
-         WHERE authority_id = $1 AND shard >= $2 AND shard <= $3 AND state = 'revoked' AND not_after >= $4 ORDER BY shard, serial"
+        "SELECT one.serial, one.not_after, one.revoked_at, one.reason, listing.listed_at FROM certificate_status one
+         LEFT JOIN listing ON listing.authority_id = one.authority_id AND listing.shard = one.shard AND listing.serial = one.serial
+         WHERE one.authority_id = $1 AND one.shard >= $2 AND one.shard <= $3 AND one.state = 'revoked' AND one.not_after >= $4
+         ORDER BY one.shard, one.serial"
     )
     .bind(authority)
     .bind(first)
@@ -228,11 +239,16 @@ pub(super) async fn some_of(
     .fetch_all(c))
 }
 
-/// The first certificate that was revoked before `before` and stands on no list yet.
+/// The first certificate that was revoked before `before` and stands on no list yet, among the shards whose lists do not tell every change.
+/// By a range, as in [`revoked`].
 pub(super) async fn first_unlisted(reader: &mut Reader, authority: AuthorityId, before: Moment) -> Result<Option<Vec<u8>>, DatabaseError> {
     fetch!(reader, |c| sqlx::query_scalar(
-        "SELECT serial FROM certificate_status
-         WHERE authority_id = $1 AND state = 'revoked' AND listed_at IS NULL AND revoked_at < $2 ORDER BY revoked_at LIMIT 1"
+        "SELECT one.serial FROM crl
+         JOIN certificate_status one ON one.authority_id = crl.authority_id AND one.shard >= crl.shard AND one.shard <= crl.shard
+         AND one.state = 'revoked'
+         LEFT JOIN listing ON listing.authority_id = one.authority_id AND listing.shard = one.shard AND listing.serial = one.serial
+         WHERE crl.authority_id = $1 AND crl.shard >= 0 AND crl.published_changes < crl.changes
+         AND listing.serial IS NULL AND one.revoked_at < $2 ORDER BY one.revoked_at LIMIT 1"
     )
     .bind(authority)
     .bind(before)
@@ -302,19 +318,17 @@ pub(super) async fn crl(reader: &mut Reader, authority: AuthorityId, shard: i64)
     .fetch_optional(c))
 }
 
-/// Lists with changes that they do not tell yet (a list of all only when it was made before `rested`), or that end before `renew`; at most
-/// `most`: what tells of changes first, then what ends first, lists of all last.
-pub(super) async fn due(reader: &mut Reader, renew: Moment, rested: Moment, most: i64) -> Result<Vec<(AuthorityId, i64)>, DatabaseError> {
+/// Lists with changes that they do not tell yet (a list of all only when it was made before `rested`), or that end before `renew`; what
+/// tells of changes first, then what ends first, lists of all last. Authorities whose lists are made elsewhere are left out by the caller.
+pub(super) async fn due(reader: &mut Reader, renew: Moment, rested: Moment) -> Result<Vec<(AuthorityId, i64)>, DatabaseError> {
     fetch!(reader, |c| {
         sqlx::query_as(
         "SELECT authority_id, shard FROM crl
          WHERE next_update < $1 OR (published_changes < changes AND (shard >= 0 OR this_update IS NULL OR this_update < $2))
-         ORDER BY CASE WHEN shard < 0 THEN 2 WHEN published_changes < changes THEN 0 ELSE 1 END, COALESCE(next_update, 0), authority_id, shard
-         LIMIT $3"
+         ORDER BY CASE WHEN shard < 0 THEN 2 WHEN published_changes < changes THEN 0 ELSE 1 END, COALESCE(next_update, 0), authority_id, shard"
     )
     .bind(renew)
     .bind(rested)
-    .bind(most)
     .fetch_all(c)
     })
 }

@@ -89,6 +89,13 @@ impl<'a> Known<'a> {
         Cursor::at(&company.search_name, CompanyId::from_uuid(company.id)).word()
     }
 
+    /// A moment at which somebody asked for keys, within the list of the first company.
+    fn deep_recovery(&self, seed: &mut Seed) -> String {
+        let back = time::Duration::minutes(30 * i64::try_from(1 + seed.below(50_000)).unwrap());
+        let id = seed.id(self.town.now.plus(-back));
+        Cursor::at("", segl::platform::id::RecoveryId::from_uuid(id)).word()
+    }
+
     fn ocsp(&self, serial: Serial) -> String {
         let encoded = STANDARD.encode(question(&self.issuer, &[serial]).unwrap());
         format!("/ocsp/{}", encoded.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"))
@@ -100,6 +107,8 @@ impl<'a> Known<'a> {
             fixed("/certificates"),
             target("/certificates?after=deep", move |seed| format!("/certificates?after={}", self.deep_certificate(seed, end))),
             target("/certificates/{serial}", move |seed| format!("/certificates/{}", self.serial(seed, end))),
+            target("/certificates/{serial}.pem", move |seed| format!("/certificates/{}.pem", self.serial(seed, end))),
+            target("/certificates/{serial}/chain.pem", move |seed| format!("/certificates/{}/chain.pem", self.serial(seed, end))),
             fixed("/api/v1/certificates"),
             target("/api/v1/certificates?after=deep", move |seed| {
                 format!("/api/v1/certificates?after={}", self.deep_certificate(seed, end))
@@ -125,6 +134,13 @@ impl<'a> Known<'a> {
         all.push(target("/recoveries/new?employee={employee}", |seed| {
             format!("/recoveries/new?employee={}", self.town.people[self.colleague(seed)].id)
         }));
+        all.push(target("/recoveries?after=deep", |seed| format!("/recoveries?after={}", self.deep_recovery(seed))));
+        for rest in ["/certificates/import", "/sealed-documents"] {
+            all.push(fixed(&format!("{at}{rest}")));
+        }
+        for rest in ["/seals", "/imported-certificates", "/key-carriers"] {
+            all.push(fixed(&format!("/api/v1{at}{rest}")));
+        }
         all.extend([fixed(&format!("/api/v1{at}")), fixed(&api), fixed(&format!("{api}?name=%C3%B8sterg"))]);
         let (deep, one) = (api.clone(), api.clone());
         all.push(target(&format!("{api}?after=deep"), move |seed| format!("{deep}?after={}", self.deep_colleague(seed))));

@@ -15,6 +15,8 @@ use super::{
 /// So many documents has the employee whose lists are asked for; others have so many together.
 const OWN_DOCUMENTS: usize = 2_000;
 const DOCUMENTS: usize = 100_000;
+/// So many recoveries are over.
+const RECOVERIES: usize = 50_000;
 /// Of what the service forgets after a while there is so much of each.
 const PASSING: usize = 300_000;
 
@@ -27,6 +29,7 @@ pub async fn fill(filler: &mut Filler, town: &Town, employee: Uuid, (sequence, h
     keys(filler, town).await;
     told(filler, town).await;
     documents(filler, town, employee).await;
+    recoveries(filler, town).await;
     passing(filler, town).await;
     audit(filler, town, (sequence, head)).await;
 }
@@ -237,6 +240,28 @@ async fn documents(filler: &mut Filler, town: &Town, employee: Uuid) {
         let known = [V::Id(id), V::Id(company), V::Id(whose), V::Text(&title), V::Text("uploaded"), V::Blob(&hash)];
         let rest = [V::Integer(40_000), V::Integer(2), V::Integer(0), V::Integer(when.millis()), V::Integer(when.millis())];
         filler.add(&known.into_iter().chain(rest).collect::<Vec<_>>()).await;
+    }
+    filler.end().await;
+}
+
+/// Recoveries that are over; every tenth is the first company's.
+async fn recoveries(filler: &mut Filler, town: &Town) {
+    let mut seed = Seed(10);
+    filler
+        .into(
+            "recovery (id, company_id, employee_id, asked_by, asked_by_name, reason, state, asked_at, objectable_until, lapses_at, \
+             approved_by, approved_by_name, approved_at, ended_at)",
+        )
+        .await;
+    for at in 0..RECOVERIES {
+        let person = &town.people[if at % 10 == 0 { at % IN_FIRST } else { IN_FIRST + at }];
+        let asker = town.people[town.companies[person.company].first].account;
+        let when = town.now.plus(-Duration::minutes(30 * i64::try_from(RECOVERIES - at).unwrap()));
+        let later = |hours: i64| V::Integer(when.plus(Duration::hours(hours)).millis());
+        let whose = [V::Id(seed.id(when)), V::Id(town.companies[person.company].id), V::Id(person.id), V::Id(asker)];
+        let what = [V::Text("Anne Ådal"), V::Text("Er rejst, og kunden venter på svar"), V::Text("collected")];
+        let times = [later(0), later(48), later(14 * 24), V::Id(seed.id(when)), V::Text("Bo Bager"), later(1), later(49)];
+        filler.add(&whose.into_iter().chain(what).chain(times).collect::<Vec<_>>()).await;
     }
     filler.end().await;
 }

@@ -20,85 +20,90 @@ use crate::{
     status,
 };
 
-/// A keystore of which one call fails: when `calls` have been made.
+/// Whether a call fails; told is the key, where the call names one.
+type Fails = Box<dyn Fn(Option<&KeyLabel>) -> bool + Send + Sync>;
+
+/// A keystore of which some calls fail.
 pub(super) struct Failing {
-    inner: Arc<dyn Keystore>,
-    calls: AtomicI64,
+    pub(super) inner: Arc<dyn Keystore>,
+    pub(super) fails: Fails,
 }
 
 impl Failing {
-    /// The same service with such a keystore.
+    /// The same service with a keystore of which one call fails: when `calls` have been made.
     pub(super) fn of(world: &Ground, calls: i64) -> Ground {
-        let failing = Self { inner: world.keystore.clone(), calls: AtomicI64::new(calls) };
-        Ground { keystore: Arc::new(failing), ..world.clone() }
+        Ground { keystore: Arc::new(Self::after(calls, world.keystore.clone())), ..world.clone() }
     }
 
-    fn call(&self) -> Result<(), KeystoreError> {
-        match self.calls.fetch_sub(1, Ordering::SeqCst) {
-            0 => Err(KeystoreError::DoesNotOpen),
-            _ => Ok(()),
-        }
+    /// The call fails before which so many were made, and no other.
+    fn after(calls: i64, inner: Arc<dyn Keystore>) -> Self {
+        let calls = AtomicI64::new(calls);
+        Self { inner, fails: Box::new(move |_| calls.fetch_sub(1, Ordering::SeqCst) == 0) }
+    }
+
+    fn call(&self, label: Option<&KeyLabel>) -> Result<(), KeystoreError> {
+        if (self.fails)(label) { Err(KeystoreError::DoesNotOpen) } else { Ok(()) }
     }
 }
 
 impl Keystore for Failing {
     fn generate(&self, label: &KeyLabel, kind: KeyKind) -> Result<PublicKey, KeystoreError> {
-        self.call()?;
+        self.call(Some(label))?;
         self.inner.generate(label, kind)
     }
 
     fn import(&self, label: &KeyLabel, key: &LooseKey) -> Result<PublicKey, KeystoreError> {
-        self.call()?;
+        self.call(Some(label))?;
         self.inner.import(label, key)
     }
 
     fn destroy(&self, label: &KeyLabel) -> Result<Destroyed, KeystoreError> {
-        self.call()?;
+        self.call(Some(label))?;
         self.inner.destroy(label)
     }
 
     fn find(&self, label: &KeyLabel) -> Result<Option<PublicKey>, KeystoreError> {
-        self.call()?;
+        self.call(Some(label))?;
         self.inner.find(label)
     }
 
     fn sign_with(&self, label: &KeyLabel, padding: RsaPadding, digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
-        self.call()?;
+        self.call(Some(label))?;
         self.inner.sign_with(label, padding, digest)
     }
 
     fn agree(&self, label: &KeyLabel, ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {
-        self.call()?;
+        self.call(Some(label))?;
         self.inner.agree(label, ephemeral)
     }
 
     fn wrap(&self, plain: &[u8], context: &[u8]) -> Result<Vec<u8>, KeystoreError> {
-        self.call()?;
+        self.call(None)?;
         self.inner.wrap(plain, context)
     }
 
     fn unwrap(&self, wrapped: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
-        self.call()?;
+        self.call(None)?;
         self.inner.unwrap(wrapped, context)
     }
 
     fn generate_wrapped(&self, kind: KeyKind, context: &[u8]) -> Result<(Vec<u8>, PublicKey), KeystoreError> {
-        self.call()?;
+        self.call(None)?;
         self.inner.generate_wrapped(kind, context)
     }
 
     fn sign_wrapped(&self, wrapped: &[u8], context: &[u8], digest: &Digest) -> Result<Vec<u8>, KeystoreError> {
-        self.call()?;
+        self.call(None)?;
         self.inner.sign_wrapped(wrapped, context, digest)
     }
 
     fn agree_wrapped(&self, wrapped: &[u8], context: &[u8], ephemeral: &PublicKey) -> Result<Secret32, KeystoreError> {
-        self.call()?;
+        self.call(None)?;
         self.inner.agree_wrapped(wrapped, context, ephemeral)
     }
 
     fn hmac(&self, purpose: &str, data: &[u8]) -> Result<[u8; 32], KeystoreError> {
-        self.call()?;
+        self.call(None)?;
         self.inner.hmac(purpose, data)
     }
 }

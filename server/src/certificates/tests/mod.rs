@@ -9,6 +9,7 @@ mod faults;
 mod founding;
 mod imports;
 mod keys_at_rest;
+mod lists;
 mod openssl;
 mod revocation;
 

@@ -112,7 +112,10 @@ impl Bundle {
             let here = [format!("{pki_url}/pki/{}.cer", self.root.name), format!("{pki_url}/pki/{}/0.crl", self.root.name)];
             for url in here {
                 let points = certificate.windows(url.len()).any(|octets| octets == url.as_bytes());
-                ensure!(points, "the certificate of {name} does not point at {url}: the ceremony was held for another server.pki_url");
+                ensure!(
+                    points,
+                    "the certificate of {name} does not point at {url}: the ceremony was held for another server.pki_url; give the plan's pki_url (--pki-url)"
+                );
             }
         }
         Ok((list, checked))

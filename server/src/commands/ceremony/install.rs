@@ -16,16 +16,24 @@ use super::{
 use crate::{
     app,
     authorities::{self, Brought, Kind},
-    config::FILE,
-    platform::ground::Ground,
+    commands::terminal::say,
+    config::{Config, FILE},
+    platform::{ground::Ground, moment::Moment},
     status,
 };
 
-/// Takes a bundle in.
+/// Whether a bundle fits a service with this configuration: looked at before anything is written.
+///
+/// # Errors
+/// Says what does not fit.
+pub fn fits(config: &Config, file: &Path, now: Moment) -> anyhow::Result<()> {
+    Bundle::read(file)?.check(&config.server.pki_url, now).map(drop).with_context(|| file.display().to_string())
+}
+
+/// Takes a bundle in, and says what came: last, so that a reader who left early interrupts nothing.
 ///
 /// # Errors
 /// Says what does not fit; what was taken in before stays.
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
 pub async fn install(ground: &Ground, file: &Path, secrets: &Secrets) -> anyhow::Result<()> {
     let bundle = Bundle::read(file)?;
     let pki_url = &ground.config.server.pki_url;
@@ -49,17 +57,16 @@ pub async fn install(ground: &Ground, file: &Path, secrets: &Secrets) -> anyhow:
             label,
         });
     }
-    for name in authorities::bring_in(ground, brought).await? {
-        println!("took in the authority {name}");
-    }
+    let mut words: Vec<String> =
+        authorities::bring_in(ground, brought).await?.into_iter().map(|name| format!("took in the authority {name}")).collect();
     if let Some(cross) = &bundle.cross {
         let taken = authorities::bring_in_cross(ground, &cross.name, &bundle.root.name, cross.der()?).await?;
-        println!("{} the certificate {}", if taken { "took in" } else { "has already:" }, cross.name);
+        words.push(format!("{} the certificate {}", if taken { "took in" } else { "has already:" }, cross.name));
     }
     status::adopt_authorities(ground).await?;
     let taken = status::bring_in_list(ground, &bundle.root.name, &list, &checked).await?;
-    println!("{} the list of {}", if taken { "took in" } else { "has already, or a newer one:" }, bundle.root.name);
-    Ok(())
+    words.push(format!("{} the list of {}", if taken { "took in" } else { "has already, or a newer one:" }, bundle.root.name));
+    say(words.join("\n"))
 }
 
 /// The key where the service signs with it, proven; gives its label there.

@@ -48,6 +48,7 @@ use self::{
     session::{Session, serial_of},
 };
 pub use self::{secrets::Secrets, transcript::verify};
+use crate::commands::terminal::say;
 
 /// What to do in a ceremony.
 #[derive(Debug, clap::Subcommand)]
@@ -233,15 +234,14 @@ fn list(listed: &Listed) -> anyhow::Result<()> {
     tell(&listed.dir, &state)
 }
 
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
 fn tell(dir: &Path, state: &State) -> anyhow::Result<()> {
     let number = state.sessions;
-    println!("session {number} is closed; in {}:", dir.display());
-    println!("  transcript-{number}.txt   for each witness: segl ceremony verify transcript-{number}.txt");
+    say(format_args!("session {number} is closed; in {}:", dir.display()))?;
+    say(format_args!("  transcript-{number}.txt   for each witness: segl ceremony verify transcript-{number}.txt"))?;
     if dir.join(format!("bundle-{number}.json")).exists() {
         let how = if number == 1 { "segl init --from-ceremony" } else { "segl ceremony install" };
-        println!("  bundle-{number}.json      for the service: {how} bundle-{number}.json");
+        say(format_args!("  bundle-{number}.json      for the service: {how} bundle-{number}.json"))?;
     }
-    println!("  keys, ceremony.json   stay here; keep the directory in a safe, twice");
+    say("  keys, ceremony.json   stay here; keep the directory in a safe, twice")?;
     Ok(())
 }

@@ -13,7 +13,10 @@ use certs::keystore::{
 };
 use zeroize::Zeroizing;
 
-use crate::platform::random::{self, SystemRandom};
+use crate::{
+    commands::terminal::say,
+    platform::random::{self, SystemRandom},
+};
 
 /// Where secrets come from; what is not given is asked for.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -68,7 +71,7 @@ impl Secrets {
             let text = asked(&format!("Share {} of the root's passphrase", shares.len() + 1))?;
             match Share::parse(&text) {
                 Ok(share) => shares.push(share),
-                Err(error) => said(&format!("{error}; once more")),
+                Err(error) => say(format_args!("{error}; once more"))?,
             }
         }
         Ok(of_secret(&shares::join(&shares)?))
@@ -141,26 +144,20 @@ fn write_shares(directory: &Path, texts: &[Passphrase]) -> anyhow::Result<()> {
 fn show_shares(texts: &[Passphrase], rule: Rule) -> anyhow::Result<()> {
     ensure!(std::io::stdin().is_terminal(), "the shares cannot be shown without a terminal: give --shares-out DIR");
     for (at, text) in texts.iter().enumerate() {
-        said(&format!(
+        say(format_args!(
             "\x1b[2J\x1b[H\x1b[3JShare {} of {} ({rule}). Only its holder looks at the screen and writes it down:\n",
             at + 1,
             texts.len()
-        ));
-        said(&format!("  {}\n", text.as_str()));
+        ))?;
+        say(format_args!("  {}\n", text.as_str()))?;
         loop {
             let copied = asked("Type it from the paper (it is not shown)")?;
             match Share::parse(&copied) {
                 Ok(share) if usize::from(share.number()) == at + 1 => break,
-                Ok(_) => said("that is another share; once more"),
-                Err(error) => said(&format!("{error}; once more")),
+                Ok(_) => say("that is another share; once more")?,
+                Err(error) => say(format_args!("{error}; once more"))?,
             }
         }
     }
-    said("\x1b[2J\x1b[H\x1b[3J");
-    Ok(())
-}
-
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
-fn said(words: &str) {
-    println!("{words}");
+    say("\x1b[2J\x1b[H\x1b[3J")
 }

@@ -14,6 +14,8 @@ use openssl::x509::X509;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::commands::terminal::say;
+
 const MACHINE: &str = "-----BEGIN SEGL CEREMONY-----\n";
 const MACHINE_END: &str = "\n-----END SEGL CEREMONY-----\n";
 const SIGNATURE: &str = "-----BEGIN SIGNATURE-----\n";
@@ -176,7 +178,6 @@ fn grouped(hexadecimal: &str) -> String {
 ///
 /// # Errors
 /// When it cannot be read; what is wrong is printed.
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
 pub fn verify(file: &Path, root: Option<&Path>) -> anyhow::Result<ExitCode> {
     let whole = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let (transcript, root_der) = Transcript::open(&whole).with_context(|| file.display().to_string())?;
@@ -185,8 +186,8 @@ pub fn verify(file: &Path, root: Option<&Path>) -> anyhow::Result<ExitCode> {
         let der = X509::from_der(&bytes).or_else(|_| X509::from_pem(&bytes)).and_then(|certificate| certificate.to_der());
         ensure!(der.with_context(|| given.display().to_string())? == root_der, "it is signed by another root than {}", given.display());
     }
-    println!("ok    signed by the root with SHA-256 {}", grouped(&hex::encode(Sha256::digest(&root_der))));
-    println!("ok    session {} at {}: {}", transcript.session, transcript.at, transcript.what);
+    say(format_args!("ok    signed by the root with SHA-256 {}", grouped(&hex::encode(Sha256::digest(&root_der)))))?;
+    say(format_args!("ok    session {} at {}: {}", transcript.session, transcript.at, transcript.what))?;
     let mut wrong = 0;
     for written in &transcript.files {
         if written.name.contains('/') {
@@ -195,11 +196,11 @@ pub fn verify(file: &Path, root: Option<&Path>) -> anyhow::Result<ExitCode> {
         let found = std::fs::read(file.with_file_name(&written.name)).ok().map(|bytes| Written::of(&written.name, &bytes));
         wrong += usize::from(found.as_ref() != Some(written));
         match found {
-            None => println!("BAD   {} is missing beside the transcript", written.name),
-            Some(found) if found == *written => println!("ok    {}", written.name),
-            Some(_) => println!("BAD   {} was changed", written.name),
+            None => say(format_args!("BAD   {} is missing beside the transcript", written.name))?,
+            Some(found) if found == *written => say(format_args!("ok    {}", written.name))?,
+            Some(_) => say(format_args!("BAD   {} was changed", written.name))?,
         }
     }
-    println!("{}", if wrong == 0 { "all is as the transcript says" } else { "something is wrong: see above" });
+    say(if wrong == 0 { "all is as the transcript says" } else { "something is wrong: see above" })?;
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -39,12 +39,11 @@ fn bounded(file: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(std::fs::read(file)?)
 }
 
-/// Takes the lists over, each in a unit of its own, and tells what they taught; then notes which are still awaited.
+/// Takes the lists over, each in a unit of its own, and adds what they taught to `words`; then notes which are still awaited.
 ///
 /// # Errors
 /// When the database fails.
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
-pub async fn take(ground: &Ground, lists: &[PublishedList]) -> anyhow::Result<Vec<AwaitedList>> {
+pub async fn take(ground: &Ground, lists: &[PublishedList], words: &mut Vec<String>) -> anyhow::Result<Vec<AwaitedList>> {
     let mut awaited = match restored::standing(&ground.database).await? {
         Some(Restored::AwaitsLists { lists }) => lists,
         Some(Restored::Unfinished { .. }) | None => Vec::new(),
@@ -61,19 +60,15 @@ pub async fn take(ground: &Ground, lists: &[PublishedList]) -> anyhow::Result<Ve
             })
             .await?;
         let shard = list.shard.map_or_else(|| "complete".to_owned(), |shard| format!("shard {shard}"));
-        println!(
+        words.push(format!(
             "list of {}, {shard}, number {}: {} certificate(s) revoked after it, {} lost",
             list.authority.name,
             list.number(),
             learned.revoked.len(),
             learned.lost.len()
-        );
-        for serial in learned.revoked {
-            println!("  revoked   {serial}");
-        }
-        for serial in learned.lost {
-            println!("  lost      {serial}   revoked, and not in the backup: issued after it");
-        }
+        ));
+        words.extend(learned.revoked.iter().map(|serial| format!("  revoked   {serial}")));
+        words.extend(learned.lost.iter().map(|serial| format!("  lost      {serial}   revoked, and not in the backup: issued after it")));
     }
     Ok(awaited)
 }
@@ -97,14 +92,11 @@ pub async fn forgo(ground: &Ground, awaited: &[AwaitedList]) -> anyhow::Result<(
 }
 
 /// What is still awaited, in lines.
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
-pub fn tell(awaited: &[AwaitedList]) {
+pub fn tell(awaited: &[AwaitedList]) -> Vec<String> {
     if awaited.is_empty() {
-        println!("ready: segl serve");
-        return;
+        return vec!["ready: segl serve".to_owned()];
     }
-    println!("segl serve refuses until the newest published revocation lists are handed in: segl restore --crl FILE ...");
-    for list in awaited {
-        println!("  {}   number {} or higher", list.url, list.number);
-    }
+    let refuses = "segl serve refuses until the newest published revocation lists are handed in: segl restore --crl FILE ...".to_owned();
+    let lines = awaited.iter().map(|list| format!("  {}   number {} or higher", list.url, list.number));
+    std::iter::once(refuses).chain(lines).collect()
 }

@@ -19,7 +19,7 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 
 use self::read::Found;
-use super::{audit, demo};
+use super::{audit, demo, terminal::say};
 use crate::{
     app,
     config::{Config, Mode},
@@ -61,7 +61,7 @@ pub async fn restore(restoring: Restoring, data: &Path, config: Option<&Path>) -
     };
     let identity = restoring.identity.as_deref().context("--identity KEYFILE is needed: the private half of the backup's key")?;
     let found = Found::read(file, identity)?;
-    tell(file, &found);
+    tell(file, &found)?;
     let (config, text) = configuration(&found, data, config)?;
     if restoring.rehearse {
         return rehearse::rehearse(&found, &restoring, config).await;
@@ -79,8 +79,7 @@ pub async fn restore(restoring: Restoring, data: &Path, config: Option<&Path>) -
         fs::write(data.join("segl.toml"), text).context("segl.toml cannot be written")?;
     }
     let begun = epoch::begin(&ground, &found.head).await?;
-    tell_begun(&begun);
-    finish(&ground, &restoring, &given).await
+    finish(&ground, &restoring, &given, begun_words(&begun)).await
 }
 
 /// Opens what was placed, verifies its audit before the new epoch adds its own entries, and reads the lists: whatever is refused here leaves
@@ -98,16 +97,18 @@ async fn hand_in(restoring: &Restoring, data: &Path, config: Option<&Path>) -> a
     let here = if demo::story::is_written(data) { Mode::Demonstration } else { Mode::Real };
     let ground = app::open(super::read_config(config, data, here)?).await?;
     let given = lists::read(&ground, &restoring.crl).await?;
-    finish(&ground, restoring, &given).await
+    finish(&ground, restoring, &given, Vec::new()).await
 }
 
-async fn finish(ground: &Ground, restoring: &Restoring, given: &[PublishedList]) -> anyhow::Result<ExitCode> {
-    let mut awaited = lists::take(ground, given).await?;
+/// Takes the lists, then says everything: a reader who left early interrupts nothing.
+async fn finish(ground: &Ground, restoring: &Restoring, given: &[PublishedList], mut words: Vec<String>) -> anyhow::Result<ExitCode> {
+    let mut awaited = lists::take(ground, given, &mut words).await?;
     if restoring.without_crls {
         lists::forgo(ground, &awaited).await?;
         awaited.clear();
     }
-    lists::tell(&awaited);
+    words.extend(lists::tell(&awaited));
+    say(words.join("\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -124,9 +125,8 @@ fn configuration(found: &Found, data: &Path, file: Option<&Path>) -> anyhow::Res
     }
 }
 
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
-fn tell(file: &Path, found: &Found) {
-    println!(
+fn tell(file: &Path, found: &Found) -> anyhow::Result<()> {
+    say(format_args!(
         "{}: made {} by segl {} from {}; {} rows and {} files, whole and unaltered",
         file.display(),
         found.head.made_at,
@@ -134,12 +134,13 @@ fn tell(file: &Path, found: &Found) {
         found.head.engine,
         found.end.rows,
         found.end.files
-    );
+    ))
 }
 
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
-fn tell_begun(begun: &epoch::Begun) {
-    println!("epoch {} began", begun.epoch);
-    println!("  {} session(s) and API key(s), {} link(s), {} approval(s) ended", begun.sessions, begun.links, begun.approvals);
-    println!("  every key card is dead; {} new one(s) go out by letter once it serves", begun.cards);
+fn begun_words(begun: &epoch::Begun) -> Vec<String> {
+    vec![
+        format!("epoch {} began", begun.epoch),
+        format!("  {} session(s) and API key(s), {} link(s), {} approval(s) ended", begun.sessions, begun.links, begun.approvals),
+        format!("  every key card is dead; {} new one(s) go out by letter once it serves", begun.cards),
+    ]
 }

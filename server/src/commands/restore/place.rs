@@ -9,13 +9,13 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 
 use super::read::Found;
 use crate::{
     app,
     commands::backup::{CONFIG, DEMO, KEYS, SPOOL},
-    config::{Config, KeystoreSettings},
+    config::{Config, KeystoreSettings, MasterKeySource},
     platform::{
         backup::{BackupError, archive::Record},
         clock::SystemClock,
@@ -107,14 +107,28 @@ fn recognise_master_key(found: &Found, keystore: &KeystoreSettings) -> anyhow::R
         return Ok(());
     }
     let folder = std::env::temp_dir().join(format!("segl-recognise-{}", hex::encode(random::bytes::<8>(&SystemRandom))));
+    if let MasterKeySource::File(path) | MasterKeySource::PassphraseFile(path) = &keystore.master {
+        ensure!(path.exists(), "{} is not there: put it in its place before restoring", named(&keystore.master));
+    }
     app::make_directory(&folder)?;
     let tried = found.recognition.iter().try_for_each(|(name, octets)| write_file(&folder, name.trim_start_matches("keys/"), octets));
     let tried = tried.and_then(|()| {
         let there = KeystoreSettings { directory: folder.clone(), ..keystore.clone() };
-        app::open_keystore(&there).map(drop).context("the master key of the restored keys must be in its place before restoring")
+        // What it says of the scratch folder helps nobody: the cause alone, and what was tried.
+        let opened = app::open_keystore(&there).map(drop);
+        opened.map_err(|error| anyhow!("{} does not open the backup's keys: {}", named(&keystore.master), error.root_cause()))
     });
     let removed = fs::remove_dir_all(&folder);
     tried.and(removed.context("a scratch folder cannot be removed"))
+}
+
+/// What is tried, as whoever runs the service knows it.
+fn named(source: &MasterKeySource) -> String {
+    match source {
+        MasterKeySource::Credential(name) => format!("the master key in the credential {name}"),
+        MasterKeySource::File(path) => format!("the master key {}", path.display()),
+        MasterKeySource::PassphraseFile(path) => format!("the master key's passphrase in {}", path.display()),
+    }
 }
 
 async fn fill(found: &Found, config: &Config) -> anyhow::Result<()> {

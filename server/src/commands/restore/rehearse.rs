@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, process::ExitCode};
 use super::{Restoring, place, read::Found};
 use crate::{
     app,
-    commands::{audit, check},
+    commands::{audit, check, terminal::say},
     config::Config,
     platform::{
         database::Settings,
@@ -27,7 +27,6 @@ impl Drop for Scratch {
 ///
 /// # Errors
 /// As a restore.
-#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
 pub async fn rehearse(found: &Found, restoring: &Restoring, mut config: Config) -> anyhow::Result<ExitCode> {
     let scratch = Scratch(std::env::temp_dir().join(format!("segl-rehearsal-{}", hex::encode(random::bytes::<8>(&SystemRandom)))));
     app::make_directory(&scratch.0)?;
@@ -40,16 +39,13 @@ pub async fn rehearse(found: &Found, restoring: &Restoring, mut config: Config) 
     let checked = check::check(&ground).await?;
     let verified = audit::verify(&ground, restoring.checkpoint.as_deref()).await?;
     let lists = status::restore::awaited_lists(&ground).await?;
-    println!("a restore will ask for {} revocation list(s) before it serves:", lists.len());
+    say(format_args!("a restore will ask for {} revocation list(s) before it serves:", lists.len()))?;
     for list in lists {
-        println!("  {}   number {} or higher", list.url, list.number);
+        say(format_args!("  {}   number {} or higher", list.url, list.number))?;
     }
     drop(ground);
     drop(scratch);
     let all_well = checked == ExitCode::SUCCESS && verified == ExitCode::SUCCESS;
-    println!(
-        "{}",
-        if all_well { "rehearsed: all is well; nothing was kept" } else { "rehearsed: something is wrong, see above; nothing was kept" }
-    );
+    say(if all_well { "rehearsed: all is well; nothing was kept" } else { "rehearsed: something is wrong, see above; nothing was kept" })?;
     Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -106,6 +106,22 @@ impl DatabaseError {
         self.has_code(&["13", "4874", "5130", "53100"])
     }
 
+    /// Whether the database does not answer, or not now: PostgreSQL stops, starts, went down with its log's disk full, or has no connection left.
+    /// Of a unit whose commit was under way nobody knows whether it is stored; of every other nothing is.
+    pub fn is_away(&self) -> bool {
+        let error = match self {
+            Self::Commit(error) => error.as_ref(),
+            Self::Statement(error) => error,
+            Self::Corrupt { .. } | Self::Open(_) => return false,
+        };
+        // A proxy before it that finds nobody ends the greeting: a fault of the protocol.
+        let is_cut_off = matches!(
+            error,
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_)
+        );
+        is_cut_off || self.has_code(&["53300", "57P01", "57P02", "57P03"])
+    }
+
     /// Whether it was given text that it cannot hold: PostgreSQL's `character_not_in_repertoire`, for a NUL.
     pub fn is_unstorable_text(&self) -> bool {
         self.has_code(&["22021"])
@@ -121,6 +137,9 @@ impl DatabaseError {
         code.is_some_and(|code| codes.contains(&code.as_ref()))
     }
 }
+
+/// So long a request waits for a connection to PostgreSQL: whoever asks is told soon that it is away.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 enum Pools {
     Sqlite { readers: SqlitePool, writer: group::Writer },
@@ -151,7 +170,8 @@ impl Database {
             }
             Settings::Postgres { options, connections, .. } => {
                 let options = (**options).clone().statement_cache_capacity(256);
-                let pool = PgPoolOptions::new().max_connections(*connections).connect_with(options).await?;
+                let pool = PgPoolOptions::new().max_connections(*connections).acquire_timeout(PATIENCE);
+                let pool = pool.connect_with(options).await?;
                 Pools::Postgres(pool)
             }
         };
