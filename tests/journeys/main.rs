@@ -18,6 +18,7 @@ mod elsewhere;
 mod employee;
 mod enrolment;
 mod faults;
+mod https;
 mod import_faults;
 mod imported;
 mod operator;

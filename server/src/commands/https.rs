@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// How often files and lives are looked at.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_secs(15);
 /// A certificate or key file is no larger, bytes.
 const MOST_BYTES: u64 = 256 * 1024;
 
@@ -128,6 +128,7 @@ async fn made(ground: &Ground, source: &TlsSource) -> anyhow::Result<(SslContext
 }
 
 async fn own(ground: &Ground, hosts: &[Host]) -> anyhow::Result<(SslContext, Mark)> {
+    ensure!(!hosts.is_empty(), "tls.hosts must be set: a certificate cannot name the host of server.public_url");
     let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
     let key = PKey::from_ec_key(EcKey::generate(&group)?)?;
     let public = PublicKey::from_spki(&key.public_key_to_der()?)?;

@@ -83,17 +83,17 @@ fn absent(key: &str, faults: &mut Faults) -> TlsSource {
     TlsSource::Own(Vec::new())
 }
 
-/// The given ones, or that of the public URL; on this machine all of its names.
+/// That of the public URL, on this machine its addresses; none where no certificate could name it (whoever listens with it is told).
+fn own_hosts(public_url: &str) -> Vec<Host> {
+    let rest = public_url.split_once("://").map_or(public_url, |(_, rest)| rest);
+    let host = rest.strip_prefix('[').map_or_else(|| rest.split(':').next(), |rest| rest.split(']').next()).unwrap_or_default();
+    let names = if matches!(host, "localhost" | "127.0.0.1" | "::1") { vec!["127.0.0.1", "::1"] } else { vec![host] };
+    names.into_iter().filter_map(|name| Host::parse(name).ok()).collect()
+}
+
+/// The given ones, or one's own.
 fn hosts(given: Option<Vec<String>>, public_url: &str, faults: &mut Faults) -> Vec<Host> {
-    let own = || {
-        let rest = public_url.split_once("://").map_or(public_url, |(_, rest)| rest);
-        let host = rest.strip_prefix('[').map_or_else(|| rest.split(':').next(), |rest| rest.split(']').next()).unwrap_or_default();
-        match host {
-            "localhost" | "127.0.0.1" | "::1" => ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec(),
-            host => vec![host.to_owned()],
-        }
-    };
-    let given = given.unwrap_or_else(own);
+    let Some(given) = given else { return own_hosts(public_url) };
     if given.is_empty() || given.len() > MOST_HOSTS {
         faults.note("tls.hosts", format!("must be 1 to {MOST_HOSTS} names or addresses"));
     }
