@@ -49,6 +49,7 @@ fn settings() -> BTreeSet<String> {
         ("mail", "server/src/config/mail.rs", "Raw"),
         ("policy", "server/src/config/policy.rs", "Raw"),
         ("timestamps", "server/src/config/timestamps.rs", "Raw"),
+        ("tls", "server/src/config/tls.rs", "Raw"),
         ("trust", "server/src/config/trust.rs", "Raw"),
         ("policy.hashing", "server/src/platform/password.rs", "Hashing"),
     ];
@@ -105,6 +106,7 @@ fn the_example_is_valid_and_says_the_true_defaults() {
     assert_eq!(format!("{:?}", example.log), format!("{:?}", defaults.log));
     assert_eq!(format!("{:?}", example.storage.keystore), format!("{:?}", defaults.storage.keystore));
     assert_eq!(example.storage.places, defaults.storage.places);
+    assert_eq!(format!("{:?}", example.tls), format!("{:?}", defaults.tls));
     assert!(example.keystores.is_empty());
     assert_eq!((example.mail.from, example.mail.spool), (defaults.mail.from, defaults.mail.spool));
     assert!(example.mail.relay.is_none());
