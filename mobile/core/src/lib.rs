@@ -26,15 +26,42 @@
 //! printed by accident: they have no `Debug` and no `Display`.
 #![deny(missing_docs)]
 
+mod bytes;
 mod card;
+mod clock;
+mod decision;
 mod derive;
+mod device_key;
+mod fault;
+mod id;
 mod key;
 mod number;
+pub mod opener;
+pub mod payload;
+pub mod pin;
+pub mod plain;
+mod public_key;
+pub mod release;
+mod sealed;
 mod secret;
+mod secret_bytes;
+mod signed;
+#[cfg(feature = "soft")]
+pub mod soft;
 mod text;
 
+pub use bytes::Canonical;
 pub use card::{CARD_KEYS, Card, Pair, SHEET_COLUMNS, SHEET_ROWS};
+pub use clock::{ClockError, LONGEST_ROUND_TRIP_MS, ServiceClock, TRUSTED_MS, TimeAnswer};
+pub use decision::{Decision, Number, Proof, QR_BYTES, QrSecret, Shown, Unanswered, Verdict};
+pub use device_key::{CreatedKey, DeviceKey, DeviceKeyError, PhoneKeys, Protection, UserAuth};
+pub use fault::{Fault, Rule};
+pub use id::{ApprovalId, PhoneId, ReleaseKeyId};
 pub use key::Key;
 pub use number::{CardNumber, CardNumberError, KeyNumber, KeyNumberError};
+pub use public_key::{PUBLIC_KEY_BYTES, PublicKey, SIGNATURE_BYTES, Signature};
+pub use sealed::{OpenError, SEALED_BYTES, Sealed, SharedSecret, Unopened};
 pub use secret::CardSecret;
+pub use secret_bytes::Secret;
+pub use signed::{Signed, SignedError};
 pub use text::Words;
