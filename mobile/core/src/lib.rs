@@ -32,11 +32,15 @@ mod clock;
 mod decision;
 mod derive;
 mod device_key;
+pub mod evidence;
 mod fault;
 mod id;
+mod identity;
 mod key;
 mod number;
+pub mod oath;
 pub mod opener;
+pub mod pairing;
 pub mod payload;
 pub mod pin;
 pub mod plain;
@@ -49,6 +53,7 @@ mod signed;
 #[cfg(feature = "soft")]
 pub mod soft;
 mod text;
+pub mod wire;
 
 pub use bytes::Canonical;
 pub use card::{CARD_KEYS, Card, Pair, SHEET_COLUMNS, SHEET_ROWS};
@@ -57,6 +62,7 @@ pub use decision::{Decision, Number, Proof, QR_BYTES, QrSecret, Shown, Unanswere
 pub use device_key::{CreatedKey, DeviceKey, DeviceKeyError, PhoneKeys, Protection, UserAuth};
 pub use fault::{Fault, Rule};
 pub use id::{ApprovalId, PhoneId, ReleaseKeyId};
+pub use identity::{Pins, Succession};
 pub use key::Key;
 pub use number::{CardNumber, CardNumberError, KeyNumber, KeyNumberError};
 pub use public_key::{PUBLIC_KEY_BYTES, PublicKey, SIGNATURE_BYTES, Signature};

@@ -14,7 +14,7 @@
 //! | database and keystore | learn the share | guess a PIN: the salt is not there |
 //! | the file, database and keystore, or the file and a live server | guess PINs at the price of argon2id, then use the keys | |
 //! | a live server | withhold the share, or give a false one (the vault does not open); replay nothing: nonces are its own | learn the PIN, or the keys |
-//! | who sits inside TLS | see that a share is asked for | read it: it is sealed to a key that the proof covers, and signed by the identity key |
+//! | who sits inside TLS | see that a share is asked for, and keep it back | read it: it is sealed to a key that the proof covers; a false one opens no vault |
 //!
 //! A four-digit PIN has ten thousand values: against the fourth line it is a hurdle of hours, no more. `software-pin` says so, and policy may refuse it.
 //!

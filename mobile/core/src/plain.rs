@@ -36,6 +36,9 @@ pub fn judge(field: &'static str, text: &str, bound: usize) -> Result<(), Fault>
 #[must_use]
 pub fn tame(text: &str, bound: usize) -> String {
     let mut tamed = String::new();
+    if bound == 0 {
+        return tamed;
+    }
     let (mut characters, mut marks, mut gap) = (0, 0, false);
     for sign in text.chars() {
         if sign.is_whitespace() {
@@ -52,7 +55,7 @@ pub fn tame(text: &str, bound: usize) -> String {
         }
         let needed = 1 + usize::from(gap && characters > 0);
         if characters + needed > bound {
-            return ellipsis(tamed);
+            return ellipsis(tamed, characters == bound);
         }
         if gap && characters > 0 {
             tamed.push(' ');
@@ -64,13 +67,13 @@ pub fn tame(text: &str, bound: usize) -> String {
     tamed
 }
 
-/// The last sign becomes `…`, and a blank before it goes.
-fn ellipsis(mut text: String) -> String {
-    if text.pop().is_some() {
-        let length = text.trim_end().len();
-        text.truncate(length);
-        text.push('…');
+/// Ends in `…`, in place of the last sign where the text is full.
+fn ellipsis(mut text: String, full: bool) -> String {
+    if full {
+        text.pop();
+        text.truncate(text.trim_end().len());
     }
+    text.push('…');
     text
 }
 

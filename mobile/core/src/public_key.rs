@@ -27,8 +27,7 @@ impl PublicKey {
     /// # Errors
     /// [`Fault`] with `field` when it is none.
     pub fn from_sec1(field: &'static str, bytes: &[u8]) -> Result<Self, Fault> {
-        let octets: [u8; PUBLIC_KEY_BYTES] =
-            bytes.try_into().map_err(|_| Rule::WrongLength { expected: PUBLIC_KEY_BYTES }.at(field))?;
+        let octets: [u8; PUBLIC_KEY_BYTES] = bytes.try_into().map_err(|_| Rule::WrongLength { expected: PUBLIC_KEY_BYTES }.at(field))?;
         let uncompressed = octets[0] == 4;
         if !uncompressed || p256::PublicKey::from_sec1_bytes(&octets).is_err() {
             return Err(Rule::NotPoint.at(field));

@@ -1,7 +1,8 @@
 //! The rules of a payload, field by field and between fields.
 
 use super::{
-    DIGESTS, LINE_CHARACTERS, LINES, LONGEST_LIFETIME_MS, NAME_CHARACTERS, NETWORK_CHARACTERS, Parts, Purpose, SERIAL_BYTES, TITLE_CHARACTERS,
+    DIGESTS, LINE_CHARACTERS, LINES, LONGEST_LIFETIME_MS, NAME_CHARACTERS, NETWORK_CHARACTERS, Parts, Purpose, SERIAL_BYTES,
+    TITLE_CHARACTERS,
 };
 use crate::fault::{Fault, Rule};
 use crate::plain;

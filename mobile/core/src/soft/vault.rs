@@ -55,7 +55,13 @@ pub(super) struct Vault {
 
 impl Vault {
     /// Seals both keys under a stretched PIN and a share.
-    pub(super) fn seal(label: &str, pair: &Pair, stretched: &Stretched, share: &Secret, random: &mut Random) -> Result<Self, DeviceKeyError> {
+    pub(super) fn seal(
+        label: &str,
+        pair: &Pair,
+        stretched: &Stretched,
+        share: &Secret,
+        random: &mut Random,
+    ) -> Result<Self, DeviceKeyError> {
         let mut vault = Self {
             label: label.to_owned(),
             keys: pair.public(),
