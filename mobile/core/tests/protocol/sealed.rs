@@ -1,0 +1,110 @@
+//! Openers and releases: they open for their own purpose only, and `hpke`, which seals them, opens them too.
+
+use hpke::aead::AesGcm256;
+use hpke::kdf::HkdfSha256;
+use hpke::kem::DhP256HkdfSha256;
+use hpke::{Deserializable as _, Kem, OpModeR};
+use keycard::opener::Opener;
+use keycard::payload::Payload;
+use keycard::release::{Release, ReleaseKey, ReleaseKeyNotice};
+use keycard::{DeviceKey as _, OpenError, PhoneId, ReleaseKeyId, Rule, Secret, Unopened, UserAuth};
+
+use crate::support::{PHONE, Seeded, TestKey, changed, fixed_parts, pin, share, soft_phone};
+
+const SERIAL: [u8; 3] = [1, 2, 3];
+
+fn payload_for(key: &ReleaseKey) -> Payload {
+    let mut parts = fixed_parts();
+    parts.release_key = Some(key.public());
+    Payload::new(parts).unwrap()
+}
+
+#[test]
+fn an_opener_opens_with_a_phones_key_that_only_agrees() {
+    let folder = tempfile::tempdir().unwrap();
+    let phone = soft_phone(&folder);
+    let own = phone.public_key().unwrap().agree;
+    for seed in 0..4 {
+        let secret = Secret::draw(&mut Seeded::new(seed));
+        let opener = Opener::seal(&own, &SERIAL, PHONE, &secret, &mut Seeded::new(seed + 100));
+        let (pin, share) = (pin("2718"), share());
+        let opened = opener.open(&own, &SERIAL, PHONE, |peer| phone.agree(peer, UserAuth::Pin { pin: &pin, share: &share }));
+        assert!(opened.unwrap().is(&secret));
+    }
+}
+
+#[test]
+fn the_hpke_crate_opens_what_goes_out() {
+    let own = TestKey::named("phone agree");
+    let private = <DhP256HkdfSha256 as Kem>::PrivateKey::from_bytes(&own.0.to_bytes()).unwrap();
+    let secret = Secret::new([5; 32]);
+    let opener = Opener::seal(&own.public(), &SERIAL, PHONE, &secret, &mut Seeded::new(1));
+    let (sender, ciphertext) = opener.bytes().split_at(65);
+    let sender = <DhP256HkdfSha256 as Kem>::EncappedKey::from_bytes(sender).unwrap();
+    let info = [b"\0\0\0\x0esegl/opener/v1\0\0\0\x03\x01\x02\x03\0\0\0\x10".as_slice(), PHONE.bytes()].concat();
+    let opened =
+        hpke::single_shot_open::<AesGcm256, HkdfSha256, DhP256HkdfSha256>(&OpModeR::Base, &private, &sender, &info, ciphertext, &[]);
+    assert_eq!(opened.unwrap(), [5; 32]);
+}
+
+#[test]
+fn an_opener_opens_for_nothing_else() {
+    let own = TestKey::named("phone agree");
+    let opener = Opener::seal(&own.public(), &SERIAL, PHONE, &Secret::new([5; 32]), &mut Seeded::new(1));
+    let open =
+        |opener: &Opener, key: &TestKey, serial: &[u8], phone| opener.open(&key.public(), serial, phone, |peer| key.agree(peer)).err();
+    let refused = Some(OpenError::Unopened(Unopened));
+    assert_eq!(open(&opener, &own, &SERIAL, PHONE), None);
+    assert_eq!(open(&opener, &own, &[1, 2, 4], PHONE), refused);
+    assert_eq!(open(&opener, &own, &SERIAL, PhoneId([8; 16])), refused);
+    assert_eq!(open(&opener, &TestKey::named("other"), &SERIAL, PHONE), refused);
+    for bytes in changed(opener.bytes()) {
+        let Ok(changed) = Opener::from_bytes(&bytes) else { continue };
+        assert_eq!(open(&changed, &own, &SERIAL, PHONE), refused);
+    }
+    assert_eq!(Opener::from_bytes(&opener.bytes()[1..]).unwrap_err(), Rule::WrongLength { expected: 113 }.at("opener"));
+    assert_eq!(Opener::from_bytes(&[4; 113]).unwrap_err(), Rule::NotPoint.at("opener"));
+    let refusal = opener.open(&own.public(), &SERIAL, PHONE, |_| Err(keycard::DeviceKeyError::Cancelled));
+    assert_eq!(refusal.err(), Some(OpenError::Key(keycard::DeviceKeyError::Cancelled)));
+}
+
+#[test]
+fn a_release_opens_only_for_its_own_approval() {
+    let key = ReleaseKey::draw(ReleaseKeyId([1; 16]), &mut Seeded::new(2));
+    let payload = payload_for(&key);
+    let release = Release::seal(&payload, &Secret::new([6; 32]), &mut Seeded::new(3)).unwrap();
+    assert_eq!(key.open(&release, &payload).unwrap().expose(), &[6; 32]);
+    let mut parts = payload.parts().clone();
+    parts.nonce[0] ^= 1;
+    assert_eq!(key.open(&release, &Payload::new(parts).unwrap()).err(), Some(Unopened));
+    let mut parts = payload.parts().clone();
+    parts.id.0[15] ^= 1;
+    assert_eq!(key.open(&release, &Payload::new(parts).unwrap()).err(), Some(Unopened));
+    let other = ReleaseKey::draw(ReleaseKeyId([1; 16]), &mut Seeded::new(4));
+    assert_eq!(other.open(&release, &payload).err(), Some(Unopened));
+    for bytes in changed(release.bytes()) {
+        let Ok(changed) = Release::from_bytes(&bytes) else { continue };
+        assert_eq!(key.open(&changed, &payload).err(), Some(Unopened));
+        assert_ne!(changed.hash(), release.hash());
+    }
+}
+
+#[test]
+fn nothing_is_released_to_a_payload_that_does_not_ask() {
+    let mut parts = fixed_parts();
+    parts.release_key = None;
+    assert!(Release::seal(&Payload::new(parts).unwrap(), &Secret::new([6; 32]), &mut Seeded::new(3)).is_none());
+}
+
+#[test]
+fn a_release_key_in_the_database_is_vouched_for() {
+    let identity = TestKey::named("identity");
+    let to = ReleaseKey::draw(ReleaseKeyId([1; 16]), &mut Seeded::new(2)).public();
+    let notice = ReleaseKeyNotice { node: [2; 16], to, until_ms: 5 };
+    let signed = identity.signed(&notice);
+    assert_eq!(signed.open(&identity.public()).unwrap(), notice);
+    for bytes in changed(signed.bytes()) {
+        let forged = keycard::Signed::<ReleaseKeyNotice>::from_parts(bytes, signed.signature().clone()).unwrap();
+        assert!(forged.open(&identity.public()).is_err());
+    }
+}
