@@ -12,7 +12,7 @@ use crate::{
     service::Service,
 };
 
-const PASSWORD: &str = "Rugbroed-2026-sol";
+const PASSWORD: &str = "Havnen-demo-2026";
 
 #[tokio::test]
 async fn a_phone_is_paired_and_cancelled_in_danish() -> anyhow::Result<()> {
@@ -63,7 +63,7 @@ async fn pairing(service: &Service, browser: &mut Browser) -> anyhow::Result<()>
     browser.send("password").await?;
     look(browser, "key").await?;
     let shown = browser.content("#demo-key").await?;
-    let wrong = if shown.starts_with('0') { format!("1{}", &shown[1..]) } else { format!("0{}", &shown[1..]) };
+    let wrong = shown.strip_prefix('0').map_or_else(|| format!("0{}", &shown[1..]), |rest| format!("1{rest}"));
     browser.fill("key", &wrong).await?;
     browser.send("key").await?;
     look(browser, "key-wrong").await?;

@@ -249,7 +249,7 @@ journey!(an_offline_code_is_taken_once_and_wrong_ones_are_counted, async |world|
     world.clock.advance(Duration::seconds(30));
     for _ in 0..15 {
         let code = phone.offline_code(now()?)?;
-        let wrong = if code.starts_with('0') { format!("1{}", &code[1..]) } else { format!("0{}", &code[1..]) };
+        let wrong = code.strip_prefix('0').map_or_else(|| format!("0{}", &code[1..]), |rest| format!("1{rest}"));
         ensure!(redeemed(&wrong).await.is_err());
     }
     ensure!(redeemed(&phone.offline_code(now()?)?).await.is_err(), "a code was taken after fifteen wrong ones");
