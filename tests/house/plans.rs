@@ -34,7 +34,7 @@ const SMALL: [(&str, &str); 13] = [
 const BROAD: [&str; 5] = ["authority_id", "kind", "profile", "purpose", "state"];
 
 /// Statements that may read much, by how they begin, and why.
-const MAY: [(&str, &str); 19] = [
+const MAY: [(&str, &str); 21] = [
     ("DELETE FROM recovery_share WHERE recovery_id IN", OPEN),
     ("SELECT DISTINCT account_id FROM keycard WHERE state = 'active'", RESTORING),
     ("SELECT id FROM job WHERE (state = 'waiting' AND run_at <= $1)", UNFINISHED),
@@ -47,6 +47,8 @@ const MAY: [(&str, &str); 19] = [
     ("UPDATE keycard_challenge SET state = 'closed' WHERE state = 'open'", RESTORING),
     ("UPDATE login SET state = 'ended' WHERE state = 'waiting'", RESTORING),
     ("UPDATE message SET state = 'given_up'", OPEN),
+    ("UPDATE phone SET state = 'blocked'", RESTORING),
+    ("UPDATE phone_pairing SET state = 'refused' WHERE state IN", RESTORING),
     ("UPDATE recovery SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved') AND lapses_at <= $1", OPEN),
     ("UPDATE recovery SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved')", RESTORING),
     ("UPDATE sealed_document SET state = 'failed'", OPEN),

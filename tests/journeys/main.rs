@@ -23,6 +23,7 @@ mod import_faults;
 mod imported;
 mod operator;
 mod outsider;
+mod phones;
 mod program;
 mod races;
 mod recovery;
