@@ -118,12 +118,12 @@ async fn certificates(filler: &mut Filler, town: &Town) {
     filler
         .into(
             "certificate (id, authority_id, serial, ordinal, profile, account_id, employee_id, company_id, subject, email, key_label, state, \
-             tbs, certificate, not_before, not_after, intended_at, activated_at, revoked_at, reason, key_carrier)",
+             certificate, not_before, not_after, intended_at, activated_at, revoked_at, reason, key_carrier)",
         )
         .await;
     for (at, issued) in town.certificates.iter().enumerate() {
         let (holder, person, is_revoked) = (town.holder(at), at % town.people.len(), town.is_revoked(at));
-        let (tbs, der) = town.pattern(at).with(issued.serial);
+        let der = town.pattern(at).with(issued.serial);
         let ((given, surname), email, begins) = (names(person), address(person), town.issued_at(at).millis());
         let subject = format!("CN={given} {surname},O={},C=DK", town.companies[holder.company].legal_name);
         let ids = [V::Id(issued.id), V::Id(town.authority.uuid()), V::Blob(issued.serial.as_bytes()), V::Integer(town.ordinal(at))];
@@ -136,7 +136,7 @@ async fn certificates(filler: &mut Filler, town: &Town) {
             V::Text(&email),
             V::Nothing,
         ];
-        let what = [V::Text(if is_revoked { "revoked" } else { "active" }), V::Blob(&tbs), V::Blob(&der)];
+        let what = [V::Text(if is_revoked { "revoked" } else { "active" }), V::Blob(&der)];
         let times = [V::Integer(begins), V::Integer(town.not_after(at).millis()), V::Integer(begins), V::Integer(begins)];
         let ended = [
             if is_revoked { V::Integer(begins + 86_400_000) } else { V::Nothing },

@@ -72,25 +72,21 @@ pub struct Issued {
 pub struct Pattern {
     pub kind: Kind,
     serial: Serial,
-    tbs: Vec<u8>,
     der: Vec<u8>,
 }
 
 impl Pattern {
     pub fn of(certificate: Certificate) -> Self {
-        let Certificate { kind, serial, tbs, der, .. } = certificate;
-        Self { kind, serial, tbs, der: der.unwrap() }
+        let Certificate { kind, serial, der, .. } = certificate;
+        Self { kind, serial, der: der.unwrap() }
     }
 
-    /// To-be-signed part and certificate with another serial number. The signature is the first one's: nobody who lists or finds looks at it.
-    pub fn with(&self, serial: Serial) -> (Vec<u8>, Vec<u8>) {
-        let with = |octets: &[u8]| {
-            let at = octets.windows(16).position(|window| window == self.serial.as_bytes()).unwrap();
-            let mut changed = octets.to_vec();
-            changed[at..at + 16].copy_from_slice(serial.as_bytes());
-            changed
-        };
-        (with(&self.tbs), with(&self.der))
+    /// The certificate with another serial number. The signature is the first one's: nobody who lists or finds looks at it.
+    pub fn with(&self, serial: Serial) -> Vec<u8> {
+        let at = self.der.windows(16).position(|window| window == self.serial.as_bytes()).unwrap();
+        let mut changed = self.der.clone();
+        changed[at..at + 16].copy_from_slice(serial.as_bytes());
+        changed
     }
 }
 
@@ -115,7 +111,8 @@ impl Town {
         let patterns: Vec<Pattern> = patterns.into_iter().map(Pattern::of).collect();
         let mut town = Self { now, authority, patterns, companies, people, certificates: Vec::new() };
         for at in 0..PEOPLE * town.patterns.len() {
-            let (issued_at, serial) = (town.issued_at(at), Serial::from_random(seed.octets()));
+            let issued_at = town.issued_at(at);
+            let serial = Serial::from_time(issued_at.millis().unsigned_abs(), seed.octets());
             town.certificates.push(Issued { id: seed.id(issued_at), serial });
         }
         town
