@@ -1,14 +1,16 @@
 //! The service's time, as a phone learns it whose own clock may be a day off.
 //!
 //! The phone sends 16 random bytes; the service answers with them and its time, signed by its identity key. Between asking and answer the
-//! phone counts on a clock that nobody can set (one that counts through sleep: `elapsedRealtime`, `mach_continuous_time`, `CLOCK_BOOTTIME`).
+//! phone counts on a clock that nobody can set (one that counts through sleep: `elapsedRealtime`, `mach_continuous_time`,
+//! `CLOCK_BOOTTIME`).
 //!
 //! # Why this suffices
 //!
-//! The answer was made after the question, because it holds the question's nonce, and before it arrived. So the service's time at the arrival lies
-//! between the time written and that plus the round trip; the phone takes the earlier end and refuses a round trip above [`LONGEST_ROUND_TRIP_MS`].
-//! Whoever holds answers back can make the phone's time late by ten seconds at most, never early, and can show a request so much longer. That
-//! harms nobody: the service judges the expiry again, by its own clock, when the decision comes. The phone's wall clock is never asked.
+//! The answer was made after the question, because it holds the question's nonce, and before it arrived. So the service's time at the
+//! arrival lies between the time written and that plus the round trip; the phone takes the earlier end and refuses a round trip above
+//! [`LONGEST_ROUND_TRIP_MS`]. Whoever holds answers back can make the phone's time late by ten seconds at most, never early, and can show
+//! a request so much longer. That harms nobody: the service judges the expiry again, by its own clock, when the decision comes. The
+//! phone's wall clock is never asked.
 
 use crate::bytes::{Canonical, Reader, Writer};
 use crate::fault::Fault;

@@ -1,7 +1,8 @@
 //! One-time codes by time (RFC 6238, over RFC 4226), for where no network reaches the phone.
 //!
 //! Segl's phones show six digits, for thirty seconds, over HMAC-SHA256. The other hashes and lengths are for code tokens made elsewhere.
-//! A code is good once: [`matched_step`] says which step it was, and the server keeps that step in a guarded row and passes it as `burnt` from then on.
+//! A code is good once: [`matched_step`] says which step it was, and the server keeps that step in a guarded row and passes it as `burnt`
+//! from then on.
 
 use std::fmt;
 
@@ -130,8 +131,8 @@ impl fmt::Debug for Code {
     }
 }
 
-/// The step whose code was typed, among the present one and its neighbours, and later than the one burnt last. All candidates are always compared.
-/// Where two steps show the same code the later one is taken, which burns both.
+/// The step whose code was typed, among the present one and its neighbours, and later than the one burnt last. All candidates are always
+/// compared. Where two steps show the same code the later one is taken, which burns both.
 #[must_use]
 pub fn matched_step(kind: Kind, secret: &[u8], typed: &str, time_ms: u64, burnt: Option<u64>) -> Option<u64> {
     let typed = Code::parse(kind.digits, typed)?;

@@ -1,7 +1,8 @@
-//! A phone's opener: the secret of one signing key, sealed to one phone. The server keeps it and sends it only with an approval for signing.
+//! A phone's opener: the secret of one signing key, sealed to one phone. The server keeps it and sends it only with an approval for
+//! signing.
 //!
-//! `info` = domain `segl/opener/v1`, serial number, phone (as fields); `aad` is empty. So an opener opens for its own certificate and its own phone only,
-//! and never as a release.
+//! `info` = domain `segl/opener/v1`, serial number, phone (as fields); `aad` is empty. So an opener opens for its own certificate and its
+//! own phone only, and never as a release.
 
 use rand_core::CryptoRngCore;
 

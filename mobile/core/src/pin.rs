@@ -2,27 +2,31 @@
 //!
 //! # The argument
 //!
-//! `prk = argon2id(PIN, salt)`, the salt being 16 random bytes that never leave the phone's file. From `prk` follow the **PIN key** (a P-256 key pair,
-//! `HKDF(prk, "segl/pin/v1")`) and, with the server's 32 random bytes (**share**), the vault key: `HKDF(prk, salt = share, "segl/vault/v1")`. The server keeps the PIN key's
-//! public half and the share (sealed in its keystore). To get the share, the phone signs the server's fresh nonce with the PIN key; five wrong proofs
-//! in a row, counted by the server in a guarded row, and the share is gone for good: the phone pairs anew.
+//! `prk = argon2id(PIN, salt)`, the salt being 16 random bytes that never leave the phone's file. From `prk` follow the **PIN key** (a
+//! P-256 key pair, `HKDF(prk, "segl/pin/v1")`) and, with the server's 32 random bytes (**share**), the vault key: `HKDF(prk, salt =
+//! share, "segl/vault/v1")`. The server keeps the PIN key's public half only as an HMAC under its keystore, and the share sealed there.
+//! To get the share, the phone shows the PIN key and signs the server's fresh nonce with it. Five wrong keys or proofs in a row, counted
+//! by the server in a guarded row before it looks, and the share is gone for good: the phone pairs anew.
 //!
 //! | who has | can | cannot |
 //! |---|---|---|
-//! | the phone's file | try a PIN against the server, five times, if he has the device token too | test a guess alone: the file holds nothing that a guess could be held against |
-//! | the server's database | nothing: a public key, whose salt is not there, tells no PIN | prove a PIN, guess one |
-//! | database and keystore | learn the share | guess a PIN: the salt is not there |
-//! | the file, database and keystore, or the file and a live server | guess PINs at the price of argon2id, then use the keys | |
-//! | a live server | withhold the share, or give a false one (the vault does not open); replay nothing: nonces are its own | learn the PIN, or the keys |
-//! | who sits inside TLS | see that a share is asked for, and keep it back | read it: it is sealed to a key that the proof covers; a false one opens no vault |
+//! | the phone's file | try a PIN at the server, five times, with the device token | test a guess alone: nothing to hold it against |
+//! | the database | nothing | prove a PIN, guess one: no salt, and only an HMAC |
+//! | file and database | the same as with the file | test a guess: the HMAC's key is in the keystore |
+//! | database and keystore | learn the share | guess a PIN: no salt |
+//! | file, database, keystore | guess PINs at the price of argon2id, then use the keys | |
+//! | file, and a live server | the same | |
+//! | a live server | keep the share back, or give a false one (the vault does not open) | learn the PIN, or the keys |
+//! | a place inside TLS | keep the share back; with the file too, test guesses against a PIN key seen | read the share: it is sealed |
 //!
-//! A four-digit PIN has ten thousand values: against the fourth line it is a hurdle of hours, no more. `software-pin` says so, and policy may refuse it.
+//! A four-digit PIN has ten thousand values: where guesses can be tested it is a hurdle of hours, no more. `software-pin` says so, and
+//! policy may refuse it.
 //!
 //! # Changing it
 //!
-//! The phone makes a new salt and PIN key, the old PIN proves itself over both ([`PinChange`]), the server holds the new key and a new share as *pending* beside the old
-//! ones, the phone writes its new file (atomically) and proves the new PIN; only then the server forgets the old. Whenever it breaks off, either
-//! file works, and afterwards an old copy of the file is worthless.
+//! The phone makes a new salt and PIN key, the old PIN proves itself over both ([`PinChange`]), the server holds the new key and a new
+//! share as *pending* beside the old ones, the phone writes its new file (atomically) and proves the new PIN; only then the server
+//! forgets the old. Whenever it breaks off, either file works, and afterwards an old copy of the file is worthless.
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -80,7 +84,8 @@ impl Pin {
 
 /// What the PIN key signs to get the share.
 ///
-/// Bytes: domain `segl/pin-proof/v1`, phone (16), the server's nonce (32), reply key (65): a fresh key of the phone that the share is sealed to.
+/// Bytes: domain `segl/pin-proof/v1`, phone (16), the server's nonce (32), reply key (65): a fresh key of the phone that the share is
+/// sealed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PinProof {
     /// The phone.
@@ -148,6 +153,8 @@ impl Canonical for PinChange {
 pub enum Delivery {
     /// The token that the phone names itself with: `info` begins with `segl/device-token/v1`.
     DeviceToken,
+    /// The secret of offline codes: `info` begins with `segl/offline/v1`.
+    Offline,
     /// The server's share: `info` begins with `segl/share/v1`.
     Share,
 }
@@ -194,6 +201,7 @@ pub fn deliver(
 fn info(what: Delivery, phone: PhoneId) -> Vec<u8> {
     let domain = match what {
         Delivery::DeviceToken => "segl/device-token/v1",
+        Delivery::Offline => "segl/offline/v1",
         Delivery::Share => SHARE_DOMAIN,
     };
     Writer::new(domain).field(phone.bytes()).bytes()

@@ -1,8 +1,8 @@
 //! Plain text, as a person reads it on the phone: one line, no sign that hides, turns or heaps.
 //!
-//! Refused are control characters, the marks that turn the direction of writing, signs without a picture (also joiners and tags), line and
-//! paragraph separators, more than three combining marks on one sign, and blanks at either end or side by side: each of them can make a text look like
-//! another, or push the rest out of sight. [`tame`] makes text from elsewhere (a file's title) fit.
+//! Refused are control characters, the marks that turn the direction of writing, signs without a picture (also joiners and tags), line
+//! and paragraph separators, more than three combining marks on one sign, and blanks at either end or side by side: each of them can make
+//! a text look like another, or push the rest out of sight. [`tame`] makes text from elsewhere (a file's title) fit.
 
 use crate::fault::{Fault, Rule};
 

@@ -101,6 +101,7 @@ impl Signature {
         if strict { Ok(Self(bytes.to_vec())) } else { Err(Rule::NotSignature.at(field)) }
     }
 
+    #[cfg(feature = "soft")]
     pub(crate) fn of(signature: &Ecdsa) -> Self {
         Self(signature.to_der().as_bytes().to_vec())
     }

@@ -1,8 +1,8 @@
 //! A release: the secret of a signing key, on its way from the phone to the one server process that asked, for one approval.
 //!
-//! `info` = domain `segl/release/v1`, approval (as fields); `aad` = H(payload). The release key rests in the memory of one process, is renewed hourly, and
-//! its public part stands in the payload, so the service's identity key vouches for it. What the database tells other nodes about it is signed too
-//! ([`ReleaseKeyNotice`]): who can write rows cannot have secrets sealed to himself.
+//! `info` = domain `segl/release/v1`, approval (as fields); `aad` = H(payload). The release key rests in the memory of one process, is
+//! renewed hourly, and its public part stands in the payload, so the service's identity key vouches for it. What the database tells other
+//! nodes about it is signed too ([`ReleaseKeyNotice`]): who can write rows cannot have secrets sealed to himself.
 
 use rand_core::CryptoRngCore;
 use sha2::{Digest, Sha256};

@@ -11,12 +11,14 @@
 //! | phone | UUID, 16 bytes |
 //! | release | H(release), 32 bytes, zeros when none |
 //!
-//! An approval has a proof, the others have none, and only an approval has a release. The same decision sent twice has the same first six fields; an ES256
-//! signature is no identifier, so the server knows a repetition by H(payload) and phone.
+//! An approval has a proof, the others have none, and only an approval has a release. The same decision sent twice has the same first six
+//! fields; an ES256 signature is no identifier, so the server knows a repetition by H(payload) and phone.
 
 mod number;
+mod scan;
 
 pub use number::{Number, Proof, QR_BYTES, QrSecret};
+pub use scan::Scan;
 
 use crate::bytes::{Canonical, Reader, Writer};
 use crate::device_key::{DeviceKey, DeviceKeyError, UserAuth};
@@ -25,6 +27,8 @@ use crate::id::PhoneId;
 use crate::signed::Signed;
 
 const DOMAIN: &str = "segl/decision/v1";
+/// Wrong numbers until a request is over.
+pub const NUMBER_TRIES: u8 = 3;
 const NO_RELEASE: [u8; 32] = [0; 32];
 
 /// What the person chose.
@@ -88,8 +92,8 @@ impl Decision {
         Signed::sign(self, |bytes| key.sign(bytes, auth))
     }
 
-    /// Judges whether this decision, already verified by the phone's key, answers the request with this H(payload), asked on this phone, with
-    /// this H(release) beside it.
+    /// Judges whether this decision, already verified by the phone's key, answers the request with this H(payload), asked on this phone,
+    /// with this H(release) beside it.
     ///
     /// # Errors
     /// [`Unanswered`]; the number is judged last, so that nothing is counted as a guess that could not have been right.

@@ -1,14 +1,14 @@
 //! What is kept of an approval, and checked by anybody, without the service: who was asked what, and which key said yes.
 //!
-//! As JSON: `version` 1; `payload`, `decision` and `pairing`, each `{"message", "signature"}`; `device_key`; `attestation` or null. The only trust is in the service's
-//! identity key or keys (one more for each renewal).
+//! As JSON: `version` 1; `payload`, `decision` and `pairing`, each `{"message", "signature"}`; `device_key`; `attestation` or null. The
+//! only trust is in the service's identity key or keys (one more for each renewal).
 //!
 //! # What it shows, and what not
 //!
-//! It shows that the service asked exactly this, that the key of a phone that the service had paired with this account answered exactly so, and between which times
-//! it was asked. It does not show who held the phone; nor that the service paired the right phone (it could have written a record of a phone of its own:
-//! the audit and its checkpoints speak to that); nor the moment of the answer. Whether the attestation comes from a maker's hardware is judged elsewhere,
-//! with the maker's roots; here it is only held against the record.
+//! It shows that the service asked exactly this, that the key of a phone that the service had paired with this account answered exactly
+//! so, and between which times it was asked. It does not show who held the phone; nor that the service paired the right phone (it could
+//! have written a record of a phone of its own: the audit and its checkpoints speak to that); nor the moment of the answer. Whether the
+//! attestation comes from a maker's hardware is judged elsewhere, with the maker's roots; here it is only held against the record.
 
 mod report;
 
@@ -68,8 +68,8 @@ impl Evidence {
         serde_json::to_vec(self)
     }
 
-    /// Checks every piece against every other, trusting these identity keys of the service and nothing else. All checks are made, and all findings
-    /// reported.
+    /// Checks every piece against every other, trusting these identity keys of the service and nothing else. All checks are made, and all
+    /// findings reported.
     #[must_use]
     pub fn verify(&self, identities: &[PublicKey]) -> Report {
         let payload = self.payload.open_by(identities);

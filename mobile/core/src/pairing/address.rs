@@ -11,8 +11,8 @@ const LONGEST_BYTES: usize = 253 + 6;
 pub struct Address(String);
 
 impl Address {
-    /// Reads an address as a person types it: capitals, blanks around, `https://` before and `/` behind are fine. Anything else is not: no user, no path, no
-    /// other scheme.
+    /// Reads an address as a person types it: capitals, blanks around, `https://` before and `/` behind are fine. Anything else is not:
+    /// no user, no path, no other scheme.
     ///
     /// # Errors
     /// [`Fault`].

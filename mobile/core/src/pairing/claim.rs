@@ -20,8 +20,9 @@ const REGISTERED_DOMAIN: &str = "segl/pair-registered/v1";
 
 /// Signed by the phone's new signing key, and tagged under the token.
 ///
-/// Bytes: domain `segl/pair-claim/v1`, pin of the identity key (32), lookup name (16), phone (16), signing point and agreement point (65 each), PIN key (65, or absent where the
-/// system guards the keys), protection (its word), attestation (SHA-256 over the certificates, each as a field; or absent), name of the phone (plain text of 64 characters).
+/// Bytes: domain `segl/pair-claim/v1`, pin of the identity key (32), lookup name (16), phone (16), signing point and agreement point (65
+/// each), PIN key (65, or absent where the system guards the keys), protection (its word), attestation (SHA-256 over the certificates,
+/// each as a field; or absent), name of the phone (plain text of 64 characters).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// The identity key that the phone talks to: a claim made to one service is none to another.
@@ -171,7 +172,8 @@ pub fn open_agree_challenge<E>(
     registered.challenge.open(&claim.keys.agree, &challenge_info(claim.phone), &registered.claim, agree)
 }
 
-/// The answer to an opened challenge: SHA-256 over domain `segl/agree-answer/v1` and challenge. The service keeps this and not the challenge.
+/// The answer to an opened challenge: SHA-256 over domain `segl/agree-answer/v1` and challenge. The service keeps this and not the
+/// challenge.
 #[must_use]
 pub fn agree_answer(challenge: &Secret) -> [u8; 32] {
     Sha256::digest(Writer::new("segl/agree-answer/v1").field(challenge.expose()).bytes()).into()
@@ -181,8 +183,8 @@ fn challenge_info(phone: PhoneId) -> Vec<u8> {
     Writer::new("segl/agree-proof/v1").field(phone.bytes()).bytes()
 }
 
-/// The six digits on both screens: the first eight bytes of HMAC-SHA256 under the token, over domain `segl/pair-digits/v1`, pin, both points and the nonce of
-/// [`Registered`] (as fields), modulo a million.
+/// The six digits on both screens: the first eight bytes of HMAC-SHA256 under the token, over domain `segl/pair-digits/v1`, pin, both
+/// points and the nonce of [`Registered`] (as fields), modulo a million.
 #[must_use]
 pub fn digits(keys: &TokenKeys, pin: &[u8; 32], phone: &PhoneKeys, nonce: &[u8; 32]) -> String {
     let fields = Writer::new("segl/pair-digits/v1").field(pin).field(phone.sign.sec1()).field(phone.agree.sec1()).field(nonce);

@@ -1,8 +1,8 @@
 //! The code to type: 80 random bits in 16 letters of Crockford's base32, and a 17th that finds slips: `ABCD-EFGH-JKMN-PQRS-T`.
 //!
-//! The check letter is the sum of letter times `alpha` to the power of its place, in the field of 32 elements (x^5 + x^2 + 1): it finds every single wrong letter and every two
-//! neighbours exchanged. It is worth nothing against anybody who means it; the MACs are. Reading forgives capitals and small letters,
-//! blanks and hyphens, O for 0, and I and L for 1.
+//! The check letter is the sum of letter times `alpha` to the power of its place, in the field of 32 elements (x^5 + x^2 + 1): it finds
+//! every single wrong letter and every two neighbours exchanged. It is worth nothing against anybody who means it; the MACs are. Reading
+//! forgives capitals and small letters, blanks and hyphens, O for 0, and I and L for 1.
 
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -101,8 +101,9 @@ impl Code {
         Token::new(bytes)
     }
 
-    /// What the service shows with its identity key to whoever asks under the code's lookup name: HMAC-SHA256 under `HKDF(code, "segl/pair-identity/v1")`
-    /// over that domain, lookup name and SubjectPublicKeyInfo, as fields. It is made when the code is, so that the code need not be kept.
+    /// What the service shows with its identity key to whoever asks under the code's lookup name: HMAC-SHA256 under `HKDF(code,
+    /// "segl/pair-identity/v1")` over that domain, lookup name and SubjectPublicKeyInfo, as fields. It is made when the code is, so that
+    /// the code need not be kept.
     #[must_use]
     pub fn identity_mac(&self, identity: &PublicKey) -> [u8; 32] {
         let mut key = Zeroizing::new([0; 32]);

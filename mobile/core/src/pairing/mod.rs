@@ -13,12 +13,13 @@
 //!
 //! # Why nobody gets between
 //!
-//! *QR*: the pin came by light from the person's own page, so all that I signs is the service's. *Code*: whoever sits in the middle does not know the code; to put in a
-//! key of his own he needs a MAC under 80 unknown bits, and has ten minutes. The lookup name tells nothing of the token that one could find in time.
-//! *Claim*: it is tagged under the token; and the answer, signed by I, names the very claim, so a phone whose keys were exchanged notices before it shows
-//! digits. *Digits*: they hang on a nonce that the service makes after the claim, so nobody can search for keys that give the same digits. What remains:
-//! who has seen the QR (over the shoulder, or by having the person send it) may be first with a phone of his own. Then the person's phone fails, the page shows digits
-//! that no phone of his shows, and password and card are still asked for: a person who confirms all the same has given it away.
+//! *QR*: the pin came by light from the person's own page, so all that I signs is the service's. *Code*: whoever sits in the middle does
+//! not know the code; to put in a key of his own he needs a MAC under 80 unknown bits, and has ten minutes. The lookup name tells nothing
+//! of the token that one could find in time. *Claim*: it is tagged under the token; and the answer, signed by I, names the very claim, so
+//! a phone whose keys were exchanged notices before it shows digits. *Digits*: they hang on a nonce that the service makes after the
+//! claim, so nobody can search for keys that give the same digits. What remains: who has seen the QR (over the shoulder, or by having the
+//! person send it) may be first with a phone of his own. Then the person's phone fails, the page shows digits that no phone of his shows,
+//! and password and card are still asked for: a person who confirms all the same has given it away.
 
 mod address;
 mod claim;

@@ -31,8 +31,9 @@ impl Step {
 
 /// Signed by the identity key.
 ///
-/// Bytes: domain `segl/pair-offer/v1`, nonce of the question (32), phone (16), service, company, name, account (plain text of 120 characters each), successor of the
-/// identity key (32, or absent), expires (Unix milliseconds), share (113, sealed to the reply key of the question).
+/// Bytes: domain `segl/pair-offer/v1`, nonce of the question (32), phone (16), service, company, name, account (plain text of 120
+/// characters each), successor of the identity key (32, or absent), expires (Unix milliseconds), share (113, sealed to the reply key of
+/// the question).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
     /// The question's.

@@ -14,9 +14,10 @@ const DOMAIN: &str = "segl/pairing-record/v1";
 
 /// Signed by the identity key when the person has confirmed. It is in the audit, on the phone, and in every piece of evidence.
 ///
-/// Bytes: domain `segl/pairing-record/v1`, phone (16), service, account, company (plain text of 120 characters each), signing point and agreement point (65 each), protection (the word of
-/// what was verified, not of what was claimed), attestation (H, or absent), confirmation (SHA-256 of what the server holds of password and card, or of the approval by an
-/// older phone), paired and usable from (Unix milliseconds each).
+/// Bytes: domain `segl/pairing-record/v1`, phone (16), service, account, company (plain text of 120 characters each), signing point and
+/// agreement point (65 each), protection (the word of what was verified, not of what was claimed), attestation (H, or absent),
+/// confirmation (SHA-256 of what the server holds of password and card, or of the approval by an older phone), paired and usable from
+/// (Unix milliseconds each).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PairingRecord {
     /// The phone.

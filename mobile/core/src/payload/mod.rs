@@ -25,8 +25,8 @@
 //!
 //! # Rules between fields
 //!
-//! A release key stands only where the secret is needed ([`Purpose::may_release`]), and then with a certificate. To sign a document, content
-//! and plan, or a list of digests, must say which.
+//! A release key stands only where the secret is needed ([`Purpose::may_release`]), and then with a certificate. To sign a document,
+//! content and plan, or a list of digests, must say which.
 
 mod judge;
 mod purpose;
@@ -63,6 +63,8 @@ pub const SERIAL_BYTES: usize = 20;
 pub const LIFETIME_MS: u64 = 120_000;
 /// How long a person may let it wait, by a limit of his own.
 pub const LONGEST_LIFETIME_MS: u64 = 600_000;
+/// How often a person may ask for more time. Each time is a new payload with a new id, and the same number.
+pub const EXTENSIONS: u8 = 10;
 /// A request issued further in the future than this is refused.
 pub const AHEAD_MS: u64 = 30_000;
 

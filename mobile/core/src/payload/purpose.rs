@@ -63,8 +63,8 @@ impl Purpose {
         Self::ALL.into_iter().find(|purpose| purpose.word() == word)
     }
 
-    /// Whether the secret that opens the signing key may leave the phone for this: to sign, and to seal the secret anew for a new password or
-    /// a new phone. Never to log in, to consent or to unblock.
+    /// Whether the secret that opens the signing key may leave the phone for this: to sign, and to seal the secret anew for a new
+    /// password or a new phone. Never to log in, to consent or to unblock.
     #[must_use]
     pub fn may_release(self) -> bool {
         match self {

@@ -1,8 +1,9 @@
-//! Thirty-two secret bytes sealed to one public key: HPKE (RFC 9180) in base mode with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM.
+//! Thirty-two secret bytes sealed to one public key: HPKE (RFC 9180) in base mode with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and
+//! AES-256-GCM.
 //!
-//! A sealed secret is always 113 bytes: the sender's fresh point (65), then ciphertext and tag (48). What it is for stands in `info`, which begins
-//! with a domain; what it belongs to, in `aad`. Sealing is the crate `hpke`'s. Opening is written out here, because a key in hardware does not give its
-//! private part to any crate: it gives the shared secret of one agreement ([`crate::DeviceKey::agree`]).
+//! A sealed secret is always 113 bytes: the sender's fresh point (65), then ciphertext and tag (48). What it is for stands in `info`,
+//! which begins with a domain; what it belongs to, in `aad`. Sealing is the crate `hpke`'s. Opening is written out here, because a key in
+//! hardware does not give its private part to any crate: it gives the shared secret of one agreement ([`crate::DeviceKey::agree`]).
 
 mod receive;
 

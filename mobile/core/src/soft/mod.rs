@@ -1,11 +1,12 @@
 //! Keys in a file, for phones without key hardware and for the desktop: `software-pin`.
 //!
-//! The file is useless without the PIN *and* the server's share (`crate::pin` has the argument). Where it lies is behind [`Shelf`]; [`FileShelf`] writes it
-//! atomically, readable by its owner alone. Between unlocking and locking the keys are in memory; locking wipes them.
+//! The file is useless without the PIN *and* the server's share (`crate::pin` has the argument). Where it lies is behind [`Shelf`];
+//! [`FileShelf`] writes it atomically, readable by its owner alone. Between unlocking and locking the keys are in memory; locking wipes
+//! them.
 //!
-//! The offline secret (for codes where no network reaches) cannot wait for the server's share. It lies masked by the PIN alone, **without** anything
-//! that would tell whether a PIN was right: with a wrong PIN comes a wrong code, which the service counts. Whoever has the file and one true code can
-//! try PINs against it; so that code never opens a signing key.
+//! The offline secret (for codes where no network reaches) cannot wait for the server's share. It lies masked by the PIN alone,
+//! **without** anything that would tell whether a PIN was right: with a wrong PIN comes a wrong code, which the service counts. Whoever
+//! has the file and one true code can try PINs against it; so that code never opens a signing key.
 
 mod shelf;
 mod stretch;
@@ -61,7 +62,8 @@ impl SoftKeys {
         Self { shelf, random, cost, unlocked: None }
     }
 
-    /// Stretches the PIN with the file's salt: slow, by design. What comes of it proves the PIN and unlocks, so that one wait does for both.
+    /// Stretches the PIN with the file's salt: slow, by design. What comes of it proves the PIN and unlocks, so that one wait does for
+    /// both.
     ///
     /// # Errors
     /// [`DeviceKeyError`]; a wrong PIN is none, for nothing here knows.

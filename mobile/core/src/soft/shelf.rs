@@ -17,7 +17,8 @@ pub trait Shelf: Send + Sync {
     /// [`DeviceKeyError::NotAvailable`] when they cannot be read.
     fn read(&self) -> Result<Option<Vec<u8>>, DeviceKeyError>;
 
-    /// Puts these bytes in place of those that are there: afterwards, whatever happens meanwhile, there are the old ones or the new ones, whole.
+    /// Puts these bytes in place of those that are there: afterwards, whatever happens meanwhile, there are the old ones or the new ones,
+    /// whole.
     ///
     /// # Errors
     /// [`DeviceKeyError::NotAvailable`] when they cannot be written; the old ones are still there.

@@ -1,8 +1,8 @@
 //! The file of keys, version 1: what stands in it, and how it is sealed.
 //!
-//! Fields, each after its length as four bytes, big endian: domain `segl/vault/v1`, label, cost (memory in KiB and passes, four bytes each), salt (16), signing point
-//! (65), agreement point (65), nonce (12), sealed (32 + 32 + 16: both private scalars under AES-256-GCM, all that stands before being the
-//! additional data), offline salt (16) and masked offline secret (32), both empty where none is kept.
+//! Fields, each after its length as four bytes, big endian: domain `segl/vault/v1`, label, cost (memory in KiB and passes, four bytes
+//! each), salt (16), signing point (65), agreement point (65), nonce (12), sealed (32 + 32 + 16: both private scalars under AES-256-GCM,
+//! all that stands before being the additional data), offline salt (16) and masked offline secret (32), both empty where none is kept.
 
 use aes_gcm::aead::{Aead as _, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit as _};

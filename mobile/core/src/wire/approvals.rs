@@ -6,9 +6,11 @@ use super::forms::{Bounded, Exact};
 use crate::clock::TimeAnswer;
 use crate::decision::Decision;
 use crate::id::ApprovalId;
+use crate::offline::OfflineAsk;
 use crate::opener::Opener;
 use crate::payload::Payload;
 use crate::pin::{PinChange, PinProof};
+use crate::public_key::PublicKey;
 use crate::release::Release;
 use crate::sealed::Sealed;
 use crate::signed::Signed;
@@ -31,7 +33,7 @@ pub struct TimeTold {
     pub time: Signed<TimeAnswer>,
 }
 
-/// What a proof of the PIN must be made over, once.
+/// What the next proof of the PIN, or request for the offline secret, must be made over, once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShareNonce {
     /// Random.
@@ -42,6 +44,8 @@ pub struct ShareNonce {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AskShare {
+    /// The PIN key: the server keeps it hashed under its keystore.
+    pub pin_key: PublicKey,
     /// Signed by the PIN key.
     pub proof: Signed<PinProof>,
 }
@@ -50,8 +54,25 @@ pub struct AskShare {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePin {
+    /// The old PIN key.
+    pub pin_key: PublicKey,
     /// Signed by the old PIN key.
     pub change: Signed<PinChange>,
+}
+
+/// Asks for the secret of offline codes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskOffline {
+    /// Signed by the phone's key.
+    pub ask: Signed<OfflineAsk>,
+}
+
+/// The secret of offline codes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfflineGiven {
+    /// Sealed to the reply key of the question ([`crate::pin::Delivery::Offline`]).
+    pub secret: Sealed,
 }
 
 /// The share, or not.

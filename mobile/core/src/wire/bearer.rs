@@ -1,13 +1,14 @@
 //! How a paired phone names itself in each request: `Authorization: Bearer PHONE.TOKEN`, the phone's UUID and 32 random bytes.
 //!
-//! The token is made by the service when the pairing is confirmed, sealed to the phone, and kept hashed. A signature of the phone's key with each request
-//! would be stronger and is not used: hardware keys ask the person each time, and a phone polls.
+//! The token is made by the service when the pairing is confirmed, sealed to the phone, and kept hashed. A signature of the phone's key
+//! with each request would be stronger and is not used: hardware keys ask the person each time, and a phone polls.
 //!
 //! | who has the token | can | cannot |
 //! |---|---|---|
 //! | alone | read what waits and what was (titles, networks), use up tries of the PIN, rename, extend a request, hold a place in the event stream | approve, refuse or say "not me" (the signing key does); get the share (the PIN does); open an opener that it reads |
 //!
-//! So a stolen token harms privacy and rest, not signatures. Blocking the phone ends it; a phone that notices can have it renewed by pairing anew.
+//! So a stolen token harms privacy and rest, not signatures. Blocking the phone ends it; a phone that notices can have it renewed by
+//! pairing anew.
 
 use std::fmt;
 use std::str::FromStr;

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::forms::{Bounded, PlainText};
+use super::forms::{Bounded, Exact, PlainText};
 use crate::id::ApprovalId;
 use crate::pairing::PHONE_NAME_CHARACTERS;
 use crate::payload::{NAME_CHARACTERS, TITLE_CHARACTERS};
+use crate::public_key::PublicKey;
 
 /// Entries of a page of history.
 pub const HISTORY_PAGE: usize = 50;
@@ -16,6 +17,33 @@ pub const HISTORY_PAGE: usize = 50;
 pub struct Rename {
     /// Plain text.
     pub name: PlainText<PHONE_NAME_CHARACTERS>,
+}
+
+/// How a phone that is not in the foreground is woken. What wakes it carries nothing but "look".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Wake {
+    /// Apple's service.
+    Apns {
+        /// The device's token there.
+        token: PlainText<200>,
+    },
+    /// Google's service.
+    Fcm {
+        /// The app's token there.
+        token: PlainText<512>,
+    },
+    /// Not at all: the person opens the app.
+    None,
+    /// UnifiedPush or Web Push (RFC 8030, RFC 8291).
+    WebPush {
+        /// Where to push.
+        endpoint: PlainText<1024>,
+        /// The phone's key.
+        public_key: PublicKey,
+        /// Its authentication secret.
+        secret: Exact<16>,
+    },
 }
 
 /// What was asked and how it ended, newest first.

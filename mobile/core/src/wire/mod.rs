@@ -1,7 +1,7 @@
 //! The JSON between phone and service: who asks what, in which form, at most how large.
 //!
-//! Bytes are base64url without padding, ids are UUIDs in small letters, times are Unix milliseconds of the service. What the service reads has no unknown
-//! fields; what the phone reads may have some, from a newer service. Nothing is read beyond its bound ([`read`]).
+//! Bytes are base64url without padding, ids are UUIDs in small letters, times are Unix milliseconds of the service. What the service
+//! reads has no unknown fields; what the phone reads may have some, from a newer service. Nothing is read beyond its bound ([`read`]).
 //!
 //! | paths under `/api/v1/phone` | asks with | answered with |
 //! |---|---|---|
@@ -14,12 +14,14 @@
 //! | `POST share/nonce` | nothing | [`ShareNonce`] |
 //! | `POST share` | [`AskShare`] | [`ShareAnswer`] |
 //! | `POST pin` | [`ChangePin`] | [`ShareAnswer`] |
+//! | `POST offline` | [`AskOffline`] | [`OfflineGiven`] |
 //! | `GET requests` | | [`Waiting`] |
 //! | `GET requests/{id}` | | [`Request`] |
 //! | `POST requests/{id}/decision` | [`Decide`] | [`Decided`] |
 //! | `POST requests/{id}/extension` | nothing | [`Request`] |
 //! | `GET history?after=` | | [`History`] |
 //! | `PATCH self` | [`Rename`] | nothing |
+//! | `PUT wake` | [`Wake`] | nothing |
 //! | `POST move` | nothing | [`Moving`] |
 //! | `GET events` | | [`Event`]s |
 //!
@@ -32,11 +34,12 @@ mod life;
 mod pairing;
 
 pub use approvals::{
-    AskShare, ChangePin, Decide, Decided, Request, ShareAnswer, ShareNonce, TimeQuestion, TimeTold, WAITING, Waiting, WaitingRequest,
+    AskOffline, AskShare, ChangePin, Decide, Decided, OfflineGiven, Request, ShareAnswer, ShareNonce, TimeQuestion, TimeTold, WAITING,
+    Waiting, WaitingRequest,
 };
 pub use bearer::Bearer;
 pub use forms::{Base64, Bounded, Exact, PlainText};
-pub use life::{Event, HISTORY_PAGE, History, HistoryEntry, Moving, Rename};
+pub use life::{Event, HISTORY_PAGE, History, HistoryEntry, Moving, Rename, Wake};
 pub use pairing::{
     AgreePairing, AskPairing, Attestation, BeginPairing, ClaimPairing, IdentityAnswer, IdentityQuestion, Offered, PairingStatus,
     RegisteredPairing,

@@ -4,7 +4,7 @@ use keycard::pairing::{Claim, Offer, PairingRecord, Registered};
 use keycard::payload::Payload;
 use keycard::pin::{PinChange, PinProof};
 use keycard::release::ReleaseKeyNotice;
-use keycard::{Canonical, Decision, Succession, TimeAnswer};
+use keycard::{Canonical, Decision, OfflineAsk, Succession, TimeAnswer};
 use rand_core::RngCore as _;
 
 use crate::support::{Seeded, any_decision, any_payload};
@@ -22,6 +22,7 @@ fn assert_all_total(bytes: &[u8]) -> usize {
         assert_total::<Claim>(bytes),
         assert_total::<Decision>(bytes),
         assert_total::<Offer>(bytes),
+        assert_total::<OfflineAsk>(bytes),
         assert_total::<PairingRecord>(bytes),
         assert_total::<Payload>(bytes),
         assert_total::<PinChange>(bytes),

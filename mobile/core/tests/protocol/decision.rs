@@ -1,7 +1,8 @@
 //! What a decision answers, and that nothing of it can be changed.
 
 use keycard::{
-    Canonical, Decision, Number, PhoneId, Proof, QrSecret, Rule, Shown, Signature, Signed, SignedError, Unanswered, UserAuth, Verdict,
+    ApprovalId, Canonical, Decision, Number, PhoneId, Proof, QrSecret, Rule, Scan, Shown, Signature, Signed, SignedError, Unanswered,
+    UserAuth, Verdict,
 };
 use rand_core::RngCore as _;
 
@@ -49,6 +50,24 @@ fn a_number_is_two_digits_and_each_is_as_likely() {
     }
     let chi_squared: f64 = counts.iter().map(|count| (f64::from(*count) - 1000.0).powi(2) / 1000.0).sum();
     assert!(chi_squared < 160.0, "99 degrees of freedom, {chi_squared}");
+}
+
+#[test]
+fn the_qr_names_its_request() {
+    let scan = Scan { approval: ApprovalId([7; 16]), secret: QrSecret::new([1; 16]) };
+    let text = "segl-approve:1?r=07070707-0707-0707-0707-070707070707&s=AQEBAQEBAQEBAQEBAQEBAQ";
+    assert_eq!(scan.text(), text);
+    assert_eq!(Scan::parse(text), Ok(scan));
+    for wrong in [
+        &text[1..],
+        &text[..text.len() - 1],
+        &format!("{text}A"),
+        &text.replace("s=AQ", "s=A*"),
+        &text.replace("0707&", "070A&"),
+        &"x".repeat(1000),
+    ] {
+        assert!(Scan::parse(wrong).is_err(), "{wrong}");
+    }
 }
 
 #[test]

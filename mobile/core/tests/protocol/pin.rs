@@ -55,6 +55,7 @@ fn a_delivery_opens_for_its_own_phone_question_and_purpose() {
     assert_eq!(reply.open(&sealed, Delivery::DeviceToken, PHONE, &[1; 32]).err(), Some(Unopened));
     assert_eq!(reply.open(&sealed, Delivery::Share, PHONE, &[2; 32]).err(), Some(Unopened));
     assert_eq!(reply.open(&sealed, Delivery::Share, keycard::PhoneId([1; 16]), &[1; 32]).err(), Some(Unopened));
+    assert_eq!(reply.open(&sealed, Delivery::Offline, PHONE, &[1; 32]).err(), Some(Unopened));
     assert!(ReplyKey::draw(&mut Seeded::new(3)).open(&sealed, Delivery::Share, PHONE, &[1; 32]).is_err());
     assert!(!Secret::new([0; 32]).is(&share()));
 }

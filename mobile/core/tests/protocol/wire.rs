@@ -3,7 +3,7 @@
 use keycard::payload::Payload;
 use keycard::wire::{
     self, AskShare, Attestation, Bearer, Bounded, Decide, Decided, Event, FROM_PHONE_BYTES, IdentityQuestion, PairingStatus, PlainText,
-    Rename, Request, ShareAnswer, TO_PHONE_BYTES, Waiting, WireError,
+    Rename, Request, ShareAnswer, TO_PHONE_BYTES, Waiting, Wake, WireError,
 };
 use keycard::{Canonical as _, PhoneId, Secret};
 use rand_core::RngCore as _;
@@ -23,6 +23,9 @@ fn messages_are_written_as_the_table_says() {
     let event = r#"{"event":"ended","id":"07070707-0707-0707-0707-070707070707"}"#;
     assert_eq!(serde_json::from_str::<Event>(event).unwrap(), Event::Ended { id: keycard::ApprovalId([7; 16]) });
     assert_eq!(serde_json::to_string(&Decided::WrongNumber { tries_left: 2 }).unwrap(), r#"{"state":"wrong-number","tries_left":2}"#);
+    assert!(serde_json::from_str::<Wake>(r#"{"by":"fcm","token":"abc"}"#).is_ok());
+    assert!(serde_json::from_str::<Wake>(r#"{"by":"fcm","token":"abc","x":1}"#).is_err());
+    assert_eq!(serde_json::to_string(&Wake::None).unwrap(), r#"{"by":"none"}"#);
     assert_eq!(serde_json::to_string(&ShareAnswer::Gone).unwrap(), r#"{"state":"gone"}"#);
     assert_eq!(serde_json::from_str::<Event>(r#"{"event":"of-tomorrow"}"#).unwrap(), Event::Other);
     assert!(serde_json::from_str::<PairingStatus>(r#"{"state":"waiting","news":1}"#).is_ok(), "a newer service may say more");
@@ -51,8 +54,12 @@ fn a_message_that_breaks_its_form_says_which_field_and_rule() {
     assert!(fault::<IdentityQuestion>(r#"{"lookup":"AQEBAQEBAQEBAQEBAQEBAQ","x":1}"#).contains("unknown field"));
     assert!(fault::<Rename>(r#"{"name":"a\u202eb"}"#).contains("not plain text"));
     assert!(fault::<Rename>(r#"{"name":""}"#).contains("is missing"));
-    assert!(fault::<AskShare>(r#"{"proof":{"message":"","signature":"AA"}}"#).contains("signature: is no ECDSA signature in DER"));
     let identity = TestKey::named("identity");
+    let key = serde_json::to_string(&identity.public()).unwrap();
+    assert!(
+        fault::<AskShare>(&format!(r#"{{"pin_key":{key},"proof":{{"message":"","signature":"AA"}}}}"#))
+            .contains("signature: is no ECDSA signature in DER")
+    );
     let long = serde_json::to_string(&identity.signed(&Payload::new(fixed_parts()).unwrap())).unwrap();
     assert!(fault::<Decide>(&format!(r#"{{"decision":{long},"release":null}}"#)).contains("message: is longer than 256"));
     let four = r#"{"requests":[{"id":"07070707-0707-0707-0707-070707070707"},{"id":"07070707-0707-0707-0707-070707070707"},
