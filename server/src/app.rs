@@ -14,7 +14,7 @@ use crate::{
     config::{Config, FILE, KeystoreSettings, MasterKeySource},
     directory, documents, employees,
     http::{guard::SharedWhoIs, idempotency},
-    keycards, logins, notices,
+    keycards, logins, notices, phones,
     platform::{
         clock::{Clock, SystemClock},
         database::{Database, DatabaseError, Settings, migrate},
@@ -185,6 +185,7 @@ pub fn work() -> Work {
         .job(archives::jobs::SHARE, |ground, payload| async move { recoveries::jobs::share(&ground, &payload).await })
         .round("recoveries.lapse", Duration::from_secs(300), |ground, _| async move { Ok(recoveries::jobs::lapse(&ground).await? > 0) })
         .round("ground.forget", Duration::from_secs(3600), |ground, _| async move { Ok(forget(&ground).await? > 0) })
+        .round("phones.forget", Duration::from_secs(3600), |ground, _| async move { Ok(phones::jobs::forget(&ground).await? > 0) })
         .round("logins.forget", Duration::from_secs(3600), |ground, _| async move { Ok(logins::jobs::forget(&ground).await? > 0) })
         .round("audit.chain", Duration::from_secs(1), move |ground, _| {
             let timestamps = timestamps.clone();

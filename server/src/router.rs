@@ -14,7 +14,7 @@ use crate::{
         assets, document, envelope, front, guard, health, operations,
         problem::{Kind, Problem},
     },
-    keycards, logins,
+    keycards, logins, phones,
     platform::ground::Ground,
     recoveries, status, timestamps,
 };
@@ -62,8 +62,8 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(audit::routes::configure);
     config.configure(authorities::routes::configure);
     config.configure(certificates::routes::configure).configure(directory::routes::configure);
-    config.configure(keycards::routes::configure);
-    config.configure(logins::routes::configure);
+    config.configure(keycards::routes::configure).configure(phones::configure);
+    config.configure(logins::routes::configure).configure(logins::phone_routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
     config.configure(recoveries::routes::configure).configure(recoveries::share_routes::configure);
     config.configure(documents::routes::configure);

@@ -15,6 +15,15 @@ pub async fn account(connection: &mut impl Connection, id: AccountId) -> Result<
     store::account(connection, id).await
 }
 
+/// The account of a user id, as it was typed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_user_id(connection: &mut impl Connection, typed: &str) -> Result<Option<AccountId>, DatabaseError> {
+    let folded = typed.trim().to_ascii_lowercase().replace('\0', "\u{fffd}");
+    Ok(store::credentials_by_user_id(connection, &folded).await?.map(|found| found.id))
+}
+
 /// The accounts of all operators, oldest first.
 ///
 /// # Errors

@@ -5,6 +5,7 @@
 mod backup;
 mod keystores;
 mod mail;
+mod phones;
 mod policy;
 mod server;
 mod storage;
@@ -20,6 +21,7 @@ pub use self::{
     backup::Backup,
     keystores::{FILE, Raw as RawToken, TokenSettings},
     mail::{Mail, Relay, RelayEncryption},
+    phones::{Attestation, Phones},
     policy::{CvrChecksum, Policy},
     server::{Log, Mode, Server},
     storage::{KeyPlaces, KeystoreSettings, MasterKeySource, Storage},
@@ -72,6 +74,7 @@ struct Raw {
     storage: storage::Raw,
     keystores: BTreeMap<String, keystores::Raw>,
     mail: mail::Raw,
+    phones: phones::Raw,
     policy: policy::Raw,
     timestamps: timestamps::Raw,
     trust: trust::Raw,
@@ -91,6 +94,8 @@ pub struct Config {
     pub keystores: BTreeMap<String, TokenSettings>,
     /// How mail leaves.
     pub mail: Mail,
+    /// Paired phones: waiting time, attestation.
+    pub phones: Phones,
     /// Rules that an operator may choose.
     pub policy: Policy,
     /// Who stamps times, and whom the clock is compared with.
@@ -138,6 +143,7 @@ impl Config {
             storage: raw.storage.check(data, raw.keystores.keys().map(String::as_str), &mut faults),
             keystores: keystores::check(raw.keystores, data, &mut faults),
             mail: raw.mail.check(data, &mut faults),
+            phones: raw.phones.check(mode, data, &mut faults),
             policy: raw.policy.check(mode, &mut faults),
             timestamps: raw.timestamps.check(mode, data, &mut faults),
             trust: raw.trust.check(data, &mut faults),

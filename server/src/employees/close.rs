@@ -6,6 +6,7 @@ use super::{error::EmployeeError, store};
 use crate::{
     accounts, audit, certificates, companies, keycards,
     notices::{self, Sealed},
+    phones,
     platform::{actor::Author, database::Unit, id::CompanyId},
 };
 
@@ -28,6 +29,7 @@ pub async fn close(unit: &mut Unit, company: CompanyId, told: &Sealed, author: A
     for (employee, account) in &people {
         store::leave(unit, *employee).await?;
         keycards::block_all(unit, *account, author).await?;
+        phones::block_all(unit, *account, author).await?;
         accounts::block(unit, *account, author).await?;
         let event =
             audit::Event::new("employee.left", author, format_args!("employee:{employee}")).company(company).fact("account", account);

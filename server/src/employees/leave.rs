@@ -6,6 +6,7 @@ use super::{error::EmployeeError, store};
 use crate::{
     accounts, audit, certificates, companies, keycards,
     notices::{self, Kind, Notice, Sealed},
+    phones,
     platform::{
         actor::Author,
         database::Unit,
@@ -36,6 +37,7 @@ pub async fn leave(unit: &mut Unit, company: CompanyId, employee: EmployeeId, to
     }
     certificates::revoke_all_of_employee(unit, employee, author, Reason::CessationOfOperation).await?;
     keycards::block_all(unit, found.account, author).await?;
+    phones::block_all(unit, found.account, author).await?;
     accounts::block(unit, found.account, author).await?;
     let event =
         audit::Event::new("employee.left", author, format_args!("employee:{employee}")).company(company).fact("account", found.account);

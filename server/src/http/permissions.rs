@@ -42,6 +42,8 @@ permissions! {
     SeeOneself = "self:see": [Registration, Security, HelpDesk, Auditor, Administrator, Employee];
     /// Makes and ends one's own API keys.
     HoldApiTokens = "self:hold_api_tokens": [Registration, Security, HelpDesk, Auditor, Administrator, Employee];
+    /// Blocks the phones of a person who called.
+    BlockPhones = "phone:block": [Security, HelpDesk];
     /// Registers companies and associations.
     RegisterCompany = "company:register": [Registration];
     /// Closes a company: everybody leaves, every certificate is revoked.

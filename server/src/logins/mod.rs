@@ -13,6 +13,7 @@ mod error;
 pub mod jobs;
 mod model;
 pub mod pages;
+pub mod phone_routes;
 mod prove;
 pub mod read;
 pub mod routes;

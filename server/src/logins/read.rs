@@ -2,8 +2,11 @@
 
 use super::{ApiToken, LoginError, Session, answer::waiting, store};
 use crate::{
+    accounts, companies,
     keycards::{self, Question},
+    phones,
     platform::{
+        actor::Actor,
         database::{Connection, DatabaseError},
         ground::Ground,
         id::AccountId,
@@ -35,4 +38,19 @@ pub async fn sessions_of(connection: &mut impl Connection, account: AccountId, n
 /// When the database fails.
 pub async fn tokens_of(connection: &mut impl Connection, account: AccountId, now: Moment) -> Result<Vec<ApiToken>, DatabaseError> {
     store::tokens_of(connection, account, now).await
+}
+
+/// For whom a phone of this person would act, as it is told.
+///
+/// # Errors
+/// [`LoginError::NotFound`] without an account.
+pub async fn whom(ground: &Ground, actor: &Actor) -> Result<phones::Whom, LoginError> {
+    let mut reader = ground.database.read().await?;
+    let account = accounts::read::account(&mut reader, actor.account).await?.ok_or(LoginError::NotFound)?;
+    let company = match actor.company {
+        Some(company) => companies::read::company(&mut reader, company).await?.map(|company| company.legal_name),
+        None => None,
+    };
+    let service = || ground.config.server.public_url.split_once("://").map_or_else(String::new, |(_, host)| host.to_owned());
+    Ok(phones::Whom { company: company.unwrap_or_else(service), user_id: account.user_id.unwrap_or_default() })
 }

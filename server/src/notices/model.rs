@@ -118,6 +118,8 @@ kinds! {
     LoginClosed = "login_closed", ["until"];
     /// Somebody is to operate this installation.
     OperatorInvited = "operator_invited", ["link"];
+    /// A phone was paired: it acts for the recipient from now on.
+    PhonePaired = "phone_paired", ["phone", "from", "link"];
     /// A certificate of the service's own ends soon: told to whoever runs it.
     ServiceEnding = "service_ending", ["what", "certificate", "until"];
     /// A second person approved a recovery.

@@ -9,6 +9,8 @@ use super::id::AccountId;
 pub enum Purpose {
     /// Logging in.
     LogIn,
+    /// Pairing one phone, whose digits were compared.
+    Pair,
     /// Signing one document.
     Sign,
     /// Proving oneself again before a weighty change.
@@ -20,6 +22,7 @@ impl Purpose {
     pub const fn word(self) -> &'static str {
         match self {
             Self::LogIn => "log_in",
+            Self::Pair => "pair",
             Self::Sign => "sign",
             Self::StepUp => "step_up",
         }
@@ -27,7 +30,7 @@ impl Purpose {
 
     /// The purpose of a word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::LogIn, Self::Sign, Self::StepUp].into_iter().find(|purpose| purpose.word() == word)
+        [Self::LogIn, Self::Pair, Self::Sign, Self::StepUp].into_iter().find(|purpose| purpose.word() == word)
     }
 }
 

@@ -83,6 +83,8 @@ ids! {
     LoginId,
     /// A mail or letter.
     MessageId,
+    /// One pairing of one phone with one account.
+    PhoneId,
     /// Whoever can be told something: an employee, a signatory, a company, an operator.
     RecipientId,
     /// Somebody's decryption keys, to be brought back for the company.

@@ -72,6 +72,7 @@ catalogues![
     "documents",
     "employees",
     "keycards",
+    "phones",
     "logins",
     "notices",
     "problems",

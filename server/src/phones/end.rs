@@ -1,0 +1,77 @@
+//! Ends phones, at once and for good: what could be used of them is deleted.
+
+use super::{Phone, PhoneError, PhoneState, model::subject, store};
+use crate::{
+    audit,
+    platform::{
+        actor::Author,
+        database::{DatabaseError, Unit},
+        id::{AccountId, PhoneId},
+        secret,
+    },
+};
+
+/// Ends a phone that is known to be the person's, and records it.
+async fn end(unit: &mut Unit, account: AccountId, phone: PhoneId, state: PhoneState, author: Author) -> Result<(), DatabaseError> {
+    if store::end(unit, phone, account, state).await? {
+        let action = match state {
+            PhoneState::Cancelled => "phone.cancelled",
+            PhoneState::Removed => "phone.removed",
+            PhoneState::Active | PhoneState::Blocked => "phone.blocked",
+        };
+        audit::record(unit, audit::Event::new(action, author, subject(phone)).fact("account", account)).await?;
+    }
+    Ok(())
+}
+
+async fn own(unit: &mut Unit, account: AccountId, phone: PhoneId) -> Result<(), PhoneError> {
+    let found = store::phone(unit, phone).await?.filter(|found| found.account == account);
+    found.map(drop).ok_or(PhoneError::NotFound)
+}
+
+/// Blocks one phone of a person: it is lost. Blocking it again is no error.
+///
+/// # Errors
+/// [`PhoneError::NotFound`] when it is somebody else's.
+pub async fn block(unit: &mut Unit, account: AccountId, phone: PhoneId, author: Author) -> Result<(), PhoneError> {
+    own(unit, account, phone).await?;
+    Ok(end(unit, account, phone, PhoneState::Blocked, author).await?)
+}
+
+/// Removes one phone of a person, who uses it no more.
+///
+/// # Errors
+/// [`PhoneError::NotFound`] when it is somebody else's.
+pub async fn remove(unit: &mut Unit, account: AccountId, phone: PhoneId, author: Author) -> Result<(), PhoneError> {
+    own(unit, account, phone).await?;
+    Ok(end(unit, account, phone, PhoneState::Removed, author).await?)
+}
+
+/// Blocks every phone of a person, and refuses what is on its way. Gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn block_all(unit: &mut Unit, account: AccountId, author: Author) -> Result<usize, DatabaseError> {
+    store::lock_owner(unit, account).await?;
+    store::pairings::refuse_others(unit, account).await?;
+    let phones = store::active(unit, account).await?;
+    for phone in &phones {
+        end(unit, account, phone.id, PhoneState::Blocked, author).await?;
+    }
+    Ok(phones.len())
+}
+
+/// Cancels a pairing by the mailed link: nobody but whoever reads the person's mail has it.
+///
+/// # Errors
+/// [`PhoneError::Gone`] when the phone was ended before.
+pub async fn cancel(unit: &mut Unit, link: &str) -> Result<Phone, PhoneError> {
+    let phone = store::cancellable(unit, &secret::token_hash(link)).await?.ok_or(PhoneError::Gone)?;
+    if !store::end(unit, phone.id, phone.account, PhoneState::Cancelled).await? {
+        return Err(PhoneError::Gone);
+    }
+    let event =
+        audit::Event::new("phone.cancelled", Author::Anyone, subject(phone.id)).fact("account", phone.account).fact("by", "mailed link");
+    audit::record(unit, event).await?;
+    Ok(phone)
+}

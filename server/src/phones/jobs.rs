@@ -1,0 +1,17 @@
+//! Forgets what is of no more use: pairings a day after their end, counts of wrong tries.
+
+use time::Duration;
+
+use super::store;
+use crate::platform::{database::DatabaseError, ground::Ground};
+
+/// Forgets pairings and tries of yesterday. Gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(ground: &Ground) -> Result<u64, DatabaseError> {
+    let day = -Duration::days(1);
+    let pairings = ground.database.in_batches::<DatabaseError, _>(async |unit| store::pairings::forget(unit, unit.now().plus(day)).await);
+    let tries = ground.database.in_batches::<DatabaseError, _>(async |unit| store::forget_tries(unit, unit.now().plus(day)).await);
+    Ok(pairings.await? + tries.await?)
+}

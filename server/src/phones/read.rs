@@ -1,0 +1,86 @@
+//! Questions about phones.
+
+use super::{Invited, Pairing, PairingState, Phone, PhoneError, confirm, invite, offer, store};
+use crate::platform::{
+    actor::Actor,
+    database::{Connection, DatabaseError},
+    ground::Ground,
+    id::{AccountId, PhoneId},
+    secret,
+};
+
+/// A person's phones that serve, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn usable(connection: &mut impl Connection, account: AccountId) -> Result<Vec<Phone>, DatabaseError> {
+    store::active(connection, account).await
+}
+
+/// A person's phones, those that ended too, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_account(connection: &mut impl Connection, account: AccountId) -> Result<Vec<Phone>, DatabaseError> {
+    store::of_account(connection, account).await
+}
+
+/// One phone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_id(connection: &mut impl Connection, id: PhoneId) -> Result<Option<Phone>, DatabaseError> {
+    store::phone(connection, id).await
+}
+
+/// The phone that a cancelling link names, if it can still be cancelled. Looking changes nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn cancellable(connection: &mut impl Connection, link: &str) -> Result<Option<Phone>, DatabaseError> {
+    store::cancellable(connection, &secret::token_hash(link)).await
+}
+
+/// A pairing that this very session began, whether its time is over or not.
+///
+/// # Errors
+/// [`PhoneError::NotFound`] for somebody else's or another session's.
+pub async fn own_pairing(ground: &Ground, actor: &Actor, phone: PhoneId) -> Result<Pairing, PhoneError> {
+    let mut reader = ground.database.read().await?;
+    let found = store::pairings::pairing(&mut reader, phone).await?;
+    let own = |found: &Pairing| found.account == actor.account && actor.session == Some(found.session);
+    found.filter(own).ok_or(PhoneError::NotFound)
+}
+
+/// What the page shows of a pairing: the invitation while it waits for a phone, the digits once one has proven its keys.
+pub enum Shown {
+    /// It waits for a phone.
+    Invitation(Invited),
+    /// A phone has claimed it and proves its keys.
+    Claimed,
+    /// Both screens show these digits.
+    Digits(String),
+    /// The phone serves.
+    Confirmed,
+    /// Its time is over, or the person said no.
+    Over,
+}
+
+/// What the page shows of a pairing.
+///
+/// # Errors
+/// When keystore or database fail.
+pub async fn shown(ground: &Ground, pairing: &Pairing) -> Result<Shown, PhoneError> {
+    let over = pairing.expires_at <= ground.clock().now();
+    Ok(match pairing.state {
+        PairingState::Confirmed => Shown::Confirmed,
+        PairingState::Refused => Shown::Over,
+        PairingState::Agreed | PairingState::Claimed | PairingState::Open if over => Shown::Over,
+        PairingState::Claimed => Shown::Claimed,
+        PairingState::Agreed => confirm::digits(ground, pairing).await?.map_or(Shown::Over, Shown::Digits),
+        PairingState::Open => {
+            let kept = offer::kept(ground, pairing).await?;
+            Shown::Invitation(invite::shown(ground, pairing.phone, pairing.expires_at, &kept).await?)
+        }
+    })
+}

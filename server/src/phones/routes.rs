@@ -1,0 +1,54 @@
+//! The JSON edge of phones: what the phone itself asks (`keycard::wire`), and what its owner and the help desk do.
+
+mod bearer;
+mod own;
+mod pairing;
+mod phone;
+mod wire;
+
+use actix_web::HttpRequest;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use bearer::OfPhone;
+
+use super::PhoneError;
+use crate::{
+    http::{
+        network,
+        problem::{Kind, Problem},
+    },
+    platform::ground::Ground,
+};
+
+impl From<PhoneError> for Problem {
+    fn from(error: PhoneError) -> Self {
+        match error {
+            PhoneError::Account(cause) => cause.into(),
+            PhoneError::Claimed => Self::saying(Kind::AlreadyDone, "phones.claimed"),
+            PhoneError::Database(cause) => cause.into(),
+            PhoneError::Fault(cause) => Self::saying(Kind::BadRequest, "phones.fault").with("fault", cause),
+            PhoneError::Gone => Self::saying(Kind::Gone, "phones.gone"),
+            PhoneError::Invalid(faults) => Self::invalid(faults),
+            PhoneError::Keycard(cause) => cause.into(),
+            PhoneError::Keystore(cause) => Self::unforeseen(&cause),
+            PhoneError::NotAttested(_) => Self::saying(Kind::Conflict, "phones.not_attested"),
+            PhoneError::NotFound => Self::of(Kind::NotFound),
+            PhoneError::NotRight => Self::of(Kind::NotRight),
+            PhoneError::Notice(cause) => Self::unforeseen(&cause),
+            PhoneError::ProveAgain => Self::of(Kind::ProveAgain),
+            PhoneError::TooManyPhones { most } => Self::saying(Kind::Conflict, "phones.too_many").with("most", most),
+            PhoneError::TooManyTries => Self::of(Kind::TooManyTries),
+            PhoneError::Unreadable(_) => Self::unforeseen(&error),
+        }
+    }
+}
+
+/// The routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config.configure(pairing::configure).configure(phone::configure).configure(own::configure);
+}
+
+/// The network that a request is counted under.
+fn network_of(request: &HttpRequest, ground: &Ground) -> String {
+    network::network(network::address(request, &ground.config.server))
+}
