@@ -72,7 +72,8 @@ fn programs(config: &mut ServiceConfig) {
 /// What people see.
 fn people(config: &mut web::ServiceConfig) {
     config.configure(assets::configure).configure(front::configure).configure(operations::configure).configure(keycards::pages::configure);
-    config.configure(logins::pages::configure).configure(logins::approval_pages::configure).configure(logins::account_pages::configure);
+    config.configure(logins::pages::configure).configure(logins::approval_pages::configure);
+    config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);
     config.configure(recoveries::pages::configure).configure(recoveries::share_pages::configure);
     config.configure(documents::pages::configure);

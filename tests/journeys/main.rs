@@ -18,6 +18,7 @@ mod faults;
 mod imported;
 mod operator;
 mod outsider;
+mod phones;
 mod program;
 mod races;
 mod recovery;

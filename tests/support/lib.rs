@@ -9,6 +9,7 @@ pub mod mailbox;
 pub mod ntp;
 pub mod papers;
 pub mod peers;
+pub mod phone;
 pub mod pki;
 pub mod program;
 pub mod roles;

@@ -17,6 +17,7 @@ mod factor;
 pub mod jobs;
 mod model;
 pub mod pages;
+pub mod phone_pages;
 pub mod phone_routes;
 mod prove;
 pub mod read;

@@ -30,6 +30,7 @@ mod model;
 mod name;
 mod offer;
 pub mod offline;
+mod qr;
 pub mod read;
 mod routes;
 mod share;
@@ -48,6 +49,7 @@ pub use self::{
     model::{MOST_PHONES, Pairing, PairingState, Phone, PhoneState},
     name::rename,
     offer::{introduce, offer},
+    qr::{Qr, qr},
     routes::{OfPhone, configure},
     share::{ask_nonce, ask_share, change_pin},
     status::status,

@@ -1,0 +1,354 @@
+//! The HTML edge of a person's phones: list, pairing, confirming, ending; the mailed link that cancels; the help desk's form.
+
+use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
+use askama::Template;
+
+use super::{read, routes::network_of};
+use crate::{
+    accounts,
+    http::{
+        body::Form,
+        guard::Granted,
+        page::{Page, go, prove_first, render, show},
+        permissions::right,
+        problem::{Kind, Problem},
+    },
+    keycards,
+    phones::{self, Invited, NewInvitation, Phone, PhoneError, Qr, read::Shown},
+    platform::{ground::Ground, id::PhoneId, moment::Moment, secret::Secret},
+};
+
+const LIST: &str = "/account/phones";
+
+/// The pages.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.service(list).service(begin).service(standing).service(ask).service(key_form).service(confirm).service(refuse);
+    config.service(rename).service(block).service(remove).service(cancel_form).service(cancel);
+    config.service(desk).service(desk_block);
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+#[derive(Template)]
+#[template(path = "phones/list.html")]
+struct ListPage {
+    page: Page,
+    phones: Vec<Phone>,
+    now: Moment,
+}
+
+impl ListPage {
+    fn state(&self, phone: &Phone) -> String {
+        self.page.say(&format!("phones.state_{}", phone.state.word()))
+    }
+
+    fn protection(&self, phone: &Phone) -> String {
+        self.page.say(&format!("phones.level_{}", phone.protection.word().replace('-', "_")))
+    }
+}
+
+async fn list_page(ground: &Ground, granted: &Granted<right::SeeOneself>, page: Page) -> Result<ListPage, Problem> {
+    let phones = phones::read::of_account(&mut ground.database.read().await?, granted.actor.account).await?;
+    Ok(ListPage { page, phones, now: ground.clock().now() })
+}
+
+/// Your phones.
+#[get("/account/phones")]
+async fn list(granted: Granted<right::SeeOneself>, page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    show(&list_page(&ground, &granted, page).await?)
+}
+
+/// Invites a phone, after a fresh proof.
+#[post("/account/phones")]
+async fn begin(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    _form: Form<Nothing>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let actor = &granted.actor;
+    if !actor.has_proven(ground.clock().now()) {
+        return Ok(prove_first(LIST));
+    }
+    let whom = read::whom(&ground, actor).await?;
+    let new = NewInvitation::draw(&ground, actor, &whom).await?;
+    match ground.database.write(async |unit| phones::invite(unit, &new, actor).await).await {
+        Ok(()) => Ok(go(&format!("{LIST}/{}", new.phone()))),
+        Err(error @ PhoneError::TooManyPhones { .. }) => {
+            let problem = Problem::from(error);
+            render(problem.kind.status(), &list_page(&ground, &granted, page.refused(&problem)).await?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "phones/pairing.html")]
+struct PairingPage {
+    page: Page,
+    phone: PhoneId,
+    invited: Option<(Invited, Qr)>,
+    digits: Option<String>,
+    claimed: bool,
+    confirmed: bool,
+    expires_at: Moment,
+}
+
+impl PairingPage {
+    /// The digits one by one, for those who hear them.
+    fn spoken(digits: &str) -> String {
+        digits.chars().map(String::from).collect::<Vec<_>>().join(" ")
+    }
+}
+
+async fn pairing_page(ground: &Ground, granted: &Granted<right::SeeOneself>, page: Page, id: PhoneId) -> Result<PairingPage, Problem> {
+    let pairing = phones::read::own_pairing(ground, &granted.actor, id).await?;
+    let expires_at = pairing.expires_at;
+    let mut shown = PairingPage { page, phone: id, invited: None, digits: None, claimed: false, confirmed: false, expires_at };
+    match phones::read::shown(ground, &pairing).await? {
+        Shown::Claimed => shown.claimed = true,
+        Shown::Confirmed => shown.confirmed = true,
+        Shown::Digits(digits) => shown.digits = Some(digits),
+        Shown::Invitation(invited) => {
+            let drawn = phones::qr(&invited.invitation)?;
+            shown.invited = Some((invited, drawn));
+        }
+        Shown::Over => {}
+    }
+    Ok(shown)
+}
+
+/// A pairing on its way: the QR and the code, then the digits and the password.
+#[get("/account/phones/{id}")]
+async fn standing(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    id: web::Path<PhoneId>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    show(&pairing_page(&ground, &granted, page, *id).await?)
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PasswordForm {
+    password: Secret<String>,
+}
+
+/// The digits are the same: checks the password and asks for a key.
+#[post("/account/phones/{id}/question")]
+async fn ask(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    id: web::Path<PhoneId>,
+    form: Form<PasswordForm>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    match phones::ask(&ground, &granted.actor, *id, &form.0.password, &network_of(&request, &ground)).await {
+        Ok(_) => Ok(go(&format!("{LIST}/{id}/key"))),
+        Err(error @ (PhoneError::Account(_) | PhoneError::Gone)) => {
+            let problem = Problem::from(error).worded(Kind::NotRight, "logins.password_not_right");
+            render(problem.kind.status(), &pairing_page(&ground, &granted, page.refused(&problem), *id).await?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "phones/key.html")]
+struct KeyPage {
+    page: Page,
+    phone: PhoneId,
+    question: keycards::Question,
+    demo_key: Option<String>,
+}
+
+async fn key_page(ground: &Ground, granted: &Granted<right::SeeOneself>, page: Page, id: PhoneId) -> Result<Option<KeyPage>, Problem> {
+    let pairing = phones::read::own_pairing(ground, &granted.actor, id).await?;
+    let Some(challenge) = pairing.challenge else { return Ok(None) };
+    let question = keycards::read::question(&mut ground.database.read().await?, challenge, ground.clock().now()).await?;
+    let Some(question) = question else { return Ok(None) };
+    let demo_key = keycards::demo_key(ground, challenge).await?;
+    Ok(Some(KeyPage { page, phone: id, question, demo_key }))
+}
+
+/// Which key confirms.
+#[get("/account/phones/{id}/key")]
+async fn key_form(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    id: web::Path<PhoneId>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    match key_page(&ground, &granted, page, *id).await? {
+        Some(shown) => show(&shown),
+        None => Ok(go(&format!("{LIST}/{id}"))),
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyForm {
+    key: Secret<String>,
+}
+
+/// Confirms with the key.
+#[post("/account/phones/{id}/confirm")]
+async fn confirm(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    id: web::Path<PhoneId>,
+    form: Form<KeyForm>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let problem = match phones::confirm(&ground, &granted.actor, *id, form.0.key.reveal(), page.words.0).await {
+        Ok(_) => return Ok(go(&format!("{LIST}/{id}"))),
+        Err(error @ (PhoneError::Gone | PhoneError::Keycard(_) | PhoneError::TooManyPhones { .. })) => Problem::from(error),
+        Err(error) => return Err(error.into()),
+    };
+    let problem = problem.worded(Kind::NotRight, "logins.key_not_right");
+    let page = page.refused(&problem);
+    match key_page(&ground, &granted, page.clone(), *id).await? {
+        Some(shown) => render(problem.kind.status(), &shown),
+        None => render(problem.kind.status(), &pairing_page(&ground, &granted, page, *id).await?),
+    }
+}
+
+/// The digits are others, or nobody should have asked.
+#[post("/account/phones/{id}/refuse")]
+async fn refuse(
+    granted: Granted<right::SeeOneself>,
+    id: web::Path<PhoneId>,
+    _form: Form<Nothing>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    ground.database.write(async |unit| phones::refuse(unit, &granted.actor, *id).await).await?;
+    Ok(go(LIST))
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NameForm {
+    name: String,
+}
+
+#[post("/account/phones/{id}/name")]
+async fn rename(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    id: web::Path<PhoneId>,
+    form: Form<NameForm>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let (account, author) = (granted.actor.account, granted.actor.author());
+    match ground.database.write(async |unit| phones::rename(unit, account, *id, &form.0.name, author).await).await {
+        Ok(()) => Ok(go(LIST)),
+        Err(error @ PhoneError::Invalid(_)) => {
+            let problem = Problem::from(error);
+            let mut page = page.refused(&problem);
+            page.alert = problem.faults.first().map(|fault| page.sentence(fault));
+            render(problem.kind.status(), &list_page(&ground, &granted, page).await?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// It is lost.
+#[post("/account/phones/{id}/block")]
+async fn block(
+    granted: Granted<right::SeeOneself>,
+    id: web::Path<PhoneId>,
+    _form: Form<Nothing>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let (account, author) = (granted.actor.account, granted.actor.author());
+    ground.database.write(async |unit| phones::block(unit, account, *id, author).await).await?;
+    phones::wake(&ground, account);
+    Ok(go(LIST))
+}
+
+/// It is used no more.
+#[post("/account/phones/{id}/remove")]
+async fn remove(
+    granted: Granted<right::SeeOneself>,
+    id: web::Path<PhoneId>,
+    _form: Form<Nothing>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let (account, author) = (granted.actor.account, granted.actor.author());
+    ground.database.write(async |unit| phones::remove(unit, account, *id, author).await).await?;
+    phones::wake(&ground, account);
+    Ok(go(LIST))
+}
+
+#[derive(Template)]
+#[template(path = "phones/cancel.html")]
+struct CancelPage {
+    page: Page,
+    link: String,
+    phone: Phone,
+    done: bool,
+}
+
+/// What the mailed link shows. Looking changes nothing: mail scanners look too.
+#[get("/phones/cancel/{link}")]
+async fn cancel_form(page: Page, link: web::Path<String>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let found = phones::read::cancellable(&mut ground.database.read().await?, &link).await?;
+    let phone = found.ok_or_else(|| Problem::saying(Kind::Gone, "phones.cancel_gone"))?;
+    show(&CancelPage { page, link: link.into_inner(), phone, done: false })
+}
+
+/// Cancels a pairing by the mailed link.
+#[post("/phones/cancel/{link}")]
+async fn cancel(page: Page, link: web::Path<String>, _form: Form<Nothing>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let cancelled = ground.database.write(async |unit| phones::cancel(unit, &link).await).await;
+    let phone = match cancelled {
+        Ok(phone) => phone,
+        Err(PhoneError::Gone) => return Err(Problem::saying(Kind::Gone, "phones.cancel_gone")),
+        Err(error) => return Err(error.into()),
+    };
+    phones::wake(&ground, phone.account);
+    show(&CancelPage { page, link: link.into_inner(), phone, done: true })
+}
+
+#[derive(Template)]
+#[template(path = "phones/desk.html")]
+struct DeskPage {
+    page: Page,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeskForm {
+    user_id: String,
+}
+
+/// The help desk's form.
+#[get("/operations/phones")]
+async fn desk(_granted: Granted<right::BlockPhones>, page: Page) -> Result<HttpResponse, Problem> {
+    show(&DeskPage { page })
+}
+
+/// Blocks every phone of a person who called.
+#[post("/operations/phones")]
+async fn desk_block(
+    granted: Granted<right::BlockPhones>,
+    page: Page,
+    form: Form<DeskForm>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let author = granted.actor.author();
+    let found = accounts::read::by_user_id(&mut ground.database.read().await?, &form.0.user_id).await?;
+    let Some(account) = found else {
+        let problem = Problem::saying(Kind::NotFound, "phones.desk_nobody");
+        let page = page.refused(&problem).typed("user_id", &form.0.user_id);
+        return render(StatusCode::NOT_FOUND, &DeskPage { page });
+    };
+    let blocked = ground.database.write(async |unit| phones::block_all(unit, account, author).await).await?;
+    phones::wake(&ground, account);
+    let told = page.with2("phones.desk_done", "blocked", blocked, "user_id", &form.0.user_id);
+    show(&DeskPage { page: page.told(told) })
+}
