@@ -15,7 +15,7 @@ use crate::{
         permissions::right,
         problem::{Kind, Problem},
     },
-    phones::OfPhone,
+    phones::{self, OfPhone},
     platform::{fault::FieldFault, ground::Ground, id::ApprovalId},
 };
 
@@ -43,7 +43,7 @@ impl From<ApprovalError> for Problem {
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(waiting).service(one).service(decide).service(extend).service(past).service(event_stream);
-    config.service(own).service(evidence).service(set_limit);
+    config.service(own).service(identity_key).service(evidence).service(set_limit);
 }
 
 /// What waits for this phone's person, oldest first, at most three.
@@ -131,6 +131,21 @@ async fn evidence(
     let evidence = super::evidence(&mut reader, &granted.actor, *id).await?;
     let name = format!("attachment; filename=\"approval-{id}.json\"");
     Ok(fresh().content_type("application/json").insert_header((header::CONTENT_DISPOSITION, name)).body(evidence))
+}
+
+/// The service's identity key: what signs each request to a phone.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct IdentityKey {
+    /// The point, in hexadecimal, as `segl verify-approval --identity` takes it.
+    public_key: String,
+}
+
+/// The identity key that requests to phones are signed with.
+#[utoipa::path(tag = "approvals", responses((status = 200, body = IdentityKey)))]
+#[get("/api/v1/approvals/identity")]
+async fn identity_key(_granted: Granted<right::SeeOneself>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let identity = phones::identity::of(&ground).await?;
+    Ok(HttpResponse::Ok().json(IdentityKey { public_key: hex::encode(identity.public_key().sec1()) }))
 }
 
 /// How long your requests wait.

@@ -72,6 +72,8 @@ pub enum Command {
     TlsCertificate(Wanted),
     /// Tell whether a PDF's signatures are valid: exit 0 valid, 1 invalid, 2 indeterminate, 3 no signature, 64 usage
     Verify(VerifyArguments),
+    /// Check the evidence of an answer on a phone: exit 0 it holds and says yes, 1 it does not hold, 3 it says no, 64 usage
+    VerifyApproval(VerifyApprovalArguments),
 }
 
 /// What to do with the audit.
@@ -124,6 +126,16 @@ pub struct Answers {
     /// The first operator's e-mail address
     #[arg(long, value_name = "ADDRESS")]
     pub operator_email: Option<String>,
+}
+
+/// Which evidence, and whom to trust.
+#[derive(Debug, clap::Args)]
+pub struct VerifyApprovalArguments {
+    /// The evidence (JSON)
+    pub file: PathBuf,
+    /// The service's identity key, in hexadecimal or as a file; without any, the one of this installation
+    #[arg(long, value_name = "FILE|HEX")]
+    pub identity: Vec<String>,
 }
 
 /// What to verify, against what.
