@@ -9,4 +9,5 @@ mod driver;
 mod english;
 mod imported;
 mod looks;
+mod phones;
 mod service;

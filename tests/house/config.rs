@@ -47,6 +47,7 @@ fn settings() -> BTreeSet<String> {
         ("storage", "server/src/config/storage.rs", "Raw"),
         ("keystores.hsm", "server/src/config/keystores.rs", "Raw"),
         ("mail", "server/src/config/mail.rs", "Raw"),
+        ("phones", "server/src/config/phones.rs", "Raw"),
         ("policy", "server/src/config/policy.rs", "Raw"),
         ("timestamps", "server/src/config/timestamps.rs", "Raw"),
         ("trust", "server/src/config/trust.rs", "Raw"),

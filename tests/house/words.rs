@@ -33,11 +33,11 @@ fn is_key(text: &str) -> bool {
     plain && SLICES.contains(&slice)
 }
 
-/// `Kind("notices.send")` is the kind of a job, `.round("..")` and `.job("..")` name the worker's tasks, `hold_lease(.., "..")` a lease, `Event::new("..")` an audit
+/// `Kind("notices.send")` is the kind of a job, `.round("..")` and `.job("..")` name the worker's tasks, `.note("phones.wait_hours")` a setting, `hold_lease(.., "..")` a lease, `Event::new("..")` an audit
 /// action, `demo.json` a file: no words.
 fn names_something_else(source: &Source, at: usize, text: &str) -> bool {
     let call = at >= 2 && source.is_sign(at - 1, '(');
-    let task = call && matches!(source.word(at - 2), Some("Kind" | "job" | "round"));
+    let task = call && matches!(source.word(at - 2), Some("Kind" | "job" | "note" | "round"));
     let lease = (at.saturating_sub(8)..at).any(|at| source.is_word(at, "hold_lease"));
     let event = call && at >= 5 && source.is_word(at - 5, "Event");
     task || lease || event || ["html", "json", "pdf", "rs", "toml", "txt"].iter().any(|kind| text.ends_with(&format!(".{kind}")))

@@ -15,7 +15,7 @@ use support::{
 };
 
 /// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
-const PUBLIC: [&str; 13] = [
+const PUBLIC: [&str; 18] = [
     "POST /api/v1/activations",
     "GET /api/v1/activations/{file}",
     "POST /api/v1/agreements",
@@ -25,6 +25,11 @@ const PUBLIC: [&str; 13] = [
     "POST /api/v1/key-shares/reading",
     "POST /api/v1/logins",
     "POST /api/v1/logins/answer",
+    "POST /api/v1/phone/pairing/agreement",
+    "POST /api/v1/phone/pairing/begin",
+    "POST /api/v1/phone/pairing/claim",
+    "POST /api/v1/phone/pairing/identity",
+    "POST /api/v1/phone/pairing/status",
     "POST /api/v1/revocations",
     "GET /api/v1/directory",
     "GET /api/v1/trust",
@@ -32,7 +37,7 @@ const PUBLIC: [&str; 13] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 22] = [
+const ABOUT_ONESELF: [&str; 24] = [
     "GET /api/v1/certificates",
     "DELETE /api/v1/directory/listing",
     "GET /api/v1/directory/listing",
@@ -42,6 +47,8 @@ const ABOUT_ONESELF: [&str; 22] = [
     "POST /api/v1/key-history",
     "GET /api/v1/keycards",
     "POST /api/v1/keycards",
+    "GET /api/v1/phones",
+    "POST /api/v1/phones",
     "GET /api/v1/recoveries",
     "GET /api/v1/recovery-holders",
     "POST /api/v1/recovery-holders/renewal",
@@ -66,6 +73,7 @@ struct Victim {
     signature: String,
     serial: String,
     keycard: String,
+    phone: String,
     session: String,
     token: String,
 }
@@ -84,6 +92,7 @@ impl Victim {
             signature,
             serial: anne.certificates().await?[0]["serial"].as_str().unwrap_or_default().to_owned(),
             keycard: anne.keycard.clone(),
+            phone: anne.pair_phone("Annes telefon").await?.id.to_string(),
             session: anne.http.get("/api/v1/sessions").await?.string("/items/0/id"),
             token: token.header("location").rsplit('/').next().unwrap_or_default().to_owned(),
         })
@@ -95,6 +104,8 @@ impl Victim {
             &self.document
         } else if path.contains("/keycards/") {
             &self.keycard
+        } else if path.contains("/phones/") {
+            &self.phone
         } else if path.contains("/sessions/") {
             &self.session
         } else {
@@ -112,8 +123,18 @@ impl Victim {
         named.replace("{number}", "1").replace("{edition}", "card.txt").replace("{file}", "card.txt")
     }
 
-    fn names(&self) -> [&str; 8] {
-        [&self.company, &self.employee, &self.signatory, &self.document, &self.serial, &self.keycard, &self.session, &self.token]
+    fn names(&self) -> [&str; 9] {
+        [
+            &self.company,
+            &self.employee,
+            &self.signatory,
+            &self.document,
+            &self.serial,
+            &self.keycard,
+            &self.phone,
+            &self.session,
+            &self.token,
+        ]
     }
 }
 
@@ -132,6 +153,10 @@ fn body(operation: &str, victim: &Victim) -> Value {
             json!({"given_name": "Snu", "surname": "Stær", "email": "snu@mejeri.example.dk"})
         }
         "PUT /api/v1/companies/{company}/key-carriers" => json!({"carriers": ["central"]}),
+        "PATCH /api/v1/phones/{id}" => json!({"name": "Snydt"}),
+        "POST /api/v1/operations/phones/block" => json!({"user_id": "anne.aadal"}),
+        "POST /api/v1/phones/{id}/pairing/confirmation" => json!({"key": "123456"}),
+        "POST /api/v1/phones/{id}/pairing/question" => json!({"password": support::roles::PASSWORD}),
         "POST /api/v1/recoveries" => json!({"employee": victim.employee, "reason": "Sygdom"}),
         "POST /api/v1/recoveries/{id}/approval" | "POST /api/v1/recoveries/{id}/collection" => {
             json!({"password": support::roles::PASSWORD})
@@ -158,7 +183,7 @@ fn operations() -> Vec<(String, String)> {
 
 async fn attempt(client: &support::client::Client, method: &str, path: &str, body: &Value) -> anyhow::Result<Answer> {
     let request = client.request(Method::from_bytes(method.as_bytes())?, path);
-    send(if ["POST", "PUT"].contains(&method) { request.json(body) } else { request }).await
+    send(if ["PATCH", "POST", "PUT"].contains(&method) { request.json(body) } else { request }).await
 }
 
 journey!(every_route_of_the_api_is_closed_to_nobody_and_to_a_stranger, async |world| {
@@ -212,12 +237,16 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/documents",
         "POST /api/v1/verifications",
         "POST /api/v1/keycards",
+        "POST /api/v1/phones",
+        "POST /api/v1/phones/{id}/block",
         "POST /api/v1/recoveries/{id}/objection",
     ];
     let link = "POST /api/v1/companies/{company}/signatories/{signatory}/link";
     for (method, path) in operations() {
         let operation = format!("{method} {path}");
-        if method != "POST" || without.contains(&operation.as_str()) || operation == link {
+        // These are a phone's, which names itself by its own token: to a session they are closed.
+        let of_phones = path.starts_with("/api/v1/phone/") && !path.starts_with("/api/v1/phone/pairing/");
+        if method != "POST" || of_phones || without.contains(&operation.as_str()) || operation == link {
             continue;
         }
         let mut seen = false;

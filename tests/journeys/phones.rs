@@ -1,12 +1,13 @@
 //! A phone becomes a person's key card, and ends: by QR and by code, with digits that are compared, and against whoever gets between.
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use keycard::wire::{PairingStatus, ShareAnswer};
 use segl::{phones::offline, platform::clock::Clock as _};
 use serde_json::{Value, json};
 use support::{
     journey,
     phone::{PIN, Seen, begin},
+    visitor::{Visitor, between},
     world::{EngineKind, Setup, run_in},
 };
 use time::Duration;
@@ -248,9 +249,76 @@ journey!(an_offline_code_is_taken_once_and_wrong_ones_are_counted, async |world|
     world.clock.advance(Duration::seconds(30));
     for _ in 0..15 {
         let code = phone.offline_code(now()?)?;
-        let wrong = if code.starts_with('0') { format!("1{}", &code[1..]) } else { format!("0{}", &code[1..]) };
+        let wrong = code.strip_prefix('0').map_or_else(|| format!("0{}", &code[1..]), |rest| format!("1{rest}"));
         ensure!(redeemed(&wrong).await.is_err());
     }
     ensure!(redeemed(&phone.offline_code(now()?)?).await.is_err(), "a code was taken after fifteen wrong ones");
+    Ok(())
+});
+
+journey!(the_mailed_link_cancels_only_when_its_button_is_pressed, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let person = &bakery.administrator;
+    let phone = person.pair_phone("Annes telefon").await?;
+    world.settle().await;
+    let link = world.mailbox.link_to("anne@30808460.example.dk", "/phones/cancel/").context("no mail tells of the phone")?;
+    let path = format!("/phones/cancel/{}", link.rsplit('/').next().unwrap());
+    let visitor = Visitor::new(&world.client(), "da");
+    for _ in 0..3 {
+        let page = visitor.get(&path).await?.expect(200)?;
+        ensure!(page.text().contains("Annes telefon"));
+    }
+    phone.http.post("/api/v1/phone/share/nonce", &Value::Null).await?.expect(200)?;
+    let page = visitor.get(&path).await?;
+    visitor.submit(&page, &path, &[]).await?.expect(200)?;
+    phone.http.post("/api/v1/phone/share/nonce", &Value::Null).await?.refused(401, "not-logged-in")?;
+    ensure!(visitor.get(&path).await?.status == 410 && visitor.submit(&page, &path, &[]).await?.status == 410);
+    let listed = person.http.get("/api/v1/phones").await?.expect(200)?.items();
+    ensure!(listed[0]["state"] == "cancelled");
+    Ok(())
+});
+
+journey!(a_phone_is_paired_on_the_pages_without_script, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let person = &bakery.administrator;
+    let browser = person.browser("da").await?;
+    person.prove_in(&browser).await?;
+    let page = browser.get("/account/phones").await?.expect(200)?;
+    let begun = browser.submit(&page, "/account/phones", &[]).await?.expect(303)?;
+    let path = begun.header("location");
+    let page = browser.get(&path).await?.expect(200)?;
+    let code = between(&page.text(), "id=\"code\">", "<").context("no code")?;
+    let claimed = begin(&person.http, Seen::Code(&code)).await?.claim("Annes telefon").await?;
+    // Another session of the same person sees nothing of it.
+    person.http.get(&format!("/api/v1/phones/{}/pairing", path.rsplit('/').next().unwrap())).await?.refused(404, "not-found")?;
+    let page = browser.get(&path).await?.expect(200)?;
+    ensure!(page.text().contains(&format!(">{}<", claimed.digits)), "the page shows other digits");
+    browser.submit(&page, &format!("{path}/question"), &[("password", "Forkert-2026-sol")]).await?.expect(403)?;
+    browser.submit(&page, &format!("{path}/question"), &[("password", &person.password)]).await?.expect(303)?;
+    let page = browser.get(&format!("{path}/key")).await?.expect(200)?;
+    let number = between(&page.text(), "id=\"key-number\">", "<").context("no key number")?;
+    browser.submit(&page, &format!("{path}/confirm"), &[("key", &person.card.wrong_key(&number))]).await?.expect(403)?;
+    browser.submit(&page, &format!("{path}/confirm"), &[("key", &person.card.key(&number))]).await?.expect(303)?;
+    let phone = claimed.collect().await?;
+    let page = browser.get("/account/phones").await?.expect(200)?;
+    ensure!(page.text().contains("Annes telefon"));
+    browser.submit(&page, &format!("{path}/block"), &[]).await?.expect(303)?;
+    phone.http.post("/api/v1/phone/share/nonce", &Value::Null).await?.refused(401, "not-logged-in")?;
+    Ok(())
+});
+
+journey!(the_help_desk_blocks_a_lost_phone_and_nobody_else_may, async |world| {
+    let (operator, bakery) = world.bakery().await?;
+    let person = &bakery.administrator;
+    let phone = person.pair_phone("Annes telefon").await?;
+    let body = json!({"user_id": person.user_id});
+    person.http.post("/api/v1/operations/phones/block", &body).await?.refused(403, "forbidden")?;
+    phone.http.post("/api/v1/phone/share/nonce", &Value::Null).await?.expect(200)?;
+    let desk = operator.0.browser("da").await?;
+    let page = desk.get("/operations/phones").await?.expect(200)?;
+    desk.submit(&page, "/operations/phones", &[("user_id", "ingen.her")]).await?.expect(404)?;
+    let blocked = operator.0.http.post("/api/v1/operations/phones/block", &body).await?.expect(200)?;
+    ensure!(blocked.json()["blocked"] == 1);
+    phone.http.post("/api/v1/phone/share/nonce", &Value::Null).await?.refused(401, "not-logged-in")?;
     Ok(())
 });

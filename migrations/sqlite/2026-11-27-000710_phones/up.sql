@@ -42,7 +42,7 @@ CREATE TABLE phone_pairing (
     sealed BLOB NOT NULL,
     company TEXT NOT NULL,
     person TEXT NOT NULL,
-    user_id TEXT NOT NULL,
+    user_name TEXT NOT NULL,
     state TEXT NOT NULL,
     way TEXT,
     claim BLOB,

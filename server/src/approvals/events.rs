@@ -86,7 +86,7 @@ impl Telling {
         }
         self.beats += 1;
         self.ready.push_back(":\n\n".to_owned());
-        if self.beats % ASK_EVERY == 0 || !self.known.is_empty() {
+        if self.beats.is_multiple_of(ASK_EVERY) || !self.known.is_empty() {
             return self.look().await;
         }
         Ok(())

@@ -109,8 +109,6 @@ pub async fn answer_proof_by_phone(ground: &Ground, actor: &Actor, login_token: 
 }
 
 async fn require_yes(ground: &Ground, login_token: &str) -> Result<(), LoginError> {
-    match standing(ground, login_token).await?.state {
-        State::Approved => Ok(()),
-        state => Err(LoginError::Phone(state)),
-    }
+    let state = standing(ground, login_token).await?.state;
+    if state == State::Approved { Ok(()) } else { Err(LoginError::Phone(state)) }
 }

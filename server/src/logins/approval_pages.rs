@@ -121,11 +121,10 @@ impl Way {
 
     /// The page once more, which says by itself how it stands.
     fn again(self, next: &str, error: LoginError) -> Result<HttpResponse, Problem> {
-        match error {
-            LoginError::Phone(_) => Ok(go(&with_next(self.action, next))),
-            LoginError::Gone => Ok(go(&with_next(self.again, next))),
-            other => Err(other.into()),
+        if matches!(error, LoginError::Phone(_)) {
+            return Ok(go(&with_next(self.action, next)));
         }
+        if matches!(error, LoginError::Gone) { Ok(go(&with_next(self.again, next))) } else { Err(error.into()) }
     }
 }
 

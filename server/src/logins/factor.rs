@@ -63,8 +63,5 @@ async fn require_not_refused(unit: &mut Unit, login: &Login) -> Result<(), Login
 }
 
 fn gone(error: ApprovalError) -> LoginError {
-    match error {
-        ApprovalError::Gone => LoginError::Gone,
-        other => other.into(),
-    }
+    if matches!(error, ApprovalError::Gone) { LoginError::Gone } else { error.into() }
 }

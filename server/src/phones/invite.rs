@@ -78,7 +78,7 @@ impl NewInvitation {
             sealed,
             company: text(&whom.company),
             person: text(&actor.name),
-            user_id: text(&whom.user_id),
+            user_name: text(&whom.user_id),
             expires_at: now.plus(INVITED_FOR),
         };
         Ok(Self { row, kept })

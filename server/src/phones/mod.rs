@@ -26,6 +26,7 @@ mod error;
 pub mod identity;
 mod invite;
 pub mod jobs;
+mod key_description;
 mod model;
 mod name;
 mod offer;

@@ -25,10 +25,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Wire<T> {
                 return Err(Problem::saying(Kind::UnsupportedMediaType, "problems.want_json"));
             }
             let bytes = body::bounded(&request, &mut payload, wire::FROM_PHONE_BYTES).await?;
-            match wire::read(&bytes, wire::FROM_PHONE_BYTES) {
-                Ok(message) => Ok(Self(message)),
-                Err(_) => Err(Problem::saying(Kind::BadRequest, "phones.not_read")),
-            }
+            body::parse_json(&bytes).map(Self)
         })
     }
 }

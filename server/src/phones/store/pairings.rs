@@ -18,7 +18,7 @@ struct Row {
     sealed: Vec<u8>,
     company: String,
     person: String,
-    user_id: String,
+    user_name: String,
     state: String,
     way: Option<String>,
     claim: Option<Vec<u8>>,
@@ -46,7 +46,7 @@ impl Row {
             sealed: self.sealed,
             company: self.company,
             person: self.person,
-            user_id: self.user_id,
+            user_id: self.user_name,
             way: self.way.as_deref().and_then(Way::of),
             claim: self.claim,
             claim_hash: self.claim_hash,
@@ -60,7 +60,7 @@ impl Row {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT phone_id, account_id, session_id, sealed, company, person, user_id, state, way, claim, claim_hash, protection, nonce,
+            "SELECT phone_id, account_id, session_id, sealed, company, person, user_name, state, way, claim, claim_hash, protection, nonce,
              registered, registered_signature, challenge_id, expires_at FROM phone_pairing ",
             $rest
         )
@@ -77,7 +77,7 @@ pub(in crate::phones) struct NewPairing {
     pub sealed: Vec<u8>,
     pub company: String,
     pub person: String,
-    pub user_id: String,
+    pub user_name: String,
     pub expires_at: Moment,
 }
 
@@ -86,7 +86,7 @@ pub(in crate::phones) async fn insert(unit: &mut Unit, new: &NewPairing) -> Resu
     execute!(
         unit,
         sqlx::query(
-            "INSERT INTO phone_pairing (phone_id, account_id, session_id, scanned_lookup, typed_lookup, sealed, company, person, user_id,
+            "INSERT INTO phone_pairing (phone_id, account_id, session_id, scanned_lookup, typed_lookup, sealed, company, person, user_name,
                  state, created_at, expires_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11)"
         )
@@ -98,7 +98,7 @@ pub(in crate::phones) async fn insert(unit: &mut Unit, new: &NewPairing) -> Resu
         .bind(&new.sealed)
         .bind(&new.company)
         .bind(&new.person)
-        .bind(&new.user_id)
+        .bind(&new.user_name)
         .bind(now)
         .bind(new.expires_at)
     )
