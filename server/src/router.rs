@@ -5,7 +5,7 @@ use utoipa::OpenApi as _;
 use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
 
 use crate::{
-    audit, authorities, certificates,
+    approvals, audit, authorities, certificates,
     commands::demo,
     companies,
     config::Mode,
@@ -62,8 +62,8 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(audit::routes::configure);
     config.configure(authorities::routes::configure);
     config.configure(certificates::routes::configure).configure(directory::routes::configure);
-    config.configure(keycards::routes::configure).configure(phones::configure);
-    config.configure(logins::routes::configure).configure(logins::phone_routes::configure);
+    config.configure(keycards::routes::configure).configure(phones::configure).configure(approvals::routes::configure);
+    config.configure(logins::routes::configure).configure(logins::approval_routes::configure).configure(logins::phone_routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
     config.configure(recoveries::routes::configure).configure(recoveries::share_routes::configure);
     config.configure(documents::routes::configure);
@@ -72,7 +72,8 @@ fn programs(config: &mut ServiceConfig) {
 /// What people see.
 fn people(config: &mut web::ServiceConfig) {
     config.configure(assets::configure).configure(front::configure).configure(operations::configure).configure(keycards::pages::configure);
-    config.configure(logins::pages::configure).configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
+    config.configure(logins::pages::configure).configure(logins::approval_pages::configure);
+    config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);
     config.configure(recoveries::pages::configure).configure(recoveries::share_pages::configure);
     config.configure(documents::pages::configure);

@@ -10,6 +10,7 @@ use crate::{
 /// Verbs that write and record nothing themselves, and why.
 const SILENT: &[(&str, &str)] = &[
     ("server/src/accounts/jobs.rs", "forgets counts of tries that no longer matter"),
+    ("server/src/approvals/jobs.rs", "forgets after a year what nobody answered"),
     ("server/src/archives/rewrap.rs", "part of a change of password, which accounts records in the same unit"),
     ("server/src/authorities/read.rs", "a reserved ordinal is no change yet: the intention that uses it is recorded"),
     ("server/src/certificates/adopt.rs", "the archive records each key that it takes over, in the same unit"),
@@ -18,6 +19,7 @@ const SILENT: &[(&str, &str)] = &[
     ("server/src/directory/find.rs", "counts the questions of a network, over all nodes; a question changes nothing"),
     ("server/src/documents/jobs.rs", "a question that nobody answered in time lapses"),
     ("server/src/keycards/ask.rs", "a question that is only shown is no change; its answer is recorded"),
+    ("server/src/logins/factor.rs", "a part of opening a session and of a proof, which are recorded in the same unit"),
     ("server/src/logins/jobs.rs", "forgets logins and sessions that ended long ago"),
     ("server/src/logins/who_is.rs", "a session was used: asked on each request, it moves the end of the session only"),
     ("server/src/notices/tell.rs", "what causes the message is recorded in the same unit; its end is recorded when it is sent"),

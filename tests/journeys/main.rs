@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod administrator;
+mod approvals;
 mod auditor;
 mod away;
 mod backup;

@@ -232,7 +232,7 @@ journey!(whoever_had_left_when_it_was_asked_for_has_no_hours_to_object, async |w
     world.settle().await;
     let told = world.mailbox.mails_to("ea@bageri.example.dk");
     ensure!(
-        told.iter().any(|mail| mail.text.contains("Ea er syg") && mail.text.contains("kontakt Havnens Bageri")),
+        told.iter().any(|mail| mail.text.contains("Ea er syg") && mail.text.contains("Kontakt Havnens Bageri")),
         "told, and whom to ask"
     );
     let handed_out = step(&bo, &id, "collection").await?.expect(200)?;

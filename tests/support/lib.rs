@@ -2,6 +2,7 @@
 //! and foreign tools.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what they expect")]
 
+pub mod approver;
 pub mod card;
 pub mod client;
 pub mod elsewhere;

@@ -252,6 +252,17 @@ impl World {
         app::open_with(config, parts).await.unwrap()
     }
 
+    /// A second node that answers at an address of its own.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub async fn second_service(&self) -> Node {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = Client::anonymous(&format!("http://{}", listener.local_addr().unwrap()));
+        let (handle, thread) = serve(self.second_node().await, listener);
+        Node { client, handle, thread: Some(thread) }
+    }
+
     /// What stands at an address that a certificate names.
     ///
     /// # Errors
@@ -273,6 +284,23 @@ impl World {
     /// A path in the data directory.
     pub fn file(&self, name: &str) -> PathBuf {
         self.plot().data().join(name)
+    }
+}
+
+/// A second node of a world; it ends when it is dropped.
+pub struct Node {
+    /// Somebody whom it does not know.
+    pub client: Client,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let _ended = thread.join();
+        }
     }
 }
 

@@ -68,8 +68,36 @@ function offerPrints() {
   }
 }
 
+/** The page that waits for the phone: asks every second how it stands, and goes on by itself. */
+function watchPhone() {
+  const approved = document.querySelector("form[data-phone-approved]");
+  if (approved) {
+    approved.requestSubmit();
+    return;
+  }
+  const place = document.querySelector("[data-phone-state]");
+  if (!place) return;
+  const until = place.querySelector("[data-phone-until]");
+  const look = async () => {
+    try {
+      const answer = await fetch("/login/phone/state", { headers: { accept: "application/json" }, cache: "no-store" });
+      const stands = answer.ok ? await answer.json() : null;
+      if (!stands || stands.state !== place.dataset.phoneState) {
+        location.reload();
+        return;
+      }
+      if (until.textContent !== stands.until) until.textContent = stands.until;
+    } catch {
+      // The network is away for a moment: the next look tells.
+    }
+    setTimeout(look, 1000);
+  };
+  setTimeout(look, 1000);
+}
+
 focusErrors();
 holdSecondPress();
+watchPhone();
 acceptDrops();
 offerCopies();
 offerPrints();

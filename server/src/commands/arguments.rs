@@ -78,6 +78,8 @@ pub enum Command {
     /// A file that is no PDF, or that cannot be read as one, is invalid too (exit 1): EN 319 102-1 calls it TOTAL-FAILED, FORMAT_FAILURE. A
     /// file that is not there is wrong usage.
     Verify(VerifyArguments),
+    /// Check the evidence of an answer on a phone: exit 0 it holds and says yes, 1 it does not hold, 3 it says no, 64 usage
+    VerifyApproval(VerifyApprovalArguments),
 }
 
 /// What to do with the audit.
@@ -130,6 +132,16 @@ pub struct Answers {
     /// The first operator's e-mail address
     #[arg(long, value_name = "ADDRESS")]
     pub operator_email: Option<String>,
+}
+
+/// Which evidence, and whom to trust.
+#[derive(Debug, clap::Args)]
+pub struct VerifyApprovalArguments {
+    /// The evidence (JSON)
+    pub file: PathBuf,
+    /// The service's identity key, in hexadecimal or as a file; without any, the one of this installation
+    #[arg(long, value_name = "FILE|HEX")]
+    pub identity: Vec<String>,
 }
 
 /// What to verify, against what.

@@ -15,6 +15,7 @@ pub mod serve;
 mod terminal;
 pub mod tls_certificate;
 pub mod verify;
+pub mod verify_approval;
 pub mod work;
 
 use std::{path::Path, process::ExitCode};
@@ -93,6 +94,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             serve::command(from(mode)?, (listen, listen_tls), &data).await
         }
         Command::TlsCertificate(wanted) => tls_certificate::issue(&open(from(here)?).await?, &wanted).await,
+        Command::VerifyApproval(arguments) => verify_approval::verify(&arguments, async || open(from(here)?).await).await,
         Command::Verify(arguments) => verify::verify(arguments, SystemClock.now(), async || open(from(here)?).await).await,
     }
 }

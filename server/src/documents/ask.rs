@@ -8,6 +8,7 @@ use super::{
     read, store,
 };
 use crate::{
+    approvals,
     audit::{self, Event},
     certificates::{self, KeyCarrier},
     keycards::{self, Question},
@@ -96,6 +97,7 @@ pub async fn ask_in(
     plan: &Plan,
     certificate: CertificateId,
 ) -> Result<Asked, DocumentError> {
+    approvals::require_unstopped(unit, actor.account).await?;
     let document = read::one(unit, actor, id).await?;
     let signature: SignatureId = unit.id();
     let question = keycards::ask(unit, actor.account, Purpose::Sign, plan.binding(&document, signature)).await?;

@@ -7,6 +7,7 @@ use certs::{
 
 use crate::{
     accounts::Refused,
+    approvals::ApprovalError,
     certificates::CertificateError,
     keycards::KeycardError,
     notices::NoticeError,
@@ -17,6 +18,9 @@ use crate::{
 /// Why.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
+    /// About approvals: signing is stopped.
+    #[error(transparent)]
+    Approval(#[from] ApprovalError),
     /// The signature was made already.
     #[error("this signature was made already")]
     AlreadySigned,

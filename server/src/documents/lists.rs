@@ -130,7 +130,8 @@ fn oldest(places: &HashMap<Key, Place>) -> Option<Key> {
 
 fn fetch(url: &str, issuer: &[u8], at: Moment) -> Option<(CheckedCrl, usize)> {
     let config = ureq::Agent::config_builder().timeout_global(Some(FETCH)).max_redirects(0).build();
-    let mut answer = ureq::Agent::from(config).get(url).call().ok()?;
+    // Without redirections, such an answer is no error of the client's: its body would be read.
+    let mut answer = ureq::Agent::from(config).get(url).call().ok().filter(|answer| answer.status() == 200)?;
     let mut list = Vec::new();
     answer.body_mut().as_reader().take(LIST_BYTES + 1).read_to_end(&mut list).ok()?;
     let checked = (list.len() as u64 <= LIST_BYTES).then(|| check_crl(&list, issuer, at.to_datetime()).ok())??;

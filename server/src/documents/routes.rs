@@ -47,6 +47,7 @@ impl From<DocumentError> for Problem {
     fn from(error: DocumentError) -> Self {
         match error {
             DocumentError::AlreadySigned => Self::of(Kind::AlreadyDone),
+            DocumentError::Approval(error) => error.into(),
             DocumentError::Busy => Self::of(Kind::NotReady),
             DocumentError::Certificate(error) => error.into(),
             DocumentError::Gate(error) => Self::unforeseen(&error),

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     accounts::{self, Proven, Who},
+    approvals,
     audit::{self, Event},
     authorities, certificates,
     keycards::{self, Judged},
@@ -102,6 +103,7 @@ type CertificateFault = certificates::CertificateError;
 
 /// Redeems the person's yes and stores what will be signed: one commit, before any signature exists.
 async fn claim(unit: &mut Unit, actor: &Actor, waiting: &Waiting, judged: &Judged, prepared: &Prepared) -> Result<(), DocumentError> {
+    approvals::require_unstopped(unit, actor.account).await?;
     let binding = waiting.signature.plan.binding(&waiting.document, waiting.signature.id);
     let consent = keycards::redeem(unit, actor.account, judged, Purpose::Sign, binding).await?;
     if !consent.covers(Purpose::Sign, actor.account, &binding) {

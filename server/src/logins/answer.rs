@@ -4,15 +4,17 @@ use time::Duration;
 
 use super::{
     LoginError,
+    factor::{Shown, claim},
     model::Login,
     start::{note_refusal, refuse},
     store::{self, NewSession},
     who_is::standing,
 };
 use crate::{
-    audit,
+    approvals, audit,
     config::Policy,
     keycards::{self, KeycardError},
+    phones::PhoneError,
     platform::{
         actor::{Author, Carrier},
         consent::Purpose,
@@ -41,10 +43,16 @@ pub struct Opened {
 /// may not act any more.
 pub async fn answer(ground: &Ground, login_token: &str, key: &str, carrier: Carrier, network: &str) -> Result<Opened, LoginError> {
     let login = waiting(ground, login_token).await?;
+    let Some(challenge) = login.challenge else { return Err(LoginError::Gone) };
+    let judged = keycards::judge(ground, challenge, key).await?;
+    finish(ground, &login, Shown::Key(judged), carrier, network).await
+}
+
+/// Opens the session of a log-in whose second factor was looked at.
+pub(super) async fn finish(ground: &Ground, login: &Login, shown: Shown, carrier: Carrier, network: &str) -> Result<Opened, LoginError> {
     if login.session.is_some() {
         return Err(LoginError::Gone);
     }
-    let judged = keycards::judge(ground, login.challenge, key).await?;
     let mut reader = ground.database.read().await?;
     let stands = standing(&mut reader, login.account).await?.is_some();
     drop(reader);
@@ -56,11 +64,12 @@ pub async fn answer(ground: &Ground, login_token: &str, key: &str, carrier: Carr
     let opened = ground
         .database
         .write(async |unit| {
-            claim(unit, &login, &judged, Purpose::LogIn).await?;
+            claim(unit, login, &shown, Purpose::LogIn).await?;
             open_session(unit, &policy, login.account, carrier, network, &token).await
         })
         .await;
-    note_failure(ground, &login, opened).await
+    approvals::wake(ground, login.account);
+    note_failure(ground, login, opened).await
 }
 
 /// The log-in of a token that still waits for its key.
@@ -70,20 +79,15 @@ pub(super) async fn waiting(ground: &Ground, login_token: &str) -> Result<Login,
     found.ok_or(LoginError::Gone)
 }
 
-/// Uses the log-in and its key up: of many at once, one gets them.
-pub(super) async fn claim(unit: &mut Unit, login: &Login, judged: &keycards::Judged, purpose: Purpose) -> Result<(), LoginError> {
-    let binding = Login::binding(login.id, login.session);
-    let consent = keycards::redeem(unit, login.account, judged, purpose, binding).await?;
-    if !consent.covers(purpose, login.account, &binding) || !store::claim_login(unit, login.id).await? {
-        return Err(LoginError::Gone);
-    }
-    Ok(())
-}
-
 /// A refused key is told like any refusal; what kept it from being looked at is told as it is.
 pub(super) async fn note_failure<T>(ground: &Ground, login: &Login, outcome: Result<T, LoginError>) -> Result<T, LoginError> {
     match outcome {
         Err(LoginError::Keycard(KeycardError::NotRight)) => refuse(ground, login.account, "wrong_key").await,
+        Err(LoginError::PhoneCode(PhoneError::NotRight)) => refuse(ground, login.account, "wrong_code").await,
+        Err(LoginError::Phone(state)) => {
+            note_refusal(ground, login.account, "refused_on_phone").await?;
+            Err(LoginError::Phone(state))
+        }
         Err(LoginError::Keycard(KeycardError::Gone)) => {
             note_refusal(ground, login.account, "question_gone").await?;
             Err(LoginError::Gone)

@@ -33,7 +33,7 @@ pub async fn end_others(unit: &mut Unit, actor: &Actor) -> Result<usize, LoginEr
     Ok(ended.len())
 }
 
-async fn note_ended(unit: &mut Unit, account: AccountId, session: SessionId) -> Result<(), LoginError> {
+pub(super) async fn note_ended(unit: &mut Unit, account: AccountId, session: SessionId) -> Result<(), LoginError> {
     let event = audit::Event::new("session.ended", Author::Account(account), format!("session:{session}"));
     Ok(audit::record(unit, event).await?)
 }

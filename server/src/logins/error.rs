@@ -2,9 +2,11 @@
 
 use crate::{
     accounts::AccountError,
+    approvals::{ApprovalError, State},
     certificates::CertificateError,
     keycards::KeycardError,
     notices::NoticeError,
+    phones::PhoneError,
     platform::{database::DatabaseError, fault::FieldFault},
 };
 
@@ -17,6 +19,9 @@ pub enum LoginError {
     /// About the signing keys, when a password changes.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// About the request to the phone.
+    #[error(transparent)]
+    Approval(#[from] ApprovalError),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -38,6 +43,12 @@ pub enum LoginError {
     /// User id, password or key is not right, or the person may not act any more.
     #[error("user id, password or key is not right")]
     NotRight,
+    /// The phone has not said yes: how its request stands.
+    #[error("the phone has not said yes")]
+    Phone(State),
+    /// About the phone's codes.
+    #[error(transparent)]
+    PhoneCode(#[from] PhoneError),
     /// A weighty change needs password and key again.
     #[error("prove yourself again")]
     ProveAgain,

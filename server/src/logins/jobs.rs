@@ -1,10 +1,12 @@
 //! What the slices below ask for and only this one can do, since it knows where a person is told things.
 
-use super::{LoginError, store};
+use super::{LoginError, end::note_ended, store};
 use crate::{
-    accounts, employees, keycards,
+    accounts::{self, AccountState},
+    approvals, employees, keycards,
     notices::{self, Kind, Notice},
     platform::{
+        actor::Role,
         database::DatabaseError,
         ground::Ground,
         id::{AccountId, RecipientId},
@@ -44,6 +46,46 @@ pub async fn renew_card(ground: &Ground, payload: &str) -> anyhow::Result<()> {
                 notices::tell(unit, recipient, &sealed).await?;
             }
             Ok::<_, LoginError>(())
+        })
+        .await?;
+    Ok(())
+}
+
+/// Runs [`approvals::jobs::NOT_ME`]: the sessions of whoever began the request end, the person and the help desk are told.
+///
+/// # Errors
+/// When it should be tried again.
+pub async fn not_me(ground: &Ground, payload: &str) -> anyhow::Result<()> {
+    let approvals::jobs::NotMe { account, approval } = serde_json::from_str(payload)?;
+    let mut reader = ground.database.read().await?;
+    let Some(initiator) = approvals::read::initiator(&mut reader, approval).await? else { return Ok(()) };
+    let user = accounts::read::account(&mut reader, account).await?.and_then(|found| found.user_id).unwrap_or_default();
+    let operators = accounts::read::operators(&mut reader).await?;
+    drop(reader);
+    let person = recipient(ground, account).await?;
+    let link = format!("{}/account", ground.config.server.public_url);
+    let notices = [
+        Notice::mail(Kind::NotMe).with("network", &initiator.network).with("link", link),
+        Notice::mail(Kind::NotMeReported).with("user", user).with("network", &initiator.network),
+    ];
+    let sealed = notices::seal_all(ground, &notices).await?;
+    let desk = operators.iter().filter(|one| one.state == AccountState::Active && one.roles.contains(&Role::HelpDesk));
+    let told = sealed.last().map(|to_desk| desk.map(|one| (one.id.into(), to_desk)).collect::<Vec<_>>()).unwrap_or_default();
+    ground
+        .database
+        .write(async |unit| {
+            let ended = match initiator.session {
+                Some(session) if store::end_session(unit, account, session).await? => vec![session],
+                Some(_) => Vec::new(),
+                None => store::end_sessions_of_network(unit, account, &initiator.network).await?,
+            };
+            for session in ended {
+                note_ended(unit, account, session).await?;
+            }
+            if let Some(to_person) = sealed.first() {
+                notices::tell(unit, person, to_person).await?;
+            }
+            Ok::<_, LoginError>(notices::tell_all(unit, &told).await?)
         })
         .await?;
     Ok(())

@@ -1,15 +1,19 @@
-//! Logging in: user id and password, then a key of the card, then a session. Proving oneself again. API keys of programs.
+//! Logging in: user id and password, then an answer on the phone or a key of the card, then a session. Proving oneself again. API keys of programs.
 //!
 //! Promises: a session lives in a row, found by the hash of its token, ended by idleness, age, logging out or leaving the company; who
-//! acts is looked up on every request. Every refusal looks the same, the true reason stands in the audit. A key is asked for only
+//! acts is looked up on every request. Every refusal looks the same, the true reason stands in the audit. Card and phone are asked only
 //! after a right password; each question is answered once. An API key cannot do what needs a fresh proof.
 
 pub mod account_pages;
 mod answer;
+mod approval;
+pub mod approval_pages;
+pub mod approval_routes;
 mod change_password;
 mod end;
 pub mod epoch;
 mod error;
+mod factor;
 pub mod jobs;
 mod model;
 pub mod pages;
@@ -27,6 +31,7 @@ mod who_is;
 
 pub use self::{
     answer::{Opened, answer, open_session},
+    approval::{answer_by_code, answer_by_phone, answer_proof_by_phone, standing},
     change_password::change_password,
     end::{end, end_others},
     error::LoginError,

@@ -5,7 +5,7 @@ use time::Duration;
 
 use crate::platform::{
     actor::Carrier,
-    id::{AccountId, ApiTokenId, ChallengeId, LoginId, SessionId},
+    id::{AccountId, ApiTokenId, ApprovalId, ChallengeId, LoginId, SessionId},
     moment::Moment,
 };
 
@@ -14,7 +14,7 @@ pub const MOST_TOKENS: usize = 20;
 /// What API keys begin with, so that they are told from sessions' tokens and found by scanners.
 pub const API_PREFIX: &str = "segl_";
 
-/// A log-in (or a proof within a session) between its password and its key.
+/// A log-in (or a proof within a session) between its password and its second factor.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Login {
     /// Its id.
@@ -22,9 +22,12 @@ pub struct Login {
     /// Whose password it was.
     #[sqlx(rename = "account_id")]
     pub account: AccountId,
-    /// What was asked.
+    /// What the card was asked; none without a usable card.
     #[sqlx(rename = "challenge_id")]
-    pub challenge: ChallengeId,
+    pub challenge: Option<ChallengeId>,
+    /// What the phone was asked; none without a usable phone.
+    #[sqlx(rename = "approval_id")]
+    pub approval: Option<ApprovalId>,
     /// The session that proves itself again; none when logging in.
     #[sqlx(rename = "session_id")]
     pub session: Option<SessionId>,

@@ -57,9 +57,9 @@ struct ProvePage {
 }
 
 #[derive(Default, serde::Deserialize)]
-struct Next {
+pub(super) struct Next {
     #[serde(default)]
-    next: String,
+    pub next: String,
 }
 
 #[derive(serde::Deserialize)]
@@ -92,7 +92,7 @@ struct ProveForm {
 struct Nothing {}
 
 /// A path on this site; anything else is `otherwise`.
-fn local_path<'a>(next: &'a str, otherwise: &'a str) -> &'a str {
+pub(super) fn local_path<'a>(next: &'a str, otherwise: &'a str) -> &'a str {
     let is_local = next.starts_with('/')
         && !next.starts_with("//")
         && next.len() <= 500
@@ -101,29 +101,30 @@ fn local_path<'a>(next: &'a str, otherwise: &'a str) -> &'a str {
 }
 
 /// A page's URL that remembers where to go afterwards.
-fn with_next(path: &str, next: &str) -> String {
+pub(super) fn with_next(path: &str, next: &str) -> String {
     if next.is_empty() {
         return path.to_owned();
     }
     serde_urlencoded::to_string([("next", next)]).map_or_else(|_| path.to_owned(), |query| format!("{path}?{query}"))
 }
 
-fn login_cookie(token: &str) -> Cookie<'static> {
-    let lives = actix_web::cookie::time::Duration::minutes(5);
+pub(super) fn login_cookie(token: &str) -> Cookie<'static> {
+    // As long as a phone's request may be extended; the row knows when it is over.
+    let lives = actix_web::cookie::time::Duration::hours(2);
     Cookie::build(LOGIN_COOKIE, token.to_owned()).path("/").secure(true).http_only(true).same_site(SameSite::Strict).max_age(lives).finish()
 }
 
-fn removed(mut cookie: Cookie<'static>) -> Cookie<'static> {
+pub(super) fn removed(mut cookie: Cookie<'static>) -> Cookie<'static> {
     cookie.make_removal();
     cookie
 }
 
 /// The log-in on its way, if there is one.
-fn login_token(request: &HttpRequest) -> Option<String> {
+pub(super) fn login_token(request: &HttpRequest) -> Option<String> {
     request.cookie(LOGIN_COOKIE).map(|cookie| cookie.value().to_owned()).filter(|token| !token.is_empty() && token.len() <= 64)
 }
 
-fn go_with(to: &str, cookies: impl IntoIterator<Item = Cookie<'static>>) -> Result<HttpResponse, Problem> {
+pub(super) fn go_with(to: &str, cookies: impl IntoIterator<Item = Cookie<'static>>) -> Result<HttpResponse, Problem> {
     let mut response = go(to);
     for cookie in cookies {
         response.add_cookie(&cookie).map_err(|error| Problem::unforeseen(&error))?;
@@ -140,7 +141,10 @@ async fn login_form(page: Page, query: web::Query<Next>) -> Result<HttpResponse,
 async fn check(page: Page, form: Form<LoginForm>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let LoginForm { user_id, password, next } = form.0;
     match super::start(&ground, &user_id, &password, &network_of(&request, &ground)).await {
-        Ok(started) => go_with(&with_next("/login/key", &next), [login_cookie(&started.token)]),
+        Ok(started) => {
+            let to = if started.phone.is_some() { "/login/phone" } else { "/login/key" };
+            go_with(&with_next(to, &next), [login_cookie(&started.token)])
+        }
         Err(error) => {
             let problem = Problem::from(error).worded(Kind::NotRight, "logins.not_right");
             let page = page.refused(&problem).typed("user_id", &user_id);
@@ -230,7 +234,10 @@ async fn prove_check(
 ) -> Result<HttpResponse, Problem> {
     let ProveForm { password, next } = form.0;
     match super::ask_proof(&ground, &granted.actor, &password, &network_of(&request, &ground)).await {
-        Ok(started) => go_with(&with_next("/account/prove/key", &next), [login_cookie(&started.token)]),
+        Ok(started) => {
+            let to = if started.phone.is_some() { "/account/prove/phone" } else { "/account/prove/key" };
+            go_with(&with_next(to, &next), [login_cookie(&started.token)])
+        }
         Err(error) => {
             let problem = Problem::from(error).worded(Kind::NotRight, "logins.password_not_right");
             render(problem.kind.status(), &ProvePage { page: page.refused(&problem), next })

@@ -2,14 +2,26 @@
 
 use super::{
     LoginError,
-    answer::{claim, note_failure, waiting},
-    start::{Started, ask},
+    answer::{note_failure, waiting},
+    approval::{self, Beginning},
+    factor::{Shown, claim},
+    model::Login,
+    start::{Asking, Started, ask},
     store,
+    who_is::standing,
 };
 use crate::{
     accounts::{self, Who},
-    audit, keycards,
-    platform::{actor::Actor, consent::Purpose, ground::Ground, moment::Moment, random, secret::Secret},
+    approvals, audit, keycards,
+    platform::{
+        actor::Actor,
+        consent::Purpose,
+        ground::Ground,
+        id::{Id as _, LoginId},
+        moment::Moment,
+        random,
+        secret::Secret,
+    },
 };
 
 /// Refuses a weighty change without a fresh proof. API keys never have one.
@@ -27,8 +39,17 @@ pub fn require_recent(actor: &Actor, now: Moment) -> Result<(), LoginError> {
 pub async fn ask_proof(ground: &Ground, actor: &Actor, password: &Secret<String>, network: &str) -> Result<Started, LoginError> {
     let session = actor.session.ok_or(LoginError::ProveAgain)?;
     let proven = accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
+    let mut reader = ground.database.read().await?;
+    let person = standing(&mut reader, proven.account).await?.ok_or(LoginError::NotRight)?;
+    drop(reader);
+    let id = LoginId::fresh(ground.clock().now(), ground.random());
+    let beginning = Beginning { id, account: proven.account, person: &person, session: Some(session), network };
+    let phone = approval::prepare(ground, &beginning).await?;
     let token = random::token(ground.random());
-    ground.database.write(async |unit| ask(unit, proven.account, Some(session), &token, network).await).await
+    let asking = Asking { id, account: proven.account, session: Some(session), token: &token, network, phone };
+    let started = ground.database.write(async |unit| ask(unit, &asking).await).await;
+    approvals::wake(ground, proven.account);
+    started
 }
 
 /// Answers the question of a proof: the session counts as proven from now.
@@ -37,14 +58,24 @@ pub async fn ask_proof(ground: &Ground, actor: &Actor, password: &Secret<String>
 /// As [`super::answer`].
 pub async fn answer_proof(ground: &Ground, actor: &Actor, login_token: &str, key: &str) -> Result<(), LoginError> {
     let login = waiting(ground, login_token).await?;
-    if login.session.is_none() || login.session != actor.session || login.account != actor.account {
-        return Err(LoginError::Gone);
-    }
-    let judged = keycards::judge(ground, login.challenge, key).await?;
+    let Some(challenge) = login.challenge else { return Err(LoginError::Gone) };
+    require_own(actor, &login)?;
+    let judged = keycards::judge(ground, challenge, key).await?;
+    finish_proof(ground, actor, &login, Shown::Key(judged)).await
+}
+
+fn require_own(actor: &Actor, login: &Login) -> Result<(), LoginError> {
+    let own = login.session.is_some() && login.session == actor.session && login.account == actor.account;
+    if own { Ok(()) } else { Err(LoginError::Gone) }
+}
+
+/// Counts the session as proven by what was shown.
+pub(super) async fn finish_proof(ground: &Ground, actor: &Actor, login: &Login, shown: Shown) -> Result<(), LoginError> {
+    require_own(actor, login)?;
     let outcome = ground
         .database
         .write(async |unit| {
-            claim(unit, &login, &judged, Purpose::StepUp).await?;
+            claim(unit, login, &shown, Purpose::StepUp).await?;
             let Some(session) = login.session else { return Err(LoginError::Gone) };
             if !store::note_proven(unit, session).await? {
                 return Err(LoginError::Gone);
@@ -53,5 +84,6 @@ pub async fn answer_proof(ground: &Ground, actor: &Actor, login_token: &str, key
             Ok(audit::record(unit, event).await?)
         })
         .await;
-    note_failure(ground, &login, outcome).await
+    approvals::wake(ground, login.account);
+    note_failure(ground, login, outcome).await
 }

@@ -21,7 +21,8 @@ use crate::{
 pub async fn question(ground: &Ground, login_token: &str) -> Result<Question, LoginError> {
     let login = waiting(ground, login_token).await?;
     let mut reader = ground.database.read().await?;
-    keycards::read::question(&mut reader, login.challenge, ground.clock().now()).await?.ok_or(LoginError::Gone)
+    let challenge = login.challenge.ok_or(LoginError::Gone)?;
+    keycards::read::question(&mut reader, challenge, ground.clock().now()).await?.ok_or(LoginError::Gone)
 }
 
 /// A person's live sessions, newest first.

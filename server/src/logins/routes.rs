@@ -9,7 +9,7 @@ use actix_web::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{ApiToken, LoginError, NewToken, Session, Started, read};
+use super::{ApiToken, LoginError, NewToken, Session, Started, approval_pages::over, approval_routes::AskedPhone, read};
 use crate::{
     certificates::CertificateError,
     http::{
@@ -33,6 +33,7 @@ impl From<LoginError> for Problem {
     fn from(error: LoginError) -> Self {
         match error {
             LoginError::Account(cause) => cause.into(),
+            LoginError::Approval(cause) => cause.into(),
             LoginError::Certificate(CertificateError::ChangedMeanwhile) => Self::of(Kind::Conflict),
             LoginError::Certificate(cause) => Self::unforeseen(&cause),
             LoginError::Database(cause) => cause.into(),
@@ -42,6 +43,11 @@ impl From<LoginError> for Problem {
             LoginError::NotFound => Self::of(Kind::NotFound),
             LoginError::Notice(cause) => Self::unforeseen(&cause),
             LoginError::NotRight => Self::of(Kind::NotRight),
+            LoginError::Phone(state) => match over(state) {
+                Some(words) => Self::saying(Kind::Gone, words),
+                None => Self::saying(Kind::Conflict, "logins.phone_waiting"),
+            },
+            LoginError::PhoneCode(cause) => cause.into(),
             LoginError::ProveAgain => Self::of(Kind::ProveAgain),
             LoginError::TooManyTokens { most } => Self::saying(Kind::Conflict, "logins.too_many_tokens").with("most", most),
         }
@@ -75,23 +81,33 @@ struct Start {
     password: Secret<String>,
 }
 
-/// What must be answered next.
+/// What must be answered next, in one of these ways.
 #[derive(serde::Serialize, utoipa::ToSchema)]
 struct Asked {
     /// Names the log-in in the answer.
     login: String,
-    /// Which key card.
-    card_number: String,
+    /// Which key card; absent without a usable one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card_number: Option<String>,
     /// Which number on it: answer with the key beside it.
-    key_number: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_number: Option<String>,
+    /// What the phone was asked; absent without a usable phone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<AskedPhone>,
+    /// In which ways it can be answered: `phone`, `code` (which a phone shows without a network), `key_card`.
+    ways: Vec<&'static str>,
     /// Until when.
     expires_at: Moment,
 }
 
 impl From<Started> for Asked {
     fn from(started: Started) -> Self {
-        let question = started.question;
-        Self { login: started.token, card_number: question.card_number, key_number: question.key_number, expires_at: question.expires_at }
+        let Started { token, question, phone, expires_at } = started;
+        let by_phone: &[&str] = if phone.is_some() { &["phone", "code"] } else { &[] };
+        let by_card: &[&str] = if question.is_some() { &["key_card"] } else { &[] };
+        let (card_number, key_number) = question.map(|question| (question.card_number, question.key_number)).unzip();
+        Self { login: token, card_number, key_number, phone: phone.map(Into::into), ways: [by_phone, by_card].concat(), expires_at }
     }
 }
 
@@ -106,13 +122,17 @@ async fn start(body: Json<Start>, request: HttpRequest, ground: web::Data<Ground
     Ok(created("/api/v1/logins/answer").json(Asked::from(started)))
 }
 
-/// The answer of a log-in.
+/// The answer of a log-in: a key, a code, or neither when the phone has said yes.
 #[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Answer {
     login: String,
-    #[schema(value_type = String)]
-    key: Secret<String>,
+    /// The key of the card.
+    #[schema(value_type = Option<String>)]
+    key: Option<Secret<String>>,
+    /// The code that a phone shows without a network.
+    #[schema(value_type = Option<String>)]
+    code: Option<Secret<String>>,
     carrier: Carrier,
 }
 
@@ -126,15 +146,20 @@ struct Begun {
     expires_at: Moment,
 }
 
-/// Answers with a key and opens a session.
+/// Answers with a key or a code, or by the phone's yes, and opens a session.
 ///
 /// Takes no Idempotency-Key: a question is answered once, and the token of a session is shown once.
 #[utoipa::path(tag = "log-in", request_body = Answer, responses((status = 201, body = Begun)))]
 #[post("/api/v1/logins/answer")]
 async fn answer(body: Json<Answer>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    let Answer { login, key, carrier } = body.0;
-    let opened = super::answer(&ground, &login, key.reveal(), carrier, &network_of(&request, &ground)).await;
-    let opened = opened.map_err(|error| Problem::from(error).worded(Kind::NotRight, "logins.key_not_right"))?;
+    let Answer { login, key, code, carrier } = body.0;
+    let network = network_of(&request, &ground);
+    let (opened, wrong) = match (key, code) {
+        (Some(key), _) => (super::answer(&ground, &login, key.reveal(), carrier, &network).await, "logins.key_not_right"),
+        (None, Some(code)) => (super::answer_by_code(&ground, &login, code.reveal(), carrier, &network).await, "logins.code_not_right"),
+        (None, None) => (super::answer_by_phone(&ground, &login, carrier, &network).await, "logins.key_not_right"),
+    };
+    let opened = opened.map_err(|error| Problem::from(error).worded(Kind::NotRight, wrong))?;
     let mut response = created("/api/v1/session");
     let token = match carrier {
         Carrier::Browser => {
@@ -205,8 +230,13 @@ struct Prove {
 struct AskedProof {
     /// Names the question in the answer.
     challenge: String,
-    card_number: String,
-    key_number: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_number: Option<String>,
+    /// What the phone was asked; absent without a phone that may answer. How it stands: `POST /api/v1/logins/phone`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<AskedPhone>,
     expires_at: Moment,
 }
 
@@ -223,22 +253,21 @@ async fn ask_proof(
 ) -> Result<HttpResponse, Problem> {
     let started = super::ask_proof(&ground, &granted.actor, &body.0.password, &network_of(&request, &ground)).await;
     let started = started.map_err(|error| Problem::from(error).worded(Kind::NotRight, "logins.password_not_right"))?;
-    let Started { token: challenge, question } = started;
-    let asked =
-        AskedProof { challenge, card_number: question.card_number, key_number: question.key_number, expires_at: question.expires_at };
+    let Asked { login: challenge, card_number, key_number, phone, expires_at, .. } = started.into();
+    let asked = AskedProof { challenge, card_number, key_number, phone, expires_at };
     Ok(created("/api/v1/session/proof/answer").json(asked))
 }
 
-/// The answer of a proof.
+/// The answer of a proof: a key, or none when the phone has said yes.
 #[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AnswerProof {
     challenge: String,
-    #[schema(value_type = String)]
-    key: Secret<String>,
+    #[schema(value_type = Option<String>)]
+    key: Option<Secret<String>>,
 }
 
-/// Answers a fresh proof with a key. It lasts five minutes.
+/// Answers a fresh proof with a key, or by the phone's yes. It lasts five minutes.
 #[utoipa::path(tag = "log-in", request_body = AnswerProof, responses((status = 204)))]
 #[post("/api/v1/session/proof/answer")]
 async fn answer_proof(
@@ -246,7 +275,11 @@ async fn answer_proof(
     body: Json<AnswerProof>,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
-    let proven = super::answer_proof(&ground, &granted.actor, &body.0.challenge, body.0.key.reveal()).await;
+    let AnswerProof { challenge, key } = &body.0;
+    let proven = match key {
+        Some(key) => super::answer_proof(&ground, &granted.actor, challenge, key.reveal()).await,
+        None => super::answer_proof_by_phone(&ground, &granted.actor, challenge).await,
+    };
     proven.map_err(|error| Problem::from(error).worded(Kind::NotRight, "logins.key_not_right"))?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,29 +1,41 @@
-//! Begins a log-in: the password first, then a question about the key card.
+//! Begins a log-in: the password first, then a question about the key card and, where there is one, to the phone.
 
-use super::{LoginError, model::Login, store, who_is::standing};
+use super::{
+    LoginError,
+    approval::{self, Beginning},
+    model::Login,
+    store,
+    who_is::standing,
+};
 use crate::{
     accounts::{self, Proven, Who},
+    approvals::{self, ApprovalError, Asked, Prepared},
     archives::{self, Lock},
     audit,
-    keycards::{self, Question},
+    keycards::{self, KeycardError, Question},
     platform::{
         actor::Author,
         consent::Purpose,
         database::Unit,
         ground::Ground,
-        id::{AccountId, CompanyId, LoginId, SessionId},
+        id::{AccountId, CompanyId, Id as _, LoginId, SessionId},
+        moment::Moment,
         random,
         secret::{self, Secret},
     },
 };
 
-/// A log-in that waits for its key.
+/// A log-in that waits for its second factor: at least one is asked.
 #[derive(Debug)]
 pub struct Started {
     /// Names the log-in, for the answer; 128 random bits.
     pub token: String,
-    /// What the person must answer.
-    pub question: Question,
+    /// What the card is asked; none without a usable card.
+    pub question: Option<Question>,
+    /// What the phone is asked; none without a usable phone, or while it is not asked.
+    pub phone: Option<Asked>,
+    /// Until when any of it can be answered.
+    pub expires_at: Moment,
 }
 
 /// Checks user id and password; asks for a key when both are right and the person may still act.
@@ -37,8 +49,13 @@ pub async fn start(ground: &Ground, user_id: &str, password: &Secret<String>, ne
     drop(reader);
     let Some(person) = person else { return refuse(ground, proven.account, "no_standing").await };
     tend_archive(ground, &proven, person.company).await;
+    let id = LoginId::fresh(ground.clock().now(), ground.random());
+    let beginning = Beginning { id, account: proven.account, person: &person, session: None, network };
+    let phone = approval::prepare(ground, &beginning).await?;
     let token = random::token(ground.random());
-    let asked = ground.database.write(async |unit| ask(unit, proven.account, None, &token, network).await).await;
+    let asking = Asking { id, account: proven.account, session: None, token: &token, network, phone };
+    let asked = ground.database.write(async |unit| ask(unit, &asking).await).await;
+    approvals::wake(ground, proven.account);
     match asked {
         Err(LoginError::Keycard(error)) => {
             note_refusal(ground, proven.account, "no_card").await?;
@@ -57,25 +74,47 @@ async fn tend_archive(ground: &Ground, proven: &Proven, company: Option<CompanyI
     }
 }
 
-/// Asks for a key and keeps what it is asked for.
-pub(super) async fn ask(
-    unit: &mut Unit,
-    account: AccountId,
-    session: Option<SessionId>,
-    token: &str,
-    network: &str,
-) -> Result<Started, LoginError> {
-    let id: LoginId = unit.id();
+/// What is asked, of whom.
+pub(super) struct Asking<'a> {
+    pub id: LoginId,
+    pub account: AccountId,
+    pub session: Option<SessionId>,
+    pub token: &'a str,
+    pub network: &'a str,
+    pub phone: Option<Prepared>,
+}
+
+/// Asks card and phone, and keeps what they are asked for.
+pub(super) async fn ask(unit: &mut Unit, asking: &Asking<'_>) -> Result<Started, LoginError> {
+    let Asking { id, account, session, token, network, phone } = asking;
     let purpose = if session.is_some() { Purpose::StepUp } else { Purpose::LogIn };
-    let question = keycards::ask(unit, account, purpose, Login::binding(id, session)).await?;
-    let login = Login { id, account, challenge: question.challenge, session };
-    store::insert_login(unit, &login, &secret::token_hash(token), network, question.expires_at).await?;
+    let question = match keycards::ask(unit, *account, purpose, Login::binding(*id, *session)).await {
+        Err(KeycardError::NoCard) if phone.is_some() => None,
+        other => Some(other?),
+    };
+    let (asked, not_asked) = match phone {
+        None => (None, "no_phone"),
+        Some(prepared) => match approvals::ask(unit, prepared).await {
+            Ok(asked) => (Some(asked), ""),
+            Err(ApprovalError::Full) if question.is_some() => (None, "full"),
+            Err(ApprovalError::Paused { .. }) if question.is_some() => (None, "paused"),
+            Err(other) => return Err(other.into()),
+        },
+    };
+    // A phone's time can be extended; the card's question lapses by itself.
+    let longest = phone.as_ref().filter(|_| asked.is_some()).map(Prepared::longest);
+    let expires_at = longest.max(question.as_ref().map(|question| question.expires_at)).unwrap_or(unit.now());
+    let (challenge, approval) = (question.as_ref().map(|question| question.challenge), asked.as_ref().map(|asked| asked.id));
+    let login = Login { id: *id, account: *account, challenge, approval, session: *session };
+    store::insert_login(unit, &login, &secret::token_hash(token), network, expires_at).await?;
+    let key_number = question.as_ref().map_or("", |question| question.key_number.as_str());
     let event = audit::Event::new("login.asked", Author::Anyone, format!("account:{account}"))
         .fact("purpose", purpose.word())
-        .fact("key_number", &question.key_number)
-        .personal("network", network);
+        .fact("key_number", key_number)
+        .fact("phone", if asked.is_some() { "asked" } else { not_asked })
+        .personal("network", *network);
     audit::record(unit, event).await?;
-    Ok(Started { token: token.to_owned(), question })
+    Ok(Started { token: (*token).to_owned(), question, phone: asked, expires_at })
 }
 
 /// Refuses like any other refusal, and writes the true reason down.

@@ -38,13 +38,14 @@ pub(super) async fn insert_login(
     execute!(
         unit,
         sqlx::query(
-            "INSERT INTO login (id, token_hash, account_id, challenge_id, session_id, network, state, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8)"
+            "INSERT INTO login (id, token_hash, account_id, challenge_id, approval_id, session_id, network, state, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9)"
         )
         .bind(login.id)
         .bind(token_hash)
         .bind(login.account)
         .bind(login.challenge)
+        .bind(login.approval)
         .bind(login.session)
         .bind(network)
         .bind(now)
@@ -58,12 +59,14 @@ pub(super) async fn waiting_login(
     token_hash: &[u8],
     now: Moment,
 ) -> Result<Option<Login>, DatabaseError> {
-    fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, account_id, challenge_id, session_id FROM login WHERE token_hash = $1 AND state = 'waiting' AND expires_at > $2"
+    fetch!(connection, |c| {
+        sqlx::query_as(
+        "SELECT id, account_id, challenge_id, approval_id, session_id FROM login WHERE token_hash = $1 AND state = 'waiting' AND expires_at > $2"
     )
     .bind(token_hash)
     .bind(now)
-    .fetch_optional(c))
+    .fetch_optional(c)
+    })
 }
 
 pub(super) async fn claim_login(unit: &mut Unit, id: LoginId) -> Result<bool, DatabaseError> {
@@ -184,6 +187,18 @@ pub(super) async fn end_session(unit: &mut Unit, account: AccountId, id: Session
             .bind(account)
     )?;
     Ok(ended == 1)
+}
+
+/// Ends the person's sessions that began in a network. Gives which.
+pub(super) async fn end_sessions_of_network(unit: &mut Unit, account: AccountId, network: &str) -> Result<Vec<SessionId>, DatabaseError> {
+    let now = unit.now();
+    fetch!(unit, |c| sqlx::query_scalar(
+        "UPDATE session SET ended_at = $1 WHERE account_id = $2 AND ended_at IS NULL AND network = $3 RETURNING id"
+    )
+    .bind(now)
+    .bind(account)
+    .bind(network)
+    .fetch_all(c))
 }
 
 pub(super) async fn end_other_sessions(

@@ -57,7 +57,7 @@ async fn operator() -> (TestGround, AccountId) {
 }
 
 async fn key(world: &TestGround, started: &Started) -> String {
-    keycards::demo_key(world, started.question.challenge).await.unwrap().unwrap()
+    keycards::demo_key(world, started.question.as_ref().unwrap().challenge).await.unwrap().unwrap()
 }
 
 async fn logged_in(world: &TestGround) -> (Actor, String) {

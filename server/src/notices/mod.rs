@@ -14,6 +14,7 @@ pub mod jobs;
 mod letter;
 mod mime;
 mod model;
+mod read;
 mod render;
 pub mod spool;
 mod store;
@@ -25,5 +26,6 @@ pub use self::{
     error::NoticeError,
     mime::{Credentials, Signer},
     model::{Channel, Contact, Kind, Notice, Sealed},
+    read::language_of,
     tell::{change_contact, contact, keep_contact, keep_former, seal, seal_all, tell, tell_all},
 };

@@ -122,6 +122,10 @@ kinds! {
     PhonePaired = "phone_paired", ["phone", "from", "link"];
     /// A certificate of the service's own ends soon: told to whoever runs it.
     ServiceEnding = "service_ending", ["what", "certificate", "until"];
+    /// "This was not me", said the recipient to a request on the phone.
+    NotMe = "not_me", ["network", "link"];
+    /// Somebody said "this was not me": told to the help desk.
+    NotMeReported = "not_me_reported", ["user", "network"];
     /// A second person approved a recovery.
     RecoveryApproved = "recovery_approved", ["employee", "approver", "from", "link"];
     /// An administrator asked for the recipient's decryption keys.

@@ -57,6 +57,8 @@ ids! {
     UnitId,
     /// A long-lived API key of a program.
     ApiTokenId,
+    /// What somebody is asked on a phone.
+    ApprovalId,
     /// An entry of the audit.
     AuditEntryId,
     /// A root or issuing CA.

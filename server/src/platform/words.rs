@@ -63,6 +63,7 @@ macro_rules! catalogues {
 }
 
 catalogues![
+    "approvals",
     "audit",
     "authorities",
     "certificates",

@@ -1,7 +1,7 @@
 //! The new epoch (`security.md` section 6): what was one-time before is dead, what counts goes on far above, cards are ordered anew.
 
 use crate::{
-    accounts, audit, authorities, companies, documents, keycards, logins, phones,
+    accounts, approvals, audit, authorities, companies, documents, keycards, logins, phones,
     platform::{
         actor::Author,
         backup::archive::Head,
@@ -42,7 +42,9 @@ pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
                 epoch,
                 sessions: logins::epoch::begin_epoch(unit).await?,
                 links: accounts::epoch::begin_epoch(unit).await? + companies::epoch::begin_epoch(unit).await?,
-                approvals: documents::epoch::begin_epoch(unit).await? + recoveries::epoch::begin_epoch(unit).await?,
+                approvals: documents::epoch::begin_epoch(unit).await?
+                    + recoveries::epoch::begin_epoch(unit).await?
+                    + approvals::epoch::begin_epoch(unit).await?,
                 cards: keycards::epoch::begin_epoch(unit).await?,
                 lists: lists.clone(),
             };

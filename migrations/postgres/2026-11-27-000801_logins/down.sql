@@ -1,0 +1,14 @@
+DROP TABLE login;
+CREATE TABLE login (
+    id UUID NOT NULL PRIMARY KEY,
+    token_hash BYTEA NOT NULL UNIQUE,
+    account_id UUID NOT NULL,
+    challenge_id UUID NOT NULL,
+    session_id UUID,
+    network TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+-- What is forgotten by age.
+CREATE INDEX login_expires ON login (expires_at);

@@ -1,0 +1,3 @@
+DROP TABLE approval_limit;
+DROP TABLE signing_stop;
+DROP TABLE approval;

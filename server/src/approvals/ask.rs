@@ -1,0 +1,110 @@
+//! Asks, in the unit of whoever needs the answer: the list of what waits, and who may add to it.
+
+use keycard::{QrSecret, Scan};
+
+use super::{
+    ApprovalError,
+    model::{COUNTED, Past, SLOTS, SLOTS_OF_NETWORK, State, paused_until},
+    prepare::Prepared,
+    read,
+    store::{self, Waits},
+};
+use crate::{
+    audit,
+    platform::{
+        actor::Author,
+        database::Unit,
+        id::{AccountId, ApprovalId},
+        moment::Moment,
+    },
+};
+
+/// What the page that began it shows; nobody else learns it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Names the request, however often its time is extended.
+    pub id: ApprovalId,
+    /// The two digits that the person types on the phone.
+    pub number: String,
+    /// What a phone may scan instead.
+    pub scan: String,
+    /// Until when it waits.
+    pub expires_at: Moment,
+}
+
+/// Writes a request down. An earlier one of the same session for the same purpose is replaced; nothing else ever is.
+///
+/// # Errors
+/// [`ApprovalError::Paused`] for a network that nobody answers, [`ApprovalError::Full`] when as many wait as may.
+pub async fn ask(unit: &mut Unit, prepared: &Prepared) -> Result<Asked, ApprovalError> {
+    let (account, initiator) = (prepared.ask.account, &prepared.ask.initiator);
+    let now = unit.now();
+    let past = store::past_of_network(unit, account, &initiator.network, now.plus(-COUNTED)).await?;
+    let past: Vec<_> = past.iter().map(|(one, expires_at)| Past { state: one.state.at(now, *expires_at), ..*one }).collect();
+    if let Some(until) = paused_until(&past).filter(|until| *until > now) {
+        return Err(ApprovalError::Paused { until });
+    }
+    note_lapsed(unit, account).await?;
+    if let Some(session) = initiator.session {
+        for replaced in store::replace(unit, account, session, prepared.ask.purpose.word()).await? {
+            note_ended(unit, replaced, State::Replaced).await?;
+        }
+    }
+    let waiting = store::waiting(unit, account).await?;
+    let strangers = waiting.iter().filter(|one| one.session_id.is_none() && one.network == initiator.network).count();
+    if initiator.session.is_none() && strangers >= SLOTS_OF_NETWORK {
+        return Err(ApprovalError::Full);
+    }
+    take_slot(unit, prepared, &waiting).await?;
+    let event = audit::Event::new("approval.asked", Author::Anyone, subject(prepared.id))
+        .fact("account", account)
+        .fact("purpose", prepared.ask.purpose.word())
+        .personal("network", &initiator.network);
+    audit::record(unit, event).await?;
+    Ok(Asked { id: prepared.id, number: prepared.number.clone(), scan: scan_text(prepared), expires_at: prepared.expires_at })
+}
+
+/// One of the free slots: of two that are asked for at once, the row decides who has it.
+async fn take_slot(unit: &mut Unit, prepared: &Prepared, waiting: &[Waits]) -> Result<(), ApprovalError> {
+    let free = (0..SLOTS).filter(|slot| !waiting.iter().any(|one| one.slot == *slot));
+    for slot in free {
+        if store::insert(unit, prepared, slot).await? {
+            return Ok(());
+        }
+    }
+    Err(ApprovalError::Full)
+}
+
+fn scan_text(prepared: &Prepared) -> String {
+    Scan { approval: read::outer(prepared.id), secret: QrSecret::new(prepared.qr) }.text()
+}
+
+/// What waited too long leaves its slot, and the audit is told.
+pub(super) async fn note_lapsed(unit: &mut Unit, account: AccountId) -> Result<(), ApprovalError> {
+    for lapsed in store::lapse(unit, account).await? {
+        note_ended(unit, lapsed, State::Lapsed).await?;
+    }
+    Ok(())
+}
+
+/// Ends a request that is answered another way, or whose page was left. Gives whether one waited.
+///
+/// # Errors
+/// When the database fails.
+pub async fn withdraw(unit: &mut Unit, root: ApprovalId) -> Result<bool, ApprovalError> {
+    let withdrawn = store::withdraw(unit, root).await?;
+    if let Some(id) = withdrawn {
+        note_ended(unit, id, State::Withdrawn).await?;
+    }
+    Ok(withdrawn.is_some())
+}
+
+pub(super) async fn note_ended(unit: &mut Unit, id: ApprovalId, how: State) -> Result<(), ApprovalError> {
+    let event = audit::Event::new("approval.ended", Author::System("approvals"), subject(id)).fact("how", how.word());
+    Ok(audit::record(unit, event).await?)
+}
+
+/// How the audit names a request.
+pub(super) fn subject(id: ApprovalId) -> String {
+    format!("approval:{id}")
+}

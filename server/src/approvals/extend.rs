@@ -1,0 +1,59 @@
+//! More time: a new payload with the same number takes the place of the old one, up to ten times.
+
+use time::Duration;
+
+use super::{
+    ApprovalError,
+    ask::subject,
+    model::State,
+    prepare::{LIFETIME_SECONDS, sign, unix_ms},
+    store::{self, Later},
+};
+use crate::{
+    audit,
+    phones::Phone,
+    platform::{
+        actor::Author,
+        ground::Ground,
+        id::{ApprovalId, Id as _},
+        random,
+    },
+};
+
+/// Gives the person more time. Gives the id of the request that waits from now on.
+///
+/// # Errors
+/// [`ApprovalError::NotFound`] for somebody else's, [`ApprovalError::Gone`] for what waits no more,
+/// [`ApprovalError::ExtendedEnough`] after ten times.
+pub async fn extend(ground: &Ground, phone: &Phone, id: ApprovalId) -> Result<ApprovalId, ApprovalError> {
+    let mut reader = ground.database.read().await?;
+    let row = store::approval(&mut reader, id).await?.filter(|row| row.account_id == phone.account).ok_or(ApprovalError::NotFound)?;
+    let seconds = store::limit(&mut reader, row.account_id).await?.unwrap_or(LIFETIME_SECONDS);
+    drop(reader);
+    let now = ground.clock().now();
+    if row.state()?.at(now, row.expires_at) != State::Waiting {
+        return Err(ApprovalError::Gone);
+    }
+    if row.extended >= i64::from(keycard::payload::EXTENSIONS) {
+        return Err(ApprovalError::ExtendedEnough);
+    }
+    let later_id = ApprovalId::fresh(now, ground.random());
+    let expires_at = now.plus(Duration::seconds(seconds));
+    let mut parts = row.payload()?.parts().clone();
+    parts.id = keycard::ApprovalId(*later_id.uuid().as_bytes());
+    parts.nonce = random::bytes(ground.random());
+    parts.issued_ms = unix_ms(now);
+    parts.expires_ms = unix_ms(expires_at);
+    let payload = sign(ground, parts).await?;
+    let later = Later { id: later_id, payload, issued_at: now, expires_at };
+    ground
+        .database
+        .write(async |unit| {
+            let slot = store::end_extended(unit, id).await?.ok_or(ApprovalError::Gone)?;
+            store::insert_later(unit, &row, &later, slot).await?;
+            let event = audit::Event::new("approval.extended", Author::Account(phone.account), subject(later.id)).fact("from", id);
+            Ok::<_, ApprovalError>(audit::record(unit, event.fact("phone", phone.id)).await?)
+        })
+        .await?;
+    Ok(later_id)
+}

@@ -1,0 +1,41 @@
+//! Asks a person, on the phone: what is about to happen is shown there, and the two digits from the other screen are typed there.
+//!
+//! Promises: what the phone shows is signed by the service and what it answers is signed by the phone, over the same bytes; both are kept
+//! as evidence. A request lives two minutes, is answered once, and is over after three wrong numbers. At most three wait for one person; one
+//! takes another's place only from the same session and for the same purpose. Refused: a network whose requests nobody answers, for a while;
+//! the person's own other networks never are. The number is shown by the page that began, and never sent to a phone.
+//!
+//! The walk: [`prepare`] signs the payload, [`ask`] writes it in the asker's unit, [`decide`] judges the phone's answer, and the asker pulls
+//! it: [`redeem`] turns a yes into a [`crate::platform::consent::Consent`], once.
+
+mod ask;
+mod consent;
+mod decide;
+pub mod epoch;
+mod error;
+mod events;
+mod evidence;
+mod extend;
+mod hub;
+pub mod jobs;
+mod limit;
+mod model;
+mod not_me;
+mod prepare;
+pub mod read;
+pub mod routes;
+mod store;
+
+pub use self::{
+    ask::{Asked, ask, withdraw},
+    consent::redeem,
+    decide::decide,
+    error::ApprovalError,
+    evidence::evidence,
+    extend::extend,
+    hub::wake,
+    limit::set_limit,
+    model::{Ask, Initiator, Standing, State},
+    not_me::{end_stop, require_unstopped},
+    prepare::{Prepared, prepare},
+};

@@ -1,0 +1,94 @@
+//! Draws and signs what a phone will show: outside the unit, since the keystore may take its time.
+
+use keycard::{
+    QR_BYTES, Signed,
+    payload::{LINE_CHARACTERS, NAME_CHARACTERS, NETWORK_CHARACTERS, Parts, Payload, TITLE_CHARACTERS},
+    plain,
+};
+use time::Duration;
+
+use super::{ApprovalError, model::Ask, store};
+use crate::{
+    phones::identity,
+    platform::{
+        ground::Ground,
+        id::{ApprovalId, Id as _},
+        moment::Moment,
+        random,
+    },
+};
+
+/// A signed request that is not asked yet.
+pub struct Prepared {
+    pub(super) ask: Ask,
+    pub(super) id: ApprovalId,
+    pub(super) number: String,
+    pub(super) qr: [u8; QR_BYTES],
+    pub(super) payload: Signed<Payload>,
+    pub(super) issued_at: Moment,
+    pub(super) expires_at: Moment,
+}
+
+impl Prepared {
+    /// When it has lapsed even if its time is extended as often as it may be.
+    pub fn longest(&self) -> Moment {
+        let lifetime = self.expires_at.since(self.issued_at);
+        self.issued_at.plus(lifetime * (i32::from(keycard::payload::EXTENSIONS) + 1))
+    }
+}
+
+/// Makes the payload of a request, with its number beside it.
+///
+/// # Errors
+/// When keystore or database fail.
+pub async fn prepare(ground: &Ground, ask: Ask) -> Result<Prepared, ApprovalError> {
+    let mut reader = ground.database.read().await?;
+    let seconds = store::limit(&mut reader, ask.account).await?.unwrap_or(LIFETIME_SECONDS);
+    drop(reader);
+    let issued_at = ground.clock().now();
+    let expires_at = issued_at.plus(Duration::seconds(seconds));
+    let id = ApprovalId::fresh(issued_at, ground.random());
+    let service = plain::tame(service_name(ground.config.server.origin()), NAME_CHARACTERS);
+    let parts = Parts {
+        purpose: ask.purpose,
+        id: keycard::ApprovalId(*id.uuid().as_bytes()),
+        service,
+        account: plain::tame(&ask.user, NAME_CHARACTERS),
+        company: plain::tame(&ask.company, NAME_CHARACTERS),
+        certificate: None,
+        title: plain::tame(&ask.title, TITLE_CHARACTERS),
+        lines: ask.lines.iter().map(|line| plain::tame(line, LINE_CHARACTERS)).collect(),
+        content: ask.content,
+        plan: ask.plan,
+        digests: ask.digests.clone(),
+        network: plain::tame(&ask.initiator.network, NETWORK_CHARACTERS),
+        place: None,
+        nonce: random::bytes(ground.random()),
+        issued_ms: unix_ms(issued_at),
+        expires_ms: unix_ms(expires_at),
+        release_key: None,
+    };
+    let payload = sign(ground, parts).await?;
+    let number = format!("{:02}", random::below(ground.random(), 100));
+    Ok(Prepared { ask, id, number, qr: random::bytes(ground.random()), payload, issued_at, expires_at })
+}
+
+/// So long everybody's requests wait.
+pub(super) const LIFETIME_SECONDS: i64 = 120;
+
+/// Signs a payload with the service's identity key.
+pub(super) async fn sign(ground: &Ground, parts: Parts) -> Result<Signed<Payload>, ApprovalError> {
+    let payload = Payload::new(parts)?;
+    let identity = identity::of(ground).await?;
+    Ok(identity.sign(ground, payload).await?)
+}
+
+/// The service as a person knows it: where its pages are.
+fn service_name(origin: &str) -> &str {
+    origin.split_once("://").map_or(origin, |(_, host)| host)
+}
+
+/// Unix milliseconds, as the phone counts.
+pub(super) fn unix_ms(moment: Moment) -> u64 {
+    u64::try_from(moment.millis()).unwrap_or(0)
+}

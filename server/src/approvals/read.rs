@@ -1,0 +1,116 @@
+//! Questions about requests to phones.
+
+use keycard::{
+    payload::NAME_CHARACTERS,
+    plain,
+    wire::{Bounded, HISTORY_PAGE, History, HistoryEntry, PlainText, Request, Waiting, WaitingRequest},
+};
+
+use super::{
+    ApprovalError,
+    model::{Initiator, Standing, State},
+    prepare::{LIFETIME_SECONDS, unix_ms},
+    store::{self, Row},
+};
+use crate::platform::{
+    database::{Connection, DatabaseError},
+    id::{AccountId, ApprovalId, Id as _},
+    moment::Moment,
+};
+
+/// How a request stands, for the page that began it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn standing(connection: &mut impl Connection, root: ApprovalId, now: Moment) -> Result<Option<Standing>, DatabaseError> {
+    let Some(row) = store::newest(connection, root).await? else { return Ok(None) };
+    let state = row.state()?.at(now, row.expires_at);
+    Ok(Some(Standing { id: row.id, state, number: row.number, expires_at: row.expires_at }))
+}
+
+/// Who began a request, and about what.
+///
+/// # Errors
+/// When the database fails.
+pub async fn initiator(connection: &mut impl Connection, id: ApprovalId) -> Result<Option<Initiator>, DatabaseError> {
+    let row = store::approval(connection, id).await?;
+    Ok(row.map(|row| Initiator { session: row.session_id, network: row.network }))
+}
+
+/// How long a person's requests wait, in seconds.
+///
+/// # Errors
+/// When the database fails.
+pub async fn limit(connection: &mut impl Connection, account: AccountId) -> Result<i64, DatabaseError> {
+    Ok(store::limit(connection, account).await?.unwrap_or(LIFETIME_SECONDS))
+}
+
+/// What waits for a person, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn waiting(connection: &mut impl Connection, account: AccountId, now: Moment) -> Result<Waiting, ApprovalError> {
+    let ids = waiting_ids(connection, account, now).await?;
+    Ok(Waiting { requests: Bounded::new(ids.into_iter().map(|id| WaitingRequest { id: outer(id) }).collect())? })
+}
+
+pub(super) async fn waiting_ids(
+    connection: &mut impl Connection,
+    account: AccountId,
+    now: Moment,
+) -> Result<Vec<ApprovalId>, DatabaseError> {
+    let rows = store::waiting(connection, account).await?;
+    Ok(rows.into_iter().filter(|row| row.expires_at > now).map(|row| row.id).collect())
+}
+
+/// One request that waits, signed by the service.
+///
+/// # Errors
+/// [`ApprovalError::NotFound`] for somebody else's, [`ApprovalError::Gone`] for what waits no more.
+pub async fn request(connection: &mut impl Connection, account: AccountId, id: ApprovalId, now: Moment) -> Result<Request, ApprovalError> {
+    let row = store::approval(connection, id).await?.filter(|row| row.account_id == account).ok_or(ApprovalError::NotFound)?;
+    if row.state()?.at(now, row.expires_at) != State::Waiting {
+        return Err(ApprovalError::Gone);
+    }
+    Ok(Request { payload: row.signed()?, opener: None })
+}
+
+/// What was asked and how it ended, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn history(
+    connection: &mut impl Connection,
+    account: AccountId,
+    after: Option<ApprovalId>,
+    now: Moment,
+) -> Result<History, ApprovalError> {
+    let most = i64::try_from(HISTORY_PAGE).unwrap_or(i64::MAX);
+    let mut rows = store::history(connection, account, after, now, most.saturating_add(1)).await?;
+    let next = if rows.len() > HISTORY_PAGE {
+        rows.truncate(HISTORY_PAGE);
+        rows.last().map(|row| outer(row.id))
+    } else {
+        None
+    };
+    let entries = rows.iter().map(|row| entry(row, now)).collect::<Result<Vec<_>, ApprovalError>>()?;
+    Ok(History { entries: Bounded::new(entries)?, next })
+}
+
+fn entry(row: &Row, now: Moment) -> Result<HistoryEntry, ApprovalError> {
+    let asked = row.payload()?;
+    let asked = asked.parts();
+    Ok(HistoryEntry {
+        id: outer(row.id),
+        purpose: PlainText::new(&row.purpose)?,
+        service: PlainText::new(&plain::tame(&asked.service, NAME_CHARACTERS))?,
+        title: PlainText::new(&asked.title)?,
+        outcome: PlainText::new(row.state()?.at(now, row.expires_at).word())?,
+        ended_ms: unix_ms(row.ended_at.unwrap_or(row.expires_at)),
+    })
+}
+
+/// The id as phones write it.
+pub(super) fn outer(id: ApprovalId) -> keycard::ApprovalId {
+    keycard::ApprovalId(*id.uuid().as_bytes())
+}

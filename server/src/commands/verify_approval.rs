@@ -1,0 +1,107 @@
+//! `segl verify-approval FILE`: checks the evidence of an answer on a phone, offline, piece against piece.
+//!
+//! Exit codes: 0 everything holds and the person said yes, 1 something does not hold, 3 everything holds and the person said no, 64 no such
+//! file or no such identity key. Trusted is the service's identity key alone: the one that is given, or the one of this installation.
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::Context as _;
+use keycard::{
+    PublicKey, Verdict,
+    evidence::{EVIDENCE_BYTES, Evidence, Outcome, Report},
+};
+
+use super::{USAGE, arguments::VerifyApprovalArguments, terminal::complain, terminal::say};
+use crate::{
+    phones::identity,
+    platform::{ground::Ground, moment::Moment},
+};
+
+/// The exit code for a no that everything proves.
+const SAID_NO: u8 = 3;
+
+/// Runs it. `open` opens this installation; only called without an identity key.
+///
+/// # Errors
+/// When the terminal, or this installation, cannot be used.
+pub async fn verify(arguments: &VerifyApprovalArguments, open: impl AsyncFn() -> anyhow::Result<Ground>) -> anyhow::Result<ExitCode> {
+    let read = read_evidence(&arguments.file).and_then(|evidence| Ok((evidence, given(&arguments.identity)?)));
+    let (evidence, mut trusted) = match read {
+        Ok(read) => read,
+        Err(error) => {
+            complain(&error);
+            return Ok(ExitCode::from(USAGE));
+        }
+    };
+    if trusted.is_empty() {
+        trusted.push(*identity::of(&open().await?).await?.public_key());
+    }
+    let report = match evidence {
+        Some(evidence) => evidence.verify(&trusted),
+        None => {
+            say("form           fails")?;
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    print(&report)?;
+    Ok(match (report.is_sound(), report.shows_approval()) {
+        (true, true) => ExitCode::SUCCESS,
+        (true, false) => ExitCode::from(SAID_NO),
+        (false, _) => ExitCode::FAILURE,
+    })
+}
+
+/// The evidence; none when the file is no evidence.
+fn read_evidence(file: &Path) -> anyhow::Result<Option<Evidence>> {
+    let size = std::fs::metadata(file).with_context(|| format!("{} cannot be read", file.display()))?.len();
+    if size > u64::try_from(EVIDENCE_BYTES)? {
+        return Ok(None);
+    }
+    let bytes = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    Ok(Evidence::from_json(&bytes).ok())
+}
+
+/// The identity keys that were given, each in hexadecimal or as a file that holds it so.
+fn given(keys: &[String]) -> anyhow::Result<Vec<PublicKey>> {
+    keys.iter().map(|key| key_of(key)).collect()
+}
+
+fn key_of(text: &str) -> anyhow::Result<PublicKey> {
+    let parsed = |text: &str| hex::decode(text.trim()).ok().and_then(|bytes| PublicKey::from_sec1("identity", &bytes).ok());
+    if let Some(key) = parsed(text) {
+        return Ok(key);
+    }
+    let content = std::fs::read_to_string(text).with_context(|| format!("{text} is neither a key in hexadecimal nor a file"))?;
+    parsed(&content).with_context(|| format!("{text} holds no identity key in hexadecimal"))
+}
+
+fn print(report: &Report) -> anyhow::Result<()> {
+    for finding in &report.findings {
+        let outcome = match finding.outcome {
+            Outcome::Fails => "fails",
+            Outcome::Holds => "holds",
+            Outcome::Unjudged => "unjudged",
+        };
+        say(format_args!("{:<14} {outcome}", finding.check.word()))?;
+    }
+    if let Some(payload) = &report.payload {
+        let asked = payload.parts();
+        let at = |milliseconds: u64| Moment::from_millis(i64::try_from(milliseconds).unwrap_or(i64::MAX));
+        say(format_args!("asked          {} {}: {}", asked.purpose.word(), asked.id, asked.title))?;
+        for line in &asked.lines {
+            say(format_args!("               {line}"))?;
+        }
+        say(format_args!("of             {}, {}", asked.account, asked.company))?;
+        say(format_args!("by             {}, from the network {}", asked.service, asked.network))?;
+        say(format_args!("between        {} and {}", at(asked.issued_ms), at(asked.expires_ms)))?;
+    }
+    if let Some(decision) = &report.decision {
+        let word = match decision.verdict {
+            Verdict::Approve { .. } => "approved",
+            Verdict::NotMe => "not me",
+            Verdict::Reject => "rejected",
+        };
+        say(format_args!("decided        {word}, on phone {}", decision.phone))?;
+    }
+    Ok(())
+}

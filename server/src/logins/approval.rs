@@ -1,0 +1,114 @@
+//! Asks the person's phone beside the card, says how that stands, and opens the session when it said yes.
+
+use super::{
+    LoginError, Opened,
+    answer::{finish, waiting},
+    model::Login,
+    who_is::Person,
+};
+use crate::{
+    accounts,
+    approvals::{self, Ask, Initiator, Prepared, Standing, State},
+    companies, notices, phones,
+    platform::{
+        actor::{Actor, Carrier},
+        consent::Purpose,
+        ground::Ground,
+        id::{AccountId, LoginId, SessionId},
+        words::Words,
+    },
+};
+
+use super::{factor::Shown, prove::finish_proof};
+
+/// Who begins, and what for.
+pub(super) struct Beginning<'a> {
+    pub id: LoginId,
+    pub account: AccountId,
+    pub person: &'a Person,
+    pub session: Option<SessionId>,
+    pub network: &'a str,
+}
+
+/// The request to the phone, signed; none when the person has no phone that may answer it.
+pub(super) async fn prepare(ground: &Ground, beginning: &Beginning<'_>) -> Result<Option<Prepared>, LoginError> {
+    let Beginning { id, account, person, session, network } = beginning;
+    let now = ground.clock().now();
+    let mut reader = ground.database.read().await?;
+    let phones = phones::read::usable(&mut reader, *account).await?;
+    // A new phone logs in at once, and proves nothing weighty before its waiting time is over.
+    if !phones.iter().any(|phone| session.is_none() || phone.signs(now)) {
+        return Ok(None);
+    }
+    let user = accounts::read::account(&mut reader, *account).await?.and_then(|found| found.user_id);
+    let company = match person.company {
+        Some(company) => companies::read::company(&mut reader, company).await?.map(|found| found.legal_name),
+        None => None,
+    };
+    let recipient = person.employee.map_or_else(|| (*account).into(), Into::into);
+    let words = Words(notices::language_of(&mut reader, recipient).await?.unwrap_or_default());
+    drop(reader);
+    let (consent, title) =
+        if session.is_some() { (Purpose::StepUp, "approvals.title_prove") } else { (Purpose::LogIn, "approvals.title_login") };
+    let ask = Ask {
+        purpose: keycard::payload::Purpose::Login,
+        consent,
+        binding: Login::binding(*id, *session),
+        account: *account,
+        user: user.unwrap_or_else(|| person.name.clone()),
+        company: company.unwrap_or_else(|| words.say("shared.service")),
+        title: words.say(title),
+        lines: vec![person.name.clone()],
+        content: None,
+        plan: None,
+        digests: Vec::new(),
+        initiator: Initiator { session: *session, network: (*network).to_owned() },
+    };
+    Ok(Some(approvals::prepare(ground, ask).await?))
+}
+
+/// How the request to the phone stands.
+///
+/// # Errors
+/// [`LoginError::Gone`] for a log-in that is used or too old, or that asked no phone.
+pub async fn standing(ground: &Ground, login_token: &str) -> Result<Standing, LoginError> {
+    let login = waiting(ground, login_token).await?;
+    let approval = login.approval.ok_or(LoginError::Gone)?;
+    let mut reader = ground.database.read().await?;
+    approvals::read::standing(&mut reader, approval, ground.clock().now()).await?.ok_or(LoginError::Gone)
+}
+
+/// Opens the session of a log-in that the phone said yes to.
+///
+/// # Errors
+/// [`LoginError::Phone`] while it has not, or said no; [`LoginError::Gone`] for a log-in that is used or too old.
+pub async fn answer_by_phone(ground: &Ground, login_token: &str, carrier: Carrier, network: &str) -> Result<Opened, LoginError> {
+    require_yes(ground, login_token).await?;
+    let login = waiting(ground, login_token).await?;
+    finish(ground, &login, Shown::Phone, carrier, network).await
+}
+
+/// Opens the session of a log-in by a code that the phone shows without a network.
+///
+/// # Errors
+/// [`LoginError::NotRight`] for a wrong code (counted); [`LoginError::Gone`] for a log-in that is used or too old.
+pub async fn answer_by_code(ground: &Ground, login_token: &str, code: &str, carrier: Carrier, network: &str) -> Result<Opened, LoginError> {
+    let login = waiting(ground, login_token).await?;
+    let judged = phones::offline::judge(ground, login.account, code).await?;
+    finish(ground, &login, Shown::Code(judged), carrier, network).await
+}
+
+/// Counts the session as proven when the phone said yes.
+///
+/// # Errors
+/// As [`answer_by_phone`].
+pub async fn answer_proof_by_phone(ground: &Ground, actor: &Actor, login_token: &str) -> Result<(), LoginError> {
+    require_yes(ground, login_token).await?;
+    let login = waiting(ground, login_token).await?;
+    finish_proof(ground, actor, &login, Shown::Phone).await
+}
+
+async fn require_yes(ground: &Ground, login_token: &str) -> Result<(), LoginError> {
+    let state = standing(ground, login_token).await?.state;
+    if state == State::Approved { Ok(()) } else { Err(LoginError::Phone(state)) }
+}

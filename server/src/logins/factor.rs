@@ -1,0 +1,67 @@
+//! The second factor of a log-in or proof: a key of the card, an answer on the phone, or a code that the phone shows without a network.
+
+use super::{LoginError, model::Login, store};
+use crate::{
+    approvals::{self, ApprovalError, State},
+    keycards,
+    phones::offline,
+    platform::{consent::Purpose, database::Unit},
+};
+
+/// What was shown, looked at already.
+pub(super) enum Shown {
+    /// A code by time: it logs in, and no more.
+    Code(offline::Judged),
+    /// A key of the card.
+    Key(keycards::Judged),
+    /// The phone was asked; what it answered stands in its row.
+    Phone,
+}
+
+/// Uses the log-in and what was shown up: of many at once, one gets them. Whatever else waits for an answer to it ends.
+pub(super) async fn claim(unit: &mut Unit, login: &Login, shown: &Shown, purpose: Purpose) -> Result<(), LoginError> {
+    require_not_refused(unit, login).await?;
+    let binding = Login::binding(login.id, login.session);
+    match shown {
+        Shown::Code(judged) => offline::redeem(unit, judged).await.map(drop)?,
+        Shown::Key(judged) => {
+            let consent = keycards::redeem(unit, login.account, judged, purpose, binding).await?;
+            if !consent.covers(purpose, login.account, &binding) {
+                return Err(LoginError::Gone);
+            }
+        }
+        Shown::Phone => {
+            let approval = login.approval.ok_or(LoginError::Gone)?;
+            let consent = approvals::redeem(unit, login.account, approval, purpose, binding).await.map_err(gone)?;
+            if !consent.covers(purpose, login.account, &binding) {
+                return Err(LoginError::Gone);
+            }
+        }
+    }
+    if !store::claim_login(unit, login.id).await? {
+        return Err(LoginError::Gone);
+    }
+    if let Some(approval) = login.approval {
+        approvals::withdraw(unit, approval).await?;
+    }
+    // A code is seen by whoever stands beside; signing goes on after the card or the phone only.
+    if !matches!(shown, Shown::Code(_)) {
+        approvals::end_stop(unit, login.account).await?;
+    }
+    Ok(())
+}
+
+/// What the person refused on the phone is over, whatever else is shown for it.
+async fn require_not_refused(unit: &mut Unit, login: &Login) -> Result<(), LoginError> {
+    let Some(approval) = login.approval else { return Ok(()) };
+    let now = unit.now();
+    let standing = approvals::read::standing(unit, approval, now).await?;
+    match standing.map(|standing| standing.state) {
+        Some(state @ (State::NotMe | State::Rejected)) => Err(LoginError::Phone(state)),
+        _ => Ok(()),
+    }
+}
+
+fn gone(error: ApprovalError) -> LoginError {
+    if matches!(error, ApprovalError::Gone) { LoginError::Gone } else { error.into() }
+}

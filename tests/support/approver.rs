@@ -1,0 +1,245 @@
+//! What a software phone does with requests: looks, shows, answers, waits for events.
+
+use anyhow::{Context as _, ensure};
+use keycard::{
+    Decision, Number, Proof, Scan, Signed, Verdict,
+    payload::Payload,
+    wire::{Decide, Decided, Event, History, Request, Waiting, read},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    client::{Answer, Client},
+    phone::SoftPhone,
+    roles::Person,
+};
+
+/// A request as a phone holds it after it has verified it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Its id.
+    pub id: String,
+    /// What is asked.
+    pub payload: Payload,
+    /// The signed bytes.
+    pub signed: Signed<Payload>,
+}
+
+/// A log-in (or proof) on its way, as the page that began it knows it.
+#[derive(Clone, Debug)]
+pub struct LoggingIn {
+    /// Names it.
+    pub login: String,
+    /// The two digits; empty when no phone is asked.
+    pub number: String,
+    /// What the QR holds.
+    pub scan: String,
+    /// The card's number; empty without a card.
+    pub key_number: String,
+}
+
+impl LoggingIn {
+    /// Reads the answer of a beginning.
+    pub fn of(answer: &Answer) -> Self {
+        let login = [answer.string("/login"), answer.string("/challenge")].concat();
+        let (number, scan) = (answer.string("/phone/number"), answer.string("/phone/scan"));
+        Self { login, number, scan, key_number: answer.string("/key_number") }
+    }
+
+    /// A number that is not the right one.
+    pub fn wrong_number(&self) -> String {
+        let right: u8 = self.number.parse().unwrap_or(0);
+        format!("{:02}", (right + 1) % 100)
+    }
+}
+
+/// A typed yes.
+///
+/// # Panics
+/// When the number is none.
+pub fn typed(number: &str) -> Verdict {
+    Verdict::Approve { proof: Proof::Typed(Number::parse(number).unwrap()), release: None }
+}
+
+/// A scanned yes.
+///
+/// # Panics
+/// When it is no scan.
+pub fn scanned(text: &str) -> Verdict {
+    Verdict::Approve { proof: Proof::Scanned(Scan::parse(text).unwrap().secret), release: None }
+}
+
+impl SoftPhone {
+    /// What waits, each verified by the pinned identity key at the service's time.
+    ///
+    /// # Errors
+    /// With what the service refused, or what the phone does not believe.
+    pub async fn waiting(&self) -> anyhow::Result<Vec<Shown>> {
+        let answer = self.http.get("/api/v1/phone/requests").await?.expect(200)?;
+        let waiting: Waiting = read(&answer.bytes, keycard::wire::TO_PHONE_BYTES)?;
+        let mut shown = Vec::new();
+        for request in waiting.requests.items() {
+            shown.push(self.shown(&request.id.to_string()).await?);
+        }
+        Ok(shown)
+    }
+
+    /// The one request that waits.
+    ///
+    /// # Errors
+    /// When there are none or several.
+    pub async fn only(&self) -> anyhow::Result<Shown> {
+        let waiting = self.waiting().await?;
+        ensure!(waiting.len() == 1, "{} requests wait", waiting.len());
+        waiting.into_iter().next().context("none")
+    }
+
+    /// One request.
+    ///
+    /// # Errors
+    /// As [`Self::waiting`].
+    pub async fn shown(&self, id: &str) -> anyhow::Result<Shown> {
+        let answer = self.http.get(&format!("/api/v1/phone/requests/{id}")).await?.expect(200)?;
+        self.read_request(&answer).await
+    }
+
+    async fn read_request(&self, answer: &Answer) -> anyhow::Result<Shown> {
+        let request: Request = read(&answer.bytes, keycard::wire::TO_PHONE_BYTES)?;
+        let payload = request.payload.verify(&self.identity, self.time_ms().await?)?;
+        Ok(Shown { id: payload.parts().id.to_string(), payload, signed: request.payload })
+    }
+
+    /// Asks for more time; the request that waits from now on.
+    ///
+    /// # Errors
+    /// As [`Self::waiting`].
+    pub async fn extend(&self, shown: &Shown) -> anyhow::Result<Shown> {
+        let answer = self.http.post(&format!("/api/v1/phone/requests/{}/extension", shown.id), &Value::Null).await?.expect(200)?;
+        self.read_request(&answer).await
+    }
+
+    /// The message of a decision about a request.
+    ///
+    /// # Errors
+    /// When the keys refuse.
+    pub fn decision(&self, shown: &Shown, verdict: Verdict) -> anyhow::Result<Decide> {
+        let decision = Decision { payload: shown.signed.hash(), verdict, phone: self.id };
+        Ok(Decide { decision: self.sign(&decision)?, release: None })
+    }
+
+    /// Sends a message of a decision, whatever comes of it.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn send_decision(&self, id: &str, message: &Decide) -> anyhow::Result<Answer> {
+        self.http.post(&format!("/api/v1/phone/requests/{id}/decision"), &serde_json::to_value(message)?).await
+    }
+
+    /// Decides a request.
+    ///
+    /// # Errors
+    /// With what the service refused.
+    pub async fn decide(&self, shown: &Shown, verdict: Verdict) -> anyhow::Result<Decided> {
+        let answer = self.send_decision(&shown.id, &self.decision(shown, verdict)?).await?.expect(200)?;
+        Ok(read(&answer.bytes, keycard::wire::TO_PHONE_BYTES)?)
+    }
+
+    /// What was asked before.
+    ///
+    /// # Errors
+    /// With what the service refused.
+    pub async fn history(&self) -> anyhow::Result<History> {
+        Ok(read(&self.http.get("/api/v1/phone/history").await?.expect(200)?.bytes, keycard::wire::TO_PHONE_BYTES)?)
+    }
+
+    /// Opens the stream of events, after the one with this id.
+    ///
+    /// # Errors
+    /// When it is not opened.
+    pub async fn events(&self, last: Option<&str>) -> anyhow::Result<Events> {
+        events(&self.http, last).await
+    }
+}
+
+/// Opens a phone's stream of events at the service that a client speaks to.
+///
+/// # Errors
+/// When it is not opened.
+pub async fn events(http: &Client, last: Option<&str>) -> anyhow::Result<Events> {
+    let mut request = http.request(Method::GET, "/api/v1/phone/events");
+    if let Some(last) = last {
+        request = request.header("Last-Event-ID", last);
+    }
+    let response = request.send().await?;
+    ensure!(response.status() == 200, "the stream is not opened: {}", response.status());
+    Ok(Events { response, text: String::new(), last: None })
+}
+
+/// A stream of events.
+#[derive(Debug)]
+pub struct Events {
+    response: reqwest::Response,
+    text: String,
+    /// The id of the last event.
+    pub last: Option<String>,
+}
+
+impl Events {
+    /// The next event; none when the stream has ended.
+    ///
+    /// # Errors
+    /// When the connection breaks, or nothing comes for twenty seconds.
+    pub async fn next(&mut self) -> anyhow::Result<Option<Event>> {
+        tokio::time::timeout(std::time::Duration::from_secs(20), self.read()).await.context("no event came")?
+    }
+
+    async fn read(&mut self) -> anyhow::Result<Option<Event>> {
+        loop {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let (block, rest) = (block.to_owned(), rest.to_owned());
+                self.text = rest;
+                if let Some(id) = block.lines().find_map(|line| line.strip_prefix("id: ")) {
+                    self.last = Some(id.to_owned());
+                }
+                if let Some(data) = block.lines().find_map(|line| line.strip_prefix("data: ")) {
+                    return Ok(Some(serde_json::from_str(data)?));
+                }
+                continue;
+            }
+            match self.response.chunk().await? {
+                Some(chunk) => self.text.push_str(std::str::from_utf8(&chunk)?),
+                None => return Ok(None),
+            }
+        }
+    }
+}
+
+impl Person {
+    /// Gives the password; phone and card are asked.
+    ///
+    /// # Errors
+    /// With what the service refused.
+    pub async fn begin_by_phone(&self) -> anyhow::Result<LoggingIn> {
+        let body = json!({"user_id": self.user_id, "password": self.password});
+        Ok(LoggingIn::of(&self.http.without_token().post("/api/v1/logins", &body).await?.expect(201)?))
+    }
+
+    /// Opens the session of a log-in that the phone said yes to, whatever comes of it.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn finish_by_phone(&self, begun: &LoggingIn) -> anyhow::Result<Answer> {
+        let answer = json!({"login": begun.login, "carrier": "program"});
+        self.http.without_token().post("/api/v1/logins/answer", &answer).await
+    }
+
+    /// How the request to the phone stands, in its word.
+    ///
+    /// # Errors
+    /// With what the service refused.
+    pub async fn phone_state(&self, begun: &LoggingIn) -> anyhow::Result<String> {
+        let answer = self.http.without_token().post("/api/v1/logins/phone", &json!({"login": begun.login})).await?;
+        Ok(answer.expect(200)?.string("/state"))
+    }
+}
