@@ -44,7 +44,8 @@ fn certtool_accepts_our_shards_and_the_list_of_all_and_refuses_a_changed_one() {
             gnutls::verify_list(&desk, name).await.must_say("Verified");
             let mut broken = der.clone();
             // The year in which certificates began to be kept.
-            let at = broken.windows(2).rposition(|window| window == b"20").context("a year")?;
+            let is_time = |at: &[u8]| at.starts_with(b"20") && at.ends_with(b"Z") && at[..14].iter().all(u8::is_ascii_digit);
+            let at = broken.windows(15).rposition(is_time).context("a year")?;
             broken[at + 3] ^= 1;
             desk.put("broken.pem", &X509Crl::from_der(&broken)?.to_pem()?);
             gnutls::verify_list(&desk, "broken.pem").await.must_refuse("Not verified");
