@@ -48,7 +48,6 @@ export const da = {
     title: 'Dine signaturer',
     waiting: 'Venter på dit svar',
     none: 'Intet venter.',
-    open: (title: string) => `Se: ${title}`,
     locked: 'Låst',
     unlock: 'Lås op',
     offline: 'Kode uden net',

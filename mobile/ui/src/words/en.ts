@@ -49,7 +49,6 @@ export const en: Words = {
     title: 'Your signatures',
     waiting: 'Waiting for your answer',
     none: 'Nothing waits.',
-    open: (title: string) => `Look at: ${title}`,
     locked: 'Locked',
     unlock: 'Unlock',
     offline: 'Code without network',
