@@ -1,0 +1,76 @@
+//! The phone that is the key card: the app around the crate `keycard`.
+//!
+//! | room | what |
+//! |---|---|
+//! | `app.rs` | the pairings, the one under way, settings, the lock |
+//! | `pair.rs` | a pairing, step by step |
+//! | `signature.rs` | one pairing: unlocking by PIN and share, another PIN, the service's time |
+//! | `requests.rs` | what waits, what is shown, the decision that is made once |
+//! | `life.rs` | offline code, history, name |
+//! | `link.rs`, `watch.rs` | HTTPS to the service, and its events |
+//! | `kept.rs`, `files.rs` | what rests on the phone |
+//! | `commands.rs` | what the screens may call |
+//!
+//! The screens (`mobile/ui`) have no network and no disk: they call the commands, and show codes of errors in the person's language.
+
+pub mod app;
+pub mod clock;
+mod commands;
+pub mod error;
+mod files;
+pub mod kept;
+pub mod life;
+pub mod link;
+pub mod pair;
+pub mod requests;
+pub mod signature;
+pub mod watch;
+
+use std::sync::Arc;
+
+use keycard::soft::Cost;
+use tauri::{Emitter as _, Manager as _};
+
+use crate::app::App;
+use crate::watch::Told;
+
+/// Opens the window and runs until it is closed.
+#[cfg_attr(mobile, tauri::mobile_entry_point)]
+#[expect(clippy::expect_used, reason = "without a window, or a folder of its own, there is no app and nobody to tell")]
+pub fn run() {
+    let builder = tauri::Builder::default().plugin(tauri_plugin_device_key::init()).setup(|setup| {
+        let folder = setup.path().app_data_dir()?;
+        let app = Arc::new(App::open(&folder, Cost::PHONE)?);
+        setup.manage(Arc::clone(&app));
+        let handle = setup.handle().clone();
+        watch::watch(app, move |told| {
+            let name = match told {
+                Told::Locked => "locked",
+                Told::Look => "look",
+            };
+            // A window that is gone need not look.
+            let _ = handle.emit(name, ());
+        });
+        Ok(())
+    });
+    let builder = builder.invoke_handler(tauri::generate_handler![
+        commands::change_pin,
+        commands::decide,
+        commands::extend,
+        commands::forget,
+        commands::history,
+        commands::lock,
+        commands::look,
+        commands::offline_code,
+        commands::pair_begin,
+        commands::pair_claim,
+        commands::pair_give_up,
+        commands::pair_standing,
+        commands::rename,
+        commands::set,
+        commands::touch,
+        commands::unlock,
+        commands::waiting,
+    ]);
+    builder.run(tauri::generate_context!()).expect("the window opens");
+}

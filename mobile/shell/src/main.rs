@@ -1,0 +1,5 @@
+//! The desktop window. On phones the library is started by the system.
+
+fn main() {
+    segl_phone::run();
+}

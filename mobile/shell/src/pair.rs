@@ -1,0 +1,229 @@
+//! A pairing under way, step by step as `keycard::pairing` has it: ask, offer, claim, digits, and the record at the end.
+//!
+//! Nothing is kept for good before the service's record has come: a pairing that breaks off leaves no key behind.
+
+use std::path::{Path, PathBuf};
+
+use keycard::pairing::{self, Address, Claim, Code, Invitation, Offer, Step, TokenKeys};
+use keycard::pin::{Delivery, Pin, ReplyKey};
+use keycard::soft::{Cost, SoftKeys};
+use keycard::wire::{
+    AgreePairing, AskPairing, BeginPairing, ClaimPairing, Exact, IdentityAnswer, IdentityQuestion, Offered, PairingStatus,
+    RegisteredPairing,
+};
+use keycard::{DeviceKey as _, PhoneKeys, Protection, PublicKey, Secret, Signed, UserAuth, plain};
+use rand_core::{OsRng, RngCore as _};
+use serde::{Deserialize, Serialize};
+
+use crate::error::AppError;
+use crate::files;
+use crate::kept::Kept;
+use crate::link::Link;
+use crate::signature::{PAIRING_FILE, keys_in};
+
+/// What the person typed or pasted.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Typed {
+    /// The invitation as in the QR, or the code.
+    pub code: String,
+    /// Where the service is; not needed with an invitation.
+    pub address: String,
+    /// The authority's certificate that TLS is to trust, in PEM; empty for the system's.
+    pub authority: String,
+}
+
+/// Whom the phone would sign for.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OfferView {
+    /// The service.
+    pub service: String,
+    /// Its address.
+    pub address: String,
+    /// The company.
+    pub company: String,
+    /// The person.
+    pub name: String,
+    /// The user id.
+    pub account: String,
+}
+
+/// How a pairing stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum Standing {
+    /// The ten minutes are over.
+    Lapsed,
+    /// It is done.
+    Paired,
+    /// The person said no.
+    Refused,
+    /// The page waits for the person.
+    Waiting,
+}
+
+/// A pairing under way.
+pub struct Pairing {
+    address: Address,
+    authority: Option<String>,
+    link: Link,
+    identity: PublicKey,
+    token: TokenKeys,
+    offer: Offer,
+    share: Secret,
+    claimed: Option<Claimed>,
+}
+
+struct Claimed {
+    folder: PathBuf,
+    keys: SoftKeys,
+    public: PhoneKeys,
+    phone_name: String,
+}
+
+impl Pairing {
+    /// Asks the service who it is and whom it offers.
+    ///
+    /// # Errors
+    /// [`AppError`]: what is typed wrongly is refused before anything is asked.
+    pub fn begin(typed: &Typed) -> Result<Self, AppError> {
+        let authority = Some(typed.authority.trim()).filter(|pem| !pem.is_empty()).map(str::to_owned);
+        if typed.code.trim_start().starts_with("segl-pair:") {
+            let invitation = Invitation::parse(&typed.code).map_err(|_| AppError::BadInvitation)?;
+            let link = Link::new(&invitation.address, authority.as_deref())?;
+            return Self::offered(invitation.address, authority, link, invitation.token.keys(), invitation.pin);
+        }
+        let code = Code::parse(&typed.code)?;
+        let address = Address::parse(&typed.address).map_err(|_| AppError::BadAddress)?;
+        let link = Link::new(&address, authority.as_deref())?;
+        let token = code.token().keys();
+        let answer: IdentityAnswer = link.post("pairing/identity", None, &IdentityQuestion { lookup: Exact(token.lookup) })?;
+        if !code.vouches(&answer.identity, &answer.mac.0) {
+            return Err(AppError::OtherService);
+        }
+        Self::offered(address, authority, link, token, answer.identity.thumbprint())
+    }
+
+    fn offered(address: Address, authority: Option<String>, link: Link, token: TokenKeys, pin: [u8; 32]) -> Result<Self, AppError> {
+        let (nonce, reply) = (draw(), ReplyKey::draw(&mut OsRng));
+        let reply_key = reply.public();
+        let tag = Exact(token.tag(Step::Begin, &nonce, &reply_key));
+        let question = BeginPairing { lookup: Exact(token.lookup), nonce: Exact(nonce), reply_key, tag };
+        let offered: Offered = link.post("pairing/begin", None, &question)?;
+        let offer = offered.offer.verify(&offered.identity, &pin, &nonce)?;
+        let share = reply.open(&offer.share, Delivery::Share, offer.phone, &nonce).map_err(|_| AppError::OtherService)?;
+        Ok(Self { address, authority, link, identity: offered.identity, token, offer, share, claimed: None })
+    }
+
+    /// Whom the phone would sign for.
+    #[must_use]
+    pub fn view(&self) -> OfferView {
+        let (offer, address) = (self.offer.clone(), self.address.to_string());
+        OfferView { service: offer.service, address, company: offer.company, name: offer.name, account: offer.account }
+    }
+
+    /// Makes the keys under the PIN, claims them, and gives the six digits that both screens show.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub fn claim(&mut self, phones: &Path, phone_name: &str, pin: &Pin, cost: Cost) -> Result<String, AppError> {
+        plain::judge("name", phone_name, pairing::PHONE_NAME_CHARACTERS).map_err(|_| AppError::BadName)?;
+        let folder = phones.join(self.offer.phone.to_string());
+        files::folder(&folder)?;
+        let mut keys = keys_in(&folder, cost);
+        // What an attempt before this one left behind has never been the person's.
+        keys.destroy()?;
+        let created = keys.create(phone_name, &self.token.challenge, UserAuth::Pin { pin, share: &self.share })?;
+        let stretched = keys.stretch(pin)?;
+        keys.unlock(&stretched, &self.share)?;
+        let claim = Claim {
+            pin: self.identity.thumbprint(),
+            lookup: self.token.lookup,
+            phone: self.offer.phone,
+            keys: created.public_key,
+            pin_key: Some(stretched.pin_key()),
+            protection: Protection::SoftwarePin,
+            attestation: None,
+            name: phone_name.to_owned(),
+        };
+        let signed = Signed::sign(&claim, |bytes| keys.sign(bytes, UserAuth::Unlocked))?;
+        let question = ClaimPairing {
+            lookup: Exact(self.token.lookup),
+            tag: Exact(signed.tag(&self.token)),
+            claim: signed.clone(),
+            attestation: None,
+        };
+        let answer: RegisteredPairing = self.link.post("pairing/claim", None, &question)?;
+        let registered = answer.registered.verify(&self.identity, &signed.hash())?;
+        let agree = |peer: &PublicKey| keys.agree(peer, UserAuth::Unlocked);
+        let challenge = pairing::open_agree_challenge(&registered, &claim, agree).map_err(|_| AppError::OtherService)?;
+        let answer = AgreePairing { lookup: Exact(self.token.lookup), answer: Exact(pairing::agree_answer(&challenge)) };
+        self.link.tell("POST", "pairing/agreement", None, &answer)?;
+        let digits = pairing::digits(&self.token, &claim.pin, &claim.keys, &registered.nonce);
+        self.claimed = Some(Claimed { folder, keys, public: claim.keys, phone_name: phone_name.to_owned() });
+        Ok(digits)
+    }
+
+    /// Asks whether the person has confirmed on the page; if so, keeps the pairing.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub fn standing(&mut self) -> Result<Standing, AppError> {
+        let Some(claimed) = &self.claimed else { return Err(AppError::NotFound) };
+        let (nonce, reply) = (draw(), ReplyKey::draw(&mut OsRng));
+        let reply_key = reply.public();
+        let tag = Exact(self.token.tag(Step::Status, &nonce, &reply_key));
+        let question = AskPairing { lookup: Exact(self.token.lookup), nonce: Exact(nonce), reply_key, tag };
+        let (record, token) = match self.link.post("pairing/status", None, &question)? {
+            PairingStatus::Lapsed => return self.end(Standing::Lapsed),
+            PairingStatus::Paired { record, token } => (record, token),
+            PairingStatus::Refused => return self.end(Standing::Refused),
+            PairingStatus::Waiting => return Ok(Standing::Waiting),
+        };
+        let phone = self.offer.phone;
+        record.verify(&self.identity, phone, &claimed.public)?;
+        let token = reply.open(&token, Delivery::DeviceToken, phone, &nonce).map_err(|_| AppError::OtherService)?;
+        let kept = Kept {
+            address: self.address.to_string(),
+            authority: self.authority.clone(),
+            identity: self.identity,
+            successor: self.offer.successor.map(Exact),
+            bearer: keycard::wire::Bearer { phone, token }.text().to_string(),
+            phone,
+            phone_name: claimed.phone_name.clone(),
+            name: self.offer.name.clone(),
+            record,
+            offline: false,
+        };
+        files::write(&claimed.folder.join(PAIRING_FILE), &kept)?;
+        Ok(Standing::Paired)
+    }
+
+    /// Where a pairing that is done lies.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        self.claimed.as_ref().map(|claimed| claimed.folder.as_path())
+    }
+
+    fn end(&mut self, standing: Standing) -> Result<Standing, AppError> {
+        self.give_up()?;
+        Ok(standing)
+    }
+
+    /// Destroys the keys of a pairing that did not come about.
+    ///
+    /// # Errors
+    /// [`AppError::Storage`].
+    pub fn give_up(&mut self) -> Result<(), AppError> {
+        let Some(mut claimed) = self.claimed.take() else { return Ok(()) };
+        claimed.keys.destroy()?;
+        std::fs::remove_dir_all(&claimed.folder).map_err(|_| AppError::Storage)
+    }
+}
+
+fn draw() -> [u8; 32] {
+    let mut nonce = [0; 32];
+    OsRng.fill_bytes(&mut nonce);
+    nonce
+}
