@@ -145,6 +145,8 @@ journey!(a_database_that_cannot_store_a_list_publishes_it_when_it_can, async |wo
     ensure!(failed.is_err(), "{failed:?}");
     ensure!(!Surroundings::of(world, &certificate).await?.lists(&certificate), "the last list is still given out");
     mend_step(world, "crl").await?;
+    // What failed rests before it is tried again.
+    world.clock.advance(time::Duration::seconds(31));
     world.settle().await;
     ensure!(Surroundings::of(world, &certificate).await?.lists(&certificate), "and the next one now");
     Ok(())

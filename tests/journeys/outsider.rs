@@ -17,7 +17,8 @@ use support::{
 };
 
 /// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
-const PUBLIC: [&str; 18] = [
+const PUBLIC: [&str; 19] = [
+    "POST /api/v1/logins/phone",
     "POST /api/v1/activations",
     "GET /api/v1/activations/{file}",
     "POST /api/v1/agreements",
@@ -39,7 +40,10 @@ const PUBLIC: [&str; 18] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 24] = [
+const ABOUT_ONESELF: [&str; 27] = [
+    "PUT /api/v1/approval-limit",
+    "GET /api/v1/approvals",
+    "GET /api/v1/approvals/identity",
     "GET /api/v1/certificates",
     "DELETE /api/v1/directory/listing",
     "GET /api/v1/directory/listing",
