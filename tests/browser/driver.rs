@@ -57,7 +57,10 @@ impl Drop for Browser {
 }
 
 /// Waits until a question about the page is answered with something.
-async fn until<T, F: Future<Output = anyhow::Result<Option<T>>>>(what: &str, mut ask: impl FnMut() -> F) -> anyhow::Result<T> {
+///
+/// # Errors
+/// When it is not in time, or the question fails.
+pub async fn until<T, F: Future<Output = anyhow::Result<Option<T>>>>(what: &str, mut ask: impl FnMut() -> F) -> anyhow::Result<T> {
     let start = Instant::now();
     loop {
         let answer = ask().await;

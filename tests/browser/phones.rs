@@ -1,14 +1,18 @@
-//! A phone is paired on the pages, at both widths and in both languages: the QR, the digits, the key, the list, the mailed link, the help desk.
+//! A phone is paired on the pages, at both widths and in both languages: the QR, the digits, the key, the list, the mailed link. And the pages
+//! that wait for it when its person logs in.
 
 use anyhow::{Context as _, ensure};
+use fantoccini::Locator;
+use keycard::{Verdict, wire::Decided};
 use serde_json::json;
 use support::{
+    approver::typed,
     client::Client,
-    phone::{Seen, begin},
+    phone::{Claimed, Seen, SoftPhone, begin},
 };
 
 use crate::{
-    driver::{Browser, Scripts},
+    driver::{Browser, Scripts, until},
     service::Service,
 };
 
@@ -16,18 +20,38 @@ const PASSWORD: &str = "Havnen-demo-2026";
 
 #[tokio::test]
 async fn a_phone_is_paired_and_cancelled_in_danish() -> anyhow::Result<()> {
-    told("da", "telefoner").await
+    told("da", "telefoner", Scripts::Run, pairing).await
 }
 
 #[tokio::test]
 async fn a_phone_is_paired_and_cancelled_in_english() -> anyhow::Result<()> {
-    told("en", "phones").await
+    told("en", "phones", Scripts::Run, pairing).await
 }
 
-async fn told(language: &str, story: &'static str) -> anyhow::Result<()> {
+#[tokio::test]
+async fn who_has_a_phone_logs_in_by_it_in_danish() -> anyhow::Result<()> {
+    told("da", "telefon-logon", Scripts::Run, waiting).await
+}
+
+#[tokio::test]
+async fn who_has_a_phone_logs_in_by_it_in_english() -> anyhow::Result<()> {
+    told("en", "phone-login", Scripts::Run, waiting).await
+}
+
+#[tokio::test]
+async fn who_has_a_phone_logs_in_by_it_without_scripts() -> anyhow::Result<()> {
+    told("en", "phone-login-no-script", Scripts::Off, waiting_without_scripts).await
+}
+
+async fn told(
+    language: &str,
+    story: &'static str,
+    scripts: Scripts,
+    tell: impl AsyncFnOnce(&Service, &mut Browser) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let mut browser = Browser::open(&service.url, language, story, Scripts::Run).await?;
-    let told = pairing(&service, &mut browser).await;
+    let mut browser = Browser::open(&service.url, language, story, scripts).await?;
+    let told = tell(&service, &mut browser).await;
     if told.is_err() {
         browser.picture("failed").await?;
     }
@@ -40,20 +64,36 @@ async fn look(browser: &mut Browser, name: &str) -> anyhow::Result<()> {
     browser.look_narrow(name).await
 }
 
-async fn pairing(service: &Service, browser: &mut Browser) -> anyhow::Result<()> {
+/// Anne's log-in in the demonstration, up to her second factor.
+async fn begin_log_in(browser: &Browser) -> anyhow::Result<()> {
     browser.go("/demo").await?;
-    browser.click("main form:has([value=\"anne.aadal\"]) button").await?;
+    browser.click("main form:has([value=\"anne.aadal\"]) button").await
+}
+
+/// The key that the demonstration shows.
+async fn type_key(browser: &Browser) -> anyhow::Result<()> {
     let shown = browser.content("#demo-key").await?;
     browser.fill("key", &shown).await?;
-    browser.send("key").await?;
+    browser.send("key").await
+}
+
+/// The phone reads the invitation that the page shows; the page goes on to the digits.
+async fn claimed(service: &Service, browser: &Browser) -> anyhow::Result<Claimed> {
+    let invitation = browser.find("#invitation").await?.attr("data-invitation").await?;
+    let http = Client::anonymous(&service.url);
+    let phone = begin(&http, Seen::Qr(&invitation.context("an invitation")?)).await?.claim("Annes arbejdstelefon").await?;
+    browser.click("main a.button").await?;
+    Ok(phone)
+}
+
+async fn pairing(service: &Service, browser: &mut Browser) -> anyhow::Result<()> {
+    begin_log_in(browser).await?;
+    type_key(browser).await?;
     browser.go("/account/phones").await?;
     look(browser, "none").await?;
     browser.click("main form[action=\"/account/phones\"] button").await?;
     look(browser, "invitation").await?;
-    let invitation = browser.run("return document.getElementById('invitation').dataset.invitation;", vec![]).await?;
-    let http = Client::anonymous(&service.url);
-    let phone = begin(&http, Seen::Qr(invitation.as_str().context("an invitation")?)).await?.claim("Annes arbejdstelefon").await?;
-    browser.click("main a.button").await?;
+    let phone = claimed(service, browser).await?;
     ensure!(browser.content("#digits").await? == phone.digits, "the screens show different digits");
     look(browser, "digits").await?;
     browser.fill("password", "Forkert-2026-sol").await?;
@@ -92,4 +132,59 @@ async fn cancelled(browser: &mut Browser) -> anyhow::Result<()> {
     look(browser, "cancel").await?;
     browser.click("main form button").await?;
     look(browser, "cancelled").await
+}
+
+async fn paired(service: &Service, browser: &Browser) -> anyhow::Result<SoftPhone> {
+    begin_log_in(browser).await?;
+    type_key(browser).await?;
+    browser.go("/account/phones").await?;
+    browser.click("main form[action=\"/account/phones\"] button").await?;
+    let phone = claimed(service, browser).await?;
+    browser.fill("password", PASSWORD).await?;
+    browser.send("password").await?;
+    type_key(browser).await?;
+    phone.collect().await
+}
+
+/// The page waits and shows the number; it goes on by itself when the phone has answered, and the card and a code serve as before.
+async fn waiting(service: &Service, browser: &mut Browser) -> anyhow::Result<()> {
+    let phone = paired(service, browser).await?;
+    begin_log_in(browser).await?;
+    ensure!(browser.path().await? == "/login/phone", "{}", browser.path().await?);
+    look(browser, "waits").await?;
+    let shown = phone.only().await?;
+    browser.turn(async { phone.decide(&shown, Verdict::Reject).await.map(drop) }).await?;
+    look(browser, "rejected").await?;
+    begin_log_in(browser).await?;
+    browser.click("main a[href^=\"/login/code\"]").await?;
+    look(browser, "code").await?;
+    browser.fill("code", "000000").await?;
+    browser.send("code").await?;
+    look(browser, "code-wrong").await?;
+    browser.go("/login/phone").await?;
+    browser.click("main a[href^=\"/login/key\"]").await?;
+    browser.find("#demo-key").await?;
+    browser.go("/login/phone").await?;
+    approve(&phone, browser).await?;
+    until("the page that goes on by itself", async || Ok((browser.path().await? == "/").then_some(()))).await?;
+    browser.go("/account").await?;
+    look(browser, "account").await
+}
+
+/// Without scripts the page asks again by itself, and its button goes on.
+async fn waiting_without_scripts(service: &Service, browser: &mut Browser) -> anyhow::Result<()> {
+    let phone = paired(service, browser).await?;
+    begin_log_in(browser).await?;
+    approve(&phone, browser).await?;
+    let button = Locator::Css("main form[data-phone-approved] button");
+    until("the page that looked again", async || Ok(browser.client.find(button).await.ok())).await?;
+    browser.click("main form[data-phone-approved] button").await?;
+    ensure!(browser.path().await? == "/", "{}", browser.path().await?);
+    Ok(())
+}
+
+async fn approve(phone: &SoftPhone, browser: &Browser) -> anyhow::Result<()> {
+    let (number, shown) = (browser.content("#phone-number").await?, phone.only().await?);
+    ensure!(phone.decide(&shown, typed(&number)).await? == Decided::Taken, "the number is another's");
+    Ok(())
 }
