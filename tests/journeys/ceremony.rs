@@ -206,6 +206,7 @@ fn a_ceremonys_authorities_issue_are_replaced_revoked_and_cross_signed() {
         install(3).await.must_say("took in the list of root1");
         openssl_judges(&service, port, &old, table.folder.path()).await.must_refuse("revoked");
         openssl_accepts(&service, port, &new, table.folder.path()).await;
+        is_shown_as_revoked(&service).await;
         // An older list never comes back.
         install(2).await.must_say("has already, or a newer one");
         for number in 1..=3 {
@@ -479,6 +480,18 @@ fn a_new_root_is_trusted_by_those_who_know_the_old_one_alone() {
         judged_from(&service, &table, "root2", "issuing2", &after).await.must_say("OK");
         judged_from(&service, &table, "root1", "issuing1", &before).await.must_say("OK");
     });
+}
+
+/// `/trust` warns of the first authority, in both languages, and of no other.
+async fn is_shown_as_revoked(service: &Service) {
+    let facts = service.client().get("/api/v1/trust").await.unwrap().expect(200).unwrap().json();
+    let all = facts["authorities"].as_array().unwrap();
+    let revoked: Vec<_> = all.iter().filter(|one| !one["revoked_at"].is_null()).map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(revoked, ["issuing1"]);
+    for (language, words) in [("da-DK", "udsteder ikke flere certifikater"), ("en-GB", "issues no more certificates")] {
+        let page = Visitor::new(&service.client(), language).get("/trust").await.unwrap().expect(200).unwrap().text();
+        assert_eq!(page.matches(words).count(), 1, "{page}");
+    }
 }
 
 /// The cross certificate stands on `/trust` in both languages, and in the chain that comes with a certificate.

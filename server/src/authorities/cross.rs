@@ -64,15 +64,8 @@ pub async fn bring_in_cross(ground: &Ground, name: &str, root: &str, certificate
         .await
 }
 
-/// Notes which of a root's are revoked: `at` says since when. They are given out no more, only found by their names.
-///
-/// # Errors
-/// When the database fails.
-pub async fn note_crosses_revoked(
-    unit: &mut Unit,
-    root: AuthorityId,
-    at: impl Fn(&Serial) -> Option<Moment>,
-) -> Result<(), AuthorityError> {
+/// Notes which of a root's are revoked: `at` says since when. Crosses are given out no more, only found by their names.
+pub(super) async fn note_revoked(unit: &mut Unit, root: AuthorityId, at: impl Fn(&Serial) -> Option<Moment>) -> Result<(), AuthorityError> {
     for cross in store::crosses(unit).await?.into_iter().filter(|cross| cross.parent == root) {
         let parsed = Issuer::without_key(&cross.certificate, KeyLabel::parse("offline.cross")?);
         let parsed = parsed.map_err(|source| AuthorityError::Issuer { name: cross.name.clone(), source })?;

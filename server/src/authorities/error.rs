@@ -63,6 +63,12 @@ pub enum AuthorityError {
     /// Certificates would point at this machine's own name for itself.
     #[error("nothing is issued while server.public_url or server.pki_url names this machine only (localhost)")]
     PublicUrlIsLocal,
+    /// Its root's list says that it is revoked.
+    #[error("the authority {name} is revoked: it certifies nothing any more")]
+    Revoked {
+        /// Which.
+        name: String,
+    },
     /// No active authority has this id.
     #[error("there is no active authority {id}")]
     Unknown {

@@ -17,7 +17,7 @@ const KEPT_FOR: Duration = Duration::seconds(60);
 
 type List = Arc<Vec<Arc<Loaded>>>;
 
-/// What was loaded, and when. Authorities' rows never change, so a list is wrong only by what it lacks.
+/// What was loaded, and when. Of authorities' rows nothing ever changes but that they are revoked.
 #[derive(Default)]
 struct Cache(RwLock<Option<(Moment, List)>>);
 
@@ -39,13 +39,15 @@ pub async fn all(ground: &Ground) -> Result<List, AuthorityError> {
     }
 }
 
-/// The issuing authority: the newest that is active.
+/// The issuing authority: the newest that is active and not revoked.
 ///
 /// # Errors
-/// [`AuthorityError::NotFounded`] before the ceremony; else as [`all`].
+/// [`AuthorityError::NotFounded`] before the ceremony, [`AuthorityError::Revoked`] when none is left; else as [`all`].
 pub async fn issuing(ground: &Ground) -> Result<Arc<Loaded>, AuthorityError> {
     let list = all(ground).await?;
-    list.iter().rev().find(|one| one.kind == Kind::Issuing).cloned().ok_or(AuthorityError::NotFounded)
+    let mut newest = list.iter().rev().filter(|one| one.kind == Kind::Issuing);
+    let last = newest.clone().next().ok_or(AuthorityError::NotFounded)?;
+    newest.find(|one| one.revoked_at.is_none()).cloned().ok_or_else(|| AuthorityError::Revoked { name: last.name.clone() })
 }
 
 /// The authority with this id.
@@ -64,8 +66,8 @@ pub async fn by_name(ground: &Ground, name: &str) -> Result<Option<Arc<Loaded>>,
     Ok(all(ground).await?.iter().find(|one| one.name == name).cloned())
 }
 
-/// Forgets what is kept: after a ceremony.
-pub(super) fn forget(ground: &Ground) {
+/// Forgets what is kept: after a ceremony, and when one is revoked.
+pub fn forget(ground: &Ground) {
     *ground.kept.of::<Cache>().0.write().unwrap_or_else(PoisonError::into_inner) = None;
 }
 
@@ -108,7 +110,7 @@ async fn load(ground: &Ground, known: List) -> Result<List, AuthorityError> {
         .with_keystore(move |keystore| {
             let mut list = Vec::with_capacity(rows.len());
             for row in rows {
-                match known.iter().find(|one| one.id == row.id) {
+                match known.iter().find(|one| one.id == row.id && one.revoked_at == row.revoked_at) {
                     Some(loaded) => list.push(loaded.clone()),
                     None => list.push(Arc::new(loaded(row, keystore)?)),
                 }
@@ -129,5 +131,5 @@ fn loaded(row: store::Row, keystore: &dyn Keystore) -> Result<Loaded, AuthorityE
     } else {
         Issuer::load(&row.certificate, label, keystore).map_err(named)?
     };
-    Ok(Loaded { id: row.id, name: row.name, kind, parent: row.parent_id, issuer: issuer.of_family(family) })
+    Ok(Loaded { id: row.id, name: row.name, kind, parent: row.parent_id, issuer: issuer.of_family(family), revoked_at: row.revoked_at })
 }

@@ -17,6 +17,7 @@ mod load;
 mod model;
 pub mod pages;
 mod read;
+mod revoked;
 pub mod routes;
 mod store;
 pub mod trust;
@@ -24,10 +25,11 @@ pub mod trust;
 pub use self::{
     address::{Addresses, may_issue},
     bring_in::{Brought, bring_in},
-    cross::{Cross, bring_in_cross, certificate_named, crosses, note_crosses_revoked},
+    cross::{Cross, bring_in_cross, certificate_named, crosses},
     error::AuthorityError,
     found::found,
-    load::{Checked, all, by_id, by_name, check, issuing},
+    load::{Checked, all, by_id, by_name, check, forget, issuing},
     model::{Kind, Loaded, Names},
     read::{also_of, anchors, chain_of, practice, reserve_ordinals},
+    revoked::note_revoked,
 };

@@ -1,12 +1,15 @@
 //! The nouns: an authority as loaded, and the names that a ceremony gives.
 
+use std::sync::Arc;
+
 use certs::{
     ca::Issuer,
     keystore::KeyLabel,
     name::{CommonName, Cvr, OrganizationName},
 };
 
-use crate::platform::id::AuthorityId;
+use super::AuthorityError;
+use crate::platform::{id::AuthorityId, moment::Moment};
 
 /// Root or issuing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,9 +60,19 @@ pub struct Loaded {
     pub parent: Option<AuthorityId>,
     /// Certificate and key label, parsed once.
     pub issuer: Issuer,
+    /// Since when its root says that it is revoked: it certifies nothing, and still answers for what it certified.
+    pub revoked_at: Option<Moment>,
 }
 
 impl Loaded {
+    /// Itself, while it may certify.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Revoked`].
+    pub fn certifying(self: Arc<Self>) -> Result<Arc<Self>, AuthorityError> {
+        if self.revoked_at.is_some() { Err(AuthorityError::Revoked { name: self.name.clone() }) } else { Ok(self) }
+    }
+
     /// Whether its key is kept elsewhere, for ceremonies: it signs nothing here, its lists are brought in.
     pub fn is_offline(&self) -> bool {
         self.issuer.label().keystore() == Some(KeyLabel::OFFLINE)

@@ -47,7 +47,7 @@ async fn facts(ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
 impl From<AuthorityError> for Problem {
     fn from(error: AuthorityError) -> Self {
         match error {
-            AuthorityError::NotFounded | AuthorityError::PublicUrlIsLocal => Self::of(Kind::NotReady),
+            AuthorityError::NotFounded | AuthorityError::PublicUrlIsLocal | AuthorityError::Revoked { .. } => Self::of(Kind::NotReady),
             AuthorityError::Unknown { .. } => Self::of(Kind::NotFound),
             AuthorityError::Database(error) => error.into(),
             AuthorityError::Ceremony(_)

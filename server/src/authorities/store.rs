@@ -22,6 +22,7 @@ pub(super) struct Row {
     pub(super) parent_id: Option<AuthorityId>,
     pub(super) certificate: Vec<u8>,
     pub(super) key_label: String,
+    pub(super) revoked_at: Option<Moment>,
 }
 
 /// What the ceremony made.
@@ -39,7 +40,7 @@ pub(super) struct Founded {
 /// Every active authority, oldest first.
 pub(super) async fn active(reader: &mut Reader) -> Result<Vec<Row>, DatabaseError> {
     fetch!(reader, |c| sqlx::query_as(
-        "SELECT id, name, kind, family, parent_id, certificate, key_label FROM authority WHERE state = 'active' ORDER BY id"
+        "SELECT id, name, kind, family, parent_id, certificate, key_label, revoked_at FROM authority WHERE state = 'active' ORDER BY id"
     )
     .fetch_all(c))
 }
@@ -99,6 +100,18 @@ impl From<CrossRow> for Cross {
     }
 }
 
+/// The revoked authorities, and since when.
+pub(super) async fn revoked(reader: &mut Reader) -> Result<Vec<(AuthorityId, Moment)>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as("SELECT id, revoked_at FROM authority WHERE revoked_at IS NOT NULL").fetch_all(c))
+}
+
+/// True when this very call revoked it.
+pub(super) async fn revoke(unit: &mut Unit, id: AuthorityId, at: Moment) -> Result<bool, DatabaseError> {
+    let changed =
+        execute!(unit, sqlx::query("UPDATE authority SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL").bind(at).bind(id))?;
+    Ok(changed == 1)
+}
+
 /// Every further certificate that is not revoked, oldest first.
 pub(super) async fn crosses<C: Connection>(connection: &mut C) -> Result<Vec<Cross>, DatabaseError> {
     let rows: Vec<CrossRow> = fetch!(connection, |c| sqlx::query_as(
@@ -127,12 +140,14 @@ pub(super) async fn cross_by_name<C: Connection>(connection: &mut C, name: &str)
 
 /// The first ordinal after those reserved now; none when the authority is not active.
 pub(super) async fn reserve(unit: &mut Unit, id: AuthorityId, count: i64) -> Result<Option<i64>, DatabaseError> {
-    fetch!(unit, |c| sqlx::query_scalar(
-        "UPDATE authority SET next_ordinal = next_ordinal + $1 WHERE id = $2 AND state = 'active' RETURNING next_ordinal"
+    fetch!(unit, |c| {
+        sqlx::query_scalar(
+        "UPDATE authority SET next_ordinal = next_ordinal + $1 WHERE id = $2 AND state = 'active' AND revoked_at IS NULL RETURNING next_ordinal"
     )
     .bind(count)
     .bind(id)
-    .fetch_optional(c))
+    .fetch_optional(c)
+    })
 }
 
 /// Every authority goes on so many ordinals later.

@@ -9,7 +9,7 @@ use openssl::{
 use sha2::{Digest as _, Sha256};
 use x509_cert::{Certificate, der::Decode as _};
 
-use super::{AuthorityError, Kind, all, crosses, practice};
+use super::{AuthorityError, Kind, all, crosses, practice, store};
 use crate::platform::{ground::Ground, moment::Moment, reference, text};
 
 /// The word for a further certificate of an issuing authority by another root.
@@ -61,6 +61,8 @@ pub struct Shown {
     pub not_before: Moment,
     /// Last moment of validity.
     pub not_after: Moment,
+    /// Since when its root says that it is revoked: not to be trusted for anything newer.
+    pub revoked_at: Option<Moment>,
     /// SHA-256 of the certificate, hexadecimal, upper case, bytes divided by colons.
     pub fingerprint_sha256: String,
     /// The certificate, DER.
@@ -96,9 +98,13 @@ pub struct Policy {
 pub async fn facts(ground: &Ground) -> Result<Facts, AuthorityError> {
     let server = &ground.config.server;
     let mut authorities = Vec::new();
+    // Read anew: a ceremony's list may have been brought in by another process a moment ago.
+    let revoked = store::revoked(&mut ground.database.read().await?).await?;
     for loaded in all(ground).await?.iter() {
+        let revoked_at = revoked.iter().find(|(id, _)| *id == loaded.id).map(|(_, at)| *at);
         let url = format!("{}/pki/{}", server.pki_url, loaded.name);
-        authorities.extend(shown(&loaded.name, loaded.kind.word(), loaded.issuer.certificate_der(), &url));
+        let one = shown(&loaded.name, loaded.kind.word(), loaded.issuer.certificate_der(), &url);
+        authorities.extend(one.map(|one| Shown { revoked_at, ..one }));
     }
     for cross in crosses(ground).await? {
         let url = format!("{}/pki/{}", server.pki_url, cross.name);
@@ -149,6 +155,7 @@ fn shown(name: &str, kind: &'static str, der: &[u8], url: &str) -> Option<Shown>
         serial: certificate.serial_number().to_bn().ok()?.to_hex_str().ok()?.to_lowercase(),
         not_before: moment(certificate.not_before())?,
         not_after: moment(certificate.not_after())?,
+        revoked_at: None,
         fingerprint_sha256: fingerprint(der),
         der_url: format!("{url}.cer"),
         pem_url: format!("{url}.pem"),

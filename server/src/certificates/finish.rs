@@ -218,7 +218,7 @@ async fn sign_all(ground: &Ground, sets: &mut [Set]) -> Vec<Vec<Made>> {
     ground
         .with_keystore(move |keystore| {
             let one = |(prepared, tbs, kind, authority): (Option<Prepared>, Vec<u8>, Kind, Result<Arc<Loaded>, AuthorityError>)| {
-                let authority = authority?;
+                let authority = authority?.certifying()?;
                 // What a crash left behind is checked anew.
                 let prepared = prepared.map_or_else(|| Prepared::from_stored(&tbs, kind, &authority.issuer), Ok)?;
                 Ok(ca::issue(prepared, &authority.issuer, keystore)?)

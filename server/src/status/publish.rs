@@ -141,18 +141,21 @@ pub async fn bring_in_list(ground: &Ground, authority: &str, der: &[u8], checked
         der: der.to_vec(),
     };
     let revoked_at = |serial: &Serial| Some(Moment::from_datetime(checked.lookup(serial)?.at));
+    let known = authorities::all(ground).await?;
     let stored = ground.database.write(async |unit| -> Result<bool, StatusError> {
         if !store::publish(unit, &made).await? {
             return Ok(false);
         }
-        authorities::note_crosses_revoked(unit, loaded.id, revoked_at).await?;
+        authorities::note_revoked(unit, &known, loaded.id, revoked_at).await?;
         let event = audit::Event::new("crl.brought_in", Author::System("status"), format!("crl:{authority}/0"))
             .fact("number", number.to_string())
             .fact("entries", checked.len().to_string());
         audit::record(unit, event).await?;
         Ok(true)
     });
-    stored.await
+    let stored = stored.await?;
+    authorities::forget(ground);
+    Ok(stored)
 }
 
 /// What a list says, and which of it no list said before.

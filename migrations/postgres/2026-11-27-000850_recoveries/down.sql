@@ -1,0 +1,2 @@
+DROP INDEX recovery_objection;
+ALTER TABLE recovery DROP COLUMN objection_hash;
