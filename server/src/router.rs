@@ -75,7 +75,10 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(logins::pages::configure).configure(logins::approval_pages::configure);
     config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);
-    config.configure(recoveries::pages::configure).configure(recoveries::share_pages::configure);
+    config
+        .configure(recoveries::objection_pages::configure)
+        .configure(recoveries::pages::configure)
+        .configure(recoveries::share_pages::configure);
     config.configure(documents::pages::configure);
     config
         .configure(authorities::pages::configure)

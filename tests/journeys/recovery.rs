@@ -9,6 +9,7 @@ use support::{
     journey,
     peers::tools::{Said, run},
     roles::{Company, Operator, Person, activation, company, invitation, post_for},
+    visitor::Visitor,
     world::World,
 };
 use time::Duration;
@@ -256,6 +257,33 @@ journey!(dismissing_the_employee_later_shortens_no_hours, async |world| {
     world.clock.advance(Duration::seconds(1));
     let handed_out = step(&bo, &id, "collection").await?.expect(200)?;
     mail.read_with(&handed_out.json()).await
+});
+
+journey!(whoever_was_dismissed_meanwhile_objects_by_the_mailed_link, async |world| {
+    let Bakery { company, anne, mut bo, ea, .. } = bakery(world).await?;
+    let id = ask(&bo, &ea).await?.expect(201)?.string("/id");
+    step(&anne, &id, "approval").await?.expect(204)?;
+    dismiss(&bo, &company, &ea).await?;
+    world.settle().await;
+    let path = world.mailbox.link_to("ea@bageri.example.dk", "/recoveries/objection/").context("no mail has the link")?;
+    for (language, words) in [("da", "uden at logge på"), ("en", "without logging in")] {
+        let shown = Visitor::new(&world.client(), language).get(&path).await?.expect(200)?.text();
+        ensure!(shown.contains(words) && shown.contains("Ea er syg"), "{shown}");
+    }
+    step(&bo, &id, "collection").await?.refused(409, "conflict")?;
+    let visitor = Visitor::new(&world.client(), "da");
+    let page = visitor.get(&path).await?;
+    let answers = join_all((0..4).map(|_| visitor.submit(&page, &path, &[]))).await;
+    let statuses = answers.into_iter().map(|answer| answer.map(|answer| answer.status.as_u16())).collect::<anyhow::Result<Vec<_>>>()?;
+    ensure!(statuses.iter().filter(|status| **status == 200).count() == 1, "one of them objected: {statuses:?}");
+    ensure!(statuses.iter().all(|status| [200, 410].contains(status)), "{statuses:?}");
+    ensure!(visitor.get(&path).await?.status == 410 && visitor.get("/recoveries/objection/other").await?.status == 410);
+    world.settle().await;
+    let told = world.mailbox.mails_to("bo@bageri.example.dk");
+    ensure!(told.iter().any(|mail| mail.text.contains("stoppet af Ea Eng")), "who asked is told");
+    world.clock.advance(Duration::hours(49));
+    bo.log_in().await?;
+    step(&bo, &id, "collection").await?.refused(409, "conflict").map(drop)
 });
 
 journey!(a_strangers_administrator_sees_and_moves_nothing, async |world| {

@@ -22,7 +22,7 @@ use crate::{
         fault::FieldFault,
         ground::Ground,
         id::{CompanyId, EmployeeId, HolderId, RecipientId, RecoveryId},
-        limits, text,
+        limits, random, secret, text,
     },
 };
 
@@ -35,6 +35,8 @@ pub struct Prepared {
     /// How long the employee may object.
     objection: Duration,
     told: Sealed,
+    /// Of the mailed link by which the employee objects.
+    objection_hash: Option<Vec<u8>>,
     others: Vec<RecipientId>,
     to_approve: Sealed,
     questions: Vec<Mailed>,
@@ -72,18 +74,32 @@ pub async fn prepare(ground: &Ground, actor: &Actor, employee: EmployeeId, reaso
     let signatories: Vec<_> = holders.iter().filter_map(Holder::signatory).collect();
     let link = format!("{}/recoveries", ground.config.server.public_url);
     let base = |kind| Notice::mail(kind).with("company", &company.legal_name).with("asker", &actor.name).with("reason", &reason);
-    // Whoever has left has no way in to object. Who leaves later keeps the hours: whoever dismisses may be whoever asks.
-    let (objection, told) = match employee.state {
-        EmployeeState::Left => (Duration::ZERO, base(Kind::RecoveryAskedAfterLeaving)),
+    // Whoever has left may not object. Who leaves later keeps the hours, since whoever dismisses may be whoever asks, and so the link works
+    // without logging in.
+    let (objection, objection_hash, told) = match employee.state {
+        EmployeeState::Left => (Duration::ZERO, None, base(Kind::RecoveryAskedAfterLeaving)),
         EmployeeState::Invited | EmployeeState::Active => {
-            (OBJECTION, base(Kind::RecoveryAsked).with("until", ground.clock().now().plus(OBJECTION)).with("link", &link))
+            let token = random::token(ground.random());
+            let told = base(Kind::RecoveryAsked).with("until", ground.clock().now().plus(OBJECTION));
+            (OBJECTION, Some(secret::token_hash(&token)), told.secret("link", &format!("{link}/objection/{token}")))
         }
     };
     let to_approve = base(Kind::RecoveryToApprove).with("employee", employee.name());
     let questions = signatories::prepare_questions(ground, &signatories, || to_approve.clone()).await?;
     let told = notices::seal(ground, &told).await?;
     let to_approve = notices::seal(ground, &to_approve.with("link", &link)).await?;
-    Ok(Prepared { company: company.id, employee: employee.id, reason, keys, objection, told, others, to_approve, questions })
+    Ok(Prepared {
+        company: company.id,
+        employee: employee.id,
+        reason,
+        keys,
+        objection,
+        told,
+        objection_hash,
+        others,
+        to_approve,
+        questions,
+    })
 }
 
 /// Stores it and tells everybody.
@@ -109,7 +125,7 @@ pub async fn ask(unit: &mut Unit, actor: &Actor, prepared: &Prepared) -> Result<
         approved_at: None,
         ended_at: None,
     };
-    if !store::insert(unit, &recovery).await? {
+    if !store::insert(unit, &recovery, prepared.objection_hash.as_deref()).await? {
         return Err(RecoveryError::AlreadyAsked);
     }
     let event = audit::Event::new("recovery.asked", actor.author(), format_args!("recovery:{}", recovery.id))

@@ -21,6 +21,7 @@ mod history;
 pub mod jobs;
 mod model;
 mod object;
+pub mod objection_pages;
 pub mod pages;
 pub mod read;
 mod reshare;
@@ -39,7 +40,7 @@ pub use self::{
     error::RecoveryError,
     history::fetch_own,
     model::{OBJECTION, Recovery, RecoveryState},
-    object::{object, told_of_end, withdraw},
+    object::{object, object_by_link, told_of_end, withdraw},
     reshare::{Reshared, reshare},
     standing::{Holder, Possibility, Standing, standing},
 };

@@ -11,6 +11,8 @@ use crate::{
         database::{Connection, DatabaseError},
         id::{AccountId, EmployeeId, HolderId, Id as _, RecipientId, RecoveryId},
         limits,
+        moment::Moment,
+        secret,
     },
 };
 
@@ -30,6 +32,15 @@ pub async fn of_company(connection: &mut impl Connection, actor: &Actor, id: Rec
 pub async fn visible(connection: &mut impl Connection, actor: &Actor, id: RecoveryId) -> Result<Option<Recovery>, DatabaseError> {
     let found = of_company(connection, actor, id).await?;
     Ok(found.filter(|recovery| actor.is(Role::Administrator) || Some(recovery.employee) == actor.employee))
+}
+
+/// What a mailed link still objects to.
+///
+/// # Errors
+/// When the database fails.
+pub async fn objectable(connection: &mut impl Connection, link: &str, now: Moment) -> Result<Option<Recovery>, DatabaseError> {
+    let found = store::by_objection(connection, &secret::token_hash(link)).await?;
+    Ok(found.filter(|recovery| recovery.is_objectable(now)))
 }
 
 /// The recoveries that the actor may see, the newest first.

@@ -43,12 +43,12 @@ macro_rules! select {
 }
 
 /// False when another one about the same employee goes on.
-pub(super) async fn insert(unit: &mut Unit, new: &Recovery) -> Result<bool, DatabaseError> {
+pub(super) async fn insert(unit: &mut Unit, new: &Recovery, objection_hash: Option<&[u8]>) -> Result<bool, DatabaseError> {
     let stored = execute!(
         unit,
         sqlx::query(
-            "INSERT INTO recovery (id, company_id, employee_id, asked_by, asked_by_name, reason, state, asked_at, objectable_until, lapses_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING"
+            "INSERT INTO recovery (id, company_id, employee_id, asked_by, asked_by_name, reason, state, asked_at, objectable_until, lapses_at,
+             objection_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING"
         )
         .bind(new.id)
         .bind(new.company)
@@ -60,8 +60,15 @@ pub(super) async fn insert(unit: &mut Unit, new: &Recovery) -> Result<bool, Data
         .bind(new.asked_at)
         .bind(new.objectable_until)
         .bind(new.lapses_at)
+        .bind(objection_hash)
     )?;
     Ok(stored == 1)
+}
+
+/// The recovery that a mailed link objects to.
+pub(super) async fn by_objection(connection: &mut impl Connection, hash: &[u8]) -> Result<Option<Recovery>, DatabaseError> {
+    let row: Option<Row> = fetch!(connection, |c| sqlx::query_as(select!("WHERE objection_hash = $1")).bind(hash).fetch_optional(c))?;
+    row.map(noun).transpose()
 }
 
 pub(super) async fn by_id(connection: &mut impl Connection, id: RecoveryId) -> Result<Option<Recovery>, DatabaseError> {
