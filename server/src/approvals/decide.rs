@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     audit,
-    phones::Phone,
+    phones::{self, Phone},
     platform::{
         actor::Author,
         consent,
@@ -106,7 +106,8 @@ fn stored(row: &Row, phone: &Phone, sent: &Signed<Decision>, now: Moment) -> Res
 
 async fn claim(ground: &Ground, row: &Row, phone: &Phone, decision: &Decision, sent: &Signed<Decision>) -> Result<Decided, ApprovalError> {
     let record = signed_record(phone)?;
-    let evidence = Evidence::new(row.signed()?, sent.clone(), phone.keys.sign, record, None);
+    let attestation = if phone.attested { phones::read::attestation(&mut ground.database.read().await?, phone).await? } else { None };
+    let evidence = Evidence::new(row.signed()?, sent.clone(), phone.keys.sign, record, attestation);
     let evidence = evidence.to_json().map_err(|_| DatabaseError::Corrupt { what: "evidence", value: row.id.to_string() })?;
     let (state, event) = match decision.verdict {
         Verdict::Approve { .. } => (State::Approved, "approval.approved"),

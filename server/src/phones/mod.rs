@@ -16,6 +16,8 @@
 
 mod agree;
 mod attest;
+mod block_other;
+mod by_phone;
 mod channel;
 mod claim;
 mod confirm;
@@ -41,9 +43,12 @@ mod wake;
 
 pub use self::{
     agree::agree,
+    attest::verify as verify_attestation,
+    block_other::block_other,
+    by_phone::{Confirming, confirm_by, confirming, prepare_by},
     channel::{keep_wake, wake_of},
     claim::claim,
-    confirm::{ask, confirm, refuse},
+    confirm::{Prepared, ask, confirm, refuse},
     end::{block, block_all, cancel, remove},
     error::PhoneError,
     invite::{Invited, NewInvitation, Whom, invite},
