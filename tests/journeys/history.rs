@@ -74,17 +74,3 @@ journey!(a_person_lets_requests_wait_longer_on_the_page, async |world| {
     ensure!(shown.payload.parts().expires_ms - shown.payload.parts().issued_ms == 420_000);
     Ok(())
 });
-
-journey!(who_lost_an_unlocked_phone_is_led_to_the_certificates, async |world| {
-    let (_, bakery) = world.bakery().await?;
-    let person = &bakery.administrator;
-    let phone = person.pair_phone("Annes telefon").await?;
-    let browser = person.browser("da").await?;
-    let page = browser.get("/account/phones").await?.expect(200)?;
-    ensure!(!page.text().contains("Spær certifikater"));
-    browser.submit(&page, &format!("/account/phones/{}/block", phone.id), &[]).await?.expect(303)?;
-    let page = browser.get("/account/phones").await?.expect(200)?;
-    ensure!(page.text().contains("<a href=\"/certificates\">Spær certifikater</a>"));
-    browser.get("/certificates").await?.expect(200)?;
-    Ok(())
-});

@@ -24,6 +24,7 @@ mod not_me;
 pub mod pages;
 mod prepare;
 pub mod read;
+mod release;
 pub mod routes;
 mod store;
 
@@ -33,7 +34,7 @@ pub use self::{
     decide::decide,
     error::ApprovalError,
     evidence::evidence,
-    extend::extend,
+    extend::{extend, extend_own},
     hub::wake,
     limit::set_limit,
     model::{Ask, Initiator, Standing, State},

@@ -26,7 +26,9 @@ pub async fn ask_for_phone(
     network: &str,
 ) -> Result<Asked, ConsentError> {
     let question = Question::about(ground, actor, Thing::Phone(phone)).await?;
-    accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
+    let confirming = phones::confirming(ground, actor, phone).await?;
+    let proven = accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
+    phones::keep_openers(ground, &confirming, &proven).await?;
     ask(ground, actor, question, network).await
 }
 

@@ -7,17 +7,20 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     Pairing, Phone, PhoneError, claim,
-    confirm::{Prepared, Waits, binding, digits, prepared, written},
-    end, read, store,
+    confirm::{Prepared, Waits, binding, digits, prepared, sealed_openers, written},
+    end,
+    model::subject,
+    read, store,
 };
 use crate::platform::{
-    actor::Actor,
+    actor::{Actor, Author},
     consent::{Consent, Purpose},
     database::Unit,
     ground::Ground,
     id::{ApprovalId, Id as _, PhoneId},
     words::Language,
 };
+use crate::{accounts::Proven, audit};
 
 /// A pairing whose digits are shown, and what a yes to it is bound to.
 pub struct Confirming {
@@ -58,6 +61,24 @@ pub async fn confirming(ground: &Ground, actor: &Actor, phone: PhoneId) -> Resul
     let digits = digits(ground, &pairing).await?.ok_or(PhoneError::Gone)?;
     let (name, binding) = (claim::of(&pairing)?.name, binding(&pairing, &digits));
     Ok(Confirming { pairing, digits, name, binding })
+}
+
+/// Seals the person's signing keys to the new phone while the password is at hand. It can open none of them before it is confirmed.
+///
+/// # Errors
+/// [`PhoneError::Gone`] when the pairing has gone on; when the keystore fails.
+pub async fn keep_openers(ground: &Ground, confirming: &Confirming, proven: &Proven) -> Result<(), PhoneError> {
+    let pairing = &confirming.pairing;
+    let sealed = sealed_openers(ground, pairing, proven).await?;
+    let kept = ground.database.write(async |unit| {
+        let kept = store::pairings::keep_openers(unit, pairing.phone, &sealed).await?;
+        if kept {
+            let event = audit::Event::new("phone.confirmation_asked", Author::Account(pairing.account), subject(pairing.phone));
+            audit::record(unit, event.fact("by", "phone")).await?;
+        }
+        Ok::<_, PhoneError>(kept)
+    });
+    if kept.await? { Ok(()) } else { Err(PhoneError::Gone) }
 }
 
 /// Signs the record of a phone that another one approved.

@@ -1,4 +1,8 @@
 //! The person confirms a pairing: has compared the digits, shows the password and a further key of the card, and is told by mail at once.
+//!
+//! The password is shown first, and the key of the card after it: so the secrets of the signing keys are sealed to the phone's agreement key in the
+//! first step, whose digits the person has compared, rest in the pairing, and become the phone's openers in the unit that confirms it. An
+//! opener of a pairing that nobody confirms goes with it; only the phone could open it.
 
 use keycard::{Signed, pairing};
 use sha2::{Digest as _, Sha256};
@@ -8,12 +12,14 @@ use zeroize::Zeroizing;
 use super::{
     Pairing, PairingState, Phone, PhoneError, claim, identity, invite,
     model::{MOST_PHONES, pin_key_text, share_context, subject, wire_id},
-    offer, read,
+    offer, openers, read,
     store::{self, NewPhone},
 };
 use crate::{
-    accounts::{self, Who},
-    audit, keycards,
+    accounts::{self, Proven, Who},
+    audit,
+    certificates::{self, PhoneKey, SealedOpener},
+    keycards,
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::{Actor, Author},
@@ -68,13 +74,14 @@ pub async fn ask(
     if pairing.replaces.is_some() {
         return Err(PhoneError::OldPhoneApproves);
     }
-    accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
+    let proven = accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
+    let sealed = sealed_openers(ground, &pairing, &proven).await?;
     let binding = binding(&pairing, &digits);
     ground
         .database
         .write(async |unit| {
             let question = keycards::ask(unit, actor.account, Purpose::Pair, binding).await?;
-            if !store::pairings::keep_challenge(unit, phone, question.challenge).await? {
+            if !store::pairings::keep_challenge(unit, phone, question.challenge, &sealed).await? {
                 return Err(PhoneError::Gone);
             }
             let event =
@@ -83,6 +90,14 @@ pub async fn ask(
             Ok(question)
         })
         .await
+}
+
+/// The openers of a new phone, while the password is at hand: they rest in the pairing until it is confirmed.
+pub(super) async fn sealed_openers(ground: &Ground, pairing: &Pairing, proven: &Proven) -> Result<Vec<u8>, PhoneError> {
+    openers::tend(ground, proven).await;
+    let key = PhoneKey { phone: pairing.phone, agree: claim::of(pairing)?.keys.agree };
+    let sealed = certificates::seal_openers(ground, &openers::protection(proven), key).await?;
+    serde_json::to_vec(&sealed).map_err(|_| PhoneError::Unreadable("openers"))
 }
 
 /// Confirms with the key that was asked for: the phone serves from now.
@@ -123,6 +138,7 @@ pub(super) enum Waits {
 pub struct Prepared {
     pub(super) pairing: Pairing,
     row: NewPhone,
+    openers: Vec<SealedOpener>,
     told: Sealed,
 }
 
@@ -192,8 +208,10 @@ pub(super) async fn prepared(
         paired_at,
         signs_from,
     };
+    let openers = pairing.openers.as_deref().unwrap_or(b"[]");
+    let openers = serde_json::from_slice(openers).map_err(|_| PhoneError::Unreadable("openers"))?;
     let told = notices::seal(ground, &notice).await?;
-    Ok(Prepared { pairing, row, told })
+    Ok(Prepared { pairing, row, openers, told })
 }
 
 /// Writes the phone and its record, and tells the person.
@@ -206,6 +224,7 @@ pub(super) async fn written(unit: &mut Unit, actor: &Actor, new: &Prepared) -> R
         return Err(PhoneError::Gone);
     }
     store::insert(unit, row).await?;
+    certificates::store_openers(unit, row.id, &new.openers).await?;
     let event = audit::Event::new("phone.paired", actor.author(), subject(row.id))
         .company(actor.company)
         .fact("account", row.account)
