@@ -21,8 +21,10 @@ pub mod jobs;
 mod limit;
 mod model;
 mod not_me;
+pub mod pages;
 mod prepare;
 pub mod read;
+mod release;
 pub mod routes;
 mod store;
 
@@ -32,7 +34,7 @@ pub use self::{
     decide::decide,
     error::ApprovalError,
     evidence::evidence,
-    extend::extend,
+    extend::{extend, extend_own},
     hub::wake,
     limit::set_limit,
     model::{Ask, Initiator, Standing, State},

@@ -22,6 +22,7 @@ use crate::{
 impl From<ApprovalError> for Problem {
     fn from(error: ApprovalError) -> Self {
         match error {
+            ApprovalError::Certificate(cause) => cause.into(),
             ApprovalError::Database(cause) => cause.into(),
             ApprovalError::ExtendedEnough => Self::saying(Kind::Conflict, "approvals.extended_enough"),
             ApprovalError::Fault(fault) => Self::invalid(vec![FieldFault::new("decision", "field_json").with("reason", fault)]),
@@ -34,6 +35,7 @@ impl From<ApprovalError> for Problem {
             ApprovalError::OtherRequest => Self::saying(Kind::NotRight, "approvals.other_request"),
             ApprovalError::Paused { until } => Self::saying(Kind::TooManyTries, "approvals.paused").with("until", until),
             ApprovalError::Phone(cause) => cause.into(),
+            ApprovalError::Release => Self::saying(Kind::NotRight, "approvals.release"),
             ApprovalError::Signature => Self::saying(Kind::NotRight, "approvals.signature"),
             ApprovalError::Stopped => Self::saying(Kind::Conflict, "approvals.stopped"),
         }
@@ -60,7 +62,7 @@ async fn waiting(of: OfPhone, ground: web::Data<Ground>) -> Result<HttpResponse,
 #[get("/api/v1/phone/requests/{id}")]
 async fn one(of: OfPhone, id: web::Path<ApprovalId>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let mut reader = ground.database.read().await?;
-    let request = read::request(&mut reader, of.phone.account, *id, ground.clock().now()).await?;
+    let request = read::request(&mut reader, &of.phone, *id, ground.clock().now()).await?;
     Ok(fresh().json(request))
 }
 
@@ -82,7 +84,7 @@ async fn decide(of: OfPhone, id: web::Path<ApprovalId>, body: Json<Decide>, grou
 async fn extend(of: OfPhone, id: web::Path<ApprovalId>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let later = super::extend(&ground, &of.phone, *id).await?;
     let mut reader = ground.database.read().await?;
-    Ok(fresh().json(read::request(&mut reader, of.phone.account, later, ground.clock().now()).await?))
+    Ok(fresh().json(read::request(&mut reader, &of.phone, later, ground.clock().now()).await?))
 }
 
 #[derive(serde::Deserialize)]
@@ -138,14 +140,17 @@ async fn evidence(
 struct IdentityKey {
     /// The point, in hexadecimal, as `segl verify-approval --identity` takes it.
     public_key: String,
+    /// Those before it, oldest first: what they signed is checked with them.
+    former: Vec<String>,
 }
 
 /// The identity key that requests to phones are signed with.
 #[utoipa::path(tag = "approvals", responses((status = 200, body = IdentityKey)))]
 #[get("/api/v1/approvals/identity")]
 async fn identity_key(_granted: Granted<right::SeeOneself>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    let identity = phones::identity::of(&ground).await?;
-    Ok(HttpResponse::Ok().json(IdentityKey { public_key: hex::encode(identity.public_key().sec1()) }))
+    let mut keys: Vec<_> = phones::identity::all(&ground).await?.iter().map(|key| hex::encode(key.sec1())).collect();
+    let public_key = keys.pop().unwrap_or_default();
+    Ok(HttpResponse::Ok().json(IdentityKey { public_key, former: keys }))
 }
 
 /// How long your requests wait.

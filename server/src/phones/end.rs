@@ -1,25 +1,32 @@
-//! Ends phones, at once and for good: what could be used of them is deleted.
+//! Ends phones, at once and for good: what could be used of them is deleted, and the secrets that they could open signing keys with are renewed
+//! when the password is at hand.
 
-use super::{Phone, PhoneError, PhoneState, model::subject, store};
+use super::{Phone, PhoneError, PhoneState, jobs, model::subject, store};
 use crate::{
-    audit,
+    audit, certificates,
     platform::{
-        actor::Author,
+        actor::{Actor, Author},
         database::{DatabaseError, Unit},
         id::{AccountId, PhoneId},
-        secret,
+        queue, secret,
     },
 };
 
 /// Ends a phone that is known to be the person's, and records it.
 async fn end(unit: &mut Unit, account: AccountId, phone: PhoneId, state: PhoneState, author: Author) -> Result<(), DatabaseError> {
+    store::lock_owner(unit, account).await?;
     if store::end(unit, phone, account, state).await? {
+        certificates::end_phone(unit, phone).await?;
         let action = match state {
             PhoneState::Cancelled => "phone.cancelled",
             PhoneState::Removed => "phone.removed",
             PhoneState::Active | PhoneState::Blocked => "phone.blocked",
         };
         audit::record(unit, audit::Event::new(action, author, subject(phone)).fact("account", account)).await?;
+        if state == PhoneState::Blocked {
+            let now = unit.now();
+            queue::enqueue(unit, jobs::TELL_BLOCKED, &jobs::TellBlocked { account, phone }, now).await?;
+        }
     }
     Ok(())
 }
@@ -47,6 +54,17 @@ pub async fn remove(unit: &mut Unit, account: AccountId, phone: PhoneId, author:
     Ok(end(unit, account, phone, PhoneState::Removed, author).await?)
 }
 
+/// Ends the phone whose place a new one takes, in the unit of the new one. Whether it still served.
+pub(super) async fn replaced(unit: &mut Unit, actor: &Actor, old: PhoneId, new: PhoneId) -> Result<bool, DatabaseError> {
+    let ended = store::end(unit, old, actor.account, PhoneState::Removed).await?;
+    if ended {
+        certificates::end_phone(unit, old).await?;
+        let event = audit::Event::new("phone.replaced", actor.author(), subject(old)).fact("account", actor.account).fact("by", new);
+        audit::record(unit, event).await?;
+    }
+    Ok(ended)
+}
+
 /// Blocks every phone of a person, and refuses what is on its way. Gives how many.
 ///
 /// # Errors
@@ -67,9 +85,11 @@ pub async fn block_all(unit: &mut Unit, account: AccountId, author: Author) -> R
 /// [`PhoneError::Gone`] when the phone was ended before.
 pub async fn cancel(unit: &mut Unit, link: &str) -> Result<Phone, PhoneError> {
     let phone = store::cancellable(unit, &secret::token_hash(link)).await?.ok_or(PhoneError::Gone)?;
+    store::lock_owner(unit, phone.account).await?;
     if !store::end(unit, phone.id, phone.account, PhoneState::Cancelled).await? {
         return Err(PhoneError::Gone);
     }
+    certificates::end_phone(unit, phone.id).await?;
     let event =
         audit::Event::new("phone.cancelled", Author::Anyone, subject(phone.id)).fact("account", phone.account).fact("by", "mailed link");
     audit::record(unit, event).await?;

@@ -16,6 +16,9 @@
 
 mod agree;
 mod attest;
+mod block;
+mod block_other;
+mod by_phone;
 mod channel;
 mod claim;
 mod confirm;
@@ -31,6 +34,7 @@ mod model;
 mod name;
 mod offer;
 pub mod offline;
+mod openers;
 mod qr;
 pub mod read;
 mod routes;
@@ -41,15 +45,20 @@ mod wake;
 
 pub use self::{
     agree::agree,
+    attest::verify as verify_attestation,
+    block::{Certificates, Which, block_at_request},
+    block_other::block_other,
+    by_phone::{Confirming, confirm_by, confirming, keep_openers, prepare_by},
     channel::{keep_wake, wake_of},
     claim::claim,
-    confirm::{ask, confirm, refuse},
+    confirm::{Prepared, ask, confirm, refuse},
     end::{block, block_all, cancel, remove},
     error::PhoneError,
     invite::{Invited, NewInvitation, Whom, invite},
     model::{MOST_PHONES, Pairing, PairingState, Phone, PhoneState},
     name::rename,
     offer::{introduce, offer},
+    openers::tend,
     qr::{Qr, qr},
     routes::{OfPhone, configure},
     share::{ask_nonce, ask_share, change_pin},

@@ -28,7 +28,10 @@ struct Row {
     registered: Option<Vec<u8>>,
     registered_signature: Option<Vec<u8>>,
     challenge_id: Option<ChallengeId>,
+    replaces_id: Option<PhoneId>,
+    attestation_chain: Option<Vec<u8>>,
     expires_at: Moment,
+    openers: Option<Vec<u8>>,
 }
 
 impl Row {
@@ -43,6 +46,8 @@ impl Row {
             state,
             expires_at: self.expires_at,
             challenge: self.challenge_id,
+            replaces: self.replaces_id,
+            attestation_chain: self.attestation_chain,
             sealed: self.sealed,
             company: self.company,
             person: self.person,
@@ -53,6 +58,7 @@ impl Row {
             protection: self.protection.as_deref().map(protection).transpose()?,
             nonce: self.nonce,
             registered: self.registered.zip(self.registered_signature),
+            openers: self.openers,
         })
     }
 }
@@ -61,7 +67,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT phone_id, account_id, session_id, sealed, company, person, user_name, state, way, claim, claim_hash, protection, nonce,
-             registered, registered_signature, challenge_id, expires_at FROM phone_pairing ",
+             registered, registered_signature, challenge_id, replaces_id, attestation_chain, expires_at, openers FROM phone_pairing ",
             $rest
         )
     };
@@ -78,6 +84,7 @@ pub(in crate::phones) struct NewPairing {
     pub company: String,
     pub person: String,
     pub user_name: String,
+    pub replaces: Option<PhoneId>,
     pub expires_at: Moment,
 }
 
@@ -87,8 +94,8 @@ pub(in crate::phones) async fn insert(unit: &mut Unit, new: &NewPairing) -> Resu
         unit,
         sqlx::query(
             "INSERT INTO phone_pairing (phone_id, account_id, session_id, scanned_lookup, typed_lookup, sealed, company, person, user_name,
-                 state, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11)"
+                 replaces_id, state, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open', $11, $12)"
         )
         .bind(new.phone)
         .bind(new.account)
@@ -99,6 +106,7 @@ pub(in crate::phones) async fn insert(unit: &mut Unit, new: &NewPairing) -> Resu
         .bind(&new.company)
         .bind(&new.person)
         .bind(&new.user_name)
+        .bind(new.replaces)
         .bind(now)
         .bind(new.expires_at)
     )
@@ -129,8 +137,10 @@ pub(in crate::phones) async fn by_lookup(
 pub(in crate::phones) async fn refuse_others(unit: &mut Unit, account: AccountId) -> Result<u64, DatabaseError> {
     execute!(
         unit,
-        sqlx::query("UPDATE phone_pairing SET state = 'refused' WHERE account_id = $1 AND state IN ('open', 'claimed', 'agreed')")
-            .bind(account)
+        sqlx::query(
+            "UPDATE phone_pairing SET state = 'refused', openers = NULL WHERE account_id = $1 AND state IN ('open', 'claimed', 'agreed')"
+        )
+        .bind(account)
     )
 }
 
@@ -138,7 +148,7 @@ pub(in crate::phones) async fn refuse(unit: &mut Unit, phone: PhoneId, account: 
     let refused = execute!(
         unit,
         sqlx::query(
-            "UPDATE phone_pairing SET state = 'refused' WHERE phone_id = $1 AND account_id = $2 AND state IN ('open', 'claimed', 'agreed')"
+            "UPDATE phone_pairing SET state = 'refused', openers = NULL WHERE phone_id = $1 AND account_id = $2 AND state IN ('open', 'claimed', 'agreed')"
         )
         .bind(phone)
         .bind(account)
@@ -156,6 +166,7 @@ pub(in crate::phones) struct Claimed<'a> {
     pub nonce: [u8; 32],
     pub registered: &'a [u8],
     pub registered_signature: &'a [u8],
+    pub attestation_chain: Option<&'a [u8]>,
 }
 
 /// Writes the first claim down; of many at once, one is first.
@@ -165,8 +176,8 @@ pub(in crate::phones) async fn claim(unit: &mut Unit, phone: PhoneId, claimed: &
         unit,
         sqlx::query(
             "UPDATE phone_pairing SET state = 'claimed', way = $1, claim = $2, claim_hash = $3, protection = $4, answer = $5, nonce = $6,
-                 registered = $7, registered_signature = $8
-             WHERE phone_id = $9 AND state = 'open' AND expires_at > $10"
+                 registered = $7, registered_signature = $8, attestation_chain = $9
+             WHERE phone_id = $10 AND state = 'open' AND expires_at > $11"
         )
         .bind(claimed.way.word())
         .bind(claimed.claim)
@@ -176,6 +187,7 @@ pub(in crate::phones) async fn claim(unit: &mut Unit, phone: PhoneId, claimed: &
         .bind(claimed.nonce.as_slice())
         .bind(claimed.registered)
         .bind(claimed.registered_signature)
+        .bind(claimed.attestation_chain)
         .bind(phone)
         .bind(now)
     )?;
@@ -197,13 +209,34 @@ pub(in crate::phones) async fn agree(unit: &mut Unit, phone: PhoneId, answer: &[
     Ok(agreed == 1)
 }
 
-/// Keeps which question confirms it.
-pub(in crate::phones) async fn keep_challenge(unit: &mut Unit, phone: PhoneId, challenge: ChallengeId) -> Result<bool, DatabaseError> {
+/// Keeps which question confirms it, and the openers that are written then.
+pub(in crate::phones) async fn keep_challenge(
+    unit: &mut Unit,
+    phone: PhoneId,
+    challenge: ChallengeId,
+    openers: &[u8],
+) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let kept = execute!(
         unit,
-        sqlx::query("UPDATE phone_pairing SET challenge_id = $1 WHERE phone_id = $2 AND state = 'agreed' AND expires_at > $3")
-            .bind(challenge)
+        sqlx::query(
+            "UPDATE phone_pairing SET challenge_id = $1, openers = $2 WHERE phone_id = $3 AND state = 'agreed' AND expires_at > $4"
+        )
+        .bind(challenge)
+        .bind(openers)
+        .bind(phone)
+        .bind(now)
+    )?;
+    Ok(kept == 1)
+}
+
+/// Keeps the new phone's openers until it is confirmed.
+pub(in crate::phones) async fn keep_openers(unit: &mut Unit, phone: PhoneId, openers: &[u8]) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let kept = execute!(
+        unit,
+        sqlx::query("UPDATE phone_pairing SET openers = $1 WHERE phone_id = $2 AND state = 'agreed' AND expires_at > $3")
+            .bind(openers)
             .bind(phone)
             .bind(now)
     )?;
@@ -216,7 +249,7 @@ pub(in crate::phones) async fn confirm(unit: &mut Unit, phone: PhoneId, claim_ha
     let confirmed = execute!(
         unit,
         sqlx::query(
-            "UPDATE phone_pairing SET state = 'confirmed' WHERE phone_id = $1 AND state = 'agreed' AND claim_hash = $2 AND expires_at > $3"
+            "UPDATE phone_pairing SET state = 'confirmed', openers = NULL WHERE phone_id = $1 AND state = 'agreed' AND claim_hash = $2 AND expires_at > $3"
         )
         .bind(phone)
         .bind(claim_hash)
