@@ -36,6 +36,7 @@ struct Telling {
     ready: VecDeque<String>,
     beats: u32,
     begun: bool,
+    looked: bool,
     over: bool,
 }
 
@@ -51,6 +52,7 @@ pub(super) fn stream(ground: &Ground, phone: &Phone, last: Option<ApprovalId>) -
         ready: VecDeque::new(),
         beats: 0,
         begun: false,
+        looked: false,
         over: false,
     };
     stream::unfold(telling, |mut telling| async move {
@@ -102,11 +104,11 @@ impl Telling {
         }
         let waiting = read::waiting_ids(&mut reader, self.account, self.ground.clock().now()).await?;
         let gone: Vec<_> = self.known.iter().filter(|id| !waiting.contains(id)).copied().collect();
-        let newest = waiting.iter().max().copied();
-        let is_new = newest.is_some_and(|newest| self.last.is_none_or(|last| newest > last));
-        if is_new {
-            self.last = newest;
-        }
+        // A stream that goes on tells of every id that it has not seen: one that another node drew by a slower clock is not the greatest.
+        let resumed = if self.looked { None } else { self.last };
+        let is_new = waiting.iter().any(|id| !self.known.contains(id) && resumed.is_none_or(|last| *id > last));
+        self.looked = true;
+        self.last = self.last.max(waiting.iter().max().copied());
         for id in gone {
             self.tell(&Event::Ended { id: read::outer(id) });
         }

@@ -22,12 +22,14 @@ mod limit;
 mod model;
 mod not_me;
 mod prepare;
+mod push;
 pub mod read;
+mod refusal;
 pub mod routes;
 mod store;
 
 pub use self::{
-    ask::{Asked, ask, withdraw},
+    ask::{Asked, ask, supersede, withdraw},
     consent::redeem,
     decide::decide,
     error::ApprovalError,
@@ -38,4 +40,5 @@ pub use self::{
     model::{Ask, Initiator, Standing, State},
     not_me::{end_stop, require_unstopped},
     prepare::{Prepared, prepare},
+    refusal::{NotAsked, not_asked},
 };

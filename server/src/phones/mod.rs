@@ -41,7 +41,7 @@ mod wake;
 
 pub use self::{
     agree::agree,
-    channel::{keep_wake, wake_of},
+    channel::{KeptWake, forget_wake, keep_wake, wake_of},
     claim::claim,
     confirm::{ask, confirm, refuse},
     end::{block, block_all, cancel, remove},
@@ -54,5 +54,5 @@ pub use self::{
     routes::{OfPhone, configure},
     share::{ask_nonce, ask_share, change_pin},
     status::status,
-    wake::{wait, wake},
+    wake::{Hints, listen, wake, wake_here, wake_told},
 };

@@ -21,6 +21,7 @@
 //! | `POST requests/{id}/extension` | nothing | [`Request`] |
 //! | `GET history?after=` | | [`History`] |
 //! | `PATCH self` | [`Rename`] | nothing |
+//! | `GET wake` | nothing | [`WakeOffered`] |
 //! | `PUT wake` | [`Wake`] | nothing |
 //! | `POST move` | nothing | [`Moving`] |
 //! | `GET events` | | [`Event`]s |
@@ -39,7 +40,7 @@ pub use approvals::{
 };
 pub use bearer::Bearer;
 pub use forms::{Base64, Bounded, Exact, PlainText};
-pub use life::{Event, HISTORY_PAGE, History, HistoryEntry, Moving, Rename, Wake};
+pub use life::{Event, HISTORY_PAGE, History, HistoryEntry, Moving, Rename, Wake, WakeOffered};
 pub use pairing::{
     AgreePairing, AskPairing, Attestation, BeginPairing, ClaimPairing, IdentityAnswer, IdentityQuestion, Offered, PairingStatus,
     RegisteredPairing,

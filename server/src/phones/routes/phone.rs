@@ -79,5 +79,6 @@ async fn wake(of: OfPhone, asked: Wire<Wake>, ground: web::Data<Ground>) -> Resu
 async fn remove(of: OfPhone, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let (account, id) = (of.phone.account, of.phone.id);
     ground.database.write(async |unit| phones::remove(unit, account, id, Author::Account(account)).await).await?;
+    phones::wake(&ground, account);
     Ok(HttpResponse::NoContent().finish())
 }
