@@ -25,6 +25,8 @@ pub mod employees;
 
 pub mod recoveries;
 
+pub mod pushes;
+
 pub mod approvals;
 
 pub mod consents;

@@ -16,7 +16,7 @@ use crate::{
     },
     keycards, logins, phones,
     platform::ground::Ground,
-    recoveries, status, timestamps,
+    pushes, recoveries, status, timestamps,
 };
 
 /// The head of the OpenAPI document.
@@ -62,7 +62,11 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(audit::routes::configure);
     config.configure(authorities::routes::configure);
     config.configure(certificates::routes::configure).configure(directory::routes::configure);
-    config.configure(keycards::routes::configure).configure(phones::configure).configure(approvals::routes::configure);
+    config
+        .configure(keycards::routes::configure)
+        .configure(phones::configure)
+        .configure(pushes::configure)
+        .configure(approvals::routes::configure);
     config.configure(logins::routes::configure).configure(logins::approval_routes::configure).configure(logins::phone_routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
     config.configure(recoveries::routes::configure).configure(recoveries::share_routes::configure);

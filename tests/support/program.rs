@@ -98,6 +98,11 @@ impl Service {
         anyhow::bail!("segl serve does not answer: {}", std::fs::read_to_string(log)?)
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// A client that it does not know.
     pub fn client(&self) -> Client {
         Client::anonymous(&format!("http://127.0.0.1:{}", self.port))

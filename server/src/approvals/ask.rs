@@ -4,9 +4,9 @@ use keycard::{QrSecret, Scan};
 
 use super::{
     ApprovalError,
-    model::{COUNTED, Past, SLOTS, SLOTS_OF_NETWORK, State, paused_until},
+    model::{SLOTS, State},
     prepare::Prepared,
-    read,
+    push, read, refusal,
     store::{self, Waits},
 };
 use crate::{
@@ -39,10 +39,8 @@ pub struct Asked {
 pub async fn ask(unit: &mut Unit, prepared: &Prepared) -> Result<Asked, ApprovalError> {
     let (account, initiator) = (prepared.ask.account, &prepared.ask.initiator);
     let now = unit.now();
-    let past = store::past_of_network(unit, account, &initiator.network, now.plus(-COUNTED)).await?;
-    let past: Vec<_> = past.iter().map(|(one, expires_at)| Past { state: one.state.at(now, *expires_at), ..*one }).collect();
-    if let Some(until) = paused_until(&past).filter(|until| *until > now) {
-        return Err(ApprovalError::Paused { until });
+    if let Some(paused) = refusal::paused(unit, account, &initiator.network, now).await? {
+        return Err(paused.into());
     }
     note_lapsed(unit, account).await?;
     if let Some(session) = initiator.session {
@@ -51,11 +49,11 @@ pub async fn ask(unit: &mut Unit, prepared: &Prepared) -> Result<Asked, Approval
         }
     }
     let waiting = store::waiting(unit, account).await?;
-    let strangers = waiting.iter().filter(|one| one.session_id.is_none() && one.network == initiator.network).count();
-    if initiator.session.is_none() && strangers >= SLOTS_OF_NETWORK {
+    if refusal::is_full(&waiting, initiator) {
         return Err(ApprovalError::Full);
     }
     take_slot(unit, prepared, &waiting).await?;
+    push::enqueue(unit, prepared).await?;
     let event = audit::Event::new("approval.asked", Author::Anyone, subject(prepared.id))
         .fact("account", account)
         .fact("purpose", prepared.ask.purpose.word())
@@ -87,16 +85,28 @@ pub(super) async fn note_lapsed(unit: &mut Unit, account: AccountId) -> Result<(
     Ok(())
 }
 
-/// Ends a request that is answered another way, or whose page was left. Gives whether one waited.
+/// Ends a request that is answered another way. Gives whether one waited.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn withdraw(unit: &mut Unit, root: ApprovalId) -> Result<bool, ApprovalError> {
-    let withdrawn = store::withdraw(unit, root).await?;
-    if let Some(id) = withdrawn {
-        note_ended(unit, id, State::Withdrawn).await?;
+    end(unit, root, State::Withdrawn).await
+}
+
+/// Ends a request whose page was left to begin anew. It stays among those that nobody answered, so whoever begins over and over is paused.
+///
+/// # Errors
+/// When the database fails.
+pub async fn supersede(unit: &mut Unit, root: ApprovalId) -> Result<bool, ApprovalError> {
+    end(unit, root, State::Replaced).await
+}
+
+async fn end(unit: &mut Unit, root: ApprovalId, how: State) -> Result<bool, ApprovalError> {
+    let ended = store::end(unit, root, how).await?;
+    if let Some(id) = ended {
+        note_ended(unit, id, how).await?;
     }
-    Ok(withdrawn.is_some())
+    Ok(ended.is_some())
 }
 
 pub(super) async fn note_ended(unit: &mut Unit, id: ApprovalId, how: State) -> Result<(), ApprovalError> {

@@ -38,6 +38,7 @@ struct Telling {
     ready: VecDeque<String>,
     beats: u32,
     begun: bool,
+    looked: bool,
     over: bool,
 }
 
@@ -54,6 +55,7 @@ pub(super) fn stream(ground: &Ground, phone: &Phone, last: Option<ApprovalId>) -
         ready: VecDeque::new(),
         beats: 0,
         begun: false,
+        looked: false,
         over: false,
     };
     stream::unfold(telling, |mut telling| async move {
@@ -84,12 +86,7 @@ impl Telling {
             self.ready.push_back(": here\n\n".to_owned());
             return self.look().await;
         }
-        let hinted = tokio::select! {
-            biased;
-            hinted = self.listening.hint(HEARTBEAT) => hinted,
-            changed = phones::wait(&self.ground, self.account, HEARTBEAT * 2) => changed,
-        };
-        if hinted {
+        if self.listening.hint(HEARTBEAT).await {
             return self.look().await;
         }
         self.beats += 1;
@@ -113,11 +110,11 @@ impl Telling {
         self.phones = phones;
         let waiting = read::waiting_ids(&mut reader, self.account, self.ground.clock().now()).await?;
         let gone: Vec<_> = self.known.iter().filter(|id| !waiting.contains(id)).copied().collect();
-        let newest = waiting.iter().max().copied();
-        let is_new = newest.is_some_and(|newest| self.last.is_none_or(|last| newest > last));
-        if is_new {
-            self.last = newest;
-        }
+        // A stream that goes on tells of every id that it has not seen: one that another node drew by a slower clock is not the greatest.
+        let resumed = if self.looked { None } else { self.last };
+        let is_new = waiting.iter().any(|id| !self.known.contains(id) && resumed.is_none_or(|last| *id > last));
+        self.looked = true;
+        self.last = self.last.max(waiting.iter().max().copied());
         for id in gone {
             self.tell(&Event::Ended { id: read::outer(id) });
         }

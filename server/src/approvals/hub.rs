@@ -1,6 +1,7 @@
-//! Who listens at this node, and who wakes them: a hint within the process, and a look at the rows once a second for what other nodes wrote.
+//! Who listens at this node, and who wakes them: hints of this process and of other nodes, and a look at the rows once a second for what no hint
+//! told, such as a phone that ended with its person's leaving.
 //!
-//! Rows alone decide what a phone is told; a hint that is lost costs a second. Memory: one channel for each account that listens.
+//! Rows alone decide what a phone is told; a hint that is lost costs a second.
 
 use std::{
     collections::HashMap,
@@ -8,14 +9,19 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::store;
-use crate::platform::{
-    database::DatabaseError,
-    ground::Ground,
-    id::{AccountId, ApprovalId, PhoneId},
-    moment::Moment,
+use crate::{
+    phones::{self, Hints},
+    platform::{
+        self,
+        database::DatabaseError,
+        ground::Ground,
+        hint,
+        id::{AccountId, Id as _, PhoneId},
+        moment::Moment,
+    },
 };
 
 /// So often the rows are looked at while anybody listens.
@@ -30,7 +36,6 @@ struct Hub(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    accounts: HashMap<AccountId, watch::Sender<()>>,
     phones: HashMap<PhoneId, Streams>,
     looking: bool,
 }
@@ -48,28 +53,24 @@ impl Hub {
     }
 }
 
-/// Tells the streams of an account at this node to look. After the commit.
+/// Tells the streams of an account to look, at every node, and has those who send wake-ups look for work. After the commit.
 pub fn wake(ground: &Ground, account: AccountId) {
-    ground.kept.of::<Hub>().with(|inner| {
-        if let Some(channel) = inner.accounts.get(&account) {
-            channel.send_replace(());
-        }
-    });
+    phones::wake(ground, account);
+    platform::wake::workers(ground);
 }
 
 /// One stream's place.
 pub(super) struct Listening {
     hub: Arc<Hub>,
-    account: AccountId,
     phone: PhoneId,
     turn: u64,
-    hints: watch::Receiver<()>,
+    hints: Hints,
 }
 
 impl Listening {
     /// Waits for a hint, at most so long. Gives whether one came.
     pub(super) async fn hint(&mut self, most: Duration) -> bool {
-        matches!(tokio::time::timeout(most, self.hints.changed()).await, Ok(Ok(())))
+        self.hints.hint(most).await
     }
 
     /// Whether enough newer streams of the same phone have begun.
@@ -87,10 +88,6 @@ impl Drop for Listening {
                     inner.phones.remove(&self.phone);
                 }
             }
-            // This stream's own receiver is still counted.
-            if inner.accounts.get(&self.account).is_some_and(|channel| channel.receiver_count() <= 1) {
-                inner.accounts.remove(&self.account);
-            }
         });
     }
 }
@@ -98,35 +95,44 @@ impl Drop for Listening {
 /// Begins to listen for what concerns an account.
 pub(super) fn listen(ground: &Ground, account: AccountId, phone: PhoneId) -> Listening {
     let hub = ground.kept.of::<Hub>();
-    let (turn, hints, begin) = hub.with(|inner| {
+    let hints = phones::listen(ground, account);
+    let (turn, begin) = hub.with(|inner| {
         let streams = inner.phones.entry(phone).or_default();
         streams.begun += 1;
         streams.open += 1;
         let turn = streams.begun;
-        let channel = inner.accounts.entry(account).or_insert_with(|| watch::channel(()).0);
-        let hints = channel.subscribe();
-        // The stream that must give way notices at once.
-        channel.send_replace(());
         let begin = !inner.looking;
         inner.looking = true;
-        (turn, hints, begin)
+        (turn, begin)
     });
+    if turn > STREAMS {
+        // The stream that must give way notices at once.
+        phones::wake_here(ground, account);
+    }
     if begin {
         tokio::task::spawn_local(look(ground.clone(), hub.clone()));
     }
-    Listening { hub, account, phone, turn, hints }
+    Listening { hub, phone, turn, hints }
+}
+
+/// Whether a phone has a stream open at this node.
+pub(super) fn listens(ground: &Ground, phone: PhoneId) -> bool {
+    ground.kept.of::<Hub>().with(|inner| inner.phones.contains_key(&phone))
 }
 
 /// Looks at the rows while anybody listens.
 async fn look(ground: Ground, hub: Arc<Hub>) {
-    let mut known: HashMap<ApprovalId, Moment> = HashMap::new();
+    let mut known = HashMap::new();
+    // Not of this thread alone: what it holds is given back to the pool when the runtime ends.
+    let told = tokio::spawn(hear(ground.clone()));
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         let over = hub.with(|inner| {
-            inner.looking = !inner.accounts.is_empty();
+            inner.looking = !inner.phones.is_empty();
             !inner.looking
         });
         if over {
+            told.abort();
             return;
         }
         if let Err(error) = look_once(&ground, &mut known).await {
@@ -135,13 +141,27 @@ async fn look(ground: Ground, hub: Arc<Hub>) {
     }
 }
 
-async fn look_once(ground: &Ground, known: &mut HashMap<ApprovalId, Moment>) -> Result<(), DatabaseError> {
+/// Passes on what other nodes tell.
+async fn hear(ground: Ground) {
+    loop {
+        if let Err(error) = hint::hear(&ground, |told| phones::wake_told(&ground, told)).await {
+            tracing::debug!(%error, "hints of other nodes are not heard");
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+async fn look_once(ground: &Ground, known: &mut HashMap<Uuid, Moment>) -> Result<(), DatabaseError> {
+    let since = ground.clock().now().plus(-LOOK_BACK);
     let mut reader = ground.database.read().await?;
-    let changed = store::changed_since(&mut reader, ground.clock().now().plus(-LOOK_BACK)).await?;
+    let asked = store::changed_since(&mut reader, since).await?;
+    let ended = phones::read::ended_since(&mut reader, since).await?;
     drop(reader);
+    let asked = asked.into_iter().map(|(id, account, at)| (id.uuid(), account, at));
+    let changed: Vec<_> = asked.chain(ended.into_iter().map(|(id, account, at)| (id.uuid(), account, at))).collect();
     for (id, account, at) in &changed {
         if known.get(id) != Some(at) {
-            wake(ground, *account);
+            phones::wake_here(ground, *account);
         }
     }
     *known = changed.into_iter().map(|(id, _, at)| (id, at)).collect();

@@ -4,7 +4,7 @@ use super::store;
 use crate::platform::{
     database::DatabaseError,
     ground::Ground,
-    id::{AccountId, ApprovalId},
+    id::{AccountId, ApprovalId, PhoneId},
     queue,
 };
 
@@ -26,6 +26,28 @@ pub struct NotMe {
 /// When the database fails.
 pub async fn forget_releases(ground: &Ground) -> Result<u64, DatabaseError> {
     ground.database.write(async |unit| store::releases::forget(unit).await).await
+}
+
+/// Wakes a phone about a request.
+pub const PUSH: queue::Kind = queue::Kind("approvals.push");
+
+/// Which phone, about which request.
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Wakes {
+    /// The request, by its first row.
+    pub approval: ApprovalId,
+    /// The phone.
+    pub phone: PhoneId,
+    /// Whether it had its time to answer by its stream.
+    pub again: bool,
+}
+
+/// Wakes a phone.
+///
+/// # Errors
+/// When its server cannot be reached.
+pub async fn push(ground: &Ground, payload: &str) -> anyhow::Result<()> {
+    Ok(super::push::push(ground, &serde_json::from_str(payload)?).await?)
 }
 
 /// Forgets after a year what nobody said yes to. A yes is evidence, and stays. Gives how many rows.

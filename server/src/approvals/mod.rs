@@ -23,13 +23,15 @@ mod model;
 mod not_me;
 pub mod pages;
 mod prepare;
+mod push;
 pub mod read;
+mod refusal;
 mod release;
 pub mod routes;
 mod store;
 
 pub use self::{
-    ask::{Asked, ask, withdraw},
+    ask::{Asked, ask, supersede, withdraw},
     consent::redeem,
     decide::decide,
     error::ApprovalError,
@@ -40,4 +42,5 @@ pub use self::{
     model::{Ask, Initiator, Standing, State},
     not_me::{end_stop, require_unstopped},
     prepare::{Prepared, prepare},
+    refusal::{NotAsked, not_asked},
 };

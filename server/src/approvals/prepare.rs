@@ -63,7 +63,7 @@ pub async fn prepare(ground: &Ground, ask: Ask) -> Result<Prepared, ApprovalErro
         plan: ask.plan,
         digests: ask.digests.clone(),
         network: plain::tame(&ask.initiator.network, NETWORK_CHARACTERS),
-        place: None,
+        place: place(ground, &ask),
         nonce: random::bytes(ground.random()),
         issued_ms: unix_ms(issued_at),
         expires_ms: unix_ms(expires_at),
@@ -72,6 +72,12 @@ pub async fn prepare(ground: &Ground, ask: Ask) -> Result<Prepared, ApprovalErro
     let payload = sign(ground, parts).await?;
     let number = format!("{:02}", random::below(ground.random(), 100));
     Ok(Prepared { ask, id, number, qr: random::bytes(ground.random()), payload, issued_at, expires_at })
+}
+
+/// Roughly where the request comes from, if the operator's file knows.
+fn place(ground: &Ground, ask: &Ask) -> Option<String> {
+    let found = ground.config.phones.places.as_ref()?.of(&ask.initiator.network, ground.config.policy.language)?;
+    Some(plain::tame(&found, NAME_CHARACTERS)).filter(|place| !place.is_empty())
 }
 
 /// So long everybody's requests wait.

@@ -241,12 +241,14 @@ pub(super) async fn replace(
     .fetch_all(c))
 }
 
-pub(super) async fn withdraw(unit: &mut Unit, root: ApprovalId) -> Result<Option<ApprovalId>, DatabaseError> {
+/// Ends a request that still waits, otherwise than by an answer.
+pub(super) async fn end(unit: &mut Unit, root: ApprovalId, how: State) -> Result<Option<ApprovalId>, DatabaseError> {
     let now = unit.now();
     fetch!(unit, |c| sqlx::query_scalar(
-        "UPDATE approval SET state = 'withdrawn', slot = NULL, ended_at = $1, changed_at = $1
-         WHERE root_id = $2 AND state = 'waiting' AND expires_at > $1 RETURNING id"
+        "UPDATE approval SET state = $1, slot = NULL, ended_at = $2, changed_at = $2
+         WHERE root_id = $3 AND state = 'waiting' AND expires_at > $2 RETURNING id"
     )
+    .bind(how.word())
     .bind(now)
     .bind(root)
     .fetch_optional(c))

@@ -7,6 +7,7 @@ mod keystores;
 mod mail;
 mod phones;
 mod policy;
+mod push;
 mod server;
 mod storage;
 mod timestamps;
@@ -24,6 +25,7 @@ pub use self::{
     mail::{Mail, Relay, RelayEncryption},
     phones::{Attestation, Phones},
     policy::{CvrChecksum, Policy},
+    push::{Apns, Fcm, Push},
     server::{Log, Mode, Server},
     storage::{KeyPlaces, KeystoreSettings, MasterKeySource, Storage},
     timestamps::{ClockReference, Stamper, Timestamps},
@@ -78,6 +80,7 @@ struct Raw {
     mail: mail::Raw,
     phones: phones::Raw,
     policy: policy::Raw,
+    push: push::Raw,
     timestamps: timestamps::Raw,
     tls: tls::Raw,
     trust: trust::Raw,
@@ -101,6 +104,8 @@ pub struct Config {
     pub phones: Phones,
     /// Rules that an operator may choose.
     pub policy: Policy,
+    /// How phones are woken.
+    pub push: Push,
     /// Who stamps times, and whom the clock is compared with.
     pub timestamps: Timestamps,
     /// The HTTPS listener.
@@ -152,6 +157,7 @@ impl Config {
             mail: raw.mail.check(data, &mut faults),
             phones: raw.phones.check(mode, data, &mut faults),
             policy: raw.policy.check(mode, &mut faults),
+            push: raw.push.check(data, &mut faults),
             timestamps: raw.timestamps.check(mode, data, &mut faults),
             trust: raw.trust.check(data, &mut faults),
             log: raw.log,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use openssl::x509::X509;
 
 use super::{Faults, Mode, under};
+use crate::platform::places::Places;
 
 /// At most so many roots of vendors.
 const MOST_ROOTS: usize = 20;
@@ -28,6 +29,7 @@ pub(super) struct Raw {
     wait_hours: Option<i64>,
     attestation: Attestation,
     attestation_roots: Vec<PathBuf>,
+    places: Option<PathBuf>,
 }
 
 /// The checked section.
@@ -39,6 +41,8 @@ pub struct Phones {
     pub attestation: Attestation,
     /// The vendors' roots, DER.
     pub roots: Vec<Vec<u8>>,
+    /// Roughly where networks are; none: phones are shown no place.
+    pub places: Option<Places>,
 }
 
 impl Raw {
@@ -69,6 +73,14 @@ impl Raw {
         if self.attestation == Attestation::Require && roots.is_empty() {
             faults.note("phones.attestation_roots", "must be given with attestation = \"require\"");
         }
-        Phones { wait_hours, attestation: self.attestation, roots }
+        let places = self.places.and_then(|file| {
+            let path = under(data, Some(file), "");
+            let opened = Places::open(&path);
+            if let Err(error) = &opened {
+                faults.note("phones.places", format!("{}: {error}", path.display()));
+            }
+            opened.ok()
+        });
+        Phones { wait_hours, attestation: self.attestation, roots, places }
     }
 }

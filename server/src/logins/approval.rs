@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     accounts,
-    approvals::{self, Ask, Initiator, Prepared, Standing, State},
+    approvals::{self, Ask, Initiator, NotAsked, Prepared, Standing, State},
     companies, notices, phones,
     platform::{
         actor::{Actor, Carrier},
@@ -77,6 +77,24 @@ pub async fn standing(ground: &Ground, login_token: &str) -> Result<Standing, Lo
     let approval = login.approval.ok_or(LoginError::Gone)?;
     let mut reader = ground.database.read().await?;
     approvals::read::standing(&mut reader, approval, ground.clock().now()).await?.ok_or(LoginError::Gone)
+}
+
+/// Why the phones of a log-in were not asked and would not be now; none when one was, or the person has none that may answer.
+///
+/// # Errors
+/// [`LoginError::Gone`] for a log-in that is used or too old.
+pub async fn not_asked(ground: &Ground, login_token: &str, network: &str) -> Result<Option<NotAsked>, LoginError> {
+    let (login, now) = (waiting(ground, login_token).await?, ground.clock().now());
+    if login.approval.is_some() {
+        return Ok(None);
+    }
+    let mut reader = ground.database.read().await?;
+    let phones = phones::read::usable(&mut reader, login.account).await?;
+    if !phones.iter().any(|phone| login.session.is_none() || phone.signs(now)) {
+        return Ok(None);
+    }
+    let initiator = Initiator { session: login.session, network: network.to_owned() };
+    Ok(approvals::not_asked(&mut reader, login.account, &initiator, now).await?)
 }
 
 /// Opens the session of a log-in that the phone said yes to.

@@ -31,13 +31,13 @@ mod who_is;
 
 pub use self::{
     answer::{Opened, answer, open_session},
-    approval::{answer_by_code, answer_by_phone, answer_proof_by_phone, standing},
+    approval::{answer_by_code, answer_by_phone, answer_proof_by_phone, not_asked, standing},
     change_password::change_password,
     end::{end, end_others},
     error::LoginError,
     model::{ApiToken, MOST_TOKENS, Session},
     prove::{answer_proof, ask_proof, require_recent},
-    start::{Started, start},
+    start::{Origin, Started, start},
     tokens::{NewToken, create_token, end_token},
     who_is::Sessions,
 };

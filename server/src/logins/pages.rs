@@ -7,8 +7,9 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{LoginError, read, routes::network_of, routes::session_cookie};
+use super::{LoginError, Origin, read, routes::network_of, routes::session_cookie};
 use crate::{
+    approvals::NotAsked,
     http::{
         body::Form,
         guard::{Granted, MaybeActor},
@@ -47,6 +48,8 @@ struct KeyPage {
     card_number: String,
     key_number: String,
     demo_key: Option<String>,
+    /// Why the phone is not asked, when the person has one.
+    not_asked: Option<String>,
 }
 
 #[derive(Template)]
@@ -140,7 +143,8 @@ async fn login_form(page: Page, query: web::Query<Next>) -> Result<HttpResponse,
 #[post("/login")]
 async fn check(page: Page, form: Form<LoginForm>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let LoginForm { user_id, password, next } = form.0;
-    match super::start(&ground, &user_id, &password, &network_of(&request, &ground)).await {
+    let (network, earlier) = (network_of(&request, &ground), login_token(&request));
+    match super::start(&ground, &user_id, &password, Origin { network: &network, earlier: earlier.as_deref() }).await {
         Ok(started) => {
             let to = if started.phone.is_some() { "/login/phone" } else { "/login/key" };
             go_with(&with_next(to, &next), [login_cookie(&started.token)])
@@ -157,7 +161,7 @@ async fn check(page: Page, form: Form<LoginForm>, request: HttpRequest, ground: 
 async fn key_form(page: Page, query: web::Query<Next>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let next = query.into_inner().next;
     match login_token(&request) {
-        Some(token) => match key_page(&ground, page, &token, next.clone(), false).await {
+        Some(token) => match key_page(&ground, page, (&token, &network_of(&request, &ground)), next.clone(), false).await {
             Ok(shown) => show(&shown),
             Err(LoginError::Gone) => Ok(go(&with_next("/login", &next))),
             Err(error) => Err(error.into()),
@@ -166,21 +170,29 @@ async fn key_form(page: Page, query: web::Query<Next>, request: HttpRequest, gro
     }
 }
 
-async fn key_page(ground: &Ground, page: Page, token: &str, next: String, proof: bool) -> Result<KeyPage, LoginError> {
+fn say_why(page: &Page, why: NotAsked) -> String {
+    match why {
+        NotAsked::Full => page.say("approvals.full"),
+        NotAsked::Paused { until } => page.with("approvals.paused", "until", page.time(&until)),
+    }
+}
+
+async fn key_page(ground: &Ground, page: Page, (token, network): (&str, &str), next: String, proof: bool) -> Result<KeyPage, LoginError> {
     let question = read::question(ground, token).await?;
     let demo_key = keycards::demo_key(ground, question.challenge).await?;
+    let not_asked = super::not_asked(ground, token, network).await?.map(|why| say_why(&page, why));
     let (action, again, submit) =
         if proof { ("/account/prove/key", "/account/prove", "logins.prove_submit") } else { ("/login/key", "/login", "logins.key_submit") };
     let keycards::Question { card_number, key_number, .. } = question;
     let again = with_next(again, &next);
-    Ok(KeyPage { page, action, again, submit, next, card_number, key_number, demo_key })
+    Ok(KeyPage { page, action, again, submit, next, card_number, key_number, demo_key, not_asked })
 }
 
 /// The key's page once more, with what was wrong; the first page when there is nothing left to answer.
 async fn key_again(
     ground: &Ground,
     page: Page,
-    token: &str,
+    from: (&str, &str),
     next: String,
     error: LoginError,
     proof: bool,
@@ -189,7 +201,7 @@ async fn key_again(
     if !matches!(problem.kind, Kind::NotRight | Kind::Gone) {
         return Err(problem);
     }
-    let shown = key_page(ground, page.clone().refused(&problem), token, next.clone(), proof).await;
+    let shown = key_page(ground, page.clone().refused(&problem), from, next.clone(), proof).await;
     match shown {
         Ok(shown) => render(problem.kind.status(), &shown),
         Err(LoginError::Gone) if proof => render(problem.kind.status(), &ProvePage { page: page.refused(&problem), next }),
@@ -205,7 +217,7 @@ async fn key_check(page: Page, form: Form<KeyForm>, request: HttpRequest, ground
     let network = network_of(&request, &ground);
     match super::answer(&ground, &token, key.reveal(), Carrier::Browser, &network).await {
         Ok(opened) => go_with(local_path(&next, "/"), [session_cookie(&opened.token), removed(login_cookie(""))]),
-        Err(error) => key_again(&ground, page, &token, next, error, false).await,
+        Err(error) => key_again(&ground, page, (&token, &network), next, error, false).await,
     }
 }
 
@@ -255,7 +267,7 @@ async fn prove_key_form(
 ) -> Result<HttpResponse, Problem> {
     let next = query.into_inner().next;
     let Some(token) = login_token(&request) else { return Ok(go(&with_next("/account/prove", &next))) };
-    match key_page(&ground, page, &token, next.clone(), true).await {
+    match key_page(&ground, page, (&token, &network_of(&request, &ground)), next.clone(), true).await {
         Ok(shown) => show(&shown),
         Err(LoginError::Gone) => Ok(go(&with_next("/account/prove", &next))),
         Err(error) => Err(error.into()),
@@ -274,7 +286,7 @@ async fn prove_key_check(
     let Some(token) = login_token(&request) else { return Ok(go(&with_next("/account/prove", &next))) };
     match super::answer_proof(&ground, &granted.actor, &token, key.reveal()).await {
         Ok(()) => go_with(local_path(&next, "/account"), [removed(login_cookie(""))]),
-        Err(error) => key_again(&ground, page, &token, next, error, true).await,
+        Err(error) => key_again(&ground, page, (&token, &network_of(&request, &ground)), next, error, true).await,
     }
 }
 

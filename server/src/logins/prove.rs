@@ -47,7 +47,7 @@ pub async fn ask_proof(ground: &Ground, actor: &Actor, password: &Secret<String>
     let beginning = Beginning { id, account: proven.account, person: &person, session: Some(session), network };
     let phone = approval::prepare(ground, &beginning).await?;
     let token = random::token(ground.random());
-    let asking = Asking { id, account: proven.account, session: Some(session), token: &token, network, phone };
+    let asking = Asking { id, account: proven.account, session: Some(session), token: &token, network, phone, earlier: None };
     let started = ground.database.write(async |unit| ask(unit, &asking).await).await;
     approvals::wake(ground, proven.account);
     started

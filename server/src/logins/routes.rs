@@ -9,7 +9,7 @@ use actix_web::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{ApiToken, LoginError, NewToken, Session, Started, approval_pages::over, approval_routes::AskedPhone, read};
+use super::{ApiToken, LoginError, NewToken, Origin, Session, Started, approval_pages::over, approval_routes::AskedPhone, read};
 use crate::{
     certificates::CertificateError,
     http::{
@@ -117,7 +117,8 @@ impl From<Started> for Asked {
 #[utoipa::path(tag = "log-in", request_body = Start, responses((status = 201, body = Asked)))]
 #[post("/api/v1/logins")]
 async fn start(body: Json<Start>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    let started = super::start(&ground, &body.0.user_id, &body.0.password, &network_of(&request, &ground)).await;
+    let started =
+        super::start(&ground, &body.0.user_id, &body.0.password, Origin { network: &network_of(&request, &ground), earlier: None }).await;
     let started = started.map_err(|error| Problem::from(error).worded(Kind::NotRight, "logins.not_right"))?;
     Ok(created("/api/v1/logins/answer").json(Asked::from(started)))
 }

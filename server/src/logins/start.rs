@@ -39,11 +39,21 @@ pub struct Started {
     pub expires_at: Moment,
 }
 
+/// Where a log-in begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// The network.
+    pub network: &'a str,
+    /// The token of the log-in that the same browser began before, if its cookie names one.
+    pub earlier: Option<&'a str>,
+}
+
 /// Checks user id and password; asks for a key when both are right and the person may still act.
 ///
 /// # Errors
 /// As [`accounts::check_password`]; [`LoginError::NotRight`] for somebody who left; [`LoginError::Keycard`] without a usable card.
-pub async fn start(ground: &Ground, user_id: &str, password: &Secret<String>, network: &str) -> Result<Started, LoginError> {
+pub async fn start(ground: &Ground, user_id: &str, password: &Secret<String>, from: Origin<'_>) -> Result<Started, LoginError> {
+    let Origin { network, earlier } = from;
     let proven = accounts::check_password(ground, Who::UserId(user_id), password, network).await?;
     let mut reader = ground.database.read().await?;
     let person = standing(&mut reader, proven.account).await?;
@@ -55,7 +65,7 @@ pub async fn start(ground: &Ground, user_id: &str, password: &Secret<String>, ne
     let beginning = Beginning { id, account: proven.account, person: &person, session: None, network };
     let phone = approval::prepare(ground, &beginning).await?;
     let token = random::token(ground.random());
-    let asking = Asking { id, account: proven.account, session: None, token: &token, network, phone };
+    let asking = Asking { id, account: proven.account, session: None, token: &token, network, phone, earlier };
     let asked = ground.database.write(async |unit| ask(unit, &asking).await).await;
     approvals::wake(ground, proven.account);
     match asked {
@@ -84,11 +94,15 @@ pub(super) struct Asking<'a> {
     pub token: &'a str,
     pub network: &'a str,
     pub phone: Option<Prepared>,
+    pub earlier: Option<&'a str>,
 }
 
 /// Asks card and phone, and keeps what they are asked for.
 pub(super) async fn ask(unit: &mut Unit, asking: &Asking<'_>) -> Result<Started, LoginError> {
-    let Asking { id, account, session, token, network, phone } = asking;
+    let Asking { id, account, session, token, network, phone, earlier } = asking;
+    if let Some(earlier) = earlier {
+        give_up(unit, *account, earlier).await?;
+    }
     let purpose = if session.is_some() { Purpose::StepUp } else { Purpose::LogIn };
     let question = match keycards::ask(unit, *account, purpose, Login::binding(*id, *session)).await {
         Err(KeycardError::NoCard) if phone.is_some() => None,
@@ -117,6 +131,21 @@ pub(super) async fn ask(unit: &mut Unit, asking: &Asking<'_>) -> Result<Started,
         .personal("network", *network);
     audit::record(unit, event).await?;
     Ok(Started { token: (*token).to_owned(), question, phone: asked, expires_at })
+}
+
+/// A browser begins anew: its earlier log-in of the same person ends, and what that asked on the phone with it. Anybody else's stays.
+async fn give_up(unit: &mut Unit, account: AccountId, earlier: &str) -> Result<(), LoginError> {
+    let now = unit.now();
+    let found = store::waiting_login(unit, &secret::token_hash(earlier), now).await?;
+    let Some(login) = found.filter(|login| login.account == account && login.session.is_none()) else { return Ok(()) };
+    if store::give_up_login(unit, login.id).await? {
+        if let Some(approval) = login.approval {
+            approvals::supersede(unit, approval).await?;
+        }
+        let event = audit::Event::new("login.begun_anew", Author::Anyone, format!("account:{account}"));
+        audit::record(unit, event).await?;
+    }
+    Ok(())
 }
 
 /// Refuses like any other refusal, and writes the true reason down.

@@ -78,6 +78,12 @@ pub(super) async fn claim_login(unit: &mut Unit, id: LoginId) -> Result<bool, Da
     Ok(claimed == 1)
 }
 
+/// Ends a log-in on its way. Whether it still waited.
+pub(super) async fn give_up_login(unit: &mut Unit, id: LoginId) -> Result<bool, DatabaseError> {
+    let ended = execute!(unit, sqlx::query("UPDATE login SET state = 'ended' WHERE id = $1 AND state = 'waiting'").bind(id))?;
+    Ok(ended == 1)
+}
+
 /// A session to be stored.
 pub(super) struct NewSession {
     pub id: SessionId,

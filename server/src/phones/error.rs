@@ -67,6 +67,9 @@ pub enum PhoneError {
     /// Something that was kept does not read.
     #[error("what was kept of a phone does not read: {0}")]
     Unreadable(&'static str),
+    /// The service wakes nobody by that way.
+    #[error("the service does not offer this way to be woken")]
+    WakeNotOffered,
     /// So many phones are enough.
     #[error("at most {most} phones")]
     TooManyPhones {

@@ -49,7 +49,7 @@ pub use self::{
     block::{Certificates, Which, block_at_request},
     block_other::block_other,
     by_phone::{Confirming, confirm_by, confirming, keep_openers, prepare_by},
-    channel::{keep_wake, wake_of},
+    channel::{KeptWake, forget_wake, keep_wake, wake_of},
     claim::claim,
     confirm::{Prepared, ask, confirm, refuse},
     end::{block, block_all, cancel, remove},
@@ -63,5 +63,5 @@ pub use self::{
     routes::{OfPhone, configure},
     share::{ask_nonce, ask_share, change_pin},
     status::status,
-    wake::{wait, wake},
+    wake::{Hints, listen, wake, wake_here, wake_told},
 };

@@ -20,12 +20,28 @@ pub async fn usable(connection: &mut impl Connection, account: AccountId) -> Res
     store::active(connection, account).await
 }
 
+/// Which of a person's phones said how they are woken.
+///
+/// # Errors
+/// When the database fails.
+pub async fn wakeable(connection: &mut impl Connection, account: AccountId) -> Result<Vec<PhoneId>, DatabaseError> {
+    store::secrets::wakeable(connection, account).await
+}
+
 /// A person's phones, those that ended too, newest first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn of_account(connection: &mut impl Connection, account: AccountId) -> Result<Vec<Phone>, DatabaseError> {
     store::of_account(connection, account).await
+}
+
+/// Which phones ended since then, whose, and when.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ended_since(connection: &mut impl Connection, since: Moment) -> Result<Vec<(PhoneId, AccountId, Moment)>, DatabaseError> {
+    store::ended_since(connection, since).await
 }
 
 /// One phone.

@@ -41,6 +41,7 @@ impl From<PhoneError> for Problem {
             PhoneError::ProveAgain => Self::of(Kind::ProveAgain),
             PhoneError::TooManyPhones { most } => Self::saying(Kind::Conflict, "phones.too_many").with("most", most),
             PhoneError::TooManyTries => Self::of(Kind::TooManyTries),
+            PhoneError::WakeNotOffered => Self::saying(Kind::Conflict, "phones.wake_not_offered"),
             PhoneError::Unreadable(_) => Self::unforeseen(&error),
         }
     }

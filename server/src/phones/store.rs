@@ -200,6 +200,14 @@ pub(super) async fn rename(unit: &mut Unit, id: PhoneId, account: AccountId, nam
     Ok(changed == 1)
 }
 
+/// Whose phones ended lately: what another node may not have told us.
+pub(super) async fn ended_since(
+    connection: &mut impl Connection,
+    since: Moment,
+) -> Result<Vec<(PhoneId, AccountId, Moment)>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_as("SELECT id, account_id, ended_at FROM phone WHERE ended_at > $1").bind(since).fetch_all(c))
+}
+
 /// Notes that a phone was seen.
 pub(super) async fn touch(unit: &mut Unit, id: PhoneId) -> Result<(), DatabaseError> {
     let now = unit.now();
@@ -213,12 +221,6 @@ pub(super) async fn give_token(unit: &mut Unit, id: PhoneId, token_hash: &[u8]) 
         sqlx::query("UPDATE phone SET token_hash = $1 WHERE id = $2 AND state = 'active' AND seen_at IS NULL").bind(token_hash).bind(id)
     )?;
     Ok(given == 1)
-}
-
-/// Keeps what wakes a phone, sealed.
-pub(super) async fn keep_wake(unit: &mut Unit, id: PhoneId, sealed: &[u8]) -> Result<bool, DatabaseError> {
-    let kept = execute!(unit, sqlx::query("UPDATE phone SET wake = $1 WHERE id = $2 AND state = 'active'").bind(sealed).bind(id))?;
-    Ok(kept == 1)
 }
 
 /// What attests a phone's key, as it was claimed.
@@ -282,11 +284,4 @@ pub(super) async fn block_every_phone(unit: &mut Unit) -> Result<u64, DatabaseEr
 /// Nothing that was on its way goes on.
 pub(super) async fn refuse_every_pairing(unit: &mut Unit) -> Result<u64, DatabaseError> {
     execute!(unit, sqlx::query("UPDATE phone_pairing SET state = 'refused', openers = NULL WHERE state IN ('open', 'claimed', 'agreed')"))
-}
-
-/// What wakes a phone that serves, sealed.
-pub(super) async fn wake(connection: &mut impl Connection, id: PhoneId) -> Result<Option<Vec<u8>>, DatabaseError> {
-    let found: Option<Option<Vec<u8>>> =
-        fetch!(connection, |c| sqlx::query_scalar("SELECT wake FROM phone WHERE id = $1 AND state = 'active'").bind(id).fetch_optional(c))?;
-    Ok(found.flatten())
 }

@@ -1,4 +1,5 @@
-//! Wakes whoever waits for a person's phones in this process. A hint only: other nodes look once a second, and that suffices for correctness.
+//! Wakes whoever waits for a person's phones: at this node by channel, at other nodes by a hint of the database. Hints only: rows alone decide
+//! what anybody is told, and a look at them once a second suffices for correctness.
 
 use std::{
     collections::HashMap,
@@ -6,37 +7,75 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Notify;
+use tokio::sync::watch;
+use uuid::Uuid;
 
-use crate::platform::{ground::Ground, id::AccountId};
-
-/// So many hints are kept before those that nobody waits for are let go.
-const TIDY_AT: usize = 1024;
+use crate::platform::{
+    ground::Ground,
+    hint,
+    id::{AccountId, Id as _},
+};
 
 #[derive(Default)]
-struct Waiting(Mutex<HashMap<AccountId, Arc<Notify>>>);
+struct Channels(Mutex<HashMap<AccountId, watch::Sender<()>>>);
 
-impl Waiting {
-    fn of(&self, account: AccountId) -> Arc<Notify> {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() >= TIDY_AT && waiting.len().is_power_of_two() {
-            waiting.retain(|_, notify| Arc::strong_count(notify) > 1);
-        }
-        waiting.entry(account).or_default().clone()
+impl Channels {
+    fn with<T>(&self, act: impl FnOnce(&mut HashMap<AccountId, watch::Sender<()>>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Tells those who wait for this person's phones to look. After the commit.
+/// Tells those who wait for this person's phones to look, at every node. After the commit.
 pub fn wake(ground: &Ground, account: AccountId) {
-    let waiting = ground.kept.of::<Waiting>();
-    let known = waiting.0.lock().unwrap_or_else(PoisonError::into_inner).get(&account).cloned();
-    if let Some(known) = known {
-        known.notify_waiters();
+    wake_here(ground, account);
+    hint::tell(ground, account.uuid());
+}
+
+/// Tells those who wait at this node.
+pub fn wake_here(ground: &Ground, account: AccountId) {
+    ground.kept.of::<Channels>().with(|channels| {
+        if let Some(channel) = channels.get(&account) {
+            channel.send_replace(());
+        }
+    });
+}
+
+/// Passes on what another node told; none: something may have been missed, and everybody here looks.
+pub fn wake_told(ground: &Ground, told: Option<Uuid>) {
+    match told {
+        Some(account) => wake_here(ground, AccountId::from_uuid(account)),
+        None => ground.kept.of::<Channels>().with(|channels| channels.values().for_each(|channel| channel.send_modify(|()| {}))),
     }
 }
 
-/// Waits for a hint about this person's phones, at most so long. Gives whether one came.
-pub async fn wait(ground: &Ground, account: AccountId, most: Duration) -> bool {
-    let notify = ground.kept.of::<Waiting>().of(account);
-    tokio::time::timeout(most, notify.notified()).await.is_ok()
+/// One who waits for hints about a person's phones. Memory: one channel for each person who is waited for.
+pub struct Hints {
+    channels: Arc<Channels>,
+    account: AccountId,
+    receiver: watch::Receiver<()>,
+}
+
+impl Hints {
+    /// Waits for a hint, at most so long. Gives whether one came, or had come since the last time.
+    pub async fn hint(&mut self, most: Duration) -> bool {
+        matches!(tokio::time::timeout(most, self.receiver.changed()).await, Ok(Ok(())))
+    }
+}
+
+impl Drop for Hints {
+    fn drop(&mut self) {
+        self.channels.with(|channels| {
+            // This one's own receiver is still counted.
+            if channels.get(&self.account).is_some_and(|channel| channel.receiver_count() <= 1) {
+                channels.remove(&self.account);
+            }
+        });
+    }
+}
+
+/// Begins to listen for hints about a person's phones.
+pub fn listen(ground: &Ground, account: AccountId) -> Hints {
+    let channels = ground.kept.of::<Channels>();
+    let receiver = channels.with(|all| all.entry(account).or_insert_with(|| watch::channel(()).0).subscribe());
+    Hints { channels, account, receiver }
 }

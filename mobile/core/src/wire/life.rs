@@ -49,6 +49,17 @@ pub enum Wake {
     },
 }
 
+/// By whom the service wakes phones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WakeOffered {
+    /// By Apple's service.
+    pub apns: bool,
+    /// By Google's service.
+    pub fcm: bool,
+    /// By a UnifiedPush or Web Push server: the key that it shall know the service by (RFC 8292); none when not at all.
+    pub web_push: Option<PublicKey>,
+}
+
 /// What was asked and how it ended, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {

@@ -24,6 +24,7 @@
 //! | `GET phones` | | [`Phones`] |
 //! | `POST phones/{id}/block` | [`BlockPhone`] | nothing |
 //! | `GET identity` | | [`Identities`] |
+//! | `GET wake` | nothing | [`WakeOffered`] |
 //! | `PUT wake` | [`Wake`] | nothing |
 //! | `POST move` | nothing | [`Moving`] |
 //! | `GET events` | | [`Event`]s |
@@ -44,7 +45,7 @@ pub use bearer::Bearer;
 pub use forms::{Base64, Bounded, Exact, PlainText};
 pub use life::{
     BlockPhone, Event, HISTORY_PAGE, History, HistoryEntry, Identities, IdentityStep, Moving, PHONES_TOLD, PhoneEntry, Phones, Rename,
-    STEPS, Wake,
+    STEPS, Wake, WakeOffered,
 };
 pub use pairing::{
     AgreePairing, AskPairing, Attestation, BeginPairing, ClaimPairing, IdentityAnswer, IdentityQuestion, Offered, PairingStatus,

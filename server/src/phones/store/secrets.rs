@@ -151,3 +151,31 @@ pub(in crate::phones) async fn count_offline_try(unit: &mut Unit, account: Accou
         .bind(most_wrong)
     )
 }
+
+/// Keeps what wakes a phone, sealed; none: nothing does.
+pub(in crate::phones) async fn keep_wake(unit: &mut Unit, id: PhoneId, sealed: Option<&[u8]>) -> Result<bool, DatabaseError> {
+    let kept = execute!(unit, sqlx::query("UPDATE phone SET wake = $1 WHERE id = $2 AND state = 'active'").bind(sealed).bind(id))?;
+    Ok(kept == 1)
+}
+
+/// What wakes a phone that serves, sealed.
+pub(in crate::phones) async fn wake(connection: &mut impl Connection, id: PhoneId) -> Result<Option<Vec<u8>>, DatabaseError> {
+    let found: Option<Option<Vec<u8>>> =
+        fetch!(connection, |c| sqlx::query_scalar("SELECT wake FROM phone WHERE id = $1 AND state = 'active'").bind(id).fetch_optional(c))?;
+    Ok(found.flatten())
+}
+
+/// Forgets what wakes a phone, if it is still this. Whether it was.
+pub(in crate::phones) async fn forget_wake(unit: &mut Unit, id: PhoneId, sealed: &[u8]) -> Result<bool, DatabaseError> {
+    let forgotten = execute!(unit, sqlx::query("UPDATE phone SET wake = NULL WHERE id = $1 AND wake = $2").bind(id).bind(sealed))?;
+    Ok(forgotten == 1)
+}
+
+/// Which phones of a person can be woken.
+pub(in crate::phones) async fn wakeable(connection: &mut impl Connection, account: AccountId) -> Result<Vec<PhoneId>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar(
+        "SELECT id FROM phone WHERE account_id = $1 AND state = 'active' AND wake IS NOT NULL ORDER BY id"
+    )
+    .bind(account)
+    .fetch_all(c))
+}

@@ -6,6 +6,7 @@
 pub mod cell;
 pub mod dump;
 mod group;
+mod hints;
 pub mod load;
 pub mod migrate;
 mod rows;
@@ -22,7 +23,7 @@ use sqlx::{
     sqlite::SqlitePoolOptions,
 };
 
-pub use self::{rows::portions, settings::Settings, unit::Unit};
+pub use self::{hints::Heard, rows::portions, settings::Settings, unit::Unit};
 use super::{clock::Clock, random::Random};
 
 /// How often a unit is run again after a serialization failure, a deadlock or a unique violation.
