@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Tables that stay small, whatever the number of companies, and why.
-const SMALL: [(&str, &str); 13] = [
+const SMALL: [(&str, &str); 16] = [
     ("agreement", "one row for each text"),
     ("audit_checkpoint", "read from its end"),
     ("authority", "a few CAs"),
@@ -22,9 +22,12 @@ const SMALL: [(&str, &str); 13] = [
     ("crl", "one row for 2,000 certificates, the lists themselves apart"),
     ("installation", "a few words"),
     ("lease", "one row for each round"),
+    ("release", "each waits thirty seconds for its process"),
+    ("release_key", "one an hour for each process, forgotten soon after"),
     ("responder", "one for each CA"),
     ("revocation_try", "networks that were wrong within the hour"),
     ("share_passing", "forgotten after two weeks"),
+    ("phone_identity", "one for each succession"),
     ("status_check", "one for each CA"),
     ("status_generation", "one row"),
     ("timestamp_unit", "one each year"),
@@ -34,7 +37,7 @@ const SMALL: [(&str, &str); 13] = [
 const BROAD: [&str; 5] = ["authority_id", "kind", "profile", "purpose", "state"];
 
 /// Statements that may read much, by how they begin, and why.
-const MAY: [(&str, &str); 25] = [
+const MAY: [(&str, &str); 27] = [
     ("SELECT id, account_id, ended_at FROM phone WHERE ended_at > $1", "what ended within the last ten seconds"),
     ("SELECT id, account_id, changed_at FROM approval WHERE changed_at > $1", "what changed within the last ten seconds"),
     ("UPDATE approval SET redeemed_at = $1 WHERE changed_at > $2 AND state = 'approved'", RESTORING),
@@ -52,12 +55,14 @@ const MAY: [(&str, &str); 25] = [
     ("UPDATE login SET state = 'ended' WHERE state = 'waiting'", RESTORING),
     ("UPDATE message SET state = 'given_up'", OPEN),
     ("UPDATE phone SET state = 'blocked'", RESTORING),
-    ("UPDATE phone_pairing SET state = 'refused' WHERE state IN", RESTORING),
+    ("UPDATE phone_pairing SET state = 'refused', openers = NULL WHERE state IN", RESTORING),
     ("UPDATE recovery SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved') AND lapses_at <= $1", OPEN),
     ("UPDATE recovery SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved')", RESTORING),
     ("UPDATE sealed_document SET state = 'failed'", OPEN),
     ("UPDATE session SET ended_at = $1 WHERE ended_at IS NULL", RESTORING),
+    ("SELECT moved_at, id, document_id, employee_id, certificate_id", OPEN),
     ("UPDATE signature SET state = 'lapsed'", OPEN),
+    ("UPDATE signing_key SET due_at = COALESCE(due_at, $1) WHERE certificate_id IN (SELECT certificate_id FROM phone_opener)", RESTORING),
     ("UPDATE signatory SET link_expires_at = $1 WHERE accepted_at IS NULL", RESTORING),
     ("UPDATE signatory_link SET used_at = $1 WHERE used_at IS NULL", RESTORING),
 ];

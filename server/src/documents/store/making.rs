@@ -138,8 +138,8 @@ pub async fn of_approval(connection: &mut impl Connection, approval: ApprovalId)
 pub async fn left(connection: &mut impl Connection, moved_before: Moment) -> Result<Vec<Signature>, DatabaseError> {
     let rows: Vec<SignatureRow> = fetch!(connection, |c| {
         sqlx::query_as(
-        "SELECT id, document_id, employee_id, certificate_id, revision, reason, place, state, challenge_id, approval_id, asked_at, signed_at,
-                moved_at
+        "SELECT moved_at, id, document_id, employee_id, certificate_id, revision, reason, place, state, challenge_id, approval_id, asked_at,
+                signed_at
          FROM signature WHERE state = 'signed' AND moved_at < $1 ORDER BY asked_at LIMIT 100"
     )
     .bind(moved_before)
