@@ -7,6 +7,7 @@
     reason = "a bench prints what it measured, and stops at once when it cannot"
 )]
 
+mod approvals;
 mod documents;
 mod issuing;
 mod measure;
@@ -33,6 +34,11 @@ fn main() {
         return scale::run(if postgres { support::world::EngineKind::Postgres } else { support::world::EngineKind::Sqlite });
     }
     measure::head();
+    // Its own services and phones, on a runtime of many threads.
+    if asked("approvals") {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        tokio::task::LocalSet::new().block_on(&runtime, approvals::run());
+    }
     actix_web::rt::System::new().block_on(async {
         if asked("issuing") {
             issuing::run().await;

@@ -49,6 +49,9 @@ fn settings() -> BTreeSet<String> {
         ("mail", "server/src/config/mail.rs", "Raw"),
         ("phones", "server/src/config/phones.rs", "Raw"),
         ("policy", "server/src/config/policy.rs", "Raw"),
+        ("push", "server/src/config/push.rs", "Raw"),
+        ("push.apns", "server/src/config/push.rs", "RawApns"),
+        ("push.fcm", "server/src/config/push.rs", "RawFcm"),
         ("timestamps", "server/src/config/timestamps.rs", "Raw"),
         ("tls", "server/src/config/tls.rs", "Raw"),
         ("trust", "server/src/config/trust.rs", "Raw"),
@@ -60,7 +63,9 @@ fn settings() -> BTreeSet<String> {
         let source = sources.iter().find(|source| source.path == path).unwrap_or_else(|| panic!("{path} is gone"));
         found.extend(fields(source, name).into_iter().map(|field| format!("{section}.{field}")));
     }
-    found.remove("policy.hashing");
+    for table in ["policy.hashing", "push.apns", "push.fcm"] {
+        found.remove(table);
+    }
     found
 }
 

@@ -204,6 +204,7 @@ journey!(whoever_begins_over_and_over_is_paused_and_the_page_says_why, async |wo
         // Both lapse; what the card answers is forgiven.
         world.clock.advance(Duration::minutes(10));
         owner.log_in().await?;
+        world.clock.advance(Duration::SECOND);
     }
     Ok(())
 });

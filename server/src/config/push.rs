@@ -26,20 +26,21 @@ pub(super) struct Raw {
     fcm: Option<RawFcm>,
 }
 
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
 struct RawApns {
-    key_file: PathBuf,
+    key_file: Option<PathBuf>,
     key_id: String,
     team_id: String,
     topic: String,
-    #[serde(default)]
     sandbox: bool,
     url: Option<String>,
 }
 
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
 struct RawFcm {
-    service_account_file: PathBuf,
+    service_account_file: Option<PathBuf>,
     url: Option<String>,
 }
 
@@ -135,8 +136,8 @@ impl RawApns {
         if self.topic.is_empty() || !self.topic.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)) {
             faults.note("push.apns.topic", "must be the app's bundle id, such as dk.example.segl");
         }
-        let path = under(data, Some(self.key_file), "");
-        let key = pem(&path, "push.apns.key_file", faults).and_then(|pem| key(pem.as_bytes(), Id::EC, "push.apns.key_file", faults));
+        let key = pem(data, self.key_file, "push.apns.key_file", faults)
+            .and_then(|pem| key(pem.as_bytes(), Id::EC, "push.apns.key_file", faults));
         let url = self.url.unwrap_or_else(|| if self.sandbox { APPLE_SANDBOX } else { APPLE }.to_owned());
         let url = target(&url, inside, "push.apns.url", faults);
         Some(Apns { url: url?, key: key?, key_id: self.key_id, team_id: self.team_id, topic: self.topic })
@@ -145,10 +146,10 @@ impl RawApns {
 
 impl RawFcm {
     fn check(self, data: &Path, inside: Inside, faults: &mut Faults) -> Option<Fcm> {
-        let (name, path) = ("push.fcm.service_account_file", under(data, Some(self.service_account_file), ""));
-        let text = pem(&path, name, faults)?;
+        let name = "push.fcm.service_account_file";
+        let text = pem(data, self.service_account_file, name, faults)?;
         let Ok(account) = serde_json::from_str::<ServiceAccount>(&text) else {
-            faults.note(name, format!("{} is no service account of Google's (JSON)", path.display()));
+            faults.note(name, "is no service account of Google's (JSON)");
             return None;
         };
         let named = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b':' || byte == b'.';
@@ -165,8 +166,13 @@ impl RawFcm {
     }
 }
 
-fn pem(path: &Path, name: &str, faults: &mut Faults) -> Option<Zeroizing<String>> {
-    match std::fs::read_to_string(path) {
+fn pem(data: &Path, file: Option<PathBuf>, name: &str, faults: &mut Faults) -> Option<Zeroizing<String>> {
+    let Some(file) = file else {
+        faults.note(name, "must be given");
+        return None;
+    };
+    let path = under(data, Some(file), "");
+    match std::fs::read_to_string(&path) {
         Ok(text) => Some(Zeroizing::new(text)),
         Err(error) => {
             faults.note(name, format!("{} cannot be read: {error}", path.display()));

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use super::{
-    LoginError, NewToken, Sessions, Started, answer, answer_proof, ask_proof, change_password, create_token, end, end_others, start,
+    LoginError, NewToken, Origin, Sessions, Started, answer, answer_proof, ask_proof, change_password, create_token, end, end_others,
 };
 use crate::{
     accounts::{self, AccountError, AccountKind, NewAccount, Password, UserId},
@@ -73,6 +73,11 @@ async fn who(world: &TestGround, token: &str) -> Option<Actor> {
 
 async fn refusal(world: &TestGround, user_id: &str, password: &str, network: &str) -> LoginError {
     start(world, user_id, &typed(password), network).await.expect_err("is refused")
+}
+
+/// In a browser that has begun nothing before.
+async fn start(ground: &TestGround, user_id: &str, password: &Secret<String>, network: &str) -> Result<Started, LoginError> {
+    super::start(ground, user_id, password, Origin { network, earlier: None }).await
 }
 
 fn is_not_right(error: &LoginError) -> bool {

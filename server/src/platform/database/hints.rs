@@ -1,6 +1,6 @@
 //! Hints between nodes (LISTEN and NOTIFY): sent outside every transaction, since at commit they would serialise. Whoever misses one polls.
 
-use sqlx::postgres::PgListener;
+use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use super::{Database, DatabaseError, Pools};
 
@@ -35,7 +35,7 @@ impl Database {
         Ok(())
     }
 
-    /// Listens to the other nodes, on a connection of the pool; none where there can be no other.
+    /// Listens to the other nodes, on a connection of its own; none where there can be no other.
     ///
     /// # Errors
     /// When the database is away.
@@ -43,7 +43,9 @@ impl Database {
         match self.pools.as_ref() {
             Pools::Sqlite { .. } => Ok(None),
             Pools::Postgres(pool) => {
-                let mut listener = PgListener::connect_with(pool).await?;
+                let options = pool.connect_options().as_ref().clone();
+                let own = PgPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).connect_lazy_with(options);
+                let mut listener = PgListener::connect_with(&own).await?;
                 listener.listen(CHANNEL).await?;
                 Ok(Some(Heard(listener)))
             }
