@@ -89,6 +89,7 @@ export const da = {
     more: 'Giv mig mere tid',
     number: 'Tallet fra den anden skærm',
     numberHint: 'To cifre. Kan du ikke se et tal på din egen skærm, så sig nej.',
+    typed: (number: string) => `Du har skrevet ${number.split('').join(' ')}`,
     approve: 'Godkend',
     reject: 'Sig nej',
     notMe: 'Det var ikke mig',

@@ -90,6 +90,7 @@ export const en: Words = {
     more: 'Give me more time',
     number: 'The number on the other screen',
     numberHint: 'Two digits. If you see no number on your own screen, say no.',
+    typed: (number: string) => `You have typed ${number.split('').join(' ')}`,
     approve: 'Approve',
     reject: 'Say no',
     notMe: 'This was not me',
