@@ -12,6 +12,7 @@ const COMMANDS: &[&str] = &[
     "pair_begin",
     "pair_claim",
     "pair_give_up",
+    "pair_given",
     "pair_standing",
     "rename",
     "set",

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::app::{App, Settings, View, held};
 use crate::error::AppError;
+use crate::given::Given;
 use crate::life::OfflineView;
 use crate::pair::{OfferView, Standing, Typed};
 use crate::requests::{Choice, RequestView};
@@ -68,6 +69,12 @@ pub(crate) async fn pair_claim(app: Held<'_>, name: String, pin: String) -> Resu
 #[tauri::command]
 pub(crate) async fn pair_standing(app: Held<'_>) -> Result<Standing, AppError> {
     beside(&app, App::standing).await
+}
+
+/// What was handed over on the command line to be paired with, once.
+#[tauri::command]
+pub(crate) fn pair_given(given: State<'_, Given>) -> Option<Typed> {
+    given.take()
 }
 
 /// Gives the pairing up.

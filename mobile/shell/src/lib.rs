@@ -9,6 +9,7 @@
 //! | `life.rs` | offline code, history, name |
 //! | `link.rs`, `watch.rs` | HTTPS to the service, and its events |
 //! | `kept.rs`, `files.rs` | what rests on the phone |
+//! | `given.rs` | what was handed over on the command line |
 //! | `commands.rs` | what the screens may call |
 //!
 //! The screens (`mobile/ui`) have no network and no disk: they call the commands, and show codes of errors in the person's language.
@@ -18,6 +19,7 @@ pub mod clock;
 mod commands;
 pub mod error;
 mod files;
+pub mod given;
 pub mod kept;
 pub mod life;
 pub mod link;
@@ -32,6 +34,7 @@ use keycard::soft::Cost;
 use tauri::{Emitter as _, Manager as _};
 
 use crate::app::App;
+use crate::given::Given;
 use crate::watch::Told;
 
 /// Opens the window and runs until it is closed.
@@ -42,6 +45,7 @@ pub fn run() {
         let folder = setup.path().app_data_dir()?;
         let app = Arc::new(App::open(&folder, Cost::PHONE)?);
         setup.manage(Arc::clone(&app));
+        setup.manage(Given::of(std::env::args_os()));
         let handle = setup.handle().clone();
         watch::watch(app, move |told| {
             let name = match told {
@@ -65,6 +69,7 @@ pub fn run() {
         commands::pair_begin,
         commands::pair_claim,
         commands::pair_give_up,
+        commands::pair_given,
         commands::pair_standing,
         commands::rename,
         commands::set,

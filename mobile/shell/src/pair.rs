@@ -22,7 +22,7 @@ use crate::link::Link;
 use crate::signature::{PAIRING_FILE, keys_in};
 
 /// What the person typed or pasted.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Typed {
     /// The invitation as in the QR, or the code.

@@ -1,11 +1,12 @@
 // The one door to the program. The screens have no network of their own.
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
-import type { Choice, Decided, History, Offer, OfflineCode, Refusal, Request, Settings, Standing, View } from './types';
+import type { Choice, Decided, History, Offer, OfflineCode, Refusal, Request, Settings, Standing, Typed, View } from './types';
 
 export const look = () => invoke<View>('look');
 export const set = (settings: Settings) => invoke<void>('set', { settings });
-export const pairBegin = (typed: { code: string; address: string; authority: string }) => invoke<Offer>('pair_begin', { typed });
+export const pairGiven = () => invoke<Typed | null>('pair_given');
+export const pairBegin = (typed: Typed) => invoke<Offer>('pair_begin', { typed });
 export const pairClaim = (name: string, pin: string) => invoke<string>('pair_claim', { name, pin });
 export const pairStanding = () => invoke<Standing>('pair_standing');
 export const pairGiveUp = () => invoke<void>('pair_give_up');

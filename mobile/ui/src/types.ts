@@ -27,6 +27,12 @@ export interface View {
   settings: Settings;
 }
 
+export interface Typed {
+  code: string;
+  address: string;
+  authority: string;
+}
+
 export interface Offer {
   service: string;
   address: string;

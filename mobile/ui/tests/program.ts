@@ -46,6 +46,7 @@ export const home: Answers = {
   pair_claim: '042137',
   pair_standing: { state: 'waiting' },
   pair_give_up: null,
+  pair_given: null,
   offline_code: { code: '042137', leftMs: 25_000 },
   history: {
     entries: [{ id: request.id, purpose: 'login', service: signature.service, title: 'Selvbetjening', outcome: 'approved', ended_ms: 1_795_750_000_000 }],

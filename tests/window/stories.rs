@@ -1,0 +1,157 @@
+//! What an employee does with the phone.
+
+use anyhow::ensure;
+use serde_json::json;
+use support::world::EngineKind;
+
+use crate::{
+    driver::Window,
+    service::{House, PIN, told},
+};
+
+/// Tells one story on both engines.
+macro_rules! story {
+    ($name:ident) => {
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn on_sqlite() {
+                told(EngineKind::Sqlite, concat!(stringify!($name), "-sqlite"), super::$name);
+            }
+
+            #[test]
+            fn on_postgres() {
+                told(EngineKind::Postgres, concat!(stringify!($name), "-postgres"), super::$name);
+            }
+        }
+    };
+}
+
+story!(a_login_is_approved_with_the_right_number_and_no_other);
+story!(not_me_ends_the_login_and_the_service_keeps_it);
+story!(an_offline_code_logs_in_without_the_phones_network);
+story!(a_decision_that_the_network_lost_arrives_once_when_the_service_is_back);
+story!(closed_and_opened_again_it_is_locked_and_the_service_counts_pins);
+
+async fn a_login_is_approved_with_the_right_number_and_no_other(house: &mut House, window: Window) -> anyhow::Result<()> {
+    house.pair(&window).await?;
+    let begun = house.person.begin_by_phone().await?;
+    window.press("Log på");
+    window.says("127.0.0.0/24");
+    window.says(&house.person.user_id);
+    window.picture("request");
+    window.fill("Tallet fra den anden skærm", &begun.wrong_number());
+    window.press("Godkend");
+    window.says("Tallet er ikke det på den anden skærm. Du har 2 forsøg tilbage.");
+    ensure!(house.person.phone_state(&begun).await? == "waiting");
+    house.person.finish_by_phone(&begun).await?.refused(409, "conflict")?;
+    window.fill("Tallet fra den anden skærm", &begun.number);
+    window.press("Godkend");
+    window.says("Godkendt");
+    let opened = house.person.finish_by_phone(&begun).await?.expect(201)?;
+    let session = house.person.http.with_token(&opened.string("/token"));
+    ensure!(session.get("/api/v1/session").await?.expect(200)?.string("/name") == "Anne Ådal");
+    window.press("Til forsiden");
+    window.press("Historik");
+    window.says("Log på");
+    window.says("Godkendt");
+    window.picture("history");
+    Ok(())
+}
+
+async fn not_me_ends_the_login_and_the_service_keeps_it(house: &mut House, window: Window) -> anyhow::Result<()> {
+    house.pair(&window).await?;
+    let begun = house.person.begin_by_phone().await?;
+    window.press("Log på");
+    window.press("Det var ikke mig");
+    window.press("Ja, det var ikke mig");
+    window.says("Meldt: det var ikke dig.");
+    ensure!(house.person.phone_state(&begun).await? == "not-me");
+    house.person.finish_by_phone(&begun).await?.refused(410, "gone")?;
+    window.press("Til forsiden");
+    window.press("Historik");
+    window.says("Det var ikke mig");
+    Ok(())
+}
+
+/// The code on the offline screen. It may change in the moment in which it is read, and the PIN is kept nowhere: then once more.
+fn code_of(window: &Window) -> String {
+    loop {
+        window.fill("PIN-kode", PIN);
+        window.press("Vis koden");
+        window.says("Skifter om");
+        let digits = window.run("return document.querySelector('.digits')?.textContent ?? ''", &json!([]));
+        let code: String = digits.as_str().unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
+        if !code.is_empty() {
+            return code;
+        }
+    }
+}
+
+async fn an_offline_code_logs_in_without_the_phones_network(house: &mut House, window: Window) -> anyhow::Result<()> {
+    house.pair(&window).await?;
+    house.kill();
+    window.press("Lås appen");
+    window.says("Appen er låst");
+    window.press("Kode uden net");
+    let code = code_of(&window);
+    ensure!(code.len() == 6, "{code}");
+    house.serve().await?;
+    let begun = house.person.begin_by_phone().await?;
+    let http = house.person.http.without_token();
+    let answer = |code: &str| json!({"login": begun.login, "code": code, "carrier": "program"});
+    let wrong = code.strip_prefix('0').map_or_else(|| format!("0{}", &code[1..]), |rest| format!("1{rest}"));
+    ensure!(http.post("/api/v1/logins/answer", &answer(&wrong)).await?.status != 201, "any code logs in");
+    http.post("/api/v1/logins/answer", &answer(&code)).await?.expect(201)?;
+    let again = house.person.begin_by_phone().await?;
+    let twice = json!({"login": again.login, "code": code, "carrier": "program"});
+    ensure!(http.post("/api/v1/logins/answer", &twice).await?.status != 201, "a code logs in twice");
+    Ok(())
+}
+
+async fn a_decision_that_the_network_lost_arrives_once_when_the_service_is_back(house: &mut House, window: Window) -> anyhow::Result<()> {
+    house.pair(&window).await?;
+    let begun = house.person.begin_by_phone().await?;
+    window.press("Log på");
+    window.fill("Tallet fra den anden skærm", &begun.number);
+    house.kill();
+    window.press("Godkend");
+    window.says("Dit svar er givet, men ikke nået frem.");
+    window.picture("underway");
+    // Killed between the making and the sending of the decision, the app knows it when it is opened again.
+    let window = window.again();
+    window.says("Appen er låst");
+    window.fill("PIN-kode", PIN);
+    window.press("Lås op");
+    window.says("Tjenesten kan ikke nås.");
+    house.serve().await?;
+    window.fill("PIN-kode", PIN);
+    window.press("Lås op");
+    let state = async || Ok(Some(house.person.phone_state(&begun).await?).filter(|state| state == "approved"));
+    house.until("the decision", state).await?;
+    house.person.finish_by_phone(&begun).await?.expect(201)?;
+    window.says("Intet venter.");
+    Ok(())
+}
+
+async fn closed_and_opened_again_it_is_locked_and_the_service_counts_pins(house: &mut House, window: Window) -> anyhow::Result<()> {
+    house.pair(&window).await?;
+    let begun = house.person.begin_by_phone().await?;
+    let window = window.again();
+    window.says("Appen er låst");
+    ensure!(!window.text().contains("Log på"), "a locked app shows what waits");
+    window.fill("PIN-kode", "1357");
+    window.press("Lås op");
+    window.says("PIN-koden er forkert. Du har 4 forsøg tilbage.");
+    window.fill("PIN-kode", PIN);
+    window.press("Lås op");
+    window.press("Log på");
+    window.press("Sig nej");
+    window.says("Du sagde nej.");
+    house.person.finish_by_phone(&begun).await?.refused(410, "gone")?;
+    window.press("Til forsiden");
+    window.press("Lås appen");
+    window.says("Appen er låst");
+    Ok(())
+}
