@@ -60,9 +60,9 @@ pub(crate) async fn pair_begin(app: Held<'_>, typed: Typed) -> Result<OfferView,
 
 /// Makes the keys; gives the six digits.
 #[tauri::command]
-pub(crate) async fn pair_claim(app: Held<'_>, name: String, pin: String) -> Result<String, AppError> {
-    let pin = self::pin(pin)?;
-    beside(&app, move |app| app.claim(&name, &pin)).await
+pub(crate) async fn pair_claim(app: Held<'_>, name: String, pin: Option<String>) -> Result<String, AppError> {
+    let pin = pin.map(self::pin).transpose()?;
+    beside(&app, move |app| app.claim(&name, pin.as_ref())).await
 }
 
 /// Whether the page has confirmed.
@@ -85,10 +85,10 @@ pub(crate) async fn pair_give_up(app: Held<'_>) -> Result<(), AppError> {
 
 /// Opens the keys of a pairing.
 #[tauri::command]
-pub(crate) async fn unlock(app: Held<'_>, signature: String, pin: String) -> Result<(), AppError> {
-    let pin = self::pin(pin)?;
+pub(crate) async fn unlock(app: Held<'_>, signature: String, pin: Option<String>) -> Result<(), AppError> {
+    let pin = pin.map(self::pin).transpose()?;
     app.touch();
-    with(&app, signature, move |signature| signature.unlock(&pin)).await
+    with(&app, signature, move |signature| signature.unlock(pin.as_ref())).await
 }
 
 /// Locks everything.

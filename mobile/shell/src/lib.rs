@@ -8,6 +8,7 @@
 //! | `requests.rs` | what waits, what is shown, the decision that is made once |
 //! | `life.rs` | offline code, history, name |
 //! | `link.rs`, `watch.rs` | HTTPS to the service, and its events |
+//! | `keys.rs` | where the keys rest |
 //! | `kept.rs`, `files.rs` | what rests on the phone |
 //! | `given.rs` | what was handed over on the command line |
 //! | `commands.rs` | what the screens may call |
@@ -21,6 +22,7 @@ pub mod error;
 mod files;
 pub mod given;
 pub mod kept;
+pub mod keys;
 pub mod life;
 pub mod link;
 pub mod pair;

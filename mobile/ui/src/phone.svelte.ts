@@ -17,6 +17,8 @@ export type Outcome = 'approve' | 'reject' | 'not-me' | 'elsewhere' | 'lapsed' |
 class Phone {
   ready = $state(false);
   signatures = $state<Signature[]>([]);
+  /** Whether the keys of a new pairing rest in hardware: then no PIN is set. */
+  hardware = $state(false);
   settings = $state<Settings>({ language: null, theme: null });
   screen = $state<Screen>({ name: 'home' });
   requests = $state<Request[]>([]);
@@ -56,6 +58,7 @@ class Phone {
     const view = await bridge.look();
     this.signatures = view.signatures;
     this.settings = view.settings;
+    this.hardware = view.hardware;
     this.ready = true;
   }
 
@@ -83,7 +86,7 @@ class Phone {
     this.go({ name: 'request' });
   }
 
-  async unlock(signature: string, pin: string) {
+  async unlock(signature: string, pin: string | null) {
     await bridge.unlock(signature, pin);
     await this.look();
     this.go({ name: 'home' });

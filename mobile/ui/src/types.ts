@@ -19,12 +19,14 @@ export interface Signature {
   protection: string;
   usableMs: number;
   unlocked: boolean;
+  pin: boolean;
   offline: boolean;
 }
 
 export interface View {
   signatures: Signature[];
   settings: Settings;
+  hardware: boolean;
 }
 
 export interface Typed {

@@ -12,6 +12,7 @@ export const signature: Signature = {
   protection: 'software-pin',
   usableMs: 0,
   unlocked: true,
+  pin: true,
   offline: true,
 };
 
@@ -36,7 +37,7 @@ export const request: Request = {
 export type Answers = Record<string, unknown>;
 
 export const home: Answers = {
-  look: { signatures: [signature], settings: { language: null, theme: null } },
+  look: { signatures: [signature], settings: { language: null, theme: null }, hardware: false },
   waiting: [request],
   set: null,
   touch: null,

@@ -33,6 +33,7 @@ export const da = {
     phoneName: 'Navn på denne telefon',
     phoneNameHint: 'Så du kan kende den fra dine andre telefoner.',
     setPin: 'Vælg en PIN-kode',
+    hardware: 'Nøglerne laves i telefonens sikre område. Telefonen spørger dig med fingeraftryk, ansigt eller skærmlås, hver gang de bruges.',
   },
   digits: {
     title: 'Sammenlign cifrene',
@@ -63,6 +64,7 @@ export const da = {
     which: 'Signatur',
     unlock: 'Lås op',
     text: 'Skriv PIN-koden. Fem forkerte i træk, og telefonen skal tilknyttes forfra.',
+    hardware: 'Telefonen spørger dig med fingeraftryk, ansigt eller skærmlås, når nøglerne bruges.',
   },
   request: {
     purposes: {
@@ -174,6 +176,8 @@ export const da = {
     lapsed: () => 'Tiden er gået. Bed om det igen på den anden skærm.',
     locked: () => 'Signaturen er låst.',
     'no-connection': () => 'Tjenesten kan ikke nås. Er der net, og er adressen rigtig?',
+    'no-hardware': () => 'Telefonen kan ikke gemme nøglerne sikkert. Slå skærmlås til, og prøv igen.',
+    'no-pin': () => 'Nøgler i telefonens sikre område har ingen PIN-kode.',
     'no-offline': () => 'Der er ingen koder uden net endnu. Lås op én gang med net.',
     'not-found': () => 'Findes ikke, eller ikke længere.',
     'other-service': () => 'Svaret kommer ikke fra den tjeneste, telefonen er tilknyttet. Afbryd, og spørg support.',

@@ -34,6 +34,7 @@ export const en: Words = {
     phoneName: 'Name of this phone',
     phoneNameHint: 'So that you can tell it from your other phones.',
     setPin: 'Choose a PIN',
+    hardware: 'The keys are made in the secure part of the phone. The phone asks you by fingerprint, face or screen lock whenever they are used.',
   },
   digits: {
     title: 'Compare the digits',
@@ -64,6 +65,7 @@ export const en: Words = {
     which: 'Signature',
     unlock: 'Unlock',
     text: 'Type the PIN. Five wrong ones in a row, and the phone must be paired anew.',
+    hardware: 'The phone asks you by fingerprint, face or screen lock when the keys are used.',
   },
   request: {
     purposes: {
@@ -169,6 +171,8 @@ export const en: Words = {
     lapsed: () => 'The time is over. Ask again on the other screen.',
     locked: () => 'The signature is locked.',
     'no-connection': () => 'The service is not reached. Is there a network, and is the address right?',
+    'no-hardware': () => 'The phone cannot keep the keys safely. Turn the screen lock on and try again.',
+    'no-pin': () => 'Keys in the secure part of the phone have no PIN.',
     'no-offline': () => 'There are no codes without network yet. Unlock once with a network.',
     'not-found': () => 'It is not there, or no longer.',
     'other-service': () => 'The answer is not from the service that this phone is paired with. Stop, and ask the help desk.',
