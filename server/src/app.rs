@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::Path, rc::Rc, sync::Arc, time::Duration};
 use anyhow::{Context as _, ensure};
 use certs::keystore::{FileKeystore, Keyring, Keystore, MasterKey, Pkcs11Keystore};
 use futures_util::future::LocalBoxFuture;
+use keycard::payload::Purpose;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
         queue,
         random::{self, Random, SystemRandom},
         reference,
+        release::{Released, TakesRelease},
         restored::{self, Restored},
         telemetry::Metrics,
     },
@@ -84,6 +86,7 @@ pub async fn open_with(config: Config, parts: Parts) -> anyhow::Result<Ground> {
         keystore: parts.keystore,
         metrics: Arc::new(Metrics::default()),
         kept: Kept::default(),
+        releases: Arc::new(Releases),
     })
 }
 
@@ -187,6 +190,9 @@ pub fn work() -> Work {
         .round("recoveries.lapse", Duration::from_secs(300), |ground, _| async move { Ok(recoveries::jobs::lapse(&ground).await? > 0) })
         .round("ground.forget", Duration::from_secs(3600), |ground, _| async move { Ok(forget(&ground).await? > 0) })
         .round("approvals.forget", Duration::from_secs(3600), |ground, _| async move { Ok(approvals::jobs::forget(&ground).await? > 0) })
+        .round("approvals.releases", Duration::from_secs(30), |ground, _| async move {
+            Ok(approvals::jobs::forget_releases(&ground).await? > 0)
+        })
         .round("phones.forget", Duration::from_secs(3600), |ground, _| async move { Ok(phones::jobs::forget(&ground).await? > 0) })
         .round("logins.forget", Duration::from_secs(3600), |ground, _| async move { Ok(logins::jobs::forget(&ground).await? > 0) })
         .round("audit.chain", Duration::from_secs(1), move |ground, _| {
@@ -213,6 +219,7 @@ pub fn work() -> Work {
         .round("employees.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn(&ground).await })
         .round("employees.changed", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::end_changed(&ground).await })
         .round("operators.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn_operators(&ground).await })
+        .round("documents.resume", Duration::from_secs(20), |ground, _| async move { Ok(documents::jobs::resume(&ground).await? > 0) })
         .round("documents.lapse", Duration::from_secs(300), |ground, _| async move {
             documents::jobs::lapse(&ground).await?;
             Ok(false)
@@ -240,6 +247,27 @@ async fn forget(ground: &Ground) -> anyhow::Result<u64> {
     let jobs = ground.database.in_batches::<DatabaseError, _>(async |unit| queue::forget_done(unit, unit.now().plus(month_ago)).await);
     let keys = ground.database.in_batches::<DatabaseError, _>(async |unit| idempotency::forget_old(unit, unit.now().plus(week_ago)).await);
     Ok(jobs.await? + keys.await?)
+}
+
+/// Who uses what a phone released, by what the person was asked.
+struct Releases;
+
+impl TakesRelease for Releases {
+    fn take(&self, ground: Ground, released: Released) -> LocalBoxFuture<'static, ()> {
+        match released.payload.parts().purpose {
+            Purpose::SignDocument => Box::pin(async move { documents::take_release(&ground, released).await }),
+            // None of these is asked for with a release: what comes is wiped.
+            Purpose::Consent
+            | Purpose::Login
+            | Purpose::MovePhone
+            | Purpose::NewPassword
+            | Purpose::OrderCard
+            | Purpose::PairPhone
+            | Purpose::RecoverKey
+            | Purpose::SignMailWindow
+            | Purpose::UnblockSigning => Box::pin(async {}),
+        }
+    }
 }
 
 /// Checkpoints of the audit are stamped by our own time-stamp authority.

@@ -47,6 +47,32 @@ pub(crate) async fn run(world: &World, statements: &[String]) -> anyhow::Result<
     Ok(())
 }
 
+/// One row, as somebody beside the service reads it.
+pub(crate) async fn one<T>(world: &World, statement: &'static str, bound: &[u8]) -> anyhow::Result<T>
+where
+    T: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> + for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
+{
+    Ok(match world.plot().postgres() {
+        Some(url) => sqlx::query_as(statement).bind(bound.to_vec()).fetch_one(&mut sqlx::PgConnection::connect(&url).await?).await?,
+        None => {
+            let url = format!("sqlite://{}", world.file("segl.db").display());
+            sqlx::query_as(statement).bind(bound.to_vec()).fetch_one(&mut sqlx::SqliteConnection::connect(&url).await?).await?
+        }
+    })
+}
+
+/// How many rows a table has.
+pub(crate) async fn count(world: &World, table: &str) -> anyhow::Result<i64> {
+    let statement = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+    Ok(match world.plot().postgres() {
+        Some(url) => sqlx::query_scalar(statement).fetch_one(&mut sqlx::PgConnection::connect(&url).await?).await?,
+        None => {
+            let url = format!("sqlite://{}", world.file("segl.db").display());
+            sqlx::query_scalar(statement).fetch_one(&mut sqlx::SqliteConnection::connect(&url).await?).await?
+        }
+    })
+}
+
 pub(crate) async fn break_step(world: &World, (verb, table): (&str, &str)) -> anyhow::Result<()> {
     let statements = match world.plot().postgres() {
         Some(_) => vec![

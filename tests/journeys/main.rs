@@ -34,5 +34,6 @@ mod rest;
 mod revocation;
 mod seals;
 mod signatory;
+mod signing;
 mod token;
 mod trust;

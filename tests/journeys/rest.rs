@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, ensure};
 use segl::{
-    certificates::{CertificateError, sign_with_password},
+    certificates::{CertificateError, Opening, PasswordProtection, sign_with},
     platform::{
         id::{AccountId, CertificateId, Id as _},
         secret::Secret,
@@ -50,7 +50,9 @@ journey!(with_database_keystore_and_card_but_no_password_nothing_is_signed, asyn
         salted[..salt.len().min(32)].copy_from_slice(&salt[..salt.len().min(32)]);
         for guess in [[0; 32], [255; 32], salted] {
             let (certificate, account) = (CertificateId::from_uuid(*certificate), AccountId::from_uuid(*account));
-            let signed = sign_with_password(&world.ground, certificate, account, salt, &Secret::new(guess), [7; 32]).await;
+            let guess = Secret::new(guess);
+            let opening = Opening::Password(PasswordProtection { account, salt: salt.clone(), prk: &guess });
+            let signed = sign_with(&world.ground, certificate, account, &opening, [7; 32]).await;
             ensure!(matches!(signed, Err(CertificateError::WrongPassword | CertificateError::NotActive)), "{signed:?}");
         }
     }

@@ -3,7 +3,9 @@
 use anyhow::{Context as _, ensure};
 use keycard::{
     Decision, Number, Proof, Scan, Signed, Verdict,
+    opener::Opener,
     payload::Payload,
+    release::Release,
     wire::{Decide, Decided, Event, History, Request, Waiting, read},
 };
 use reqwest::Method;
@@ -11,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{Answer, Client},
-    phone::SoftPhone,
+    phone::{Drawn, SoftPhone},
     roles::Person,
 };
 
@@ -24,6 +26,8 @@ pub struct Shown {
     pub payload: Payload,
     /// The signed bytes.
     pub signed: Signed<Payload>,
+    /// This phone's opener of the key that shall sign.
+    pub opener: Option<Opener>,
 }
 
 /// A log-in (or proof) on its way, as the page that began it knows it.
@@ -107,7 +111,7 @@ impl SoftPhone {
     async fn read_request(&self, answer: &Answer) -> anyhow::Result<Shown> {
         let request: Request = read(&answer.bytes, keycard::wire::TO_PHONE_BYTES)?;
         let payload = request.payload.verify(&self.identity, self.time_ms().await?)?;
-        Ok(Shown { id: payload.parts().id.to_string(), payload, signed: request.payload })
+        Ok(Shown { id: payload.parts().id.to_string(), payload, signed: request.payload, opener: request.opener })
     }
 
     /// Asks for more time; the request that waits from now on.
@@ -126,6 +130,37 @@ impl SoftPhone {
     pub fn decision(&self, shown: &Shown, verdict: Verdict) -> anyhow::Result<Decide> {
         let decision = Decision { payload: shown.signed.hash(), verdict, phone: self.id };
         Ok(Decide { decision: self.sign(&decision)?, release: None })
+    }
+
+    /// The message of a yes with the secret that opens the signing key, as the app makes it: opener opened, secret sealed for this request.
+    ///
+    /// # Errors
+    /// When there is no opener, or it does not open.
+    pub fn approval_with_release(&self, shown: &Shown, number: &str) -> anyhow::Result<Decide> {
+        let secret = self.open(shown)?;
+        let release = Release::seal(&shown.payload, &secret, &mut Drawn).context("the request asks for no release")?;
+        self.approval_with(shown, number, Some(release))
+    }
+
+    /// The message of a yes that binds whatever release is given.
+    ///
+    /// # Errors
+    /// When the keys refuse.
+    pub fn approval_with(&self, shown: &Shown, number: &str, release: Option<Release>) -> anyhow::Result<Decide> {
+        let proof = Proof::Typed(Number::parse(number)?);
+        let verdict = Verdict::Approve { proof, release: release.as_ref().map(Release::hash) };
+        let decision = Decision { payload: shown.signed.hash(), verdict, phone: self.id };
+        Ok(Decide { decision: self.sign(&decision)?, release })
+    }
+
+    /// Signs by a yes: opens, releases, approves.
+    ///
+    /// # Errors
+    /// With what the service refused.
+    pub async fn approve_signing(&self, shown: &Shown, number: &str) -> anyhow::Result<Decided> {
+        let message = self.approval_with_release(shown, number)?;
+        let answer = self.send_decision(&shown.id, &message).await?.expect(200)?;
+        Ok(read(&answer.bytes, keycard::wire::TO_PHONE_BYTES)?)
     }
 
     /// Sends a message of a decision, whatever comes of it.
@@ -215,7 +250,63 @@ impl Events {
     }
 }
 
+/// A signature that a phone is asked for, as the page that began it knows it.
+#[derive(Clone, Debug)]
+pub struct SigningByPhone {
+    /// Where it stands.
+    pub path: String,
+    /// The two digits.
+    pub number: String,
+    /// What the QR holds.
+    pub scan: String,
+}
+
 impl Person {
+    /// Asks one's phone to sign a document.
+    ///
+    /// # Errors
+    /// With what the service refused.
+    pub async fn ask_phone_to_sign(&self, document: &str) -> anyhow::Result<SigningByPhone> {
+        let answer = self.http.post(&format!("/api/v1/documents/{document}/phone-signatures"), &json!({})).await?.expect(201)?;
+        Ok(SigningByPhone { path: answer.header("location"), number: answer.string("/number"), scan: answer.string("/scan") })
+    }
+
+    /// How a signature by phone stands, in its word.
+    ///
+    /// # Errors
+    /// With what the service refused.
+    pub async fn signing_state(&self, asked: &SigningByPhone) -> anyhow::Result<String> {
+        Ok(self.http.get(&asked.path).await?.expect(200)?.string("/state"))
+    }
+
+    /// Waits until a signature by phone is no longer asked for or being made; its last word.
+    ///
+    /// # Errors
+    /// When that takes longer than thirty seconds.
+    pub async fn signing_ends(&self, asked: &SigningByPhone) -> anyhow::Result<String> {
+        for _ in 0..600 {
+            let state = self.signing_state(asked).await?;
+            if state != "making" && state != "waiting" {
+                return Ok(state);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        anyhow::bail!("the signature is still on its way")
+    }
+
+    /// Signs a document by phone; its bytes then.
+    ///
+    /// # Errors
+    /// With what went wrong.
+    pub async fn sign_by_phone(&self, document: &str, phone: &SoftPhone) -> anyhow::Result<Vec<u8>> {
+        let asked = self.ask_phone_to_sign(document).await?;
+        let shown = phone.only().await?;
+        ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken, "the yes was not taken");
+        let state = self.signing_ends(&asked).await?;
+        ensure!(state == "signed", "it is {state}");
+        self.content(document).await
+    }
+
     /// Gives the password; phone and card are asked.
     ///
     /// # Errors

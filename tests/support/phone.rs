@@ -26,7 +26,7 @@ pub const PIN: &str = "271828";
 const CHEAP: Cost = Cost { memory_kib: 8 * 1024, passes: 1 };
 
 /// The system's randomness, as `keycard` takes it.
-struct Drawn;
+pub(crate) struct Drawn;
 
 impl rand_core::RngCore for Drawn {
     fn next_u32(&mut self) -> u32 {
@@ -253,6 +253,18 @@ impl SoftPhone {
     /// When the keys refuse.
     pub fn sign<T: keycard::Canonical>(&self, message: &T) -> anyhow::Result<Signed<T>> {
         Ok(Signed::sign(message, |bytes| self.keys.sign(bytes, UserAuth::Pin { pin: &pin(PIN), share: &self.share }))?)
+    }
+
+    /// The secret of a signing key, by the opener that came with a request.
+    ///
+    /// # Errors
+    /// When none came, or it does not open.
+    pub fn open(&self, shown: &crate::approver::Shown) -> anyhow::Result<Secret> {
+        let opener = shown.opener.as_ref().context("no opener came with the request")?;
+        let serial = shown.payload.parts().certificate.as_ref().context("no certificate is named")?;
+        let auth = UserAuth::Pin { pin: &pin(PIN), share: &self.share };
+        let own = self.record.keys.agree;
+        Ok(opener.open(&own, serial, self.id, |peer| self.keys.agree(peer, auth))?)
     }
 
     /// Learns the service's time.

@@ -4,9 +4,10 @@
 //! gets the same reply; another phone, or another answer, is told that somebody was first.
 
 use keycard::{
-    Decision, NUMBER_TRIES, Number, QrSecret, Shown, Signature, Signed, SignedError, Unanswered, Verdict,
+    Decision, NUMBER_TRIES, Number, QrSecret, ReleaseKeyId, Shown, Signature, Signed, SignedError, Unanswered, Verdict,
     evidence::Evidence,
     pairing::PairingRecord,
+    release::Release,
     wire::{Decide, Decided},
 };
 
@@ -16,6 +17,7 @@ use super::{
     hub,
     model::State,
     not_me,
+    release::{self, Received},
     store::{self, Answer, Row},
 };
 use crate::{
@@ -51,7 +53,7 @@ pub async fn decide(ground: &Ground, phone: &Phone, id: ApprovalId, answer: &Dec
     }
     require_waited(&row, phone, &decision, now)?;
     let outcome = match judge(&row, phone, &decision, answer)? {
-        Judged::Right => claim(ground, &row, phone, &decision, &answer.decision).await,
+        Judged::Right => take(ground, &row, phone, &decision, answer).await,
         Judged::WrongNumber => count_wrong(ground, &row, phone, &answer.decision).await,
     };
     hub::wake(ground, phone.account);
@@ -65,14 +67,15 @@ enum Judged {
 
 fn judge(row: &Row, phone: &Phone, decision: &Decision, answer: &Decide) -> Result<Judged, ApprovalError> {
     let number = Number::parse(&row.number)?;
-    let qr: [u8; keycard::QR_BYTES] =
-        row.qr.as_slice().try_into().map_err(|_| DatabaseError::Corrupt { what: "QR of approval", value: row.id.to_string() })?;
-    let (shown, payload) = (QrSecret::new(qr), row.signed()?.hash());
-    // No secret is asked for by these requests, so none may come.
-    if answer.release.is_some() {
+    let (shown, payload) = (QrSecret::new(row.qr()?), row.signed()?.hash());
+    // A secret comes with a yes to what asks for one, and with nothing else.
+    let is_yes = matches!(decision.verdict, Verdict::Approve { .. });
+    let is_wanted = is_yes && row.payload()?.parts().release_key.is_some();
+    if answer.release.is_some() != is_wanted {
         return Err(ApprovalError::OtherRequest);
     }
-    match decision.answers(&payload, phone.wire_id(), None, &Shown { number: &number, qr: &shown }) {
+    let released = answer.release.as_ref().map(Release::hash);
+    match decision.answers(&payload, phone.wire_id(), released.as_ref(), &Shown { number: &number, qr: &shown }) {
         Ok(()) => Ok(Judged::Right),
         Err(Unanswered::WrongNumber) => Ok(Judged::WrongNumber),
         Err(Unanswered::OtherPayload | Unanswered::OtherRelease) => Err(ApprovalError::OtherRequest),
@@ -104,7 +107,57 @@ fn stored(row: &Row, phone: &Phone, sent: &Signed<Decision>, now: Moment) -> Res
     })
 }
 
-async fn claim(ground: &Ground, row: &Row, phone: &Phone, decision: &Decision, sent: &Signed<Decision>) -> Result<Decided, ApprovalError> {
+/// Claims the request for an answer that is right. What was released with it is opened before, so that an answer whose secret does not open
+/// claims nothing; and used after, since the claim comes first of all that can be seen.
+async fn take(ground: &Ground, row: &Row, phone: &Phone, decision: &Decision, answer: &Decide) -> Result<Decided, ApprovalError> {
+    let payload = row.payload()?;
+    let received = match (&answer.release, payload.parts().release_key) {
+        (Some(release), Some(to)) => Some(release::receive(ground, &payload, to, release).await?),
+        _ => None,
+    };
+    let left = match (&received, &answer.release) {
+        (Some(Received::Nowhere), _) => return lapse(ground, row).await,
+        (Some(Received::Elsewhere(key)), Some(release)) => Some((*key, release)),
+        _ => None,
+    };
+    match claim(ground, row, phone, (decision, &answer.decision), left).await? {
+        Claimed::Now => {
+            if let Some(Received::Here(secret)) = received {
+                release::hand_over(ground, row.root_id, row.account_id, payload, secret);
+            }
+            Ok(Decided::Taken)
+        }
+        Claimed::Before(decided) => Ok(decided),
+    }
+}
+
+/// The process that could open what the phone released is gone: nothing of the answer can be used.
+async fn lapse(ground: &Ground, row: &Row) -> Result<Decided, ApprovalError> {
+    ground
+        .database
+        .write(async |unit| {
+            if store::end_unopened(unit, row.id).await? {
+                note_ended(unit, row.id, State::Lapsed).await?;
+            }
+            Ok(Decided::Lapsed)
+        })
+        .await
+}
+
+enum Claimed {
+    /// Somebody or the clock was faster.
+    Before(Decided),
+    /// By this very call.
+    Now,
+}
+
+async fn claim(
+    ground: &Ground,
+    row: &Row,
+    phone: &Phone,
+    (decision, sent): (&Decision, &Signed<Decision>),
+    left: Option<(ReleaseKeyId, &Release)>,
+) -> Result<Claimed, ApprovalError> {
     let record = signed_record(phone)?;
     let evidence = Evidence::new(row.signed()?, sent.clone(), phone.keys.sign, record, None);
     let evidence = evidence.to_json().map_err(|_| DatabaseError::Corrupt { what: "evidence", value: row.id.to_string() })?;
@@ -118,14 +171,17 @@ async fn claim(ground: &Ground, row: &Row, phone: &Phone, decision: &Decision, s
         .write(async |unit| {
             let answer = Answer { state, phone: phone.id, decision: sent.bytes(), evidence: &evidence };
             if !store::answer(unit, row.id, &answer).await? {
-                return too_late(unit, row.id, phone, sent).await;
+                return Ok(Claimed::Before(too_late(unit, row.id, phone, sent).await?));
+            }
+            if let Some((key, release)) = left {
+                release::leave(unit, row.id, key, release).await?;
             }
             let event = audit::Event::new(event, Author::Account(phone.account), subject(row.id));
             audit::record(unit, event.fact("phone", phone.id).fact("purpose", &row.purpose)).await?;
             if state == State::NotMe {
                 not_me::stop(unit, phone.account, row.id).await?;
             }
-            Ok(Decided::Taken)
+            Ok(Claimed::Now)
         })
         .await
 }

@@ -14,7 +14,7 @@ use crate::{
 /// # Errors
 /// When the database fails.
 pub async fn begin_epoch(unit: &mut Unit) -> Result<u64, DatabaseError> {
-    let ended = store::end_everything(unit).await?;
+    let ended = store::end_everything(unit).await? + store::end_every_release(unit).await?;
     let event = audit::Event::new("epoch.approvals_ended", Author::System("restore"), "epoch");
     audit::record(unit, event.fact("approvals", ended)).await?;
     Ok(ended)

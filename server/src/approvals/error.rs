@@ -1,6 +1,7 @@
 //! Why a request to a phone, or an answer from it, is refused.
 
 use crate::{
+    certificates::CertificateError,
     phones::PhoneError,
     platform::{database::DatabaseError, moment::Moment},
 };
@@ -8,6 +9,9 @@ use crate::{
 /// Why a request to a phone, or an answer from it, is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ApprovalError {
+    /// The signing keys' openers failed.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -50,6 +54,9 @@ pub enum ApprovalError {
     /// About the phone or the service's identity key.
     #[error(transparent)]
     Phone(#[from] PhoneError),
+    /// What the phone released does not open for this request.
+    #[error("what the phone released does not open for this request")]
+    Release,
     /// The answer is not signed by the phone's key.
     #[error("the answer is not signed by the phone's key")]
     Signature,

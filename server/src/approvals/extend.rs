@@ -7,7 +7,8 @@ use super::{
     ask::subject,
     model::State,
     prepare::{LIFETIME_SECONDS, sign, unix_ms},
-    store::{self, Later},
+    release,
+    store::{self, Later, Row},
 };
 use crate::{
     audit,
@@ -15,19 +16,35 @@ use crate::{
     platform::{
         actor::Author,
         ground::Ground,
-        id::{ApprovalId, Id as _},
+        id::{AccountId, ApprovalId, Id as _, PhoneId},
         random,
     },
 };
 
-/// Gives the person more time. Gives the id of the request that waits from now on.
+/// Gives the person more time, as the phone asks. Gives the id of the request that waits from now on.
 ///
 /// # Errors
 /// [`ApprovalError::NotFound`] for somebody else's, [`ApprovalError::Gone`] for what waits no more,
 /// [`ApprovalError::ExtendedEnough`] after ten times.
 pub async fn extend(ground: &Ground, phone: &Phone, id: ApprovalId) -> Result<ApprovalId, ApprovalError> {
+    let row = store::approval(&mut ground.database.read().await?, id).await?;
+    let row = row.filter(|row| row.account_id == phone.account).ok_or(ApprovalError::NotFound)?;
+    extend_row(ground, &row, Some(phone.id)).await
+}
+
+/// Gives the person more time, as the page asks that began the request. Gives the id of the request that waits from now on.
+///
+/// # Errors
+/// As [`extend`].
+pub async fn extend_own(ground: &Ground, account: AccountId, root: ApprovalId) -> Result<ApprovalId, ApprovalError> {
+    let row = store::newest(&mut ground.database.read().await?, root).await?;
+    let row = row.filter(|row| row.account_id == account).ok_or(ApprovalError::NotFound)?;
+    extend_row(ground, &row, None).await
+}
+
+async fn extend_row(ground: &Ground, row: &Row, phone: Option<PhoneId>) -> Result<ApprovalId, ApprovalError> {
     let mut reader = ground.database.read().await?;
-    let row = store::approval(&mut reader, id).await?.filter(|row| row.account_id == phone.account).ok_or(ApprovalError::NotFound)?;
+    let (id, account) = (row.id, row.account_id);
     let seconds = store::limit(&mut reader, row.account_id).await?.unwrap_or(LIFETIME_SECONDS);
     drop(reader);
     let now = ground.clock().now();
@@ -41,6 +58,9 @@ pub async fn extend(ground: &Ground, phone: &Phone, id: ApprovalId) -> Result<Ap
     let expires_at = now.plus(Duration::seconds(seconds));
     let mut parts = row.payload()?.parts().clone();
     parts.id = keycard::ApprovalId(*later_id.uuid().as_bytes());
+    if parts.release_key.is_some() {
+        parts.release_key = Some(release::name(ground, expires_at).await?);
+    }
     parts.nonce = random::bytes(ground.random());
     parts.issued_ms = unix_ms(now);
     parts.expires_ms = unix_ms(expires_at);
@@ -50,9 +70,10 @@ pub async fn extend(ground: &Ground, phone: &Phone, id: ApprovalId) -> Result<Ap
         .database
         .write(async |unit| {
             let slot = store::end_extended(unit, id).await?.ok_or(ApprovalError::Gone)?;
-            store::insert_later(unit, &row, &later, slot).await?;
-            let event = audit::Event::new("approval.extended", Author::Account(phone.account), subject(later.id)).fact("from", id);
-            Ok::<_, ApprovalError>(audit::record(unit, event.fact("phone", phone.id)).await?)
+            store::insert_later(unit, row, &later, slot).await?;
+            let event = audit::Event::new("approval.extended", Author::Account(account), subject(later.id)).fact("from", id);
+            let event = phone.into_iter().fold(event, |event, phone| event.fact("phone", phone));
+            Ok::<_, ApprovalError>(audit::record(unit, event).await?)
         })
         .await?;
     Ok(later_id)

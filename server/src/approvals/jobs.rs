@@ -20,6 +20,14 @@ pub struct NotMe {
     pub approval: ApprovalId,
 }
 
+/// Forgets what phones released for a process that is gone, and the keys of such processes. Gives how many rows.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_releases(ground: &Ground) -> Result<u64, DatabaseError> {
+    ground.database.write(async |unit| store::releases::forget(unit).await).await
+}
+
 /// Forgets after a year what nobody said yes to. A yes is evidence, and stays. Gives how many rows.
 ///
 /// # Errors

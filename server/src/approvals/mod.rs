@@ -23,6 +23,7 @@ mod model;
 mod not_me;
 mod prepare;
 pub mod read;
+mod release;
 pub mod routes;
 mod store;
 
@@ -32,7 +33,7 @@ pub use self::{
     decide::decide,
     error::ApprovalError,
     evidence::evidence,
-    extend::extend,
+    extend::{extend, extend_own},
     hub::wake,
     limit::set_limit,
     model::{Ask, Initiator, Standing, State},

@@ -50,6 +50,8 @@ pub struct Ask {
     pub title: String,
     /// What else is shown.
     pub lines: Vec<String>,
+    /// The serial number of the certificate whose key signs: its secret is asked of the phone.
+    pub certificate: Option<Vec<u8>>,
     /// SHA-256 of the bytes that were uploaded.
     pub content: Option<[u8; 32]>,
     /// SHA-256 of what the signature will look like.
@@ -133,8 +135,12 @@ pub struct Standing {
     pub state: State,
     /// The two digits.
     pub number: String,
+    /// What a phone may scan instead.
+    pub scan: String,
     /// Until when it waits.
     pub expires_at: Moment,
+    /// When it ended.
+    pub ended_at: Option<Moment>,
 }
 
 /// A request of a network in the past, newest first, as back-off counts it.

@@ -7,7 +7,7 @@ use keycard::{
 };
 use time::Duration;
 
-use super::{ApprovalError, model::Ask, store};
+use super::{ApprovalError, model::Ask, release, store};
 use crate::{
     phones::identity,
     platform::{
@@ -48,6 +48,7 @@ pub async fn prepare(ground: &Ground, ask: Ask) -> Result<Prepared, ApprovalErro
     let issued_at = ground.clock().now();
     let expires_at = issued_at.plus(Duration::seconds(seconds));
     let id = ApprovalId::fresh(issued_at, ground.random());
+    let release_key = if ask.certificate.is_some() { Some(release::name(ground, expires_at).await?) } else { None };
     let service = plain::tame(service_name(ground.config.server.origin()), NAME_CHARACTERS);
     let parts = Parts {
         purpose: ask.purpose,
@@ -55,7 +56,7 @@ pub async fn prepare(ground: &Ground, ask: Ask) -> Result<Prepared, ApprovalErro
         service,
         account: plain::tame(&ask.user, NAME_CHARACTERS),
         company: plain::tame(&ask.company, NAME_CHARACTERS),
-        certificate: None,
+        certificate: ask.certificate.clone(),
         title: plain::tame(&ask.title, TITLE_CHARACTERS),
         lines: ask.lines.iter().map(|line| plain::tame(line, LINE_CHARACTERS)).collect(),
         content: ask.content,
@@ -66,7 +67,7 @@ pub async fn prepare(ground: &Ground, ask: Ask) -> Result<Prepared, ApprovalErro
         nonce: random::bytes(ground.random()),
         issued_ms: unix_ms(issued_at),
         expires_ms: unix_ms(expires_at),
-        release_key: None,
+        release_key,
     };
     let payload = sign(ground, parts).await?;
     let number = format!("{:02}", random::below(ground.random(), 100));

@@ -1,6 +1,7 @@
 //! Questions about requests to phones.
 
 use keycard::{
+    QrSecret, Scan,
     payload::NAME_CHARACTERS,
     plain,
     wire::{Bounded, HISTORY_PAGE, History, HistoryEntry, PlainText, Request, Waiting, WaitingRequest},
@@ -12,10 +13,14 @@ use super::{
     prepare::{LIFETIME_SECONDS, unix_ms},
     store::{self, Row},
 };
-use crate::platform::{
-    database::{Connection, DatabaseError},
-    id::{AccountId, ApprovalId, Id as _},
-    moment::Moment,
+use crate::{
+    certificates,
+    phones::Phone,
+    platform::{
+        database::{Connection, DatabaseError},
+        id::{AccountId, ApprovalId, Id as _},
+        moment::Moment,
+    },
 };
 
 /// How a request stands, for the page that began it.
@@ -25,7 +30,8 @@ use crate::platform::{
 pub async fn standing(connection: &mut impl Connection, root: ApprovalId, now: Moment) -> Result<Option<Standing>, DatabaseError> {
     let Some(row) = store::newest(connection, root).await? else { return Ok(None) };
     let state = row.state()?.at(now, row.expires_at);
-    Ok(Some(Standing { id: row.id, state, number: row.number, expires_at: row.expires_at }))
+    let scan = Scan { approval: outer(row.id), secret: QrSecret::new(row.qr()?) }.text();
+    Ok(Some(Standing { id: row.id, state, number: row.number, scan, expires_at: row.expires_at, ended_at: row.ended_at }))
 }
 
 /// Who began a request, and about what.
@@ -63,16 +69,22 @@ pub(super) async fn waiting_ids(
     Ok(rows.into_iter().filter(|row| row.expires_at > now).map(|row| row.id).collect())
 }
 
-/// One request that waits, signed by the service.
+/// One request that waits, signed by the service; to sign, with this phone's own opener of the one key that shall sign.
 ///
 /// # Errors
 /// [`ApprovalError::NotFound`] for somebody else's, [`ApprovalError::Gone`] for what waits no more.
-pub async fn request(connection: &mut impl Connection, account: AccountId, id: ApprovalId, now: Moment) -> Result<Request, ApprovalError> {
-    let row = store::approval(connection, id).await?.filter(|row| row.account_id == account).ok_or(ApprovalError::NotFound)?;
+pub async fn request(connection: &mut impl Connection, phone: &Phone, id: ApprovalId, now: Moment) -> Result<Request, ApprovalError> {
+    let row = store::approval(connection, id).await?.filter(|row| row.account_id == phone.account).ok_or(ApprovalError::NotFound)?;
     if row.state()?.at(now, row.expires_at) != State::Waiting {
         return Err(ApprovalError::Gone);
     }
-    Ok(Request { payload: row.signed()?, opener: None })
+    let asked = row.payload()?;
+    let opener = match (&asked.parts().certificate, asked.parts().release_key) {
+        // Before its waiting time is over a phone opens nothing.
+        (Some(serial), Some(_)) if phone.signs(now) => certificates::opener_of(connection, serial, phone.id).await?,
+        _ => None,
+    };
+    Ok(Request { payload: row.signed()?, opener })
 }
 
 /// What was asked and how it ended, newest first.

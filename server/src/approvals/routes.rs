@@ -22,6 +22,7 @@ use crate::{
 impl From<ApprovalError> for Problem {
     fn from(error: ApprovalError) -> Self {
         match error {
+            ApprovalError::Certificate(cause) => cause.into(),
             ApprovalError::Database(cause) => cause.into(),
             ApprovalError::ExtendedEnough => Self::saying(Kind::Conflict, "approvals.extended_enough"),
             ApprovalError::Fault(fault) => Self::invalid(vec![FieldFault::new("decision", "field_json").with("reason", fault)]),
@@ -34,6 +35,7 @@ impl From<ApprovalError> for Problem {
             ApprovalError::OtherRequest => Self::saying(Kind::NotRight, "approvals.other_request"),
             ApprovalError::Paused { until } => Self::saying(Kind::TooManyTries, "approvals.paused").with("until", until),
             ApprovalError::Phone(cause) => cause.into(),
+            ApprovalError::Release => Self::saying(Kind::NotRight, "approvals.release"),
             ApprovalError::Signature => Self::saying(Kind::NotRight, "approvals.signature"),
             ApprovalError::Stopped => Self::saying(Kind::Conflict, "approvals.stopped"),
         }
@@ -60,7 +62,7 @@ async fn waiting(of: OfPhone, ground: web::Data<Ground>) -> Result<HttpResponse,
 #[get("/api/v1/phone/requests/{id}")]
 async fn one(of: OfPhone, id: web::Path<ApprovalId>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let mut reader = ground.database.read().await?;
-    let request = read::request(&mut reader, of.phone.account, *id, ground.clock().now()).await?;
+    let request = read::request(&mut reader, &of.phone, *id, ground.clock().now()).await?;
     Ok(fresh().json(request))
 }
 
@@ -82,7 +84,7 @@ async fn decide(of: OfPhone, id: web::Path<ApprovalId>, body: Json<Decide>, grou
 async fn extend(of: OfPhone, id: web::Path<ApprovalId>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let later = super::extend(&ground, &of.phone, *id).await?;
     let mut reader = ground.database.read().await?;
-    Ok(fresh().json(read::request(&mut reader, of.phone.account, later, ground.clock().now()).await?))
+    Ok(fresh().json(read::request(&mut reader, &of.phone, later, ground.clock().now()).await?))
 }
 
 #[derive(serde::Deserialize)]

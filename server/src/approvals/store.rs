@@ -1,5 +1,9 @@
 //! All rows of requests to phones, of stops and of limits.
 
+pub(super) mod releases;
+
+pub(super) use releases::end_every_release;
+
 use keycard::{Signature, Signed, payload::Payload};
 
 use super::{
@@ -20,6 +24,7 @@ use crate::{
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct Row {
     pub id: ApprovalId,
+    pub root_id: ApprovalId,
     pub account_id: AccountId,
     pub purpose: String,
     pub consent: String,
@@ -49,6 +54,11 @@ impl Row {
         Signed::from_parts(self.payload.clone(), signature).map_err(corrupt)
     }
 
+    /// What the page's QR holds.
+    pub(super) fn qr(&self) -> Result<[u8; keycard::QR_BYTES], DatabaseError> {
+        self.qr.as_slice().try_into().map_err(|_| DatabaseError::Corrupt { what: "QR of approval", value: self.id.to_string() })
+    }
+
     /// What was asked: our own bytes, signed by us.
     pub(super) fn payload(&self) -> Result<Payload, DatabaseError> {
         use keycard::Canonical as _;
@@ -62,7 +72,7 @@ fn state_of(word: &str) -> Result<State, DatabaseError> {
 
 pub(super) async fn approval(connection: &mut impl Connection, id: ApprovalId) -> Result<Option<Row>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, account_id, purpose, consent, state, number, qr, extended, session_id, network, payload, payload_signature,
+        "SELECT id, root_id, account_id, purpose, consent, state, number, qr, extended, session_id, network, payload, payload_signature,
                 expires_at, ended_at, phone_id, decision
          FROM approval WHERE id = $1"
     )
@@ -73,7 +83,7 @@ pub(super) async fn approval(connection: &mut impl Connection, id: ApprovalId) -
 /// The newest row of a request, as its page shows it.
 pub(super) async fn newest(connection: &mut impl Connection, root: ApprovalId) -> Result<Option<Row>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, account_id, purpose, consent, state, number, qr, extended, session_id, network, payload, payload_signature,
+        "SELECT id, root_id, account_id, purpose, consent, state, number, qr, extended, session_id, network, payload, payload_signature,
                 expires_at, ended_at, phone_id, decision
          FROM approval WHERE root_id = $1 ORDER BY extended DESC LIMIT 1"
     )
@@ -269,6 +279,20 @@ pub(super) async fn answer(unit: &mut Unit, id: ApprovalId, answer: &Answer<'_>)
     Ok(answered == 1)
 }
 
+/// Ends a request whose answer came with a secret that no process can open. Gives whether it waited.
+pub(super) async fn end_unopened(unit: &mut Unit, id: ApprovalId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let ended = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE approval SET state = 'lapsed', slot = NULL, ended_at = $1, changed_at = $1 WHERE id = $2 AND state = 'waiting'"
+        )
+        .bind(now)
+        .bind(id)
+    )?;
+    Ok(ended == 1)
+}
+
 /// Counts a wrong number on a request that still waits. Gives how many there were.
 pub(super) async fn count_wrong(unit: &mut Unit, id: ApprovalId) -> Result<Option<i64>, DatabaseError> {
     let now = unit.now();
@@ -326,7 +350,7 @@ pub(super) async fn history(
     most: i64,
 ) -> Result<Vec<Row>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, account_id, purpose, consent, state, number, qr, extended, session_id, network, payload, payload_signature,
+        "SELECT id, root_id, account_id, purpose, consent, state, number, qr, extended, session_id, network, payload, payload_signature,
                 expires_at, ended_at, phone_id, decision
          FROM approval
          WHERE account_id = $1 AND ($2 IS NULL OR id < $2) AND state <> 'extended' AND (state <> 'waiting' OR expires_at <= $3)

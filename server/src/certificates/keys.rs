@@ -91,19 +91,60 @@ pub(super) fn seal(
     Ok(Blob { salt: salt.to_vec(), spki_hash: spki_sha256.to_vec(), sealed, opener: lock.seal(keystore, id, secret)? })
 }
 
-/// Opens the key with the password and signs one digest. A wrong password is [`CertificateError::WrongPassword`].
+/// What opens a key: the password, or its secret, released by a phone.
+pub(super) enum Key {
+    /// The password.
+    Password(Lock),
+    /// The secret.
+    Secret(AccountId, Secret32),
+}
+
+/// The secret of a key, by the password. A wrong password is [`CertificateError::WrongPassword`].
+pub(super) fn secret(keystore: &dyn Keystore, id: CertificateId, blob: &Blob, lock: &Lock) -> Result<Secret32, CertificateError> {
+    lock.open(keystore, id, &blob.opener)
+}
+
+/// The key under nothing but the keystore.
+fn open(
+    (id, serial): (CertificateId, &Serial),
+    blob: &Blob,
+    (account, secret): (AccountId, &Secret32),
+) -> Result<(zeroize::Zeroizing<Vec<u8>>, Vec<u8>), CertificateError> {
+    let (salt, spki_sha256) = (fixed(&blob.salt)?, fixed(&blob.spki_hash)?);
+    let binding = Binding { serial, account: account.uuid(), spki_sha256: &spki_sha256 };
+    Ok((employee_key::open(&blob.sealed, secret, &salt, &binding)?, key_context(id)))
+}
+
+/// Opens the key and signs one digest. A wrong password is [`CertificateError::WrongPassword`], a wrong secret
+/// [`CertificateError::EmployeeKey`].
 pub(super) fn sign(
+    keystore: &dyn Keystore,
+    certificate: (CertificateId, &Serial),
+    blob: &Blob,
+    key: &Key,
+    digest: [u8; 32],
+) -> Result<Vec<u8>, CertificateError> {
+    let (inner, context) = match key {
+        Key::Password(lock) => open(certificate, blob, (lock.account, &secret(keystore, certificate.0, blob, lock)?))?,
+        Key::Secret(account, released) => open(certificate, blob, (*account, released))?,
+    };
+    Ok(keystore.sign_wrapped(&inner, &context, &Digest::Sha256(digest))?)
+}
+
+/// The same key under another secret, and that under the same password.
+pub(super) fn renew(
     keystore: &dyn Keystore,
     (id, serial): (CertificateId, &Serial),
     blob: &Blob,
+    (new, salt): (&Secret32, &[u8; 32]),
     lock: &Lock,
-    digest: [u8; 32],
-) -> Result<Vec<u8>, CertificateError> {
-    let secret = lock.open(keystore, id, &blob.opener)?;
-    let (salt, spki_sha256) = (fixed(&blob.salt)?, fixed(&blob.spki_hash)?);
+) -> Result<Blob, CertificateError> {
+    let old = secret(keystore, id, blob, lock)?;
+    let (inner, _) = open((id, serial), blob, (lock.account, &old))?;
+    let spki_sha256 = fixed(&blob.spki_hash)?;
     let binding = Binding { serial, account: lock.account.uuid(), spki_sha256: &spki_sha256 };
-    let inner = employee_key::open(&blob.sealed, &secret, &salt, &binding)?;
-    Ok(keystore.sign_wrapped(&inner, &key_context(id), &Digest::Sha256(digest))?)
+    let sealed = employee_key::seal(&inner, new, salt, &binding)?;
+    Ok(Blob { salt: salt.to_vec(), spki_hash: blob.spki_hash.clone(), sealed, opener: lock.seal(keystore, id, new)? })
 }
 
 /// The same secret under another password.

@@ -1,30 +1,39 @@
-//! One signature with an employee's own key: opened by the password, used, wiped.
+//! One signature with an employee's own key: opened by the password or by what the phone released, used, wiped.
 
-use certs::{keystore::Digest, public_key::PublicKey};
+use certs::{
+    keystore::{Digest, Secret32},
+    public_key::PublicKey,
+};
 
 use super::{
     CertificateError, PasswordProtection,
-    keys::{self, Lock},
+    keys::{self, Key, Lock},
     store,
 };
 use crate::platform::{
     ground::Ground,
     id::{AccountId, CertificateId},
-    secret::Secret,
 };
 
+/// What opens a signing key.
+pub enum Opening<'a> {
+    /// The password.
+    Password(PasswordProtection<'a>),
+    /// The key's secret, which the person's phone released for this one signature.
+    Released(&'a keycard::Secret),
+}
+
 /// Signs a SHA-256 digest with the key of an active certificate of this account: ECDSA, DER. The signature is checked under the certificate's
-/// key before it is given out.
+/// key before it is given out; what opened the key is wiped.
 ///
 /// # Errors
 /// [`CertificateError::NotFound`] for another account's certificate, [`CertificateError::NotActive`] for one that is revoked, expired or not
-/// finished, [`CertificateError::WrongPassword`].
-pub async fn sign_with_password(
+/// finished, [`CertificateError::WrongPassword`], [`CertificateError::EmployeeKey`] for a secret that was renewed meanwhile.
+pub async fn sign_with(
     ground: &Ground,
     certificate: CertificateId,
     account: AccountId,
-    salt: &[u8],
-    prk: &Secret<[u8; 32]>,
+    opening: &Opening<'_>,
     digest: [u8; 32],
 ) -> Result<Vec<u8>, CertificateError> {
     let mut reader = ground.database.read().await?;
@@ -35,11 +44,15 @@ pub async fn sign_with_password(
     }
     let blob = store::blob(&mut reader, certificate).await?.ok_or(CertificateError::NotActive)?;
     drop(reader);
-    let lock = Lock::of(&PasswordProtection { account, salt: salt.to_vec(), prk });
+    let key = match opening {
+        Opening::Password(protection) if protection.account != account => return Err(CertificateError::OtherAccount),
+        Opening::Password(protection) => Key::Password(Lock::of(protection)),
+        Opening::Released(secret) => Key::Secret(account, Secret32::new(*secret.expose())),
+    };
     let public_key = public_key(found.der.as_deref().unwrap_or_default())?;
     let signature = ground
         .with_keystore(move |keystore| {
-            let signature = keys::sign(keystore, (found.id, &found.serial), &blob, &lock, digest)?;
+            let signature = keys::sign(keystore, (found.id, &found.serial), &blob, &key, digest)?;
             let good = public_key.verifies(&Digest::Sha256(digest), &signature);
             if good { Ok(signature) } else { Err(CertificateError::SignatureDoesNotVerify) }
         })

@@ -8,7 +8,10 @@ pub(super) mod codes;
 pub(super) mod endings;
 pub(super) mod imported;
 pub(super) mod numbers;
+pub(super) mod openers;
 pub(super) mod reasons;
+
+pub(super) use openers::end_every_opener;
 
 use super::{
     Certificate, Intention, State,
@@ -145,6 +148,7 @@ pub(super) async fn delete_kept_key(unit: &mut Unit, id: CertificateId) -> Resul
 /// A signing key dies with its certificate; a decryption key stays in the archive, since what was encrypted to it must still be read.
 pub(super) async fn delete_blob(unit: &mut Unit, id: CertificateId) -> Result<(), DatabaseError> {
     execute!(unit, sqlx::query("DELETE FROM key_opener WHERE certificate_id = $1").bind(id))?;
+    execute!(unit, sqlx::query("DELETE FROM phone_opener WHERE certificate_id = $1").bind(id))?;
     execute!(unit, sqlx::query("DELETE FROM signing_key WHERE certificate_id = $1").bind(id)).map(drop)
 }
 

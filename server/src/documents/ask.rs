@@ -10,7 +10,7 @@ use super::{
 use crate::{
     approvals,
     audit::{self, Event},
-    certificates::{self, KeyCarrier},
+    certificates::{self, Certificate, KeyCarrier},
     keycards::{self, Question},
     platform::{
         actor::Actor,
@@ -76,12 +76,17 @@ pub async fn ask(ground: &Ground, actor: &Actor, id: DocumentId, plan: &Plan) ->
 /// # Errors
 /// [`DocumentError::NoCertificate`]; [`DocumentError::NotFound`] for those who are no employees.
 pub async fn certificate_of(ground: &Ground, actor: &Actor) -> Result<CertificateId, DocumentError> {
+    Ok(central(ground, actor).await?.id)
+}
+
+/// The same, whole.
+pub(super) async fn central(ground: &Ground, actor: &Actor) -> Result<Certificate, DocumentError> {
     let mut reader = ground.database.read().await?;
     let employee = read::employee_of(actor)?;
     let certificate = certificates::read::signing_certificate_of(&mut reader, employee, ground.clock().now()).await?;
     let certificate = certificate.ok_or(DocumentError::NoCertificate)?;
     match certificate.key_carrier {
-        KeyCarrier::Central => Ok(certificate.id),
+        KeyCarrier::Central => Ok(certificate),
         KeyCarrier::Hardware | KeyCarrier::KeyFile | KeyCarrier::OwnSoftware => Err(DocumentError::KeyElsewhere),
     }
 }
@@ -110,6 +115,7 @@ pub async fn ask_in(
         plan: plan.clone(),
         state: SignatureState::Asked,
         challenge: Some(question.challenge),
+        approval: None,
         asked_at: unit.now(),
         signed_at: None,
     };

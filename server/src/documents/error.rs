@@ -11,7 +11,7 @@ use crate::{
     certificates::CertificateError,
     keycards::KeycardError,
     notices::NoticeError,
-    platform::{database::DatabaseError, fault::FieldFault, text::TextFault},
+    platform::{database::DatabaseError, fault::FieldFault, moment::Moment, text::TextFault},
     timestamps::TimestampError,
 };
 
@@ -54,6 +54,9 @@ pub enum DocumentError {
     /// The message about it could not be sealed.
     #[error(transparent)]
     Notice(#[from] NoticeError),
+    /// The person has no phone.
+    #[error("the person has no paired phone")]
+    NoPhone,
     /// No such document that the actor may see.
     #[error("no such document")]
     NotFound,
@@ -63,6 +66,15 @@ pub enum DocumentError {
     /// No such page.
     #[error("no such page")]
     NoSuchPage,
+    /// No phone of the person may sign before its waiting time is over.
+    #[error("the phone may not sign before its waiting time is over")]
+    PhoneNotYet {
+        /// When it may.
+        from: Moment,
+    },
+    /// The person's phones cannot open the signing key yet: the password is needed once.
+    #[error("the phones cannot open the signing key yet")]
+    PhoneWithoutKey,
     /// The page could not be drawn.
     #[error("the page could not be drawn")]
     Undrawable,

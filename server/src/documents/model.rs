@@ -1,7 +1,7 @@
 //! A document, its states, and the states of one signature on it.
 
 use crate::platform::{
-    id::{CertificateId, ChallengeId, CompanyId, DocumentId, EmployeeId, SignatureId},
+    id::{ApprovalId, CertificateId, ChallengeId, CompanyId, DocumentId, EmployeeId, SignatureId},
     moment::Moment,
 };
 
@@ -59,18 +59,20 @@ pub struct Document {
     pub changed_at: Moment,
 }
 
-/// How a signature stands: asked -> digested -> embedded, or lapsed on the way.
+/// How a signature stands: asked -> digested -> signed -> embedded, or lapsed on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignatureState {
-    /// The person was asked for password and key.
+    /// The person was asked: on the phone, or for password and key.
     Asked,
-    /// Password and key were right; the revision with room for the signature is stored, with its digest.
+    /// The person said yes; the revision with room for the signature is stored, with its digest.
     Digested,
     /// The signature is part of the document.
     Embedded,
     /// Too late, replaced, or interrupted before the signature was stored: ask again.
     Lapsed,
+    /// The key has signed; the signature is being stamped and put into the document, which needs no key.
+    Signed,
 }
 
 impl SignatureState {
@@ -81,12 +83,13 @@ impl SignatureState {
             Self::Digested => "digested",
             Self::Embedded => "embedded",
             Self::Lapsed => "lapsed",
+            Self::Signed => "signed",
         }
     }
 
     /// The state of a word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Asked, Self::Digested, Self::Embedded, Self::Lapsed].into_iter().find(|state| state.word() == word)
+        [Self::Asked, Self::Digested, Self::Embedded, Self::Lapsed, Self::Signed].into_iter().find(|state| state.word() == word)
     }
 }
 
@@ -118,6 +121,8 @@ pub struct Signature {
     pub state: SignatureState,
     /// The question to the key card.
     pub challenge: Option<ChallengeId>,
+    /// The request to the phone.
+    pub approval: Option<ApprovalId>,
     /// When asked.
     pub asked_at: Moment,
     /// When it became part of the document.

@@ -74,7 +74,7 @@ pub async fn asked(
     match signature.state {
         SignatureState::Asked if signature.revision == document.newest_revision => Ok((document, signature)),
         SignatureState::Embedded => Err(DocumentError::AlreadySigned),
-        SignatureState::Asked | SignatureState::Digested | SignatureState::Lapsed => Err(DocumentError::Outrun),
+        SignatureState::Asked | SignatureState::Digested | SignatureState::Lapsed | SignatureState::Signed => Err(DocumentError::Outrun),
     }
 }
 

@@ -33,6 +33,15 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// What was stored before the key signed it.
+    ///
+    /// # Errors
+    /// [`DocumentError::Message`].
+    pub fn again(digested: Digested, der: &[u8]) -> Result<Self, DocumentError> {
+        let attributes = SignedAttributes::new(cms::identifiers::DATA, digested.sha256(), der, None)?;
+        Ok(Self { digested, attributes })
+    }
+
     /// What the key signs: a SHA-256 digest.
     pub fn digest(&self) -> [u8; 32] {
         self.attributes.digest()
@@ -54,13 +63,9 @@ pub async fn prepare(ground: &Ground, wish: &Wish) -> Result<Prepared, DocumentE
         contents_bytes: cms::estimated_bytes(&wish.der, &wish.chain, timestamps::room(ground)),
     };
     let (bytes, der) = (wish.bytes.clone(), wish.der.clone());
-    tokio::task::spawn_blocking(move || {
-        let digested = pades::reserve(&bytes, &request)?.digest();
-        let attributes = SignedAttributes::new(cms::identifiers::DATA, digested.sha256(), &der, None)?;
-        Ok(Prepared { digested, attributes })
-    })
-    .await
-    .map_err(|_| DocumentError::Outrun)?
+    tokio::task::spawn_blocking(move || Prepared::again(pades::reserve(&bytes, &request)?.digest(), &der))
+        .await
+        .map_err(|_| DocumentError::Outrun)?
 }
 
 /// The signed revision, and who stamped its time.

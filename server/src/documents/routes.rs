@@ -40,7 +40,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(question)
         .service(approve)
         .service(verify);
-    config.configure(super::seal_routes::configure);
+    config.configure(super::phone_routes::configure).configure(super::seal_routes::configure);
 }
 
 impl From<DocumentError> for Problem {
@@ -59,6 +59,9 @@ impl From<DocumentError> for Problem {
             DocumentError::Message(error) => Self::unforeseen(&error),
             DocumentError::KeyElsewhere => Self::saying(Kind::Conflict, "documents.key_elsewhere"),
             DocumentError::NoCertificate => Self::saying(Kind::Conflict, "documents.no_certificate"),
+            DocumentError::NoPhone => Self::saying(Kind::Conflict, "documents.no_phone"),
+            DocumentError::PhoneNotYet { from } => Self::saying(Kind::Conflict, "documents.phone_not_yet").with("from", from),
+            DocumentError::PhoneWithoutKey => Self::saying(Kind::Conflict, "documents.phone_without_key"),
             DocumentError::NoSeal => Self::saying(Kind::Conflict, "documents.no_seal"),
             DocumentError::ProveAgain => Self::of(Kind::ProveAgain),
             DocumentError::TooManySeals { most } => Self::saying(Kind::TooManyTries, "documents.too_many_seals").with("most", most),
@@ -258,11 +261,11 @@ pub(super) async fn picture(ground: &Ground, actor: &Actor, id: &str, number: us
 
 #[derive(serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct AskBody {
+pub(super) struct AskBody {
     /// Why, at most 200 characters.
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
     /// Where, at most 200 characters.
-    place: Option<String>,
+    pub(super) place: Option<String>,
 }
 
 /// Which key approves, and what it will sign.
@@ -320,7 +323,7 @@ async fn ask(
     })
 }
 
-fn signature_location(document: DocumentId, signature: SignatureId) -> String {
+pub(super) fn signature_location(document: DocumentId, signature: SignatureId) -> String {
     format!("{}/signatures/{signature}", location(document))
 }
 

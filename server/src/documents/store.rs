@@ -1,13 +1,16 @@
 //! All SQL of the slice. A revision's bytes are those before it plus its own increment.
 
+pub(super) mod making;
 pub(super) mod seals;
+
+pub use making::{digest, end_asked, end_claimed, keep_value, lapse, left, made, of_approval, take};
 
 use super::model::{Document, DocumentState, Plan, Signature, SignatureState};
 use crate::{
     execute, fetch,
     platform::{
         database::{Connection, DatabaseError, Unit},
-        id::{CertificateId, ChallengeId, CompanyId, DocumentId, EmployeeId, SignatureId},
+        id::{ApprovalId, CertificateId, ChallengeId, CompanyId, DocumentId, EmployeeId, SignatureId},
         moment::Moment,
     },
 };
@@ -59,6 +62,7 @@ struct SignatureRow {
     place: Option<String>,
     state: String,
     challenge_id: Option<ChallengeId>,
+    approval_id: Option<ApprovalId>,
     asked_at: Moment,
     signed_at: Option<Moment>,
 }
@@ -77,6 +81,7 @@ impl TryFrom<SignatureRow> for Signature {
             plan: Plan { reason: row.reason, place: row.place },
             state,
             challenge: row.challenge_id,
+            approval: row.approval_id,
             asked_at: row.asked_at,
             signed_at: row.signed_at,
         })
@@ -118,19 +123,21 @@ pub async fn insert_revision(unit: &mut Unit, document: DocumentId, revision: i6
     .map(drop)
 }
 
-/// Adds a signed revision upon exactly this one: false when another came first.
-pub async fn advance(unit: &mut Unit, document: DocumentId, from_revision: i64, added_bytes: i64) -> Result<bool, DatabaseError> {
+/// Adds the signed revision upon the one that was taken for this signature, and lets the document go.
+pub async fn advance(unit: &mut Unit, document: &Document, signature: SignatureId, added_bytes: i64) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let moved = execute!(
         unit,
         sqlx::query(
-            "UPDATE document SET newest_revision = newest_revision + 1, size_bytes = size_bytes + $1, state = 'signed', changed_at = $2
-             WHERE id = $3 AND newest_revision = $4"
+            "UPDATE document SET newest_revision = newest_revision + 1, size_bytes = size_bytes + $1, state = 'signed', changed_at = $2,
+                 sealing_id = NULL, sealing_since = NULL
+             WHERE id = $3 AND newest_revision = $4 AND sealing_id = $5"
         )
         .bind(added_bytes)
         .bind(now)
-        .bind(document)
-        .bind(from_revision)
+        .bind(document.id)
+        .bind(document.newest_revision)
+        .bind(signature)
     )?;
     Ok(moved == 1)
 }
@@ -179,8 +186,9 @@ pub async fn insert_signature(unit: &mut Unit, signature: &Signature) -> Result<
     execute!(
         unit,
         sqlx::query(
-            "INSERT INTO signature (id, document_id, employee_id, certificate_id, revision, reason, place, state, challenge_id, asked_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+            "INSERT INTO signature (id, document_id, employee_id, certificate_id, revision, reason, place, state, challenge_id, approval_id,
+                                    asked_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         )
         .bind(signature.id)
         .bind(signature.document)
@@ -191,6 +199,7 @@ pub async fn insert_signature(unit: &mut Unit, signature: &Signature) -> Result<
         .bind(&signature.plan.place)
         .bind(signature.state.word())
         .bind(signature.challenge)
+        .bind(signature.approval)
         .bind(signature.asked_at)
     )
     .map(drop)
@@ -203,7 +212,8 @@ pub async fn find_signature(
     employee: EmployeeId,
 ) -> Result<Option<Signature>, DatabaseError> {
     let row: Option<SignatureRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, document_id, employee_id, certificate_id, revision, reason, place, state, challenge_id, asked_at, signed_at
+        "SELECT id, document_id, employee_id, certificate_id, revision, reason, place, state, challenge_id, approval_id, asked_at,
+                signed_at
          FROM signature WHERE id = $1 AND document_id = $2 AND employee_id = $3"
     )
     .bind(id)
@@ -215,21 +225,13 @@ pub async fn find_signature(
 
 pub async fn signatures(connection: &mut impl Connection, document: DocumentId) -> Result<Vec<Signature>, DatabaseError> {
     let rows: Vec<SignatureRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, document_id, employee_id, certificate_id, revision, reason, place, state, challenge_id, asked_at, signed_at
+        "SELECT id, document_id, employee_id, certificate_id, revision, reason, place, state, challenge_id, approval_id, asked_at,
+                signed_at
          FROM signature WHERE document_id = $1 ORDER BY id"
     )
     .bind(document)
     .fetch_all(c))?;
     rows.into_iter().map(Signature::try_from).collect()
-}
-
-/// Stores what will be signed, before it is: false when the question was taken already.
-pub async fn digest(unit: &mut Unit, id: SignatureId, prepared: &[u8]) -> Result<bool, DatabaseError> {
-    let taken = execute!(
-        unit,
-        sqlx::query("UPDATE signature SET state = 'digested', prepared = $1 WHERE id = $2 AND state = 'asked'").bind(prepared).bind(id)
-    )?;
-    Ok(taken == 1)
 }
 
 /// The signature stands in its revision; the prepared one is no longer needed.
@@ -238,21 +240,12 @@ pub async fn embed(unit: &mut Unit, id: SignatureId, stamped_by: &str) -> Result
     let stored = execute!(
         unit,
         sqlx::query(
-            "UPDATE signature SET state = 'embedded', prepared = NULL, signed_at = $1, stamped_by = $2
-             WHERE id = $3 AND state = 'digested'"
+            "UPDATE signature SET state = 'embedded', prepared = NULL, value = NULL, signed_at = $1, stamped_by = $2, moved_at = $1
+             WHERE id = $3 AND state = 'signed'"
         )
         .bind(now)
         .bind(stamped_by)
         .bind(id)
     )?;
     Ok(stored == 1)
-}
-
-/// Ends what waits too long or was interrupted: nothing was embedded, so the person is asked again.
-pub async fn lapse(unit: &mut Unit, asked_before: Moment) -> Result<u64, DatabaseError> {
-    execute!(
-        unit,
-        sqlx::query("UPDATE signature SET state = 'lapsed', prepared = NULL WHERE state IN ('asked', 'digested') AND asked_at < $1")
-            .bind(asked_before)
-    )
 }

@@ -17,7 +17,7 @@ use crate::{
     accounts::{self, Who},
     audit,
     certificates::{self, Certificate, Intention, PasswordProtection, Predecessor, Profile, State, code::NewCode, ending},
-    companies,
+    companies, phones,
     platform::{
         actor::Actor,
         database::{Connection, Unit},
@@ -128,6 +128,7 @@ pub async fn renew(ground: &Ground, actor: &Actor, order: &Order, network: &str)
     let code = certificates::code::draw(ground).await?;
     let stored = (&made.intentions[..], &code);
     ground.database.write(async |unit| store_all(unit, actor, &employee, &proven.salt, stored).await).await?;
+    phones::tend(ground, &proven).await;
     let certificates = made.intentions.iter().map(|intention| intention.id).collect();
     Ok(Renewed { certificates, revocation_code: code.code, handed_over: carrier::finish(ground, made, employee.name()).await? })
 }

@@ -6,6 +6,7 @@ use crate::{
     accounts::{self, Password, UserId, Who},
     audit,
     certificates::{self, PasswordProtection},
+    phones,
     platform::{actor::Actor, fault::FieldFault, ground::Ground, secret::Secret},
 };
 
@@ -29,6 +30,7 @@ pub async fn change_password(
     let user_id = user_id.ok_or(LoginError::NotFound)?;
     let password = Password::parse(new.reveal(), &user_id).map_err(|faults| LoginError::Invalid(renamed(faults)))?;
     let proven = accounts::check_password(ground, Who::Account(actor.account), present, network).await?;
+    phones::tend(ground, &proven).await;
     let protected = accounts::protect(ground, actor.account, &password).await?;
     let old = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk };
     let renewed = PasswordProtection { account: actor.account, salt: protected.salt.clone(), prk: &protected.prk };

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     accounts::{self, Who},
-    approvals, audit, keycards,
+    approvals, audit, keycards, phones,
     platform::{
         actor::Actor,
         consent::Purpose,
@@ -42,6 +42,7 @@ pub async fn ask_proof(ground: &Ground, actor: &Actor, password: &Secret<String>
     let mut reader = ground.database.read().await?;
     let person = standing(&mut reader, proven.account).await?.ok_or(LoginError::NotRight)?;
     drop(reader);
+    phones::tend(ground, &proven).await;
     let id = LoginId::fresh(ground.clock().now(), ground.random());
     let beginning = Beginning { id, account: proven.account, person: &person, session: Some(session), network };
     let phone = approval::prepare(ground, &beginning).await?;

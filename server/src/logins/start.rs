@@ -13,6 +13,7 @@ use crate::{
     archives::{self, Lock},
     audit,
     keycards::{self, KeycardError, Question},
+    phones,
     platform::{
         actor::Author,
         consent::Purpose,
@@ -49,6 +50,7 @@ pub async fn start(ground: &Ground, user_id: &str, password: &Secret<String>, ne
     drop(reader);
     let Some(person) = person else { return refuse(ground, proven.account, "no_standing").await };
     tend_archive(ground, &proven, person.company).await;
+    phones::tend(ground, &proven).await;
     let id = LoginId::fresh(ground.clock().now(), ground.random());
     let beginning = Beginning { id, account: proven.account, person: &person, session: None, network };
     let phone = approval::prepare(ground, &beginning).await?;

@@ -1,4 +1,8 @@
 //! The person confirms a pairing: has compared the digits, shows the password and a further key of the card, and is told by mail at once.
+//!
+//! The password is shown first, and the key of the card after it: so the secrets of the signing keys are sealed to the phone's agreement key in the
+//! first step, whose digits the person has compared, rest in the pairing, and become the phone's openers in the unit that confirms it. An
+//! opener of a pairing that nobody confirms goes with it; only the phone could open it.
 
 use keycard::{Signed, pairing};
 use sha2::{Digest as _, Sha256};
@@ -8,12 +12,14 @@ use zeroize::Zeroizing;
 use super::{
     Pairing, PairingState, Phone, PhoneError, claim, identity, invite,
     model::{MOST_PHONES, pin_key_text, share_context, subject, wire_id},
-    offer, read,
+    offer, openers, read,
     store::{self, NewPhone},
 };
 use crate::{
     accounts::{self, Who},
-    audit, keycards,
+    audit,
+    certificates::{self, PhoneKey, SealedOpener},
+    keycards,
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::{Actor, Author},
@@ -65,13 +71,17 @@ pub async fn ask(
 ) -> Result<keycards::Question, PhoneError> {
     let pairing = read::own_pairing(ground, actor, phone).await?;
     let digits = digits(ground, &pairing).await?.ok_or(PhoneError::Gone)?;
-    accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
+    let proven = accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
+    openers::tend(ground, &proven).await;
+    let key = PhoneKey { phone, agree: claim::of(&pairing)?.keys.agree };
+    let sealed = certificates::seal_openers(ground, &openers::protection(&proven), key).await?;
+    let sealed = serde_json::to_vec(&sealed).map_err(|_| PhoneError::Unreadable("openers"))?;
     let binding = binding(&pairing, &digits);
     ground
         .database
         .write(async |unit| {
             let question = keycards::ask(unit, actor.account, Purpose::Pair, binding).await?;
-            if !store::pairings::keep_challenge(unit, phone, question.challenge).await? {
+            if !store::pairings::keep_challenge(unit, phone, question.challenge, &sealed).await? {
                 return Err(PhoneError::Gone);
             }
             let event =
@@ -110,6 +120,7 @@ pub async fn confirm(ground: &Ground, actor: &Actor, phone: PhoneId, key: &str, 
 /// A confirmed phone, not yet in the database, and what is told of it.
 struct Prepared {
     row: NewPhone,
+    openers: Vec<SealedOpener>,
     told: Sealed,
 }
 
@@ -169,7 +180,9 @@ async fn prepared(ground: &Ground, pairing: &Pairing, confirmation: [u8; 32], la
         paired_at,
         signs_from,
     };
-    Ok(Prepared { row, told: notices::seal(ground, &notice).await? })
+    let openers = pairing.openers.as_deref().unwrap_or(b"[]");
+    let openers = serde_json::from_slice(openers).map_err(|_| PhoneError::Unreadable("openers"))?;
+    Ok(Prepared { row, openers, told: notices::seal(ground, &notice).await? })
 }
 
 /// Writes the phone and its record, and tells the person.
@@ -182,6 +195,7 @@ async fn written(unit: &mut Unit, actor: &Actor, pairing: &Pairing, new: &Prepar
         return Err(PhoneError::Gone);
     }
     store::insert(unit, row).await?;
+    certificates::store_openers(unit, row.id, &new.openers).await?;
     let event = audit::Event::new("phone.paired", actor.author(), subject(row.id))
         .company(actor.company)
         .fact("account", row.account)

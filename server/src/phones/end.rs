@@ -1,8 +1,9 @@
-//! Ends phones, at once and for good: what could be used of them is deleted.
+//! Ends phones, at once and for good: what could be used of them is deleted, and the secrets that they could open signing keys with are renewed
+//! when the password is at hand.
 
 use super::{Phone, PhoneError, PhoneState, model::subject, store};
 use crate::{
-    audit,
+    audit, certificates,
     platform::{
         actor::Author,
         database::{DatabaseError, Unit},
@@ -13,7 +14,9 @@ use crate::{
 
 /// Ends a phone that is known to be the person's, and records it.
 async fn end(unit: &mut Unit, account: AccountId, phone: PhoneId, state: PhoneState, author: Author) -> Result<(), DatabaseError> {
+    store::lock_owner(unit, account).await?;
     if store::end(unit, phone, account, state).await? {
+        certificates::end_phone(unit, phone).await?;
         let action = match state {
             PhoneState::Cancelled => "phone.cancelled",
             PhoneState::Removed => "phone.removed",
@@ -67,9 +70,11 @@ pub async fn block_all(unit: &mut Unit, account: AccountId, author: Author) -> R
 /// [`PhoneError::Gone`] when the phone was ended before.
 pub async fn cancel(unit: &mut Unit, link: &str) -> Result<Phone, PhoneError> {
     let phone = store::cancellable(unit, &secret::token_hash(link)).await?.ok_or(PhoneError::Gone)?;
+    store::lock_owner(unit, phone.account).await?;
     if !store::end(unit, phone.id, phone.account, PhoneState::Cancelled).await? {
         return Err(PhoneError::Gone);
     }
+    certificates::end_phone(unit, phone.id).await?;
     let event =
         audit::Event::new("phone.cancelled", Author::Anyone, subject(phone.id)).fact("account", phone.account).fact("by", "mailed link");
     audit::record(unit, event).await?;

@@ -4,6 +4,7 @@ use certs::keystore::KeystoreError;
 
 use crate::{
     accounts::AccountError,
+    certificates::CertificateError,
     keycards::KeycardError,
     notices::NoticeError,
     platform::{database::DatabaseError, fault::FieldFault},
@@ -15,6 +16,9 @@ pub enum PhoneError {
     /// The password was not accepted.
     #[error(transparent)]
     Account(#[from] AccountError),
+    /// The signing keys could not be opened for the phone.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// Another phone has claimed the invitation.
     #[error("another phone has claimed this invitation")]
     Claimed,

@@ -31,6 +31,7 @@ mod model;
 mod name;
 mod offer;
 pub mod offline;
+mod openers;
 mod qr;
 pub mod read;
 mod routes;
@@ -50,6 +51,7 @@ pub use self::{
     model::{MOST_PHONES, Pairing, PairingState, Phone, PhoneState},
     name::rename,
     offer::{introduce, offer},
+    openers::tend,
     qr::{Qr, qr},
     routes::{OfPhone, configure},
     share::{ask_nonce, ask_share, change_pin},

@@ -196,6 +196,8 @@ pub struct Pairing {
     pub(super) protection: Option<Protection>,
     pub(super) nonce: Option<Vec<u8>>,
     pub(super) registered: Option<(Vec<u8>, Vec<u8>)>,
+    /// The openers that were sealed to it while the password was at hand.
+    pub(super) openers: Option<Vec<u8>>,
 }
 
 /// What of a pairing only the keystore opens: token, code, share.

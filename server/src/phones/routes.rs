@@ -24,6 +24,7 @@ impl From<PhoneError> for Problem {
     fn from(error: PhoneError) -> Self {
         match error {
             PhoneError::Account(cause) => cause.into(),
+            PhoneError::Certificate(cause) => cause.into(),
             PhoneError::Claimed => Self::saying(Kind::AlreadyDone, "phones.claimed"),
             PhoneError::Database(cause) => cause.into(),
             PhoneError::Fault(cause) => Self::saying(Kind::BadRequest, "phones.fault").with("fault", cause),

@@ -268,7 +268,7 @@ pub(super) async fn block_every_phone(unit: &mut Unit) -> Result<u64, DatabaseEr
 
 /// Nothing that was on its way goes on.
 pub(super) async fn refuse_every_pairing(unit: &mut Unit) -> Result<u64, DatabaseError> {
-    execute!(unit, sqlx::query("UPDATE phone_pairing SET state = 'refused' WHERE state IN ('open', 'claimed', 'agreed')"))
+    execute!(unit, sqlx::query("UPDATE phone_pairing SET state = 'refused', openers = NULL WHERE state IN ('open', 'claimed', 'agreed')"))
 }
 
 /// What wakes a phone that serves, sealed.

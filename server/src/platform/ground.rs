@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use certs::keystore::{KeyLabel, Keystore};
 
-use super::{clock::Clock, database::Database, kept::Kept, password::Passwords, random::Random, telemetry::Metrics};
+use super::{clock::Clock, database::Database, kept::Kept, password::Passwords, random::Random, release::TakesRelease, telemetry::Metrics};
 use crate::config::Config;
 
 /// Cheap to clone; one per process (or per test world).
@@ -22,6 +22,8 @@ pub struct Ground {
     pub metrics: Arc<Metrics>,
     /// What slices keep in memory because the rows that it comes from never change.
     pub kept: Kept,
+    /// Who uses what phones release.
+    pub releases: Arc<dyn TakesRelease>,
 }
 
 impl Ground {

@@ -18,6 +18,7 @@ pub mod password;
 pub mod queue;
 pub mod random;
 pub mod reference;
+pub mod release;
 pub mod restored;
 pub mod secret;
 pub mod telemetry;

@@ -20,6 +20,30 @@ impl Random for SystemRandom {
     }
 }
 
+/// A source as the crate `keycard` takes it.
+pub struct Drawn<'a>(pub &'a dyn Random);
+
+impl rand_core::RngCore for Drawn<'_> {
+    fn next_u32(&mut self) -> u32 {
+        u32::from_be_bytes(bytes(self.0))
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        u64::from_be_bytes(bytes(self.0))
+    }
+
+    fn fill_bytes(&mut self, buffer: &mut [u8]) {
+        self.0.fill(buffer);
+    }
+
+    fn try_fill_bytes(&mut self, buffer: &mut [u8]) -> Result<(), rand_core::Error> {
+        self.0.fill(buffer);
+        Ok(())
+    }
+}
+
+impl rand_core::CryptoRng for Drawn<'_> {}
+
 /// `N` random bytes.
 pub fn bytes<const N: usize>(random: &dyn Random) -> [u8; N] {
     let mut buffer = [0; N];

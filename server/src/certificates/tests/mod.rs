@@ -125,7 +125,8 @@ impl Person {
     }
 
     async fn sign(&self, world: &Ground, id: CertificateId, digest: [u8; 32]) -> Result<Vec<u8>, super::CertificateError> {
-        super::sign_with_password(world, id, self.holder.account, &self.salt, &self.prk, digest).await
+        let opening = super::Opening::Password(self.protection());
+        super::sign_with(world, id, self.holder.account, &opening, digest).await
     }
 
     fn actor(&self, roles: &[Role]) -> Actor {

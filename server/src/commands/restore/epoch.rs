@@ -1,7 +1,7 @@
 //! The new epoch (`security.md` section 6): what was one-time before is dead, what counts goes on far above, cards are ordered anew.
 
 use crate::{
-    accounts, approvals, audit, authorities, companies, documents, keycards, logins, phones,
+    accounts, approvals, audit, authorities, certificates, companies, documents, keycards, logins, phones,
     platform::{
         actor::Author,
         backup::archive::Head,
@@ -49,6 +49,7 @@ pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
                 lists: lists.clone(),
             };
             phones::epoch::begin_epoch(unit).await?;
+            certificates::epoch::begin_epoch(unit).await?;
             authorities::epoch::begin_epoch(unit).await?;
             status::restore::begin_epoch(unit).await?;
             timestamps::epoch::begin_epoch(unit).await?;

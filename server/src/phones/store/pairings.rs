@@ -29,6 +29,7 @@ struct Row {
     registered_signature: Option<Vec<u8>>,
     challenge_id: Option<ChallengeId>,
     expires_at: Moment,
+    openers: Option<Vec<u8>>,
 }
 
 impl Row {
@@ -53,6 +54,7 @@ impl Row {
             protection: self.protection.as_deref().map(protection).transpose()?,
             nonce: self.nonce,
             registered: self.registered.zip(self.registered_signature),
+            openers: self.openers,
         })
     }
 }
@@ -61,7 +63,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT phone_id, account_id, session_id, sealed, company, person, user_name, state, way, claim, claim_hash, protection, nonce,
-             registered, registered_signature, challenge_id, expires_at FROM phone_pairing ",
+             registered, registered_signature, challenge_id, expires_at, openers FROM phone_pairing ",
             $rest
         )
     };
@@ -129,8 +131,10 @@ pub(in crate::phones) async fn by_lookup(
 pub(in crate::phones) async fn refuse_others(unit: &mut Unit, account: AccountId) -> Result<u64, DatabaseError> {
     execute!(
         unit,
-        sqlx::query("UPDATE phone_pairing SET state = 'refused' WHERE account_id = $1 AND state IN ('open', 'claimed', 'agreed')")
-            .bind(account)
+        sqlx::query(
+            "UPDATE phone_pairing SET state = 'refused', openers = NULL WHERE account_id = $1 AND state IN ('open', 'claimed', 'agreed')"
+        )
+        .bind(account)
     )
 }
 
@@ -138,7 +142,7 @@ pub(in crate::phones) async fn refuse(unit: &mut Unit, phone: PhoneId, account: 
     let refused = execute!(
         unit,
         sqlx::query(
-            "UPDATE phone_pairing SET state = 'refused' WHERE phone_id = $1 AND account_id = $2 AND state IN ('open', 'claimed', 'agreed')"
+            "UPDATE phone_pairing SET state = 'refused', openers = NULL WHERE phone_id = $1 AND account_id = $2 AND state IN ('open', 'claimed', 'agreed')"
         )
         .bind(phone)
         .bind(account)
@@ -197,15 +201,23 @@ pub(in crate::phones) async fn agree(unit: &mut Unit, phone: PhoneId, answer: &[
     Ok(agreed == 1)
 }
 
-/// Keeps which question confirms it.
-pub(in crate::phones) async fn keep_challenge(unit: &mut Unit, phone: PhoneId, challenge: ChallengeId) -> Result<bool, DatabaseError> {
+/// Keeps which question confirms it, and the openers that are written then.
+pub(in crate::phones) async fn keep_challenge(
+    unit: &mut Unit,
+    phone: PhoneId,
+    challenge: ChallengeId,
+    openers: &[u8],
+) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let kept = execute!(
         unit,
-        sqlx::query("UPDATE phone_pairing SET challenge_id = $1 WHERE phone_id = $2 AND state = 'agreed' AND expires_at > $3")
-            .bind(challenge)
-            .bind(phone)
-            .bind(now)
+        sqlx::query(
+            "UPDATE phone_pairing SET challenge_id = $1, openers = $2 WHERE phone_id = $3 AND state = 'agreed' AND expires_at > $4"
+        )
+        .bind(challenge)
+        .bind(openers)
+        .bind(phone)
+        .bind(now)
     )?;
     Ok(kept == 1)
 }
@@ -216,7 +228,7 @@ pub(in crate::phones) async fn confirm(unit: &mut Unit, phone: PhoneId, claim_ha
     let confirmed = execute!(
         unit,
         sqlx::query(
-            "UPDATE phone_pairing SET state = 'confirmed' WHERE phone_id = $1 AND state = 'agreed' AND claim_hash = $2 AND expires_at > $3"
+            "UPDATE phone_pairing SET state = 'confirmed', openers = NULL WHERE phone_id = $1 AND state = 'agreed' AND claim_hash = $2 AND expires_at > $3"
         )
         .bind(phone)
         .bind(claim_hash)

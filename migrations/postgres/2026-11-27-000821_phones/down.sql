@@ -1,0 +1,1 @@
+ALTER TABLE phone_pairing DROP COLUMN openers;

@@ -1,0 +1,2 @@
+ALTER TABLE signing_key DROP COLUMN due_at;
+DROP TABLE phone_opener;

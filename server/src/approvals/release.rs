@@ -1,0 +1,210 @@
+//! Release keys, and secrets that phones release to them (`security.md` section 3). A key rests in the memory of this process only and is wiped
+//! when dropped. Payloads name it for an hour; it is kept five minutes longer, or until the last request that names it has lapsed.
+//!
+//! Whichever node takes the phone's answer, only the process that holds the key opens what came with it: at another node it waits, sealed, at
+//! most thirty seconds in a row, which that process looks for each second while a request that names its key can be answered. A process that is
+//! gone opens nothing: then the person is asked again.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use keycard::{
+    ReleaseKeyId, Secret, Signature, Signed,
+    payload::{Payload, ReleaseTo},
+    release::{Release, ReleaseKey, ReleaseKeyNotice},
+};
+
+use super::{
+    ApprovalError,
+    prepare::unix_ms,
+    store::{self, releases},
+};
+use crate::{
+    phones::identity,
+    platform::{
+        database::{DatabaseError, Unit},
+        ground::Ground,
+        id::{AccountId, ApprovalId},
+        moment::Moment,
+        random::{self, Drawn},
+        release::Released,
+    },
+};
+
+/// Payloads name a key for so long.
+const NAMED_FOR: time::Duration = time::Duration::hours(1);
+/// It is kept so much longer, at least.
+const KEPT_AFTER: time::Duration = time::Duration::minutes(5);
+/// The longest that a request may wait: nobody may name a key that is gone by then.
+const LONGEST: time::Duration = time::Duration::minutes(10);
+/// A secret waits so long for the process that can open it.
+const WAITS_FOR: time::Duration = time::Duration::seconds(30);
+/// So often it is looked for.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+#[derive(Default)]
+struct Held(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    /// This process, for the other nodes.
+    node: Option<[u8; 16]>,
+    keys: Vec<Kept>,
+    looking: bool,
+}
+
+struct Kept {
+    key: ReleaseKey,
+    named_until: Moment,
+    /// It is wiped then.
+    ends_at: Moment,
+    /// Until then a secret for it may come by another node.
+    awaited_until: Moment,
+}
+
+impl Held {
+    fn with<T>(&self, act: impl FnOnce(&mut Inner) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The key in use, named from now in a request that can be answered until `expires_at`.
+    fn name(&self, now: Moment, expires_at: Moment) -> Option<ReleaseTo> {
+        self.with(|inner| {
+            let kept = inner.keys.iter_mut().find(|kept| now < kept.named_until)?;
+            kept.ends_at = kept.ends_at.max(expires_at);
+            kept.awaited_until = kept.awaited_until.max(expires_at.plus(WAITS_FOR));
+            Some(kept.key.public())
+        })
+    }
+}
+
+/// The public part of this process's key, for a request that can be answered until `expires_at`. Made on first need, and anew each hour.
+///
+/// # Errors
+/// When keystore or database fail.
+pub(super) async fn name(ground: &Ground, expires_at: Moment) -> Result<ReleaseTo, ApprovalError> {
+    let held = ground.kept.of::<Held>();
+    let now = ground.clock().now();
+    if let Some(named) = held.name(now, expires_at) {
+        return Ok(named);
+    }
+    let key = ReleaseKey::draw(ReleaseKeyId(random::bytes(ground.random())), &mut Drawn(ground.random()));
+    let node = held.with(|inner| *inner.node.get_or_insert_with(|| random::bytes(ground.random())));
+    let (to, named_until) = (key.public(), now.plus(NAMED_FOR));
+    let notice = ReleaseKeyNotice { node, to, until_ms: unix_ms(named_until) };
+    let notice = identity::of(ground).await?.sign(ground, notice).await?;
+    let told = (notice.bytes(), notice.signature().der());
+    ground.database.write(async |unit| releases::insert_key(unit, &to.id.0, told, named_until.plus(LONGEST)).await).await?;
+    let begin = held.with(|inner| {
+        inner.keys.push(Kept {
+            key,
+            named_until,
+            ends_at: named_until.plus(KEPT_AFTER).max(expires_at),
+            awaited_until: expires_at.plus(WAITS_FOR),
+        });
+        !std::mem::replace(&mut inner.looking, true)
+    });
+    if begin {
+        tokio::task::spawn_local(look(ground.clone(), held));
+    }
+    Ok(to)
+}
+
+/// Where a secret that came with an answer can be opened.
+pub(super) enum Received {
+    /// In this process: here it is.
+    Here(Secret),
+    /// In another one, which is there.
+    Elsewhere(ReleaseKeyId),
+    /// In none that is left.
+    Nowhere,
+}
+
+/// Opens what a phone released for a request, or says who can.
+///
+/// # Errors
+/// [`ApprovalError::Release`] when it does not open for exactly this request.
+pub(super) async fn receive(ground: &Ground, payload: &Payload, to: ReleaseTo, release: &Release) -> Result<Received, ApprovalError> {
+    let own = ground.kept.of::<Held>().with(|inner| {
+        let kept = inner.keys.iter().find(|kept| kept.key.public() == to)?;
+        Some(kept.key.open(release, payload))
+    });
+    if let Some(opened) = own {
+        return opened.map(Received::Here).map_err(|_| ApprovalError::Release);
+    }
+    let now = ground.clock().now();
+    let told = releases::key(&mut ground.database.read().await?, &to.id.0, now).await?;
+    let Some((notice, signature)) = told else { return Ok(Received::Nowhere) };
+    let identity = identity::of(ground).await?;
+    let notice = Signed::<ReleaseKeyNotice>::from_parts(notice, Signature::from_der("signature", &signature)?)?;
+    let vouched = notice.open(identity.public_key()).is_ok_and(|notice| notice.to == to);
+    Ok(if vouched { Received::Elsewhere(to.id) } else { Received::Nowhere })
+}
+
+/// Leaves a secret for the process that can open it, in the unit that takes the answer.
+pub(super) async fn leave(unit: &mut Unit, approval: ApprovalId, key: ReleaseKeyId, release: &Release) -> Result<(), DatabaseError> {
+    let expires_at = unit.now().plus(WAITS_FOR);
+    releases::insert(unit, approval, &key.0, release.bytes(), expires_at).await
+}
+
+/// Has the secret used. The phone, which has its answer, does not wait for that.
+pub(super) fn hand_over(ground: &Ground, root: ApprovalId, account: AccountId, payload: Payload, secret: Secret) {
+    let released = Released { approval: root, account, payload, secret };
+    tokio::task::spawn_local(ground.releases.take(ground.clone(), released));
+}
+
+/// Looks for secrets that came by other nodes, and wipes keys whose time is over.
+async fn look(ground: Ground, held: Arc<Held>) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let now = ground.clock().now();
+        let awaited: Option<Vec<ReleaseKeyId>> = held.with(|inner| {
+            inner.keys.retain(|kept| now < kept.ends_at);
+            inner.looking = !inner.keys.is_empty();
+            inner.looking.then(|| inner.keys.iter().filter(|kept| now < kept.awaited_until).map(|kept| kept.key.public().id).collect())
+        });
+        let Some(awaited) = awaited else { return };
+        for key in awaited {
+            if let Err(error) = collect(&ground, &held, key).await {
+                tracing::error!(%error, "what phones released at other nodes could not be looked at");
+            }
+        }
+    }
+}
+
+async fn collect(ground: &Ground, held: &Held, key: ReleaseKeyId) -> Result<(), ApprovalError> {
+    let waiting = releases::waiting(&mut ground.database.read().await?, &key.0).await?;
+    for approval in waiting {
+        let taken = ground.database.write(async |unit| {
+            let taken = releases::take(unit, approval).await?;
+            let row = store::approval(unit, approval).await?;
+            Ok::<_, ApprovalError>(taken.zip(row))
+        });
+        let Some((sealed, row)) = taken.await? else { continue };
+        let (release, payload) = (Release::from_bytes(&sealed)?, row.payload()?);
+        let opened = held.with(|inner| inner.keys.iter().find(|kept| kept.key.public().id == key)?.key.open(&release, &payload).ok());
+        if let Some(secret) = opened {
+            hand_over(ground, row.root_id, row.account_id, payload, secret);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_named_for_an_hour_and_kept_until_its_last_request_has_lapsed() {
+        let held = Held::default();
+        let at = |minutes: i64| Moment::from_millis(0).plus(time::Duration::minutes(minutes));
+        let key = ReleaseKey::draw(ReleaseKeyId([7; 16]), &mut Drawn(&random::SystemRandom));
+        let kept = Kept { key, named_until: at(60), ends_at: at(65), awaited_until: at(2) };
+        held.with(|inner| inner.keys.push(kept));
+        assert!(held.name(at(1), at(3)).is_some() && held.name(at(59), at(69)).is_some());
+        assert!(held.name(at(60), at(62)).is_none(), "after its hour nobody names it");
+        held.with(|inner| assert!(inner.keys[0].ends_at == at(69) && inner.keys[0].awaited_until == at(69).plus(WAITS_FOR)));
+    }
+}

@@ -1,0 +1,329 @@
+//! A person signs by phone: what the phone shows is what is signed, and nothing opens the key but the phone or the password.
+
+use anyhow::{Context as _, ensure};
+use keycard::wire::{Decide, Decided};
+use segl::{
+    certificates::{CertificateError, Opening, sign_with},
+    platform::id::{AccountId, CertificateId, Id as _},
+};
+use serde_json::json;
+use support::{
+    approver::typed,
+    journey,
+    papers::fixture,
+    peers::{
+        poppler::pdfsig,
+        pyhanko::{self, Trust},
+    },
+    phone::SoftPhone,
+    pki::{Certificate, Surroundings},
+    roles::{Person, Question},
+    world::World,
+};
+use time::Duration;
+
+use crate::faults;
+
+/// A person whose phone may sign already, logged in.
+async fn with_phone(world: &World, mut person: Person) -> anyhow::Result<(Person, SoftPhone)> {
+    let phone = person.pair_phone("Min telefon").await?;
+    world.clock.advance(Duration::hours(25));
+    person.log_in().await?;
+    Ok((person, phone))
+}
+
+journey!(a_document_is_approved_on_the_phone_and_signed_as_others_judge, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    let original = fixture("cairo");
+    let document = person.upload("Lejekontrakt", &original).await?;
+    let asked = person.ask_phone_to_sign(&document).await?;
+    let shown = phone.only().await?;
+    let parts = shown.payload.parts();
+    let digest = openssl::sha::sha256(&original);
+    ensure!(parts.title == "Lejekontrakt" && parts.content == Some(digest) && parts.plan.is_some(), "{parts:?}");
+    ensure!(parts.release_key.is_some() && parts.certificate.is_some() && shown.opener.is_some(), "nothing to open with");
+    for expected in ["Anne Ådal", "Havnens Bageri ApS", "Sider: 2", &hex::encode(digest)] {
+        ensure!(parts.lines.iter().any(|line| line.contains(expected)), "{expected} is not shown: {:?}", parts.lines);
+    }
+    ensure!(person.signing_state(&asked).await? == "waiting");
+    ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken);
+    ensure!(person.signing_ends(&asked).await? == "signed");
+    let signed = person.content(&document).await?;
+    ensure!(signed.starts_with(&original), "the bytes that were shown are not those that were signed");
+    judged(world, &signed, "Anne Ådal").await
+});
+
+/// pdfsig and pyHanko accept it, whole, as this signer's.
+async fn judged(world: &World, signed: &[u8], signer: &str) -> anyhow::Result<()> {
+    world.settle().await;
+    let folder = tempfile::tempdir()?;
+    let put = |name: &str, bytes: &[u8]| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, bytes).map(|()| file)
+    };
+    let file = put("signed.pdf", signed)?;
+    let said = pdfsig(&file).await;
+    ensure!(said.words.contains("Signature is Valid.") && said.words.contains("Total document signed"), "{}", said.words);
+    ensure!(said.words.contains(signer), "{}", said.words);
+    let around = Surroundings::of(world, &Certificate::of_signer(signed)).await?;
+    let trust = Trust {
+        roots: vec![put("root.pem", &around.root.pem())?],
+        others: vec![put("issuing.pem", &around.issuing.pem())?],
+        lists: vec![put("list.crl", &around.crl)?, put("root.crl", &around.root_crl)?],
+        at: world.now().rfc3339(),
+    };
+    let verdict = pyhanko::judge(&trust, &[file]).await?.pop().context("a verdict")?;
+    ensure!(verdict["bottom_line"] == true && verdict["coverage"] == "ENTIRE_FILE", "{verdict}");
+    Ok(())
+}
+
+journey!(the_same_answer_sent_twice_signs_once, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+    let asked = person.ask_phone_to_sign(&document).await?;
+    let shown = phone.only().await?;
+    let message = phone.approval_with_release(&shown, &asked.number)?;
+    let answers = futures_util::future::join_all((0..5).map(|_| phone.send_decision(&shown.id, &message))).await;
+    for answer in answers {
+        ensure!(answer?.expect(200)?.string("/state") == "taken");
+    }
+    ensure!(person.signing_ends(&asked).await? == "signed");
+    ensure!(phone.send_decision(&shown.id, &message).await?.expect(200)?.string("/state") == "taken");
+    let now = person.http.get(&format!("/api/v1/documents/{document}")).await?.expect(200)?.json();
+    ensure!(now["newest_revision"] == 1, "{now}");
+    Ok(())
+});
+
+journey!(a_release_opens_for_its_own_request_only, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    let (first, second) = (person.upload("Første", &fixture("cairo")).await?, person.upload("Anden", &fixture("cairo")).await?);
+    let asked = person.ask_phone_to_sign(&first).await?;
+    let shown = phone.only().await?;
+    let spent = phone.approval_with_release(&shown, &asked.number)?;
+    ensure!(phone.send_decision(&shown.id, &spent).await?.expect(200)?.string("/state") == "taken");
+    ensure!(person.signing_ends(&asked).await? == "signed");
+    let asked = person.ask_phone_to_sign(&second).await?;
+    let shown = phone.only().await?;
+    // The whole answer of before, replayed to this request.
+    phone.send_decision(&shown.id, &spent).await?.refused(403, "not-right")?;
+    let good = phone.approval_with_release(&shown, &asked.number)?;
+    // The secret of before beside an answer to this request: the answer binds another one.
+    let exchanged = Decide { release: spent.release.clone(), ..good.clone() };
+    phone.send_decision(&shown.id, &exchanged).await?.refused(403, "not-right")?;
+    // The same, and the answer binds it: it opens for the other request alone.
+    let rebound = phone.approval_with(&shown, &asked.number, spent.release.clone())?;
+    phone.send_decision(&shown.id, &rebound).await?.refused(403, "not-right")?;
+    // A yes without a secret, a secret beside a no.
+    phone.send_decision(&shown.id, &phone.decision(&shown, typed(&asked.number))?).await?.refused(403, "not-right")?;
+    let no = Decide { release: good.release.clone(), ..phone.decision(&shown, keycard::Verdict::Reject)? };
+    phone.send_decision(&shown.id, &no).await?.refused(403, "not-right")?;
+    ensure!(person.signing_state(&asked).await? == "waiting", "what does not hold claims nothing");
+    ensure!(phone.send_decision(&shown.id, &good).await?.expect(200)?.string("/state") == "taken");
+    ensure!(person.signing_ends(&asked).await? == "signed");
+    Ok(())
+});
+
+journey!(a_session_without_the_phone_signs_nothing, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let other = bakery.hire(world, "Bo", "Bager", "bo@havnens.example.dk").await?.pair_phone("Bos telefon").await?;
+    let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    let original = fixture("cairo");
+    let document = person.upload("Kontrakt", &original).await?;
+    // A thief with the session: neither his own phone, nor the token of the person's phone, nor guesses help.
+    let asked = person.ask_phone_to_sign(&document).await?;
+    let shown = phone.only().await?;
+    let message = other.decision(&shown, typed(&asked.number))?;
+    other.send_decision(&shown.id, &message).await?.refused(404, "not-found")?;
+    other.http.get(&format!("/api/v1/phone/requests/{}", shown.id)).await?.refused(404, "not-found")?;
+    phone.send_decision(&shown.id, &message).await?.refused(403, "not-right")?;
+    let path = asked.path.strip_suffix("/phone").context("a path")?;
+    let guessed = json!({"password": "Rugbroed-2026-so", "key": "123456"});
+    person.http.post(&format!("{path}/approval"), &guessed).await?.refused(403, "not-right")?;
+    person.http.post("/api/v1/phones", &json!(null)).await?.expect(201)?;
+    world.clock.advance(Duration::minutes(6));
+    person.http.post("/api/v1/phones", &json!(null)).await?.refused(403, "prove-again")?;
+    ensure!(person.signing_state(&asked).await? == "lapsed" && person.content(&document).await? == original, "something was signed");
+    Ok(())
+});
+
+journey!(no_and_not_me_sign_nothing_and_not_me_stops_signing, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (mut person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    let original = fixture("cairo");
+    let document = person.upload("Kontrakt", &original).await?;
+    let asked = person.ask_phone_to_sign(&document).await?;
+    phone.decide(&phone.only().await?, keycard::Verdict::Reject).await?;
+    ensure!(person.signing_state(&asked).await? == "rejected");
+    let asked = person.ask_phone_to_sign(&document).await?;
+    phone.decide(&phone.only().await?, keycard::Verdict::NotMe).await?;
+    ensure!(person.signing_state(&asked).await? == "not-me");
+    let again = person.http.post(&format!("/api/v1/documents/{document}/phone-signatures"), &json!({})).await?;
+    ensure!(again.status == 409 || again.status == 401, "{}", again.text());
+    world.settle().await;
+    person.log_in().await?;
+    ensure!(person.content(&document).await? == original, "something was signed");
+    // Who has shown password and card since may sign again.
+    person.sign_by_phone(&document, &phone).await?;
+    Ok(())
+});
+
+journey!(a_new_phone_signs_only_after_its_waiting_time_and_the_card_at_once, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let person = &bakery.administrator;
+    let phone = person.pair_phone("Ny telefon").await?;
+    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+    let refused = person.http.post(&format!("/api/v1/documents/{document}/phone-signatures"), &json!({})).await?;
+    refused.refused(409, "conflict")?;
+    ensure!(refused.string("/detail").contains("only after"), "{}", refused.text());
+    ensure!(phone.waiting().await?.is_empty());
+    person.sign(&document).await.map(drop)
+});
+
+journey!(a_phone_in_its_waiting_time_gets_no_opener_of_what_another_is_asked, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    let newer = person.pair_phone("Ny telefon").await?;
+    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+    let asked = person.ask_phone_to_sign(&document).await?;
+    let shown = newer.only().await?;
+    ensure!(shown.opener.is_none(), "it could open the key before its time");
+    let refused = newer.send_decision(&shown.id, &newer.decision(&shown, typed(&asked.number))?).await?;
+    refused.refused(409, "conflict")?;
+    ensure!(refused.string("/detail").contains("only after"), "{}", refused.text());
+    let shown = phone.only().await?;
+    ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken);
+    ensure!(person.signing_ends(&asked).await? == "signed");
+    Ok(())
+});
+
+/// Certificate and account behind a serial number.
+async fn key_of(world: &World, serial: &[u8]) -> anyhow::Result<(CertificateId, AccountId)> {
+    let statement = "SELECT id, account_id FROM certificate WHERE serial = $1";
+    let (certificate, account): (uuid::Uuid, uuid::Uuid) = faults::one(world, statement, serial).await?;
+    Ok((CertificateId::from_uuid(certificate), AccountId::from_uuid(account)))
+}
+
+journey!(a_removed_phone_opens_nothing_after_the_password_is_typed_again_and_the_others_go_on, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (mut person, lost) = with_phone(world, bakery.administrator.clone()).await?;
+    let kept = person.pair_phone("Anden telefon").await?;
+    world.clock.advance(Duration::hours(25));
+    person.log_in().await?;
+    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+    let asked = person.ask_phone_to_sign(&document).await?;
+    let shown = lost.only().await?;
+    // The worst: whoever has the lost phone kept the secret itself.
+    let secret = lost.open(&shown)?;
+    let (certificate, account) = key_of(world, shown.payload.parts().certificate.as_deref().context("no certificate")?).await?;
+    let opens = async || sign_with(&world.ground, certificate, account, &Opening::Released(&secret), [7; 32]).await;
+    opens().await?;
+    person.http.delete(&format!("/api/v1/phones/{}", lost.id)).await?.expect(204)?;
+    lost.http.get("/api/v1/phone/requests").await?.refused(401, "not-logged-in")?;
+    let shown = kept.only().await?;
+    ensure!(kept.approve_signing(&shown, &asked.number).await? == Decided::Taken);
+    ensure!(person.signing_ends(&asked).await? == "signed", "the other phone is not hindered");
+    opens().await.context("through a phone the secret cannot be renewed")?;
+    person.log_in().await?;
+    ensure!(matches!(opens().await, Err(CertificateError::EmployeeKey(_))), "the secret was not renewed");
+    let next = person.upload("Næste", &fixture("cairo")).await?;
+    person.sign_by_phone(&next, &kept).await?;
+    person.sign(&next).await.map(drop)
+});
+
+journey!(a_changed_password_leaves_the_phones_openers_alone, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (mut person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    person.prove().await?;
+    let new = "Havregroed-2026-maane";
+    let change = json!({"password": person.password, "new_password": new});
+    person.http.post("/api/v1/session/password", &change).await?.expect(204)?;
+    person.password = new.to_owned();
+    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+    person.sign_by_phone(&document, &phone).await?;
+    person.sign(&document).await.map(drop)
+});
+
+journey!(the_phone_is_asked_at_one_node_and_answers_at_another, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+    let asked = person.ask_phone_to_sign(&document).await?;
+    let shown = phone.only().await?;
+    let message = phone.approval_with_release(&shown, &asked.number)?;
+    let other = world.second_service().await;
+    let answer = phone.http.at(other.client.base());
+    let path = format!("/api/v1/phone/requests/{}/decision", shown.id);
+    ensure!(answer.post(&path, &serde_json::to_value(&message)?).await?.expect(200)?.string("/state") == "taken");
+    ensure!(person.signing_ends(&asked).await? == "signed");
+    ensure!(faults::count(world, "release").await? == 0, "the secret was not taken");
+    Ok(())
+});
+
+journey!(a_process_that_is_gone_opens_nothing_and_the_person_is_asked_again, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    let original = fixture("cairo");
+    let document = person.upload("Kontrakt", &original).await?;
+    // Asked at a node that ends before the phone answers: it holds the key in memory, and nobody else does.
+    let other = world.second_service().await;
+    let there = Person { http: person.http.at(other.client.base()), ..person.clone() };
+    let asked = there.ask_phone_to_sign(&document).await?;
+    drop(other);
+    let shown = phone.only().await?;
+    let message = phone.approval_with_release(&shown, &asked.number)?;
+    ensure!(phone.send_decision(&shown.id, &message).await?.expect(200)?.string("/state") == "taken");
+    ensure!(person.signing_state(&asked).await? == "making");
+    world.clock.advance(Duration::seconds(61));
+    ensure!(person.signing_state(&asked).await? == "lapsed");
+    segl::approvals::jobs::forget_releases(&world.ground).await?;
+    ensure!(faults::count(world, "release").await? == 0 && person.content(&document).await? == original);
+    person.sign_by_phone(&document, &phone).await.map(drop)
+});
+
+journey!(more_time_keeps_the_number_and_a_request_can_be_taken_back, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+    let asked = person.ask_phone_to_sign(&document).await?;
+    world.clock.advance(Duration::seconds(100));
+    person.http.post(&format!("{}/extension", asked.path), &json!(null)).await?.expect(204)?;
+    world.clock.advance(Duration::seconds(100));
+    let shown = phone.only().await?;
+    ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken);
+    ensure!(person.signing_ends(&asked).await? == "signed");
+    let asked = person.ask_phone_to_sign(&document).await?;
+    let shown = phone.only().await?;
+    let late = phone.approval_with_release(&shown, &asked.number)?;
+    person.http.delete(&asked.path).await?.expect(204)?;
+    ensure!(person.signing_state(&asked).await? == "withdrawn" && phone.waiting().await?.is_empty());
+    ensure!(phone.send_decision(&shown.id, &late).await?.expect(200)?.string("/state") == "replaced");
+    Ok(())
+});
+
+journey!(two_documents_and_card_and_phone_at_once_leave_every_signature_valid, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+    let asked = person.ask_phone_to_sign(&document).await?;
+    let question = person.ask_to_sign(&document).await?;
+    let shown = phone.only().await?;
+    let (by_phone, by_card) = tokio::join!(phone.approve_signing(&shown, &asked.number), by_card(&person, &document, &question));
+    ensure!(by_phone? == Decided::Taken);
+    ensure!(person.signing_ends(&asked).await? == "signed", "the phone's yes waits for its turn");
+    let expected = if by_card? { 2 } else { 1 };
+    let signed = person.content(&document).await?;
+    let report = world.client().post_bytes("/api/v1/verifications", "application/pdf", &signed).await?.expect(200)?.json();
+    let verdicts = report["signatures"].as_array().cloned().unwrap_or_default();
+    ensure!(verdicts.len() == expected && verdicts.iter().all(|one| one["verdict"] == "valid"), "{report}");
+    Ok(())
+});
+
+/// Whether the card signed; a refusal says that the other was faster.
+async fn by_card(person: &Person, document: &str, question: &Question) -> anyhow::Result<bool> {
+    let answer = person.approve(document, question, &person.card.key(&question.key_number)).await?;
+    ensure!(answer.status == 200 || answer.status == 409, "{}", answer.text());
+    Ok(answer.status == 200)
+}
