@@ -1,6 +1,6 @@
 //! The phone of `./dev tour`: the crate `keycard` with its keys in a file that ends with it, told what to do line by line.
 //!
-//! `pair CODE NAME`, `collect`, `waiting`, `approve NUMBER`, `reject`, `history`: each is answered by one line of JSON. `SEGL_URL` is the
+//! `pair CODE NAME`, `collect`, `waiting`, `approve NUMBER`, `history`: each is answered by one line of JSON. `SEGL_URL` is the
 //! service. It proves and believes what the app does, and is no part of the product.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 #![expect(clippy::disallowed_methods, reason = "the tour tells in the environment where the service is")]
@@ -8,7 +8,7 @@
 use std::io::BufRead as _;
 
 use anyhow::{Context as _, bail};
-use keycard::{Verdict, wire::Decided};
+use keycard::wire::Decided;
 use serde_json::{Value, json};
 use support::{
     approver::typed,
@@ -31,10 +31,14 @@ impl Phone {
         }
     }
 
-    async fn decide(&self, verdict: Verdict) -> anyhow::Result<Value> {
+    /// A yes with the page's number; where the request asks for the secret of a signing key, with that.
+    async fn approve(&self, number: &str) -> anyhow::Result<Value> {
         let phone = self.paired()?;
         let shown = phone.only().await?;
-        let decided = phone.decide(&shown, verdict).await?;
+        let decided = match shown.payload.parts().release_key {
+            Some(_) => phone.approve_signing(&shown, number).await?,
+            None => phone.decide(&shown, typed(number)).await?,
+        };
         Ok(json!({"id": shown.id, "taken": decided == Decided::Taken}))
     }
 
@@ -60,12 +64,11 @@ impl Phone {
                 let waiting = self.paired()?.waiting().await?;
                 let shown = waiting.iter().map(|request| {
                     let parts = request.payload.parts();
-                    json!({"id": request.id, "title": parts.title, "account": parts.account, "network": parts.network})
+                    json!({"id": request.id, "title": parts.title, "lines": parts.lines, "account": parts.account, "network": parts.network})
                 });
                 Ok(Value::Array(shown.collect()))
             }
-            "approve" => self.decide(typed(rest)).await,
-            "reject" => self.decide(Verdict::Reject).await,
+            "approve" => self.approve(rest).await,
             "history" => {
                 let entries = self.paired()?.history().await?.entries;
                 let told = entries.items().iter().map(|entry| json!({"title": entry.title.as_str(), "outcome": entry.outcome.as_str()}));

@@ -17,7 +17,7 @@ pub const PIN: &str = "2718";
 
 /// The service, the person, and the way of the phone to it.
 pub struct House {
-    plot: Plot,
+    plot: Option<Plot>,
     service: Option<Service>,
     tls: u16,
     /// Who has the phone.
@@ -38,10 +38,10 @@ pub fn told(engine: EngineKind, name: &'static str, story: impl AsyncFnOnce(&mut
 impl House {
     /// An administrator enrols by mail and letter; then the service is another process, that speaks HTTPS.
     async fn with(engine: EngineKind) -> anyhow::Result<Self> {
-        let server = "workers = 1\n[tls]\nhosts = [\"127.0.0.1\"]\n".to_owned();
+        let server = "workers = 1\n[phones]\nwait_hours = 0\n[tls]\nhosts = [\"127.0.0.1\"]\n".to_owned();
         let world = World::of(Setup { begins: Begins::Now, server, ..Setup::on(engine) }).await;
         let (_, bakery) = world.bakery().await?;
-        let plot = world.stop();
+        let plot = Some(world.stop());
         let mut house = Self { plot, service: None, tls: free_port(), person: bakery.administrator, authority: String::new() };
         house.serve().await?;
         house.authority = house.person.http.without_token().get("/pki/root1.pem").await?.expect(200)?.text();
@@ -51,11 +51,21 @@ impl House {
     /// Serves, again after [`Self::kill`], at the same addresses.
     pub async fn serve(&mut self) -> anyhow::Result<()> {
         let tls = format!("127.0.0.1:{}", self.tls);
-        let (data, log) = (self.plot.data(), self.plot.data().join("log"));
-        let service = Service::start(data, self.plot.port(), &["--listen-tls", &tls], &log).await?;
+        let plot = self.plot();
+        let service = Service::start(plot.data(), plot.port(), &["--listen-tls", &tls], &plot.data().join("log")).await?;
         self.person.http = self.person.http_at(&service.client());
         self.service = Some(service);
         Ok(())
+    }
+
+    fn plot(&self) -> &Plot {
+        self.plot.as_ref().expect("a world has no other house")
+    }
+
+    /// Ends the service, and has this process stand on what it left, to be looked at from outside.
+    pub async fn world(&mut self) -> World {
+        self.kill();
+        World::resume(self.plot.take().expect("asked once"), time::Duration::ZERO).await
     }
 
     /// Kills the service.
@@ -115,7 +125,7 @@ impl House {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let log = std::fs::read_to_string(self.plot.data().join("log")).unwrap_or_default();
+        let log = std::fs::read_to_string(self.plot().data().join("log")).unwrap_or_default();
         Err(anyhow::anyhow!("{log}")).with_context(|| format!("{what} did not come"))
     }
 }

@@ -1,8 +1,16 @@
 //! What an employee does with the phone.
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use serde_json::json;
-use support::world::EngineKind;
+use support::{
+    papers::fixture,
+    peers::{
+        poppler::pdfsig,
+        pyhanko::{self, Trust},
+    },
+    pki::{Certificate, Surroundings},
+    world::{EngineKind, World},
+};
 
 use crate::{
     driver::Window,
@@ -30,6 +38,7 @@ macro_rules! story {
 
 story!(a_login_is_approved_with_the_right_number_and_no_other);
 story!(not_me_ends_the_login_and_the_service_keeps_it);
+story!(a_document_is_signed_as_pdfsig_and_pyhanko_judge);
 story!(an_offline_code_logs_in_without_the_phones_network);
 story!(a_decision_that_the_network_lost_arrives_once_when_the_service_is_back);
 story!(closed_and_opened_again_it_is_locked_and_the_service_counts_pins);
@@ -72,6 +81,53 @@ async fn not_me_ends_the_login_and_the_service_keeps_it(house: &mut House, windo
     window.press("Til forsiden");
     window.press("Historik");
     window.says("Det var ikke mig");
+    Ok(())
+}
+
+async fn a_document_is_signed_as_pdfsig_and_pyhanko_judge(house: &mut House, window: Window) -> anyhow::Result<()> {
+    house.pair(&window).await?;
+    let original = fixture("cairo");
+    let document = house.person.upload("Lejekontrakt", &original).await?;
+    let asked = house.person.ask_phone_to_sign(&document).await?;
+    window.press("Lejekontrakt");
+    window.says("Underskriv");
+    window.says("Anne Ådal");
+    window.says("Havnens Bageri ApS");
+    window.says("Sider: 2");
+    let digest = hex::encode(openssl::sha::sha256(&original));
+    let groups: Vec<&str> = (0..digest.len()).step_by(4).map(|at| &digest[at..at + 4]).collect();
+    window.says(&groups.join(" "));
+    window.picture("document");
+    window.fill("Tallet fra den anden skærm", &asked.number);
+    window.press("Godkend");
+    window.says("Godkendt");
+    ensure!(house.person.signing_ends(&asked).await? == "signed");
+    let signed = house.person.content(&document).await?;
+    ensure!(signed.starts_with(&original), "the bytes that were shown are not those that were signed");
+    judged(&house.world().await, &signed, "Anne Ådal").await
+}
+
+/// pdfsig and pyHanko accept it, whole, as this signer's.
+async fn judged(world: &World, signed: &[u8], signer: &str) -> anyhow::Result<()> {
+    world.settle().await;
+    let folder = tempfile::tempdir()?;
+    let put = |name: &str, bytes: &[u8]| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, bytes).map(|()| file)
+    };
+    let file = put("signed.pdf", signed)?;
+    let said = pdfsig(&file).await;
+    ensure!(said.words.contains("Signature is Valid.") && said.words.contains("Total document signed"), "{}", said.words);
+    ensure!(said.words.contains(signer), "{}", said.words);
+    let around = Surroundings::of(world, &Certificate::of_signer(signed)).await?;
+    let trust = Trust {
+        roots: vec![put("root.pem", &around.root.pem())?],
+        others: vec![put("issuing.pem", &around.issuing.pem())?],
+        lists: vec![put("list.crl", &around.crl)?, put("root.crl", &around.root_crl)?],
+        at: world.now().rfc3339(),
+    };
+    let verdict = pyhanko::judge(&trust, &[file]).await?.pop().context("a verdict")?;
+    ensure!(verdict["bottom_line"] == true && verdict["coverage"] == "ENTIRE_FILE", "{verdict}");
     Ok(())
 }
 
