@@ -72,6 +72,21 @@ journey!(an_invitation_is_claimed_once_confirmed_once_and_its_token_given_once, 
     Ok(())
 });
 
+journey!(who_saw_the_qr_over_the_shoulder_asks_first_and_gets_no_token, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let person = &bakery.administrator;
+    let invited = person.invite_phone().await?;
+    let thief = begin(&person.http, Seen::Qr(&invited.invitation)).await?.unsent("Tyvens telefon")?;
+    let claimed = begin(&person.http, Seen::Qr(&invited.invitation)).await?.claim("Annes telefon").await?;
+    thief.ask_status().await?.0.refused(403, "not-right")?;
+    let number = person.asked_to_confirm(&invited.id).await?;
+    person.confirm_phone(&invited.id, &person.card.key(&number)).await?.expect(200)?;
+    thief.ask_status().await?.0.refused(403, "not-right")?;
+    let phone = claimed.collect().await?;
+    phone.http.post("/api/v1/phone/share/nonce", &Value::Null).await?.expect(200)?;
+    Ok(())
+});
+
 journey!(an_invitation_dies_after_ten_minutes_and_by_the_next_one, async |world| {
     let (_, bakery) = world.bakery().await?;
     let person = &bakery.administrator;

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, ensure};
 use keycard::{
     DeviceKey as _, OfflineAsk, PhoneId, Protection, Secret, ServiceClock, Signed, UserAuth, oath,
-    pairing::{Claim, Code, Invitation, Offer, PairingRecord, Step, TokenKeys, agree_answer, digits, open_agree_challenge},
+    pairing::{Claim, Code, Collect, Invitation, Offer, PairingRecord, Step, TokenKeys, agree_answer, digits, open_agree_challenge},
     pin::{Delivery, Pin, PinChange, PinProof, ReplyKey},
     soft::{Cost, FileShelf, SoftKeys},
     wire::{
@@ -155,6 +155,15 @@ impl Begun {
         self.claim_as(name, &to).await.map_err(|(error, _)| error)
     }
 
+    /// A phone with keys of its own that has sent no claim: what somebody has who saw the QR over the shoulder.
+    ///
+    /// # Errors
+    /// When the keys refuse.
+    pub fn unsent(self, name: &str) -> anyhow::Result<Claimed> {
+        let to = self.identity.thumbprint();
+        self.made(name, &to)
+    }
+
     /// Claims to a service with this pin. A refused message comes back with the error.
     ///
     /// # Errors
@@ -215,8 +224,11 @@ impl Claimed {
     /// When nobody answers.
     pub async fn ask_status(&self) -> anyhow::Result<(Answer, ReplyKey, [u8; 32])> {
         let (nonce, reply) = (random::<32>(), ReplyKey::draw(&mut Drawn));
+        let collect = Collect { lookup: self.token.lookup, phone: self.claim.phone, reply_key: reply.public() };
+        let auth = UserAuth::Pin { pin: &pin(PIN), share: &self.share };
+        let collect = Signed::sign(&collect, |bytes| self.keys.sign(bytes, auth))?;
         let tag = self.token.tag(Step::Status, &nonce, &reply.public());
-        let question = AskPairing { lookup: Exact(self.token.lookup), nonce: Exact(nonce), reply_key: reply.public(), tag: Exact(tag) };
+        let question = AskPairing { lookup: Exact(self.token.lookup), nonce: Exact(nonce), collect, tag: Exact(tag) };
         let answer = self.http.post("/api/v1/phone/pairing/status", &serde_json::to_value(&question)?).await?;
         Ok((answer, reply, nonce))
     }

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use keycard::pairing::{self, Address, Claim, Code, Invitation, Offer, Step, TokenKeys};
+use keycard::pairing::{self, Address, Claim, Code, Collect, Invitation, Offer, Step, TokenKeys};
 use keycard::pin::{Delivery, Pin, ReplyKey};
 use keycard::soft::Cost;
 use keycard::wire::{
@@ -81,6 +81,8 @@ struct Claimed {
     keys: Keys,
     public: PhoneKeys,
     phone_name: String,
+    reply: ReplyKey,
+    collect: Signed<Collect>,
 }
 
 impl Pairing {
@@ -161,7 +163,10 @@ impl Pairing {
         let answer = AgreePairing { lookup: Exact(self.token.lookup), answer: Exact(pairing::agree_answer(&challenge)) };
         self.link.tell("POST", "pairing/agreement", None, &answer)?;
         let digits = pairing::digits(&self.token, &claim.pin, &claim.keys, &registered.nonce);
-        self.claimed = Some(Claimed { folder, keys, public: claim.keys, phone_name: phone_name.to_owned() });
+        let reply = ReplyKey::draw(&mut OsRng);
+        let collect = Collect { lookup: self.token.lookup, phone: claim.phone, reply_key: reply.public() };
+        let collect = Signed::sign(&collect, |bytes| keys.sign(bytes, UserAuth::Unlocked))?;
+        self.claimed = Some(Claimed { folder, keys, public: claim.keys, phone_name: phone_name.to_owned(), reply, collect });
         Ok(digits)
     }
 
@@ -184,10 +189,9 @@ impl Pairing {
     /// [`AppError`].
     pub fn standing(&mut self) -> Result<Standing, AppError> {
         let Some(claimed) = &self.claimed else { return Err(AppError::NotFound) };
-        let (nonce, reply) = (draw(), ReplyKey::draw(&mut OsRng));
-        let reply_key = reply.public();
-        let tag = Exact(self.token.tag(Step::Status, &nonce, &reply_key));
-        let question = AskPairing { lookup: Exact(self.token.lookup), nonce: Exact(nonce), reply_key, tag };
+        let nonce = draw();
+        let tag = Exact(self.token.tag(Step::Status, &nonce, &claimed.reply.public()));
+        let question = AskPairing { lookup: Exact(self.token.lookup), nonce: Exact(nonce), collect: claimed.collect.clone(), tag };
         let (record, token) = match self.link.post("pairing/status", None, &question)? {
             PairingStatus::Lapsed => return self.end(Standing::Lapsed),
             PairingStatus::Paired { record, token } => (record, token),
@@ -196,7 +200,7 @@ impl Pairing {
         };
         let phone = self.offer.phone;
         record.verify(&self.identity, phone, &claimed.public)?;
-        let token = reply.open(&token, Delivery::DeviceToken, phone, &nonce).map_err(|_| AppError::OtherService)?;
+        let token = claimed.reply.open(&token, Delivery::DeviceToken, phone, &nonce).map_err(|_| AppError::OtherService)?;
         let kept = Kept {
             address: self.address.to_string(),
             authority: self.authority.clone(),

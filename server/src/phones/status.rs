@@ -1,14 +1,15 @@
-//! How a pairing stands, for the phone that knows its token; and once it is confirmed, the record and the token of the device.
+//! How a pairing stands, for the phone that knows its token and signs with the key that it claimed; and once it is confirmed, the record and the
+//! token of the device. Who only saw the QR knows the token too, has not that key, and gets nothing.
 
 use keycard::{
-    Secret, Signature, Signed,
-    pairing::{PairingRecord, Step},
+    Canonical as _, Secret, Signature, Signed,
+    pairing::{Collect, PairingRecord, Step},
     pin::{self, Delivery},
     wire::{AskPairing, Bearer, PairingStatus},
 };
 
 use super::{
-    PairingState, PhoneError,
+    PairingState, PhoneError, claim,
     draw::Drawn,
     model::{COLLECTED_WITHIN, subject, wire_id},
     offer::{named, wrong},
@@ -22,11 +23,18 @@ use crate::{
 /// Says how it stands. A confirmed phone gets a token for each such question until it has used one: an answer may get lost.
 ///
 /// # Errors
-/// [`PhoneError::NotRight`] for a tag under another token (counted), [`PhoneError::Gone`] when the token was used or the time is over.
+/// [`PhoneError::NotRight`] for a tag under another token or a signature of another key (counted), [`PhoneError::Gone`] when the token was used or the time is over.
 pub async fn status(ground: &Ground, asked: &AskPairing, network: &str) -> Result<PairingStatus, PhoneError> {
     let named = named(ground, &asked.lookup.0, network).await?;
-    if !named.keys.tagged(Step::Status, &asked.nonce.0, &asked.reply_key, &asked.tag.0) {
+    let Ok(collect) = Collect::decode(asked.collect.bytes()) else { return wrong(ground, network).await };
+    if !named.keys.tagged(Step::Status, &asked.nonce.0, &collect.reply_key, &asked.tag.0) {
         return wrong(ground, network).await;
+    }
+    if named.pairing.claim.is_some() {
+        let claimed = claim::of(&named.pairing)?;
+        if asked.collect.verify(&claimed.keys.sign, &named.keys.lookup, claimed.phone).is_err() {
+            return wrong(ground, network).await;
+        }
     }
     let (pairing, now) = (named.pairing, ground.clock().now());
     match pairing.state {
@@ -52,6 +60,6 @@ pub async fn status(ground: &Ground, asked: &AskPairing, network: &str) -> Resul
     let row = row.await?;
     let signature = Signature::from_der("signature", &row.record_signature)?;
     let record = Signed::<PairingRecord>::from_parts(row.record, signature)?;
-    let token = pin::deliver(&asked.reply_key, Delivery::DeviceToken, phone, &asked.nonce.0, &token, &mut Drawn(ground.random()));
+    let token = pin::deliver(&collect.reply_key, Delivery::DeviceToken, phone, &asked.nonce.0, &token, &mut Drawn(ground.random()));
     Ok(PairingStatus::Paired { record, token })
 }

@@ -10,6 +10,7 @@
 //! | 6 | phone | opens the challenge and answers ([`agree_answer`]): the agreement key is its own |
 //! | 7 | both | show six digits ([`digits`]); the person compares, and confirms on the page with password and card |
 //! | 8 | service | signs the [`PairingRecord`]: without it no approval can be checked later |
+//! | 9 | phone | collects record and device token by its signing key ([`Collect`]): who only saw the QR gets neither |
 //!
 //! # Why nobody gets between
 //!
@@ -24,6 +25,7 @@
 mod address;
 mod claim;
 mod code;
+mod collect;
 mod invitation;
 mod offer;
 mod record;
@@ -31,6 +33,7 @@ mod record;
 pub use address::Address;
 pub use claim::{Claim, Registered, agree_answer, agree_challenge, digits, open_agree_challenge};
 pub use code::{CODE_BYTES, Code, CodeError};
+pub use collect::Collect;
 pub use invitation::{Invitation, TOKEN_BYTES, Token, TokenKeys};
 pub use offer::{Offer, Step};
 pub use record::PairingRecord;

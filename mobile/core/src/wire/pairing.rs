@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::forms::{Base64, Bounded, Exact};
-use crate::pairing::{ATTESTATION_CERTIFICATE_BYTES, ATTESTATION_CERTIFICATES, Claim, Offer, PairingRecord, Registered};
+use crate::pairing::{ATTESTATION_CERTIFICATE_BYTES, ATTESTATION_CERTIFICATES, Claim, Collect, Offer, PairingRecord, Registered};
 use crate::public_key::PublicKey;
 use crate::sealed::Sealed;
 use crate::signed::Signed;
@@ -90,9 +90,9 @@ pub struct AskPairing {
     pub lookup: Exact<16>,
     /// Random.
     pub nonce: Exact<32>,
-    /// What the device token is sealed to.
-    pub reply_key: PublicKey,
-    /// [`crate::pairing::TokenKeys::tag`] of [`crate::pairing::Step::Status`].
+    /// Signed by the phone's key, once for all questions of this pairing: what the device token is sealed to.
+    pub collect: Signed<Collect>,
+    /// [`crate::pairing::TokenKeys::tag`] of [`crate::pairing::Step::Status`], over the reply key in `collect`.
     pub tag: Exact<32>,
 }
 

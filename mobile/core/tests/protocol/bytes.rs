@@ -23,6 +23,7 @@ fn assert_all_total(bytes: &[u8]) -> usize {
         assert_total::<Decision>(bytes),
         assert_total::<Offer>(bytes),
         assert_total::<OfflineAsk>(bytes),
+        assert_total::<keycard::pairing::Collect>(bytes),
         assert_total::<PairingRecord>(bytes),
         assert_total::<Payload>(bytes),
         assert_total::<PinChange>(bytes),

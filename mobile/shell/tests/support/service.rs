@@ -268,7 +268,9 @@ impl Service {
     fn status(&mut self, asked: &Asked) -> Option<Answer> {
         let question: AskPairing = question(asked)?;
         let pairing = self.pairing.as_ref()?;
-        pairing.token.tagged(Step::Status, &question.nonce.0, &question.reply_key, &question.tag.0).then_some(())?;
+        let (claimed, _) = pairing.claim.as_ref()?;
+        let reply_key = question.collect.verify(&claimed.keys.sign, &pairing.token.lookup, claimed.phone).ok()?;
+        pairing.token.tagged(Step::Status, &question.nonce.0, &reply_key, &question.tag.0).then_some(())?;
         match pairing.confirmed {
             None => return json(&PairingStatus::Waiting),
             Some(false) => return json(&PairingStatus::Refused),
@@ -276,7 +278,7 @@ impl Service {
         }
         let (claim, _) = pairing.claim.clone()?;
         let token = Secret::draw(&mut OsRng);
-        let sealed = deliver(&question.reply_key, Delivery::DeviceToken, claim.phone, &question.nonce.0, &token, &mut OsRng);
+        let sealed = deliver(&reply_key, Delivery::DeviceToken, claim.phone, &question.nonce.0, &token, &mut OsRng);
         let paired_ms = self.now_ms();
         let record = PairingRecord {
             phone: claim.phone,
