@@ -165,7 +165,7 @@ impl Pairing {
         let digits = pairing::digits(&self.token, &claim.pin, &claim.keys, &registered.nonce);
         let reply = ReplyKey::draw(&mut OsRng);
         let collect = Collect { lookup: self.token.lookup, phone: claim.phone, reply_key: reply.public() };
-        let collect = Signed::sign(&collect, |bytes| keys.sign(bytes, UserAuth::Unlocked))?;
+        let collect = Signed::sign(&collect, |bytes| keys.sign(bytes, keys.auth()))?;
         self.claimed = Some(Claimed { folder, keys, public: claim.keys, phone_name: phone_name.to_owned(), reply, collect });
         Ok(digits)
     }
