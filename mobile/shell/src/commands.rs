@@ -12,6 +12,7 @@ use crate::app::{App, Settings, View, held};
 use crate::error::AppError;
 use crate::given::Given;
 use crate::life::OfflineView;
+use crate::phones::PhoneView;
 use crate::pair::{OfferView, Standing, Typed};
 use crate::requests::{Choice, RequestView};
 use crate::signature::Signature;
@@ -139,6 +140,24 @@ pub(crate) async fn offline_code(app: Held<'_>, signature: String, pin: String) 
 pub(crate) async fn history(app: Held<'_>, signature: String, after: Option<String>) -> Result<History, AppError> {
     let after = after.as_deref().map(approval).transpose()?;
     with(&app, signature, move |signature| signature.history(after)).await
+}
+
+/// The person's phones.
+#[tauri::command]
+pub(crate) async fn phones(app: Held<'_>, signature: String) -> Result<Vec<PhoneView>, AppError> {
+    with(&app, signature, Signature::phones).await
+}
+
+/// The person has seen these phones.
+#[tauri::command]
+pub(crate) async fn phones_seen(app: Held<'_>, signature: String, ids: Vec<String>) -> Result<(), AppError> {
+    with(&app, signature, move |signature| signature.phones_seen(&ids)).await
+}
+
+/// Blocks another phone.
+#[tauri::command]
+pub(crate) async fn block_phone(app: Held<'_>, signature: String, phone: String) -> Result<(), AppError> {
+    with(&app, signature, move |signature| signature.block(&phone)).await
 }
 
 /// Gives the phone another name.

@@ -6,6 +6,7 @@
 //! | `pair.rs` | a pairing, step by step |
 //! | `signature.rs` | one pairing: unlocking by PIN and share, another PIN, the service's time |
 //! | `requests.rs` | what waits, what is shown, the decision that is made once |
+//! | `phones.rs` | the person's other phones |
 //! | `life.rs` | offline code, history, name |
 //! | `link.rs`, `watch.rs` | HTTPS to the service, and its events |
 //! | `keys.rs` | where the keys rest |
@@ -26,6 +27,7 @@ pub mod keys;
 pub mod life;
 pub mod link;
 pub mod pair;
+pub mod phones;
 pub mod requests;
 pub mod signature;
 pub mod watch;
@@ -53,6 +55,7 @@ pub fn run() {
             let name = match told {
                 Told::Locked => "locked",
                 Told::Look => "look",
+                Told::Phones => "phones",
             };
             // A window that is gone need not look.
             let _ = handle.emit(name, ());
@@ -60,6 +63,7 @@ pub fn run() {
         Ok(())
     });
     let builder = builder.invoke_handler(tauri::generate_handler![
+        commands::block_phone,
         commands::change_pin,
         commands::decide,
         commands::extend,
@@ -73,6 +77,8 @@ pub fn run() {
         commands::pair_give_up,
         commands::pair_given,
         commands::pair_standing,
+        commands::phones,
+        commands::phones_seen,
         commands::rename,
         commands::set,
         commands::touch,

@@ -206,12 +206,14 @@ impl Pairing {
             authority: self.authority.clone(),
             identity: self.identity,
             successor: self.offer.successor.map(Exact),
+            recorded_by: None,
             bearer: keycard::wire::Bearer { phone, token }.text().to_string(),
             phone,
             phone_name: claimed.phone_name.clone(),
             name: self.offer.name.clone(),
             record,
             offline: false,
+            known: None,
         };
         files::write(&claimed.folder.join(PAIRING_FILE), &kept)?;
         Ok(Standing::Paired)

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use keycard::pin::{Delivery, Pin, PinChange, PinProof};
 use keycard::soft::{Cost, SoftKeys, Stretched};
-use keycard::wire::{AskOffline, AskShare, Bearer, ChangePin, Exact, OfflineGiven, ShareAnswer, ShareNonce, TimeQuestion, TimeTold};
+use keycard::wire::{AskOffline, AskShare, Bearer, ChangePin, Exact, Identities, OfflineGiven, ShareAnswer, ShareNonce, TimeQuestion, TimeTold};
 use keycard::{ApprovalId, DeviceKey as _, OfflineAsk, Secret, ServiceClock};
 use rand_core::{OsRng, RngCore as _};
 use serde::Serialize;
@@ -84,7 +84,7 @@ impl Signature {
     /// # Errors
     /// [`AppError`].
     pub fn view(&self) -> Result<SignatureView, AppError> {
-        let record = self.kept.record.open(&self.kept.identity)?;
+        let record = self.kept.record.open(self.kept.recorded_by.as_ref().unwrap_or(&self.kept.identity))?;
         let kept = &self.kept;
         Ok(SignatureView {
             id: kept.phone.to_string(),
@@ -124,6 +124,7 @@ impl Signature {
     /// [`AppError`].
     pub fn unlock(&mut self, pin: Option<&Pin>) -> Result<(), AppError> {
         if !self.keys.has_pin() {
+            self.follow()?;
             self.unlocked = true;
             return Ok(());
         }
@@ -131,6 +132,7 @@ impl Signature {
         let stretched = self.soft()?.stretch(pin)?;
         let share = self.share(&stretched)?;
         self.soft()?.unlock(&stretched, &share)?;
+        self.follow()?;
         self.unlocked = true;
         if !self.kept.offline {
             // A service without offline codes is no reason not to open.
@@ -196,6 +198,18 @@ impl Signature {
         self.lock();
         self.keys.destroy()?;
         std::fs::remove_dir_all(&self.folder).map_err(|_| AppError::Storage)
+    }
+
+    /// Follows the service's identity key, step by step, as far as the pinned one vouches for it. A service that is away, or that tells of no
+    /// step, changes nothing: its messages then say whether it is the one that was paired.
+    fn follow(&mut self) -> Result<(), AppError> {
+        let Ok(told) = self.link.get::<Identities>("identity", &self.bearer()?) else { return Ok(()) };
+        if let Some((pins, key)) = told.follow(&self.kept.pins())? {
+            self.kept.succeed(&pins, key);
+            self.clock = None;
+            self.keep()?;
+        }
+        Ok(())
     }
 
     fn nonce(&self) -> Result<[u8; 32], AppError> {

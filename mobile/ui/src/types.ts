@@ -79,6 +79,16 @@ export interface OfflineCode {
   leftMs: number;
 }
 
+export interface OtherPhone {
+  id: string;
+  name: string;
+  state: string;
+  protection: string;
+  pairedMs: number;
+  own: boolean;
+  fresh: boolean;
+}
+
 export interface HistoryEntry {
   id: string;
   purpose: string;

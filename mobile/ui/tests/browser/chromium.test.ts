@@ -191,6 +191,15 @@ for (const language of ['da', 'en'] as const) {
         await page.getByText('Selvbetjening').waitFor();
       },
     },
+    phones: {
+      answers: home,
+      walk: async (page) => {
+        await page.getByRole('button', { name: new RegExp(`^${words.home.phones}`) }).click();
+        await page.getByText(words.phones.own).waitFor();
+        await page.getByRole('button', { name: words.phones.block }).click();
+        await page.getByText(words.phones.blockText).waitFor();
+      },
+    },
     settings: {
       answers: home,
       walk: async (page) => {
