@@ -23,6 +23,7 @@ const SILENT: &[(&str, &str)] = &[
     ("server/src/logins/jobs.rs", "forgets logins and sessions that ended long ago"),
     ("server/src/logins/who_is.rs", "a session was used: asked on each request, it moves the end of the session only"),
     ("server/src/notices/tell.rs", "what causes the message is recorded in the same unit; its end is recorded when it is sent"),
+    ("server/src/phones/openers.rs", "certificates records what was tended, in the same unit"),
     ("server/src/phones/jobs.rs", "forgets pairings and counts of tries that no longer matter"),
     ("server/src/status/note.rs", "told by the slice that issues or revokes, which records it in the same unit"),
     ("server/src/companies/close.rs", "employees closes, and records it in the same unit"),

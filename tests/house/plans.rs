@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Tables that stay small, whatever the number of companies, and why.
-const SMALL: [(&str, &str); 13] = [
+const SMALL: [(&str, &str); 15] = [
     ("agreement", "one row for each text"),
     ("audit_checkpoint", "read from its end"),
     ("authority", "a few CAs"),
@@ -22,6 +22,8 @@ const SMALL: [(&str, &str); 13] = [
     ("crl", "one row for 2,000 certificates, the lists themselves apart"),
     ("installation", "a few words"),
     ("lease", "one row for each round"),
+    ("release", "each waits thirty seconds for its process"),
+    ("release_key", "one an hour for each process, forgotten soon after"),
     ("responder", "one for each CA"),
     ("revocation_try", "networks that were wrong within the hour"),
     ("share_passing", "forgotten after two weeks"),
@@ -34,7 +36,7 @@ const SMALL: [(&str, &str); 13] = [
 const BROAD: [&str; 5] = ["authority_id", "kind", "profile", "purpose", "state"];
 
 /// Statements that may read much, by how they begin, and why.
-const MAY: [(&str, &str); 24] = [
+const MAY: [(&str, &str); 26] = [
     ("SELECT id, account_id, changed_at FROM approval WHERE changed_at > $1", "what changed within the last ten seconds"),
     ("UPDATE approval SET redeemed_at = $1 WHERE changed_at > $2 AND state = 'approved'", RESTORING),
     ("UPDATE approval SET state = 'withdrawn', slot = NULL, ended_at = $1, changed_at = $1 WHERE changed_at > $2", RESTORING),
@@ -51,12 +53,14 @@ const MAY: [(&str, &str); 24] = [
     ("UPDATE login SET state = 'ended' WHERE state = 'waiting'", RESTORING),
     ("UPDATE message SET state = 'given_up'", OPEN),
     ("UPDATE phone SET state = 'blocked'", RESTORING),
-    ("UPDATE phone_pairing SET state = 'refused' WHERE state IN", RESTORING),
+    ("UPDATE phone_pairing SET state = 'refused', openers = NULL WHERE state IN", RESTORING),
     ("UPDATE recovery SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved') AND lapses_at <= $1", OPEN),
     ("UPDATE recovery SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved')", RESTORING),
     ("UPDATE sealed_document SET state = 'failed'", OPEN),
     ("UPDATE session SET ended_at = $1 WHERE ended_at IS NULL", RESTORING),
+    ("SELECT moved_at, id, document_id, employee_id, certificate_id", OPEN),
     ("UPDATE signature SET state = 'lapsed'", OPEN),
+    ("UPDATE signing_key SET due_at = COALESCE(due_at, $1) WHERE certificate_id IN (SELECT certificate_id FROM phone_opener)", RESTORING),
     ("UPDATE signatory SET link_expires_at = $1 WHERE accepted_at IS NULL", RESTORING),
     ("UPDATE signatory_link SET used_at = $1 WHERE used_at IS NULL", RESTORING),
 ];

@@ -10,6 +10,7 @@ mod bad_input;
 mod ceremony;
 mod clock;
 mod commands;
+mod copy;
 mod crash;
 mod deadlines;
 mod directory;

@@ -17,12 +17,14 @@ use support::{
     },
     phone::SoftPhone,
     pki::{Certificate, Surroundings},
+    program::Service,
     roles::{Person, Question},
-    world::World,
+    visitor::{Visitor, between},
+    world::{Begins, EngineKind, Setup, World, on_runtime},
 };
 use time::Duration;
 
-use crate::faults;
+use crate::{crash::Holder, faults};
 
 /// A person whose phone may sign already, logged in.
 async fn with_phone(world: &World, mut person: Person) -> anyhow::Result<(Person, SoftPhone)> {
@@ -326,4 +328,187 @@ async fn by_card(person: &Person, document: &str, question: &Question) -> anyhow
     let answer = person.approve(document, question, &person.card.key(&question.key_number)).await?;
     ensure!(answer.status == 200 || answer.status == 409, "{}", answer.text());
     Ok(answer.status == 200)
+}
+
+journey!(a_stolen_phone_is_blocked_and_the_certificates_it_could_open_are_revoked_where_that_is_asked, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (mut person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+    person.ask_phone_to_sign(&document).await?;
+    let shown = phone.only().await?;
+    let secret = phone.open(&shown)?;
+    let (certificate, account) = key_of(world, shown.payload.parts().certificate.as_deref().context("no certificate")?).await?;
+    person.http.post(&format!("/api/v1/phones/{}/block?revoke_certificates=true", phone.id), &json!(null)).await?.expect(204)?;
+    let states: Vec<_> = person.certificates().await?.iter().map(|one| one["state"].as_str().unwrap_or_default().to_owned()).collect();
+    ensure!(states.iter().any(|state| state == "revoked"), "{states:?}");
+    let signed = sign_with(&world.ground, certificate, account, &Opening::Released(&secret), [7; 32]).await;
+    ensure!(matches!(signed, Err(CertificateError::NotActive)), "{signed:?}");
+    ensure!(faults::count(world, "phone_opener").await? == 0, "an opener is left");
+    person.log_in().await?;
+    person.http.post(&format!("/api/v1/documents/{document}/signatures"), &json!({})).await?.refused(409, "conflict")
+});
+
+journey!(the_page_asks_the_phone_first_and_offers_the_card, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+    let visitor = Visitor::new(&world.client(), "da");
+    visitor.log_in(&person).await?;
+    let place = format!("/documents/{document}");
+    let page = visitor.get(&place).await?.expect(200)?;
+    ensure!(page.text().contains("Godkend på telefonen") && page.text().contains("Brug nøglekortet i stedet"), "{}", page.text());
+    let sent = visitor.submit(&page, &format!("{place}/signatures"), &[("reason", "Aftalt"), ("place", "Korsør")]).await?.expect(303)?;
+    let waiting = sent.header("location");
+    let page = visitor.get(&waiting).await?.expect(200)?.text();
+    let number = between(&page, "id=\"phone-number\" aria-hidden=\"true\">", "<").context("no number")?;
+    ensure!(page.contains("http-equiv=\"refresh\"") && page.contains("class=\"segl-qr\""), "{page}");
+    let shown = phone.only().await?;
+    ensure!(shown.payload.parts().lines.iter().any(|line| line == "Begrundelse: Aftalt"), "{:?}", shown.payload.parts().lines);
+    ensure!(phone.approve_signing(&shown, &number).await? == Decided::Taken);
+    for _ in 0..200 {
+        if visitor.get(&waiting).await?.status == 303 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    ensure!(visitor.get(&waiting).await?.expect(303)?.header("location") == format!("{place}?signed=yes"));
+    // The card instead: the phone is told.
+    let page = visitor.get(&place).await?.expect(200)?;
+    let fields = [("reason", ""), ("place", "")];
+    let waiting = visitor.submit(&page, &format!("{place}/signatures"), &fields).await?.expect(303)?.header("location");
+    let page = visitor.get(&waiting).await?.expect(200)?;
+    ensure!(phone.waiting().await?.len() == 1);
+    let card = visitor.submit(&page, &format!("{waiting}/card"), &[]).await?.expect(303)?.header("location");
+    ensure!(phone.waiting().await?.is_empty());
+    ensure!(visitor.get(&card).await?.expect(200)?.text().contains("name=\"key\""), "the card is not asked");
+    let over = visitor.get(&waiting).await?.expect(200)?.text();
+    ensure!(over.contains("Anmodningen er trukket tilbage"), "{over}");
+    Ok(())
+});
+
+/// Breaks one step of a signature's way, as the state that it goes to.
+async fn break_state(world: &World, state: &str) -> anyhow::Result<()> {
+    let statements = match world.plot().postgres() {
+        Some(_) => vec![
+            "CREATE OR REPLACE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$"
+                .to_owned(),
+            format!("CREATE TRIGGER fault BEFORE UPDATE ON signature FOR EACH ROW WHEN (NEW.state = '{state}') EXECUTE FUNCTION fault()"),
+        ],
+        None => vec![format!(
+            "CREATE TRIGGER fault BEFORE UPDATE ON signature WHEN NEW.state = '{state}' BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        )],
+    };
+    faults::run(world, &statements).await
+}
+
+async fn revisions(person: &Person, document: &str) -> anyhow::Result<i64> {
+    let shown = person.http.get(&format!("/api/v1/documents/{document}")).await?.expect(200)?;
+    shown.json()["newest_revision"].as_i64().context("no revision")
+}
+
+journey!(interrupted_before_the_value_is_stored_the_person_is_asked_again, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    for state in ["digested", "signed"] {
+        let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+        let asked = person.ask_phone_to_sign(&document).await?;
+        break_state(world, state).await?;
+        let shown = phone.only().await?;
+        ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken);
+        // What was made is thrown away; the page says so when nothing can be made any more.
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        world.clock.advance(Duration::seconds(61));
+        faults::mend_step(world, "signature").await?;
+        ensure!(person.signing_state(&asked).await? == "lapsed", "{state}");
+        segl::documents::jobs::resume(&world.ground).await?;
+        ensure!(revisions(&person, &document).await? == 0, "{state}: it was signed");
+        person.sign_by_phone(&document, &phone).await.with_context(|| state.to_owned())?;
+        ensure!(revisions(&person, &document).await? == 1);
+    }
+    Ok(())
+});
+
+journey!(interrupted_after_the_value_is_stored_the_signature_goes_on_without_the_key, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+    let asked = person.ask_phone_to_sign(&document).await?;
+    faults::break_step(world, ("INSERT", "document_revision")).await?;
+    let shown = phone.only().await?;
+    ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken);
+    while faults::count(world, "signature WHERE state = 'signed'").await? == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    faults::mend_step(world, "document_revision").await?;
+    ensure!(person.signing_state(&asked).await? == "making" && revisions(&person, &document).await? == 0);
+    // Meanwhile nobody else's turn comes.
+    let question = person.ask_to_sign(&document).await?;
+    person.approve(&document, &question, &person.card.key(&question.key_number)).await?.refused(409, "conflict")?;
+    world.clock.advance(Duration::seconds(31));
+    segl::documents::jobs::resume(&world.ground).await?;
+    ensure!(person.signing_state(&asked).await? == "signed" && revisions(&person, &document).await? == 1);
+    judged(world, &person.content(&document).await?, "Anne Ådal").await
+});
+
+/// `kill -9` in the moment between the claim and what the key makes: somebody beside the service holds the write lock there.
+async fn killed(engine: EngineKind) -> anyhow::Result<()> {
+    let policy = "[phones]\nwait_hours = 0".to_owned();
+    let world = World::of(Setup { begins: Begins::Now, policy, ..Setup::on(engine) }).await;
+    let (_, bakery) = world.bakery().await?;
+    let person = bakery.administrator.clone();
+    let phone = person.pair_phone("Annes telefon").await?;
+    let plot = world.stop();
+    let mut caught = None;
+    for _ in 0..20 {
+        let service = Service::start(plot.data(), plot.port(), &[], &plot.data().join("log")).await?;
+        let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+        let asked = person.ask_phone_to_sign(&document).await?;
+        let shown = phone.only().await?;
+        let message = phone.approval_with_release(&shown, &asked.number)?;
+        let mut holder = Holder::of(&plot).await?;
+        let claimed = "SELECT count(*) FROM signature WHERE state = 'digested'";
+        let hold = async {
+            let begun = std::time::Instant::now();
+            while begun.elapsed() < std::time::Duration::from_secs(5) {
+                if holder.holds("signature", claimed).await? {
+                    // Long enough for the key to sign; what it made waits for the lock.
+                    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+                    return Ok(true);
+                }
+                tokio::time::sleep(std::time::Duration::from_micros(100)).await;
+            }
+            Ok::<_, anyhow::Error>(false)
+        };
+        let (_, held) = tokio::join!(phone.send_decision(&shown.id, &message), hold);
+        let held = held?;
+        service.kill();
+        holder.lets_go().await.ok();
+        if held {
+            caught = Some((document, asked));
+            break;
+        }
+    }
+    let (document, asked) = caught.context("the moment was never caught")?;
+    let world = World::resume(plot, Duration::minutes(2)).await;
+    ensure!(person.signing_state(&asked).await? == "lapsed");
+    segl::documents::jobs::resume(&world.ground).await?;
+    ensure!(revisions(&person, &document).await? == 0, "it was signed");
+    person.sign_by_phone(&document, &phone).await?;
+    ensure!(revisions(&person, &document).await? == 1);
+    Ok(())
+}
+
+mod killed_between_claim_and_signature_the_person_is_asked_again {
+    use super::*;
+
+    #[test]
+    fn on_sqlite() {
+        on_runtime(async { killed(EngineKind::Sqlite).await.unwrap() });
+    }
+
+    #[test]
+    fn on_postgres() {
+        on_runtime(async { killed(EngineKind::Postgres).await.unwrap() });
+    }
 }

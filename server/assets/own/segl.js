@@ -80,7 +80,7 @@ function watchPhone() {
   const until = place.querySelector("[data-phone-until]");
   const look = async () => {
     try {
-      const answer = await fetch("/login/phone/state", { headers: { accept: "application/json" }, cache: "no-store" });
+      const answer = await fetch(place.dataset.phoneUrl ?? "/login/phone/state", { headers: { accept: "application/json" }, cache: "no-store" });
       const stands = answer.ok ? await answer.json() : null;
       if (!stands || stands.state !== place.dataset.phoneState) {
         location.reload();

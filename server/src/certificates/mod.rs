@@ -27,6 +27,7 @@ pub mod imported;
 mod intend;
 pub mod jobs;
 mod keys;
+mod lost;
 mod model;
 mod numbers;
 mod openers;
@@ -57,6 +58,7 @@ pub use self::{
     error::CertificateError,
     finish::finish,
     intend::{Intention, prepare_for_employee, store_intention},
+    lost::{Lost, prepare_lost, revoke_lost, tell_of_lost},
     model::{Certificate, Holder, KeyCarrier, PasswordProtection, Predecessor, Profile, Revoked, Scope, State},
     openers::{PhoneKey, SealedOpener, Tended, end_phone, opener_of, seal_openers, store_openers, store_tended, tend},
     prove::{Proven, prove},

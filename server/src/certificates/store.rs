@@ -148,7 +148,7 @@ pub(super) async fn delete_kept_key(unit: &mut Unit, id: CertificateId) -> Resul
 /// A signing key dies with its certificate; a decryption key stays in the archive, since what was encrypted to it must still be read.
 pub(super) async fn delete_blob(unit: &mut Unit, id: CertificateId) -> Result<(), DatabaseError> {
     execute!(unit, sqlx::query("DELETE FROM key_opener WHERE certificate_id = $1").bind(id))?;
-    execute!(unit, sqlx::query("DELETE FROM phone_opener WHERE certificate_id = $1").bind(id))?;
+    openers::forget(unit, id).await?;
     execute!(unit, sqlx::query("DELETE FROM signing_key WHERE certificate_id = $1").bind(id)).map(drop)
 }
 

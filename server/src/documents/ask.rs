@@ -118,6 +118,7 @@ pub async fn ask_in(
         approval: None,
         asked_at: unit.now(),
         signed_at: None,
+        moved_at: None,
     };
     store::insert_signature(unit, &row).await?;
     let event = Event::new("signature.asked", actor.author(), format!("signature:{signature}"))

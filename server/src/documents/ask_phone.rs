@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     ask::central,
     error::DocumentError,
-    model::{Document, Plan, Signature, SignatureState},
+    model::{Document, MAKING, Plan, Signature, SignatureState},
     read, store,
 };
 use crate::{
@@ -26,9 +26,6 @@ use crate::{
         words::Words,
     },
 };
-
-/// An approved signature is made within so long, or the person is asked again.
-const MAKING: time::Duration = time::Duration::seconds(60);
 
 impl Plan {
     /// What the phone's yes binds of the plan: SHA-256 of reason and place.
@@ -113,6 +110,39 @@ async fn require_phone(connection: &mut impl Connection, actor: &Actor, serial: 
     Err(DocumentError::PhoneWithoutKey)
 }
 
+/// How a person signs just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By the card: there is no phone that can.
+    Card,
+    /// By the phone, or by the card.
+    Phone,
+    /// By the card; by the phone only later.
+    PhoneLater {
+        /// From when.
+        from: Moment,
+    },
+}
+
+/// How a person signs just now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn way_of(ground: &Ground, actor: &Actor) -> Result<Way, DocumentError> {
+    let certificate = match central(ground, actor).await {
+        Ok(certificate) => certificate,
+        Err(DocumentError::KeyElsewhere | DocumentError::NoCertificate) => return Ok(Way::Card),
+        Err(error) => return Err(error),
+    };
+    let mut reader = ground.database.read().await?;
+    match require_phone(&mut reader, actor, certificate.serial.as_bytes(), ground.clock().now()).await {
+        Ok(()) => Ok(Way::Phone),
+        Err(DocumentError::PhoneNotYet { from }) => Ok(Way::PhoneLater { from }),
+        Err(DocumentError::NoPhone | DocumentError::PhoneWithoutKey) => Ok(Way::Card),
+        Err(error) => Err(error),
+    }
+}
+
 /// What the phone shows beside the title.
 fn lines(words: Words, document: &Document, plan: &Plan, (signer, company): (&str, &str)) -> Vec<String> {
     let line = |key: &str, value: &str| words.with(key, &[("value", value)]);
@@ -148,6 +178,7 @@ pub async fn ask_phone(unit: &mut Unit, actor: &Actor, asking: &Asking) -> Resul
         approval: Some(phone.id),
         asked_at: unit.now(),
         signed_at: None,
+        moved_at: None,
     };
     store::insert_signature(unit, &row).await?;
     let event = Event::new("signature.asked", actor.author(), format!("signature:{signature}"))
@@ -197,6 +228,8 @@ pub struct Stands {
     pub scan: String,
     /// Until when the phone is asked.
     pub expires_at: Moment,
+    /// What the signer says beside the signature.
+    pub plan: Plan,
 }
 
 /// How a signature by phone stands.
@@ -208,7 +241,8 @@ pub async fn phone_stands(ground: &Ground, actor: &Actor, id: DocumentId, signat
     let (document, signature, root) = asked(ground, actor, id, signature).await?;
     let mut reader = ground.database.read().await?;
     let standing = approvals::read::standing(&mut reader, root, now).await?.ok_or(DocumentError::NotFound)?;
-    let in_time = standing.ended_at.is_none_or(|ended_at| now < ended_at.plus(MAKING));
+    // The claim and the value keep the same spans: what the page calls lapsed is never made afterwards.
+    let in_time = signature.moved_at.or(standing.ended_at).is_none_or(|since| now < since.plus(MAKING));
     let state = match (signature.state, standing.state) {
         (SignatureState::Embedded, _) => SigningState::Signed,
         (SignatureState::Signed, _) => SigningState::Making,
@@ -224,7 +258,8 @@ pub async fn phone_stands(ground: &Ground, actor: &Actor, id: DocumentId, signat
             State::Withdrawn => SigningState::Withdrawn,
         },
     };
-    Ok(Stands { document, state, number: standing.number, scan: standing.scan, expires_at: standing.expires_at })
+    let approvals::Standing { number, scan, expires_at, .. } = standing;
+    Ok(Stands { document, state, number, scan, expires_at, plan: signature.plan })
 }
 
 async fn asked(

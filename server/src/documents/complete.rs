@@ -9,7 +9,7 @@ use certs::pades::Digested;
 
 use super::{
     error::DocumentError,
-    model::{Document, Signature},
+    model::{Document, MAKING, Signature},
     read,
     revise::{self, Made, Prepared, Wish},
     signer, store,
@@ -91,6 +91,7 @@ pub(super) async fn complete(ground: &Ground, waiting: &Waiting, yes: &Yes<'_>, 
     };
     let kept = ground.database.write(async |unit| store::keep_value(unit, &waiting.signature, &value).await).await?;
     if !kept {
+        give_up(ground, waiting).await?;
         return Err(DocumentError::Outrun);
     }
     finish(ground, waiting, (&prepared, &value), &notice).await
@@ -110,7 +111,14 @@ async fn claim(unit: &mut Unit, waiting: &Waiting, yes: &Yes<'_>, prepared: &Pre
     let binding = signature.plan.binding(document, signature.id);
     let consent = match yes {
         Yes::Key(judged) => keycards::redeem(unit, account, judged, Purpose::Sign, binding).await?,
-        Yes::Phone(root) => approvals::redeem(unit, account, *root, Purpose::Sign, binding).await?,
+        Yes::Phone(root) => {
+            let now = unit.now();
+            let ended_at = approvals::read::standing(unit, *root, now).await?.and_then(|standing| standing.ended_at);
+            if ended_at.is_none_or(|ended_at| now >= ended_at.plus(MAKING)) {
+                return Err(DocumentError::TooLate);
+            }
+            approvals::redeem(unit, account, *root, Purpose::Sign, binding).await?
+        }
     };
     if !consent.covers(Purpose::Sign, account, &binding) {
         return Err(DocumentError::Outrun);

@@ -99,6 +99,9 @@ pub enum DocumentError {
         /// How many.
         most: i64,
     },
+    /// The person's yes is too long ago.
+    #[error("the person's yes is too long ago")]
+    TooLate,
     /// More bytes than allowed.
     #[error("the document has more than {most} bytes")]
     TooLarge {
@@ -108,6 +111,12 @@ pub enum DocumentError {
 }
 
 impl DocumentError {
+    /// Whether the phone cannot be asked just now, and the card can.
+    pub fn leaves_the_card(&self) -> bool {
+        let full = matches!(self, Self::Approval(ApprovalError::Full | ApprovalError::Paused { .. }));
+        full || matches!(self, Self::NoPhone | Self::PhoneNotYet { .. } | Self::PhoneWithoutKey)
+    }
+
     /// A fault of a line of text.
     pub fn text(field: &'static str, fault: TextFault) -> Self {
         Self::Text(FieldFault::text(field, fault))

@@ -16,6 +16,7 @@ pub mod jobs;
 mod lists;
 mod model;
 pub mod pages;
+mod phone_pages;
 mod phone_routes;
 mod read;
 mod revise;
@@ -36,7 +37,9 @@ mod verify;
 
 pub use self::{
     ask::{Asked, ask, ask_in, certificate_of},
-    ask_phone::{AskedPhone, Asking, SigningState, Stands, ask_phone, extend_phone, phone_stands, prepare_phone, withdraw_phone},
+    ask_phone::{
+        AskedPhone, Asking, SigningState, Stands, Way, ask_phone, extend_phone, phone_stands, prepare_phone, way_of, withdraw_phone,
+    },
     draw::page as draw_page,
     error::DocumentError,
     model::{Document, DocumentState, Plan, Signature, SignatureState},

@@ -5,6 +5,10 @@ use crate::platform::{
     moment::Moment,
 };
 
+/// From the person's yes to its claim, and from the claim to what the key made, this long at most: then nothing is made any more, and the person
+/// is asked again.
+pub const MAKING: time::Duration = time::Duration::seconds(60);
+
 /// How a document stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -127,4 +131,6 @@ pub struct Signature {
     pub asked_at: Moment,
     /// When it became part of the document.
     pub signed_at: Option<Moment>,
+    /// When the yes to it was claimed, or it last moved since.
+    pub moved_at: Option<Moment>,
 }

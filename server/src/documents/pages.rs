@@ -5,7 +5,7 @@ use askama::Template;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    Asked, Document, DocumentState, Plan, Whose,
+    Asked, Document, DocumentState, Plan, Way, Whose, phone_pages,
     routes::{ApprovalBody, owner, parse, pdf, picture, sign_as_asked},
     trust::TrustSource,
     verdict::{Judgement, Report, Verdict},
@@ -38,7 +38,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(approve)
         .service(verify_form)
         .service(take_verify);
-    config.configure(super::seal_pages::configure);
+    config.configure(super::phone_pages::configure).configure(super::seal_pages::configure);
 }
 
 #[derive(Template)]
@@ -113,6 +113,7 @@ struct OnePage {
     page: Page,
     document: Document,
     report: Option<Report>,
+    way: Way,
 }
 
 #[get("/documents/{id}")]
@@ -144,7 +145,8 @@ async fn show_one(
     drop(reader);
     // What was uploaded may carry others' signatures: they are shown too.
     let report = super::verify(ground, Whose::Person, bytes).await.ok().filter(|report| report.verdict != Verdict::NoSignature);
-    page::render(status, &OnePage { page, document, report })
+    let way = super::way_of(ground, &granted.actor).await?;
+    page::render(status, &OnePage { page, document, report, way })
 }
 
 #[get("/documents/{id}/content")]
@@ -167,6 +169,9 @@ async fn page_picture(
 struct AskForm {
     reason: String,
     place: String,
+    /// `card`, or the phone first.
+    #[serde(default)]
+    by: String,
 }
 
 #[derive(Template)]
@@ -192,15 +197,22 @@ async fn ask(
     ground: web::Data<Ground>,
     id: web::Path<String>,
     form: Form<AskForm>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let document: DocumentId = parse(&id)?;
-    let asked: Result<_, Problem> = async {
+    let asked: Result<String, Problem> = async {
         let plan = Plan::parse(Some(&form.0.reason), Some(&form.0.place))?;
-        Ok(super::ask(&ground, &granted.actor, document, &plan).await?)
+        if form.0.by != "card"
+            && let Some(place) = phone_pages::ask(&ground, &granted.actor, document, &plan, &request).await?
+        {
+            return Ok(place);
+        }
+        let asked = super::ask(&ground, &granted.actor, document, &plan).await?;
+        Ok(format!("/documents/{document}/signatures/{}", asked.signature))
     }
     .await;
     match asked {
-        Ok(asked) => Ok(page::go(&format!("/documents/{document}/signatures/{}", asked.signature))),
+        Ok(place) => Ok(page::go(&place)),
         Err(problem) => {
             let page = page.refused(&problem).typed("reason", &form.0.reason).typed("place", &form.0.place);
             show_one(page, &granted, &ground, &id, problem.kind.status()).await
@@ -216,6 +228,9 @@ async fn question(
     ground: web::Data<Ground>,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
+    if let Some(shown) = phone_pages::show(&page, &granted, &ground, &path).await? {
+        return Ok(shown);
+    }
     show_question(page, &granted, &ground, &path, StatusCode::OK).await
 }
 

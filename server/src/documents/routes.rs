@@ -67,7 +67,7 @@ impl From<DocumentError> for Problem {
             DocumentError::TooManySeals { most } => Self::saying(Kind::TooManyTries, "documents.too_many_seals").with("most", most),
             DocumentError::NotFound | DocumentError::NoSuchPage => Self::of(Kind::NotFound),
             DocumentError::Notice(error) => Self::unforeseen(&error),
-            DocumentError::Outrun => Self::saying(Kind::Conflict, "documents.outrun"),
+            DocumentError::Outrun | DocumentError::TooLate => Self::saying(Kind::Conflict, "documents.outrun"),
             DocumentError::Undrawable => Self::saying(Kind::BadDocument, "documents.undrawable"),
             DocumentError::Pdf(error) => bad_pdf(&error),
             DocumentError::Refused(refused) => refused.into(),

@@ -3,7 +3,7 @@
 pub(super) mod making;
 pub(super) mod seals;
 
-pub use making::{digest, end_asked, end_claimed, keep_value, lapse, left, made, of_approval, take};
+pub use making::{digest, end_asked, end_claimed, is_taken, keep_value, lapse, left, made, of_approval, take};
 
 use super::model::{Document, DocumentState, Plan, Signature, SignatureState};
 use crate::{
@@ -65,6 +65,7 @@ struct SignatureRow {
     approval_id: Option<ApprovalId>,
     asked_at: Moment,
     signed_at: Option<Moment>,
+    moved_at: Option<Moment>,
 }
 
 impl TryFrom<SignatureRow> for Signature {
@@ -84,6 +85,7 @@ impl TryFrom<SignatureRow> for Signature {
             approval: row.approval_id,
             asked_at: row.asked_at,
             signed_at: row.signed_at,
+            moved_at: row.moved_at,
         })
     }
 }
@@ -213,7 +215,7 @@ pub async fn find_signature(
 ) -> Result<Option<Signature>, DatabaseError> {
     let row: Option<SignatureRow> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, document_id, employee_id, certificate_id, revision, reason, place, state, challenge_id, approval_id, asked_at,
-                signed_at
+                signed_at, moved_at
          FROM signature WHERE id = $1 AND document_id = $2 AND employee_id = $3"
     )
     .bind(id)
@@ -226,7 +228,7 @@ pub async fn find_signature(
 pub async fn signatures(connection: &mut impl Connection, document: DocumentId) -> Result<Vec<Signature>, DatabaseError> {
     let rows: Vec<SignatureRow> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, document_id, employee_id, certificate_id, revision, reason, place, state, challenge_id, approval_id, asked_at,
-                signed_at
+                signed_at, moved_at
          FROM signature WHERE document_id = $1 ORDER BY id"
     )
     .bind(document)

@@ -45,10 +45,15 @@ async fn sign(ground: &Ground, signature: &Signature, released: &Released) -> Re
     for turn in 0.. {
         let mut reader = ground.database.read().await?;
         let document = store::find(&mut reader, signature.document, signature.employee).await?.ok_or(DocumentError::NotFound)?;
+        let taken = store::is_taken(&mut reader, document.id, ground.clock().now()).await?;
         let standing = store::of_approval(&mut reader, released.approval).await?.ok_or(DocumentError::NotFound)?;
         drop(reader);
         if standing.state != SignatureState::Asked {
             return Err(DocumentError::Outrun);
+        }
+        if taken && turn < TURNS {
+            tokio::time::sleep(PAUSE).await;
+            continue;
         }
         require_approved(&document, &standing, released)?;
         let waiting = complete::waiting(ground, document, standing).await?;

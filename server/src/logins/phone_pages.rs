@@ -14,7 +14,7 @@ use crate::{
         problem::{Kind, Problem},
     },
     keycards,
-    phones::{self, Invited, NewInvitation, Phone, PhoneError, Qr, read::Shown},
+    phones::{self, Certificates, Invited, NewInvitation, Phone, PhoneError, Qr, Which, read::Shown},
     platform::{ground::Ground, id::PhoneId, moment::Moment, secret::Secret},
 };
 
@@ -256,17 +256,29 @@ async fn rename(
     }
 }
 
+/// What ends beside the phone.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BlockForm {
+    /// `revoke`, or empty.
+    #[serde(default)]
+    certificates: String,
+}
+
+fn beside(word: &str) -> Certificates {
+    if word == "revoke" { Certificates::Revoke } else { Certificates::GoOn }
+}
+
 /// It is lost.
 #[post("/account/phones/{id}/block")]
 async fn block(
     granted: Granted<right::SeeOneself>,
     id: web::Path<PhoneId>,
-    _form: Form<Nothing>,
+    form: Form<BlockForm>,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let (account, author) = (granted.actor.account, granted.actor.author());
-    ground.database.write(async |unit| phones::block(unit, account, *id, author).await).await?;
-    phones::wake(&ground, account);
+    phones::block_at_request(&ground, account, Which::One(*id), beside(&form.0.certificates), author).await?;
     Ok(go(LIST))
 }
 
@@ -324,6 +336,9 @@ struct DeskPage {
 #[serde(deny_unknown_fields)]
 struct DeskForm {
     user_id: String,
+    /// `revoke`, or empty.
+    #[serde(default)]
+    certificates: String,
 }
 
 /// The help desk's form.
@@ -347,8 +362,7 @@ async fn desk_block(
         let page = page.refused(&problem).typed("user_id", &form.0.user_id);
         return render(StatusCode::NOT_FOUND, &DeskPage { page });
     };
-    let blocked = ground.database.write(async |unit| phones::block_all(unit, account, author).await).await?;
-    phones::wake(&ground, account);
+    let blocked = phones::block_at_request(&ground, account, Which::All, beside(&form.0.certificates), author).await?;
     let told = page.with2("phones.desk_done", "blocked", blocked, "user_id", &form.0.user_id);
     show(&DeskPage { page: page.told(told) })
 }

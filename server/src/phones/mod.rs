@@ -16,6 +16,7 @@
 
 mod agree;
 mod attest;
+mod block;
 mod channel;
 mod claim;
 mod confirm;
@@ -42,6 +43,7 @@ mod wake;
 
 pub use self::{
     agree::agree,
+    block::{Certificates, Which, block_at_request},
     channel::{keep_wake, wake_of},
     claim::claim,
     confirm::{ask, confirm, refuse},

@@ -1,5 +1,7 @@
 //! Rows of release keys (their public halves), and of released secrets on their way to the process that can open them.
 
+use uuid::Uuid;
+
 use crate::{
     execute, fetch,
     platform::{
@@ -19,7 +21,7 @@ pub(in crate::approvals) async fn insert_key(
     execute!(
         unit,
         sqlx::query("INSERT INTO release_key (id, notice, notice_signature, until) VALUES ($1, $2, $3, $4)")
-            .bind(id.as_slice())
+            .bind(Uuid::from_bytes(*id))
             .bind(notice)
             .bind(signature)
             .bind(until)
@@ -34,7 +36,7 @@ pub(in crate::approvals) async fn key(
     now: Moment,
 ) -> Result<Option<(Vec<u8>, Vec<u8>)>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_as("SELECT notice, notice_signature FROM release_key WHERE id = $1 AND until > $2")
-        .bind(id.as_slice())
+        .bind(Uuid::from_bytes(*id))
         .bind(now)
         .fetch_optional(c))
 }
@@ -51,7 +53,7 @@ pub(in crate::approvals) async fn insert(
         unit,
         sqlx::query("INSERT INTO release (approval_id, release_key_id, sealed, expires_at) VALUES ($1, $2, $3, $4)")
             .bind(approval)
-            .bind(key.as_slice())
+            .bind(Uuid::from_bytes(*key))
             .bind(sealed)
             .bind(expires_at)
     )
@@ -61,7 +63,7 @@ pub(in crate::approvals) async fn insert(
 /// Which requests' secrets wait for a key.
 pub(in crate::approvals) async fn waiting(connection: &mut impl Connection, key: &[u8; 16]) -> Result<Vec<ApprovalId>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_scalar("SELECT approval_id FROM release WHERE release_key_id = $1")
-        .bind(key.as_slice())
+        .bind(Uuid::from_bytes(*key))
         .fetch_all(c))
 }
 
@@ -85,5 +87,6 @@ pub(in crate::approvals) async fn forget(unit: &mut Unit) -> Result<u64, Databas
 /// Nothing released is on its way any more.
 pub(in crate::approvals) async fn end_every_release(unit: &mut Unit) -> Result<u64, DatabaseError> {
     execute!(unit, sqlx::query("DELETE FROM release_key"))?;
-    execute!(unit, sqlx::query("DELETE FROM release"))
+    let ended = execute!(unit, sqlx::query("DELETE FROM release"))?;
+    Ok(ended)
 }

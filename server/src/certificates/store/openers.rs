@@ -122,8 +122,13 @@ pub(in crate::certificates) async fn renew(
             .bind(certificate)
             .bind(old_salt)
     )?;
-    execute!(unit, sqlx::query("DELETE FROM phone_opener WHERE certificate_id = $1").bind(certificate))?;
+    forget(unit, certificate).await?;
     Ok(renewed == 1)
+}
+
+/// No phone opens this key any more.
+pub(in crate::certificates) async fn forget(unit: &mut Unit, certificate: CertificateId) -> Result<(), DatabaseError> {
+    execute!(unit, sqlx::query("DELETE FROM phone_opener WHERE certificate_id = $1").bind(certificate)).map(drop)
 }
 
 /// The secrets that a phone could have are to be renewed, and it opens nothing any more.
@@ -141,8 +146,14 @@ pub(in crate::certificates) async fn end(unit: &mut Unit, phone: PhoneId) -> Res
     execute!(unit, sqlx::query("DELETE FROM phone_opener WHERE phone_id = $1").bind(phone)).map(drop)
 }
 
-/// The same for every phone there is.
+/// Every phone's opener goes.
 pub(in crate::certificates) async fn end_every_opener(unit: &mut Unit) -> Result<u64, DatabaseError> {
+    let ended = execute!(unit, sqlx::query("DELETE FROM phone_opener"))?;
+    Ok(ended)
+}
+
+/// Every secret that a phone could have is to be renewed.
+pub(in crate::certificates) async fn renew_every_secret(unit: &mut Unit) -> Result<u64, DatabaseError> {
     let now = unit.now();
     execute!(
         unit,
@@ -150,6 +161,5 @@ pub(in crate::certificates) async fn end_every_opener(unit: &mut Unit) -> Result
             "UPDATE signing_key SET due_at = COALESCE(due_at, $1) WHERE certificate_id IN (SELECT certificate_id FROM phone_opener)"
         )
         .bind(now)
-    )?;
-    execute!(unit, sqlx::query("DELETE FROM phone_opener"))
+    )
 }

@@ -2,6 +2,7 @@
 
 use super::{Document, Signature, SignatureRow};
 use crate::{
+    documents::model::MAKING,
     execute, fetch,
     platform::{
         database::{Connection, DatabaseError, Unit},
@@ -10,8 +11,6 @@ use crate::{
     },
 };
 
-/// A signature that is being made holds its document for so long, unless the key has signed already.
-const HELD: time::Duration = time::Duration::seconds(60);
 /// A request to a phone may be extended for so long.
 const LONGEST_REQUEST: time::Duration = time::Duration::hours(2);
 
@@ -31,7 +30,7 @@ pub async fn take(unit: &mut Unit, document: &Document, signature: SignatureId) 
         .bind(now)
         .bind(document.id)
         .bind(document.newest_revision)
-        .bind(now.plus(-HELD))
+        .bind(now.plus(-MAKING))
     )?;
     Ok(taken == 1)
 }
@@ -52,19 +51,31 @@ pub async fn digest(unit: &mut Unit, id: SignatureId, prepared: &[u8], revision:
     Ok(taken == 1)
 }
 
-/// Keeps what the key made of the digest: from here on the signature needs no key. False when it was given up meanwhile.
+/// Whether another signature holds the document.
+pub async fn is_taken(connection: &mut impl Connection, document: DocumentId, now: Moment) -> Result<bool, DatabaseError> {
+    let holder: Option<SignatureId> = fetch!(connection, |c| sqlx::query_scalar(
+        "SELECT sealing_id FROM document WHERE id = $1 AND sealing_id IS NOT NULL AND sealing_since >= $2"
+    )
+    .bind(document)
+    .bind(now.plus(-MAKING))
+    .fetch_optional(c))?;
+    Ok(holder.is_some())
+}
+
+/// Keeps what the key made of the digest: from here on the signature needs no key. False when it was given up meanwhile, or took too long.
 pub async fn keep_value(unit: &mut Unit, signature: &Signature, value: &[u8]) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let kept = execute!(
         unit,
         sqlx::query(
             "UPDATE signature SET state = 'signed', value = $1, moved_at = $2
-             WHERE id = $3 AND state = 'digested' AND EXISTS
+             WHERE id = $3 AND state = 'digested' AND moved_at > $4 AND EXISTS
                  (SELECT 1 FROM document WHERE document.id = signature.document_id AND document.sealing_id = signature.id)"
         )
         .bind(value)
         .bind(now)
         .bind(signature.id)
+        .bind(now.plus(-MAKING))
     )?;
     Ok(kept == 1)
 }
@@ -113,7 +124,8 @@ pub async fn end_asked(unit: &mut Unit, id: SignatureId) -> Result<bool, Databas
 pub async fn of_approval(connection: &mut impl Connection, approval: ApprovalId) -> Result<Option<Signature>, DatabaseError> {
     let row: Option<SignatureRow> = fetch!(connection, |c| {
         sqlx::query_as(
-        "SELECT id, document_id, employee_id, certificate_id, revision, reason, place, state, challenge_id, approval_id, asked_at, signed_at
+        "SELECT id, document_id, employee_id, certificate_id, revision, reason, place, state, challenge_id, approval_id, asked_at, signed_at,
+                moved_at
          FROM signature WHERE approval_id = $1"
     )
     .bind(approval)
@@ -126,7 +138,8 @@ pub async fn of_approval(connection: &mut impl Connection, approval: ApprovalId)
 pub async fn left(connection: &mut impl Connection, moved_before: Moment) -> Result<Vec<Signature>, DatabaseError> {
     let rows: Vec<SignatureRow> = fetch!(connection, |c| {
         sqlx::query_as(
-        "SELECT id, document_id, employee_id, certificate_id, revision, reason, place, state, challenge_id, approval_id, asked_at, signed_at
+        "SELECT moved_at, id, document_id, employee_id, certificate_id, revision, reason, place, state, challenge_id, approval_id, asked_at,
+                signed_at
          FROM signature WHERE state = 'signed' AND moved_at < $1 ORDER BY asked_at LIMIT 100"
     )
     .bind(moved_before)

@@ -7,7 +7,7 @@ use super::network_of;
 use crate::{
     accounts,
     http::{body::Json, guard::Granted, page, permissions::right, problem::Problem},
-    phones::{self, Phone, PhoneError, PhoneState, read},
+    phones::{self, Certificates, Phone, PhoneError, PhoneState, Which, read},
     platform::{ground::Ground, id::PhoneId, moment::Moment, secret::Secret},
 };
 
@@ -167,13 +167,33 @@ async fn rename(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Blocks one of your phones, at once and for good: it is lost.
-#[utoipa::path(tag = "phones", params(("id" = String, Path)), responses((status = 204)))]
+/// What ends beside the phone.
+#[derive(serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Beside {
+    /// `true` when the phone was stolen unlocked, or its keys rest in software: the certificates whose keys it could open are revoked with it.
+    #[serde(default)]
+    revoke_certificates: bool,
+}
+
+impl Beside {
+    fn certificates(&self) -> Certificates {
+        if self.revoke_certificates { Certificates::Revoke } else { Certificates::GoOn }
+    }
+}
+
+/// Blocks one of your phones, at once and for good: it is lost. Your signing keys' secrets are renewed when you type your password next; if whoever
+/// has the phone could use it meanwhile, have the certificates revoked too.
+#[utoipa::path(tag = "phones", params(("id" = String, Path), Beside), responses((status = 204)))]
 #[post("/api/v1/phones/{id}/block")]
-async fn block(granted: Granted<right::SeeOneself>, id: web::Path<PhoneId>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+async fn block(
+    granted: Granted<right::SeeOneself>,
+    id: web::Path<PhoneId>,
+    beside: web::Query<Beside>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
     let (account, author) = (granted.actor.account, granted.actor.author());
-    ground.database.write(async |unit| phones::block(unit, account, *id, author).await).await?;
-    phones::wake(&ground, account);
+    phones::block_at_request(&ground, account, Which::One(*id), beside.certificates(), author).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -192,6 +212,9 @@ async fn remove(granted: Granted<right::SeeOneself>, id: web::Path<PhoneId>, gro
 #[serde(deny_unknown_fields)]
 struct BlockOf {
     user_id: String,
+    /// Whether the certificates whose keys the phones could open are revoked too: a phone was stolen unlocked, or its keys rest in software.
+    #[serde(default)]
+    revoke_certificates: bool,
 }
 
 /// How many were blocked.
@@ -208,7 +231,7 @@ async fn block_of(granted: Granted<right::BlockPhones>, body: Json<BlockOf>, gro
     let mut reader = ground.database.read().await?;
     let account = accounts::read::by_user_id(&mut reader, &body.0.user_id).await?.ok_or(PhoneError::NotFound)?;
     drop(reader);
-    let blocked = ground.database.write(async |unit| phones::block_all(unit, account, author).await).await?;
-    phones::wake(&ground, account);
+    let beside = Beside { revoke_certificates: body.0.revoke_certificates };
+    let blocked = phones::block_at_request(&ground, account, Which::All, beside.certificates(), author).await?;
     Ok(HttpResponse::Ok().json(Blocked { blocked }))
 }
