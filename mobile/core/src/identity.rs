@@ -1,8 +1,8 @@
 //! The service's identity key, as phones pin it: by the hash of the one in use, and of the one that comes after it.
 //!
 //! TLS keys come and go with proxies; this one stays. When it is renewed, the phone knows the successor already, and the successor, in
-//! its first message, names the next one. A phone that slept through two renewals pairs anew: it has no way to tell the service from
-//! anybody else.
+//! its first message, names the next one. A phone that was away follows step by step ([`crate::wire::Identities`]), each vouched for by
+//! the one before it; one that finds no step after its own pin pairs anew: it has no way to tell the service from anybody else.
 
 use crate::bytes::{Canonical, Reader, Writer};
 use crate::fault::Fault;

@@ -32,6 +32,7 @@
 //! outside make a reader panic; each is bounded, and each refusal names field and rule ([`Fault`]).
 #![deny(missing_docs)]
 
+mod block;
 mod bytes;
 mod card;
 mod clock;
@@ -62,6 +63,7 @@ pub mod soft;
 mod text;
 pub mod wire;
 
+pub use block::Block;
 pub use bytes::Canonical;
 pub use card::{CARD_KEYS, Card, Pair, SHEET_COLUMNS, SHEET_ROWS};
 pub use clock::{ClockError, LONGEST_ROUND_TRIP_MS, ServiceClock, TRUSTED_MS, TimeAnswer};

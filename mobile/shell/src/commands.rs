@@ -12,8 +12,8 @@ use crate::app::{App, Settings, View, held};
 use crate::error::AppError;
 use crate::given::Given;
 use crate::life::OfflineView;
-use crate::phones::PhoneView;
 use crate::pair::{OfferView, Standing, Typed};
+use crate::phones::PhoneView;
 use crate::requests::{Choice, RequestView};
 use crate::signature::Signature;
 

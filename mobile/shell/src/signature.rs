@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use keycard::pin::{Delivery, Pin, PinChange, PinProof};
 use keycard::soft::{Cost, SoftKeys, Stretched};
-use keycard::wire::{AskOffline, AskShare, Bearer, ChangePin, Exact, Identities, OfflineGiven, ShareAnswer, ShareNonce, TimeQuestion, TimeTold};
+use keycard::wire::{
+    AskOffline, AskShare, Bearer, ChangePin, Exact, Identities, OfflineGiven, ShareAnswer, ShareNonce, TimeQuestion, TimeTold,
+};
 use keycard::{ApprovalId, DeviceKey as _, OfflineAsk, Secret, ServiceClock};
 use rand_core::{OsRng, RngCore as _};
 use serde::Serialize;

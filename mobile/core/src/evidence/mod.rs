@@ -92,6 +92,12 @@ impl Evidence {
         Report { findings, payload, decision, pairing }
     }
 
+    /// What attests the device key, its own certificate first: who has the maker's roots judges it.
+    #[must_use]
+    pub fn attestation(&self) -> Option<&Attestation> {
+        self.attestation.as_ref()
+    }
+
     fn attestation_hash(&self) -> Option<[u8; 32]> {
         let certificates = self.attestation.as_ref()?.items().iter().map(|certificate| certificate.0.clone());
         Some(Claim::attestation_hash(&certificates.collect::<Vec<_>>()))

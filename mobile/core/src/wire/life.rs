@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::forms::{Bounded, Exact, PlainText};
-use crate::id::ApprovalId;
+use crate::block::Block;
+use crate::id::{ApprovalId, PhoneId};
+use crate::identity::{Pins, Succession};
 use crate::pairing::PHONE_NAME_CHARACTERS;
 use crate::payload::{NAME_CHARACTERS, TITLE_CHARACTERS};
 use crate::public_key::PublicKey;
+use crate::signed::{Signed, SignedError};
 
 /// Entries of a page of history.
 pub const HISTORY_PAGE: usize = 50;
@@ -72,6 +75,80 @@ pub struct HistoryEntry {
     pub ended_ms: u64,
 }
 
+/// Phones of one person that a phone is told of, those that ended too.
+pub const PHONES_TOLD: usize = 20;
+
+/// All phones of the person, newest first. One that the phone does not know yet was paired since it last looked: the phone says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phones {
+    /// At most twenty.
+    pub phones: Bounded<PhoneEntry, PHONES_TOLD>,
+}
+
+/// One phone of the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhoneEntry {
+    /// Which.
+    pub id: PhoneId,
+    /// What the person calls it.
+    pub name: PlainText<PHONE_NAME_CHARACTERS>,
+    /// How it stands, in a word: `active`, `blocked`, `cancelled`, `removed`. A newer service may have others.
+    pub state: PlainText<32>,
+    /// Where its keys rest, in a word ([`crate::Protection::word`]).
+    pub protection: PlainText<32>,
+    /// When it was paired, in Unix milliseconds.
+    pub paired_ms: u64,
+    /// From when it may sign, in Unix milliseconds.
+    pub usable_ms: u64,
+    /// When it ended, in Unix milliseconds.
+    pub ended_ms: Option<u64>,
+}
+
+/// Blocks another phone of the same person, which is lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockPhone {
+    /// Signed by the key of the phone that asks. The device token alone blocks nothing.
+    pub block: Signed<Block>,
+}
+
+/// Steps that the service tells of: a phone follows those after the key that it pinned.
+pub const STEPS: usize = 16;
+
+/// How the service's identity key came to be the one in use, oldest step first ([`crate::Pins::succeed`]).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identities {
+    /// At most sixteen. A phone that has slept through more pairs anew.
+    pub steps: Bounded<IdentityStep, STEPS>,
+}
+
+/// One identity key after the first, and what it said first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityStep {
+    /// The key that took over.
+    pub key: PublicKey,
+    /// Signed by it: which one comes after it.
+    pub named: Signed<Succession>,
+}
+
+impl Identities {
+    /// The pins after every step that follows from them, and the key in use. `None` where no step follows: the key is the one already pinned, or
+    /// the phone has slept too long, or somebody else answers; then a message by another key is no message of the service.
+    ///
+    /// # Errors
+    /// [`SignedError`] when a step's key was the pinned successor and did not sign what it should have said.
+    pub fn follow(&self, pins: &Pins) -> Result<Option<(Pins, PublicKey)>, SignedError> {
+        let mut reached: Option<(Pins, PublicKey)> = None;
+        for step in self.steps.items() {
+            let now = reached.map_or(*pins, |(pins, _)| pins);
+            if now.successor == Some(step.key.thumbprint()) {
+                reached = Some((now.succeed(&step.key, &step.named)?, step.key));
+            }
+        }
+        Ok(reached)
+    }
+}
+
 /// The invitation for the new phone, which the old one shows as a QR after it approved the move.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moving {
@@ -92,6 +169,8 @@ pub enum Event {
     },
     /// Something waits: look.
     Look,
+    /// The phones of the person are others than before: one was paired, or has ended.
+    Phones,
     /// A word of a newer service.
     #[serde(other)]
     Other,

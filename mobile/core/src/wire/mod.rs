@@ -21,6 +21,9 @@
 //! | `POST requests/{id}/extension` | nothing | [`Request`] |
 //! | `GET history?after=` | | [`History`] |
 //! | `PATCH self` | [`Rename`] | nothing |
+//! | `GET phones` | | [`Phones`] |
+//! | `POST phones/{id}/block` | [`BlockPhone`] | nothing |
+//! | `GET identity` | | [`Identities`] |
 //! | `PUT wake` | [`Wake`] | nothing |
 //! | `POST move` | nothing | [`Moving`] |
 //! | `GET events` | | [`Event`]s |
@@ -39,7 +42,10 @@ pub use approvals::{
 };
 pub use bearer::Bearer;
 pub use forms::{Base64, Bounded, Exact, PlainText};
-pub use life::{Event, HISTORY_PAGE, History, HistoryEntry, Moving, Rename, Wake};
+pub use life::{
+    BlockPhone, Event, HISTORY_PAGE, History, HistoryEntry, Identities, IdentityStep, Moving, PHONES_TOLD, PhoneEntry, Phones, Rename,
+    STEPS, Wake,
+};
 pub use pairing::{
     AgreePairing, AskPairing, Attestation, BeginPairing, ClaimPairing, IdentityAnswer, IdentityQuestion, Offered, PairingStatus,
     RegisteredPairing,

@@ -19,6 +19,7 @@ fn assert_total<T: Canonical>(bytes: &[u8]) -> bool {
 
 fn assert_all_total(bytes: &[u8]) -> usize {
     let read = [
+        assert_total::<keycard::Block>(bytes),
         assert_total::<Claim>(bytes),
         assert_total::<Decision>(bytes),
         assert_total::<Offer>(bytes),
