@@ -4,14 +4,18 @@
 
 use std::path::Path;
 
-use keycard::soft::{Cost, FileShelf, SoftKeys};
+#[cfg(not(mobile))]
+use keycard::soft::FileShelf;
+use keycard::soft::{Cost, SoftKeys};
 use keycard::{CreatedKey, DeviceKey, DeviceKeyError, PhoneId, PhoneKeys, Protection, PublicKey, SharedSecret, Signature, UserAuth};
+#[cfg(not(mobile))]
 use rand_core::OsRng;
 #[cfg(mobile)]
 use tauri_plugin_device_key::HardwareKeys;
 
 use crate::error::AppError;
 
+#[cfg(not(mobile))]
 const KEYS_FILE: &str = "keys";
 /// What the system's prompt says. What is approved stands on the screen behind it.
 #[cfg(mobile)]

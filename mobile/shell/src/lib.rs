@@ -8,7 +8,7 @@
 //! | `requests.rs` | what waits, what is shown, the decision that is made once |
 //! | `phones.rs` | the person's other phones |
 //! | `life.rs` | offline code, history, name |
-//! | `link.rs`, `watch.rs` | HTTPS to the service, and its events |
+//! | `link.rs`, `tls.rs`, `watch.rs` | HTTPS to the service, whom it trusts, and its events |
 //! | `keys.rs` | where the keys rest |
 //! | `kept.rs`, `files.rs` | what rests on the phone |
 //! | `given.rs` | what was handed over on the command line |
@@ -30,6 +30,7 @@ pub mod pair;
 pub mod phones;
 pub mod requests;
 pub mod signature;
+mod tls;
 pub mod watch;
 
 use std::sync::Arc;

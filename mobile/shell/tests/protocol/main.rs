@@ -383,6 +383,52 @@ fn renaming_history_and_forgetting() {
 }
 
 #[test]
+fn a_new_phone_is_news_until_it_is_seen_and_is_blocked_by_a_signature() {
+    let world = unlocked();
+    let signature = world.app.signature(&world.id).unwrap();
+    let look = || signature.lock().unwrap().phones().unwrap();
+    assert!(look().iter().all(|phone| phone.own && !phone.fresh), "what was there at the first look is no news");
+    let other = keycard::PhoneId([7; 16]);
+    world.service().other = Some((other, false));
+    let told = look();
+    assert!(told.len() == 2 && told[0].fresh && !told[0].own && told[0].state == "active", "{told:?}");
+    let seen: Vec<String> = told.into_iter().map(|phone| phone.id).collect();
+    signature.lock().unwrap().phones_seen(&seen).unwrap();
+    assert!(look().iter().all(|phone| !phone.fresh));
+    // It is remembered.
+    let app = App::open(world.folder.path(), CHEAP).unwrap();
+    app.signature(&world.id).unwrap().lock().unwrap().unlock(Some(&pin("2718"))).unwrap();
+    assert!(app.signature(&world.id).unwrap().lock().unwrap().phones().unwrap().iter().all(|phone| !phone.fresh));
+    assert_eq!(signature.lock().unwrap().block("neither").unwrap_err(), AppError::NotFound);
+    signature.lock().unwrap().block(&other.to_string()).unwrap();
+    assert_eq!(world.service().other, Some((other, true)));
+    signature.lock().unwrap().lock();
+    assert_eq!(signature.lock().unwrap().block(&other.to_string()).unwrap_err(), AppError::Locked);
+}
+
+#[test]
+fn the_identity_key_is_followed_through_two_successions_and_no_further() {
+    let world = paired();
+    world.service().succeed();
+    world.service().succeed();
+    world.unlock("2718").unwrap();
+    let id = world.service().ask("42", None);
+    assert_eq!(world.decide(id, &approve("42")).unwrap(), Decided::Taken);
+    // After a start too, and the record of the first key still opens.
+    let app = App::open(world.folder.path(), CHEAP).unwrap();
+    assert_eq!(app.view().unwrap().signatures[0].company, "Ærø Kommune");
+    let signature = app.signature(&world.id).unwrap();
+    signature.lock().unwrap().unlock(Some(&pin("2718"))).unwrap();
+    // A key that nobody announced is no successor, whatever it says of itself.
+    world.service().usurp();
+    signature.lock().unwrap().lock();
+    signature.lock().unwrap().unlock(Some(&pin("2718"))).unwrap();
+    world.service().asking = None;
+    world.service().ask("43", None);
+    assert_eq!(signature.lock().unwrap().waiting().unwrap_err(), AppError::OtherService);
+}
+
+#[test]
 fn events_tell_to_look_and_a_new_stream_goes_on_where_the_last_ended() {
     let world = unlocked();
     let path = world.folder.path().join("phones").join(&world.id).join("pairing.json");
