@@ -27,6 +27,8 @@ pub mod recoveries;
 
 pub mod approvals;
 
+pub mod consents;
+
 pub mod logins;
 
 pub mod documents;

@@ -9,7 +9,7 @@ use crate::{
     commands::demo,
     companies,
     config::Mode,
-    directory, documents, employees,
+    consents, directory, documents, employees,
     http::{
         assets, document, envelope, front, guard, health, operations,
         problem::{Kind, Problem},
@@ -66,16 +66,19 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(logins::routes::configure).configure(logins::approval_routes::configure).configure(logins::phone_routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
     config.configure(recoveries::routes::configure).configure(recoveries::share_routes::configure);
+    config.configure(consents::routes::configure);
     config.configure(documents::routes::configure);
 }
 
 /// What people see.
 fn people(config: &mut web::ServiceConfig) {
     config.configure(assets::configure).configure(front::configure).configure(operations::configure).configure(keycards::pages::configure);
+    config.configure(approvals::pages::configure);
     config.configure(logins::pages::configure).configure(logins::approval_pages::configure);
     config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);
     config.configure(recoveries::pages::configure).configure(recoveries::share_pages::configure);
+    config.configure(consents::pages::configure);
     config.configure(documents::pages::configure);
     config
         .configure(authorities::pages::configure)

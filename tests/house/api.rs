@@ -134,11 +134,12 @@ fn every_operation_documents_a_success_and_a_refusal() {
 }
 
 /// Posts that create and take no Idempotency-Key: their own description says why asking again is right.
-const RIGHT_TO_ASK_AGAIN: [(&str, &str); 6] = [
+const RIGHT_TO_ASK_AGAIN: [(&str, &str); 7] = [
     ("/api/v1/activations", "the link is claimed once"),
     ("/api/v1/key-shares", "the link is claimed once"),
     ("/api/v1/logins", "it replaces the question and asks for the same key number"),
     ("/api/v1/logins/answer", "a question is answered once"),
+    ("/api/v1/phone-questions/keycard/order", "a yes serves once"),
     ("/api/v1/renewals", "a renewal is claimed once"),
     ("/api/v1/session/proof", "it replaces the question and asks for the same key number"),
 ];

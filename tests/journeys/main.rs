@@ -3,6 +3,7 @@
 
 mod administrator;
 mod approvals;
+mod attestation;
 mod auditor;
 mod away;
 mod backup;
@@ -10,6 +11,7 @@ mod bad_input;
 mod ceremony;
 mod clock;
 mod commands;
+mod consents;
 mod copy;
 mod crash;
 mod deadlines;
@@ -20,9 +22,12 @@ mod elsewhere;
 mod employee;
 mod enrolment;
 mod faults;
+mod history;
 mod https;
+mod identity;
 mod import_faults;
 mod imported;
+mod moving;
 mod operator;
 mod outsider;
 mod phones;

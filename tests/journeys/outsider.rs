@@ -40,7 +40,7 @@ const PUBLIC: [&str; 19] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 27] = [
+const ABOUT_ONESELF: [&str; 28] = [
     "PUT /api/v1/approval-limit",
     "GET /api/v1/approvals",
     "GET /api/v1/approvals/identity",
@@ -53,6 +53,7 @@ const ABOUT_ONESELF: [&str; 27] = [
     "POST /api/v1/key-history",
     "GET /api/v1/keycards",
     "POST /api/v1/keycards",
+    "POST /api/v1/phone-questions/keycard",
     "GET /api/v1/phones",
     "POST /api/v1/phones",
     "GET /api/v1/recoveries",
@@ -117,7 +118,9 @@ impl Victim {
         } else {
             &self.token
         };
+        let nothing = uuid::Uuid::nil().to_string();
         let parts = [
+            ("{approval}", &nothing),
             ("{company}", &self.company),
             ("{employee}", &self.employee),
             ("{signatory}", &self.signatory),
@@ -162,6 +165,13 @@ fn body(operation: &str, victim: &Victim) -> Value {
         "PATCH /api/v1/phones/{id}" => json!({"name": "Snydt"}),
         "POST /api/v1/operations/phones/block" => json!({"user_id": "anne.aadal"}),
         "POST /api/v1/phones/{id}/pairing/confirmation" => json!({"key": "123456"}),
+        "POST /api/v1/phones/{id}/pairing/phone-confirmation" | "POST /api/v1/phone-questions/keycard/order" => {
+            json!({"approval": uuid::Uuid::nil()})
+        }
+        "POST /api/v1/phones/{id}/pairing/phone-question" => json!({"password": support::roles::PASSWORD}),
+        "POST /api/v1/recoveries/{id}/phone-approval" => {
+            json!({"approval": uuid::Uuid::nil(), "password": support::roles::PASSWORD})
+        }
         "POST /api/v1/phones/{id}/pairing/question" => json!({"password": support::roles::PASSWORD}),
         "POST /api/v1/recoveries" => json!({"employee": victim.employee, "reason": "Sygdom"}),
         "POST /api/v1/recoveries/{id}/approval" | "POST /api/v1/recoveries/{id}/collection" => {
@@ -244,8 +254,11 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/verifications",
         "POST /api/v1/keycards",
         "POST /api/v1/phones",
+        "POST /api/v1/phone-questions/keycard",
         "POST /api/v1/phones/{id}/block",
+        "POST /api/v1/phones/{id}/move",
         "POST /api/v1/recoveries/{id}/objection",
+        "POST /api/v1/recoveries/{id}/phone-question",
     ];
     let link = "POST /api/v1/companies/{company}/signatories/{signatory}/link";
     for (method, path) in operations() {

@@ -2,13 +2,14 @@
 
 use anyhow::{Context as _, ensure};
 use keycard::{
-    DeviceKey as _, OfflineAsk, PhoneId, Protection, Secret, ServiceClock, Signed, UserAuth, oath,
+    DeviceKey as _, OfflineAsk, PhoneId, Pins, Protection, Secret, ServiceClock, Signed, UserAuth, oath,
     pairing::{Claim, Code, Collect, Invitation, Offer, PairingRecord, Step, TokenKeys, agree_answer, digits, open_agree_challenge},
     pin::{Delivery, Pin, PinChange, PinProof, ReplyKey},
     soft::{Cost, FileShelf, SoftKeys},
     wire::{
-        AgreePairing, AskOffline, AskPairing, AskShare, Bearer, BeginPairing, ChangePin, ClaimPairing, Exact, IdentityAnswer,
-        IdentityQuestion, Offered, OfflineGiven, PairingStatus, RegisteredPairing, ShareAnswer, ShareNonce, TimeQuestion, TimeTold,
+        AgreePairing, AskOffline, AskPairing, AskShare, Base64, Bearer, BeginPairing, Bounded, ChangePin, ClaimPairing, Exact,
+        IdentityAnswer, IdentityQuestion, Offered, OfflineGiven, PairingStatus, RegisteredPairing, ShareAnswer, ShareNonce, TimeQuestion,
+        TimeTold,
     },
 };
 use segl::platform::random::{Random as _, SystemRandom};
@@ -18,6 +19,7 @@ use tempfile::TempDir;
 
 use crate::{
     client::{Answer, Client},
+    maker::{Boot, Maker},
     roles::Person,
 };
 
@@ -88,6 +90,7 @@ pub struct Claimed {
     folder: TempDir,
     claim: Claim,
     share: Secret,
+    successor: Option<[u8; 32]>,
     /// The message as it was sent, to be sent again.
     pub message: ClaimPairing,
     /// What this screen shows.
@@ -100,8 +103,10 @@ pub struct SoftPhone {
     pub http: Client,
     /// Its id in the protocol.
     pub id: PhoneId,
-    /// The pinned identity key.
+    /// The identity key in use, as it knows it.
     pub identity: keycard::PublicKey,
+    /// What it has pinned.
+    pub pins: Pins,
     /// The service's signed record.
     pub record: PairingRecord,
     /// Its keys.
@@ -161,7 +166,25 @@ impl Begun {
     /// When the keys refuse.
     pub fn unsent(self, name: &str) -> anyhow::Result<Claimed> {
         let to = self.identity.thumbprint();
-        self.made(name, &to)
+        self.made(name, &to, None)
+    }
+
+    /// Claims keys that this maker's hardware attests.
+    ///
+    /// # Errors
+    /// With what the service refused, or what the phone does not believe.
+    pub async fn claim_attested(self, name: &str, maker: &Maker, boot: Boot) -> anyhow::Result<Claimed> {
+        let to = self.identity.thumbprint();
+        self.made(name, &to, Some((maker, boot)))?.sent().await
+    }
+
+    /// The message of a claim of attested keys, to see how the service refuses it.
+    ///
+    /// # Errors
+    /// When the keys refuse.
+    pub fn attested_message(self, name: &str, maker: &Maker, boot: Boot) -> anyhow::Result<ClaimPairing> {
+        let to = self.identity.thumbprint();
+        Ok(self.made(name, &to, Some((maker, boot)))?.message)
     }
 
     /// Claims to a service with this pin. A refused message comes back with the error.
@@ -169,31 +192,33 @@ impl Begun {
     /// # Errors
     /// With what the service refused, or what the phone does not believe.
     pub async fn claim_as(self, name: &str, to: &[u8; 32]) -> Result<Claimed, (anyhow::Error, Option<ClaimPairing>)> {
-        let made = self.made(name, to).map_err(|error| (error, None))?;
+        let made = self.made(name, to, None).map_err(|error| (error, None))?;
         let message = made.message.clone();
         made.sent().await.map_err(|error| (error, Some(message)))
     }
 
-    fn made(self, name: &str, to: &[u8; 32]) -> anyhow::Result<Claimed> {
+    fn made(self, name: &str, to: &[u8; 32], attested: Option<(&Maker, Boot)>) -> anyhow::Result<Claimed> {
         let folder = tempfile::tempdir()?;
         let mut keys = SoftKeys::new(Box::new(FileShelf::new(folder.path().join("keys"))), Box::new(Drawn), CHEAP);
         let created = keys.create(name, &self.token.challenge, UserAuth::Pin { pin: &pin(PIN), share: &self.share })?;
         let pin_key = Some(keys.stretch(&pin(PIN))?.pin_key());
+        let chain = attested.map(|(maker, boot)| maker.attests(&created.public_key.sign, &self.token.challenge, boot));
         let claim = Claim {
             pin: *to,
             lookup: self.token.lookup,
             phone: self.offer.phone,
             keys: created.public_key,
             pin_key,
-            protection: Protection::SoftwarePin,
-            attestation: None,
+            protection: if chain.is_some() { Protection::Tee } else { Protection::SoftwarePin },
+            attestation: chain.as_deref().map(Claim::attestation_hash),
             name: name.to_owned(),
         };
         let signed = Signed::sign(&claim, |bytes| keys.sign(bytes, UserAuth::Pin { pin: &pin(PIN), share: &self.share }))?;
         let tag = Exact(signed.tag(&self.token));
-        let message = ClaimPairing { lookup: Exact(self.token.lookup), claim: signed, tag, attestation: None };
-        let Self { http, token, identity, share, .. } = self;
-        Ok(Claimed { http, token, identity, keys, folder, claim, share, message, digits: String::new() })
+        let attestation = chain.map(|chain| Bounded::new(chain.into_iter().map(Base64).collect())).transpose()?;
+        let message = ClaimPairing { lookup: Exact(self.token.lookup), claim: signed, tag, attestation };
+        let Self { http, token, identity, share, offer } = self;
+        Ok(Claimed { http, token, identity, keys, folder, claim, share, successor: offer.successor, message, digits: String::new() })
     }
 }
 
@@ -253,8 +278,9 @@ impl Claimed {
         let record = record.verify(&self.identity, self.claim.phone, &self.claim.keys)?;
         let token = reply.open(&token, Delivery::DeviceToken, self.claim.phone, &nonce)?;
         let bearer = Bearer { phone: self.claim.phone, token };
-        let Self { http, identity, keys, folder, claim, share, .. } = self;
-        Ok(SoftPhone { http: http.with_token(&bearer.text()), id: claim.phone, identity, record, keys, share, _folder: folder })
+        let Self { http, identity, keys, folder, claim, share, successor, .. } = self;
+        let pins = Pins { current: identity.thumbprint(), successor };
+        Ok(SoftPhone { http: http.with_token(&bearer.text()), id: claim.phone, identity, pins, record, keys, share, _folder: folder })
     }
 }
 

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     audit,
-    phones::Phone,
+    phones::{self, Phone},
     platform::{
         actor::Author,
         consent,
@@ -159,7 +159,8 @@ async fn claim(
     left: Option<(ReleaseKeyId, &Release)>,
 ) -> Result<Claimed, ApprovalError> {
     let record = signed_record(phone)?;
-    let evidence = Evidence::new(row.signed()?, sent.clone(), phone.keys.sign, record, None);
+    let attestation = if phone.attested { phones::read::attestation(&mut ground.database.read().await?, phone).await? } else { None };
+    let evidence = Evidence::new(row.signed()?, sent.clone(), phone.keys.sign, record, attestation);
     let evidence = evidence.to_json().map_err(|_| DatabaseError::Corrupt { what: "evidence", value: row.id.to_string() })?;
     let (state, event) = match decision.verdict {
         Verdict::Approve { .. } => (State::Approved, "approval.approved"),

@@ -1,4 +1,5 @@
-//! The stream of events of one phone: "look" when something new waits, "ended" when it waits no more, a sign of life in between.
+//! The stream of events of one phone: "look" when something new waits, "ended" when it waits no more, "phones" when the person's phones are others
+//! than before, a sign of life in between.
 //!
 //! Nothing of a request is in it. Each event's id is the newest request that the phone was told of, so a phone that comes back with
 //! `Last-Event-ID` is told of what came meanwhile, and of nothing twice.
@@ -32,6 +33,7 @@ struct Telling {
     phone: PhoneId,
     listening: Listening,
     known: Vec<ApprovalId>,
+    phones: Vec<PhoneId>,
     last: Option<ApprovalId>,
     ready: VecDeque<String>,
     beats: u32,
@@ -47,6 +49,7 @@ pub(super) fn stream(ground: &Ground, phone: &Phone, last: Option<ApprovalId>) -
         phone: phone.id,
         listening: hub::listen(ground, phone.account, phone.id),
         known: Vec::new(),
+        phones: Vec::new(),
         last,
         ready: VecDeque::new(),
         beats: 0,
@@ -81,7 +84,12 @@ impl Telling {
             self.ready.push_back(": here\n\n".to_owned());
             return self.look().await;
         }
-        if self.listening.hint(HEARTBEAT).await {
+        let hinted = tokio::select! {
+            biased;
+            hinted = self.listening.hint(HEARTBEAT) => hinted,
+            changed = phones::wait(&self.ground, self.account, HEARTBEAT * 2) => changed,
+        };
+        if hinted {
             return self.look().await;
         }
         self.beats += 1;
@@ -100,6 +108,9 @@ impl Telling {
             self.over = true;
             return Ok(());
         }
+        let phones: Vec<_> = usable.iter().map(|phone| phone.id).collect();
+        let is_other = !self.phones.is_empty() && self.phones != phones;
+        self.phones = phones;
         let waiting = read::waiting_ids(&mut reader, self.account, self.ground.clock().now()).await?;
         let gone: Vec<_> = self.known.iter().filter(|id| !waiting.contains(id)).copied().collect();
         let newest = waiting.iter().max().copied();
@@ -112,6 +123,9 @@ impl Telling {
         }
         if is_new {
             self.tell(&Event::Look);
+        }
+        if is_other {
+            self.tell(&Event::Phones);
         }
         self.known = waiting;
         Ok(())

@@ -21,6 +21,7 @@ pub mod jobs;
 mod limit;
 mod model;
 mod not_me;
+pub mod pages;
 mod prepare;
 pub mod read;
 mod release;

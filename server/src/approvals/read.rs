@@ -15,10 +15,10 @@ use super::{
 };
 use crate::{
     certificates,
-    phones::Phone,
+    phones::{self, Phone},
     platform::{
         database::{Connection, DatabaseError},
-        id::{AccountId, ApprovalId, Id as _},
+        id::{AccountId, ApprovalId, Id as _, PhoneId, SessionId},
         moment::Moment,
     },
 };
@@ -29,9 +29,35 @@ use crate::{
 /// When the database fails.
 pub async fn standing(connection: &mut impl Connection, root: ApprovalId, now: Moment) -> Result<Option<Standing>, DatabaseError> {
     let Some(row) = store::newest(connection, root).await? else { return Ok(None) };
+    standing_of(row, now).map(Some)
+}
+
+/// How a request stands, for the session that asked it: nobody else learns the number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn standing_of_session(
+    connection: &mut impl Connection,
+    root: ApprovalId,
+    session: SessionId,
+    now: Moment,
+) -> Result<Option<Standing>, DatabaseError> {
+    let Some(row) = store::newest(connection, root).await?.filter(|row| row.session_id == Some(session)) else { return Ok(None) };
+    standing_of(row, now).map(Some)
+}
+
+fn standing_of(row: Row, now: Moment) -> Result<Standing, DatabaseError> {
     let state = row.state()?.at(now, row.expires_at);
     let scan = Scan { approval: outer(row.id), secret: QrSecret::new(row.qr()?) }.text();
-    Ok(Some(Standing { id: row.id, state, number: row.number, scan, expires_at: row.expires_at, ended_at: row.ended_at }))
+    Ok(Standing { id: row.id, state, number: row.number, scan, expires_at: row.expires_at, ended_at: row.ended_at })
+}
+
+/// Which phone answered a request.
+///
+/// # Errors
+/// When the database fails.
+pub async fn answered_by(connection: &mut impl Connection, root: ApprovalId) -> Result<Option<PhoneId>, DatabaseError> {
+    Ok(store::newest(connection, root).await?.and_then(|row| row.phone_id))
 }
 
 /// Who began a request, and about what.
@@ -107,6 +133,67 @@ pub async fn history(
     };
     let entries = rows.iter().map(|row| entry(row, now)).collect::<Result<Vec<_>, ApprovalError>>()?;
     Ok(History { entries: Bounded::new(entries)?, next })
+}
+
+/// One request of the past, as its person reads it.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// Which.
+    pub id: ApprovalId,
+    /// The word of its purpose.
+    pub purpose: String,
+    /// What it was about.
+    pub title: String,
+    /// What else the phone showed.
+    pub lines: Vec<String>,
+    /// Where it came from.
+    pub network: String,
+    /// Roughly where that is.
+    pub place: Option<String>,
+    /// The name of the phone that answered.
+    pub phone: Option<String>,
+    /// How it ended.
+    pub state: State,
+    /// When it ended.
+    pub ended_at: Moment,
+    /// Whether somebody answered, so that there is evidence.
+    pub has_evidence: bool,
+}
+
+/// What a person was asked and how it ended, newest first, with which phone and from where; and after which the next page begins.
+///
+/// # Errors
+/// When the database fails.
+pub async fn past(
+    connection: &mut impl Connection,
+    account: AccountId,
+    after: Option<ApprovalId>,
+    now: Moment,
+) -> Result<(Vec<Past>, Option<ApprovalId>), ApprovalError> {
+    let most = i64::try_from(HISTORY_PAGE).unwrap_or(i64::MAX);
+    let mut rows = store::history(connection, account, after, now, most.saturating_add(1)).await?;
+    let more = rows.len() > HISTORY_PAGE;
+    rows.truncate(HISTORY_PAGE);
+    let next = rows.last().filter(|_| more).map(|row| row.id);
+    let phones = phones::read::of_account(connection, account).await?;
+    let named = |id: PhoneId| phones.iter().find(|phone| phone.id == id).map(|phone| phone.name.clone());
+    let entries = rows.into_iter().map(|row| {
+        let asked = row.payload()?;
+        let asked = asked.parts();
+        Ok(Past {
+            id: row.id,
+            title: asked.title.clone(),
+            lines: asked.lines.clone(),
+            place: asked.place.clone(),
+            phone: row.phone_id.and_then(named),
+            state: row.state()?.at(now, row.expires_at),
+            ended_at: row.ended_at.unwrap_or(row.expires_at),
+            has_evidence: row.decision.is_some(),
+            network: row.network,
+            purpose: row.purpose,
+        })
+    });
+    Ok((entries.collect::<Result<_, DatabaseError>>()?, next))
 }
 
 fn entry(row: &Row, now: Moment) -> Result<HistoryEntry, ApprovalError> {

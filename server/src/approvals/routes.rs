@@ -140,14 +140,17 @@ async fn evidence(
 struct IdentityKey {
     /// The point, in hexadecimal, as `segl verify-approval --identity` takes it.
     public_key: String,
+    /// Those before it, oldest first: what they signed is checked with them.
+    former: Vec<String>,
 }
 
 /// The identity key that requests to phones are signed with.
 #[utoipa::path(tag = "approvals", responses((status = 200, body = IdentityKey)))]
 #[get("/api/v1/approvals/identity")]
 async fn identity_key(_granted: Granted<right::SeeOneself>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    let identity = phones::identity::of(&ground).await?;
-    Ok(HttpResponse::Ok().json(IdentityKey { public_key: hex::encode(identity.public_key().sec1()) }))
+    let mut keys: Vec<_> = phones::identity::all(&ground).await?.iter().map(|key| hex::encode(key.sec1())).collect();
+    let public_key = keys.pop().unwrap_or_default();
+    Ok(HttpResponse::Ok().json(IdentityKey { public_key, former: keys }))
 }
 
 /// How long your requests wait.

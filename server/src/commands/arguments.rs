@@ -57,6 +57,12 @@ pub enum Command {
     Migrate,
     /// Print the OpenAPI document
     Openapi,
+    /// Say which identity key phones pin, or let its successor take over
+    PhoneIdentity {
+        /// The successor takes over: phones follow by themselves, and the old key signs nothing more
+        #[arg(long)]
+        succeed: bool,
+    },
     /// Bring a backup back, into an empty place and a new epoch
     Restore(Restoring),
     /// Answer requests until told to stop
@@ -142,6 +148,9 @@ pub struct VerifyApprovalArguments {
     /// The service's identity key, in hexadecimal or as a file; without any, the one of this installation
     #[arg(long, value_name = "FILE|HEX")]
     pub identity: Vec<String>,
+    /// Vendors' roots (PEM) that the attestation of the phone's key must lead to; without any, it is only held against the record
+    #[arg(long, value_name = "PEM")]
+    pub vendor_root: Vec<PathBuf>,
 }
 
 /// What to verify, against what.

@@ -10,6 +10,7 @@ pub mod demo;
 mod https;
 pub mod import_token;
 pub mod init;
+pub mod phone_identity;
 pub mod restore;
 pub mod serve;
 mod terminal;
@@ -87,6 +88,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Init(answers) => init::init(&data, config.as_deref(), answers).await,
         Command::Migrate => migrate_only(from(here)?).await,
         Command::Openapi => print_openapi(),
+        Command::PhoneIdentity { succeed } => phone_identity::run(&open(from(here)?).await?, succeed).await,
         Command::Restore(restoring) => restore::restore(restoring, &data, config.as_deref()).await,
         Command::Serve { demo, listen, listen_tls } => {
             anyhow::ensure!(demo || here == Mode::Real, "{} {DEMONSTRATION}", data.display());

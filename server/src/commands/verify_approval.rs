@@ -1,19 +1,24 @@
 //! `segl verify-approval FILE`: checks the evidence of an answer on a phone, offline, piece against piece.
 //!
 //! Exit codes: 0 everything holds and the person said yes, 1 something does not hold, 3 everything holds and the person said no, 64 no such
-//! file or no such identity key. Trusted is the service's identity key alone: the one that is given, or the one of this installation.
+//! file or no such identity key. Trusted is the service's identity key alone: those that are given, or those of this installation. With vendors'
+//! roots, the phone's key must also rest in hardware where the service's record says so.
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use keycard::{
-    PublicKey, Verdict,
+    Protection, PublicKey, Verdict,
     evidence::{EVIDENCE_BYTES, Evidence, Outcome, Report},
 };
+use openssl::x509::X509;
 
 use super::{USAGE, arguments::VerifyApprovalArguments, terminal::complain, terminal::say};
 use crate::{
-    phones::identity,
+    phones::{self, identity},
     platform::{ground::Ground, moment::Moment},
 };
 
@@ -25,8 +30,9 @@ const SAID_NO: u8 = 3;
 /// # Errors
 /// When the terminal, or this installation, cannot be used.
 pub async fn verify(arguments: &VerifyApprovalArguments, open: impl AsyncFn() -> anyhow::Result<Ground>) -> anyhow::Result<ExitCode> {
-    let read = read_evidence(&arguments.file).and_then(|evidence| Ok((evidence, given(&arguments.identity)?)));
-    let (evidence, mut trusted) = match read {
+    let read =
+        read_evidence(&arguments.file).and_then(|evidence| Ok((evidence, given(&arguments.identity)?, roots(&arguments.vendor_root)?)));
+    let (evidence, mut trusted, roots) = match read {
         Ok(read) => read,
         Err(error) => {
             complain(&error);
@@ -34,16 +40,17 @@ pub async fn verify(arguments: &VerifyApprovalArguments, open: impl AsyncFn() ->
         }
     };
     if trusted.is_empty() {
-        trusted.push(*identity::of(&open().await?).await?.public_key());
+        trusted = identity::all(&open().await?).await?;
     }
-    let report = match evidence {
-        Some(evidence) => evidence.verify(&trusted),
-        None => {
-            say("form           fails")?;
-            return Ok(ExitCode::FAILURE);
-        }
+    let Some(evidence) = evidence else {
+        say("form           fails")?;
+        return Ok(ExitCode::FAILURE);
     };
+    let report = evidence.verify(&trusted);
     print(&report)?;
+    if !roots.is_empty() && !hardware_holds(&evidence, &report, &roots)? {
+        return Ok(ExitCode::FAILURE);
+    }
     Ok(match (report.is_sound(), report.shows_approval()) {
         (true, true) => ExitCode::SUCCESS,
         (true, false) => ExitCode::from(SAID_NO),
@@ -59,6 +66,41 @@ fn read_evidence(file: &Path) -> anyhow::Result<Option<Evidence>> {
     }
     let bytes = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
     Ok(Evidence::from_json(&bytes).ok())
+}
+
+/// The vendors' roots that were given, DER.
+fn roots(files: &[PathBuf]) -> anyhow::Result<Vec<Vec<u8>>> {
+    let mut found = Vec::new();
+    for file in files {
+        let pem = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        let roots = X509::stack_from_pem(&pem).with_context(|| format!("{} holds no certificates (PEM)", file.display()))?;
+        anyhow::ensure!(!roots.is_empty(), "{} holds no certificate (PEM)", file.display());
+        for root in roots {
+            found.push(root.to_der()?);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the key rests where the record says, by what attests it and these roots, at the time of pairing.
+fn hardware_holds(evidence: &Evidence, report: &Report, roots: &[Vec<u8>]) -> anyhow::Result<bool> {
+    let Some(record) = &report.pairing else {
+        say("hardware       unjudged")?;
+        return Ok(false);
+    };
+    if record.protection == Protection::SoftwarePin {
+        say("hardware       none: the record speaks of none")?;
+        return Ok(true);
+    }
+    let chain: Vec<Vec<u8>> = evidence.attestation().map_or_else(Vec::new, |all| all.items().iter().map(|one| one.0.clone()).collect());
+    let paired = Moment::from_millis(i64::try_from(record.paired_ms).unwrap_or(i64::MAX));
+    let (holds, said) = match phones::verify_attestation(&chain, roots, &record.keys.sign, None, paired) {
+        Ok(level) if level == record.protection => (true, format!("holds: {}", level.word())),
+        Ok(level) => (false, format!("fails: it proves {}, the record says {}", level.word(), record.protection.word())),
+        Err(why) => (false, format!("fails: {why}")),
+    };
+    say(format_args!("hardware       {said}"))?;
+    Ok(holds)
 }
 
 /// The identity keys that were given, each in hexadecimal or as a file that holds it so.

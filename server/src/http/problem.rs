@@ -223,9 +223,18 @@ impl ResponseError for Problem {
     }
 }
 
+/// Where phones ask: a person reads there what is refused, in the language that the phone names.
+const PHONES: &str = "/api/v1/phone/";
+
+/// The language of an answer for a program: English, but for a phone's.
+fn language_of(request: &HttpRequest) -> Language {
+    let named = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    named.filter(|_| request.path().starts_with(PHONES)).map_or(Language::En, Language::accepted)
+}
+
 /// The RFC 9457 answer for a program.
 pub fn answer(problem: &Problem, request: &HttpRequest) -> HttpResponse {
     let id = request.extensions().get::<RequestId>().map_or_else(String::new, RequestId::to_string);
-    let body = problem.json(Language::En, &id).to_string();
+    let body = problem.json(language_of(request), &id).to_string();
     HttpResponse::build(problem.status_code()).content_type("application/problem+json").body(body)
 }

@@ -31,6 +31,6 @@ pub use self::{
     issue::{NewCard, issue, store},
     judge::{Judged, demo_key, demo_key_beside, judge},
     model::{Keycard, KeycardState, Question},
-    order::{may_order, order},
+    order::{may_order, order, order_binding, order_by},
     redeem::redeem,
 };

@@ -1,7 +1,15 @@
 //! Orders a further card, and tells where its sheet can be fetched.
 
+use sha2::{Digest as _, Sha256};
+
 use super::{Keycard, KeycardError, NewCard, issue::store, model::MOST_CARDS, store as rows};
-use crate::platform::{actor::Actor, database::Unit, id::KeycardId, moment::Moment};
+use crate::platform::{
+    actor::Actor,
+    consent::{Consent, Purpose},
+    database::Unit,
+    id::{AccountId, Id as _, KeycardId},
+    moment::Moment,
+};
 
 /// Refuses an order without a fresh proof.
 ///
@@ -22,4 +30,20 @@ pub async fn order(unit: &mut Unit, card: &NewCard, actor: &Actor) -> Result<Key
         return Err(KeycardError::TooManyCards { most: MOST_CARDS });
     }
     store(unit, card, actor.author()).await
+}
+
+/// What a yes to one more card is bound to.
+pub fn order_binding(account: AccountId) -> [u8; 32] {
+    Sha256::new_with_prefix("segl/order-card/v1").chain_update(account.uuid().as_bytes()).finalize().into()
+}
+
+/// Writes a further card that the person said yes to on the phone, in place of a fresh proof.
+///
+/// # Errors
+/// [`KeycardError::ProveAgain`] when the yes is about something else; as [`order`].
+pub async fn order_by(unit: &mut Unit, card: &NewCard, actor: &Actor, consent: &Consent) -> Result<KeycardId, KeycardError> {
+    if !consent.covers(Purpose::OrderCard, actor.account, &order_binding(actor.account)) || card.account != actor.account {
+        return Err(KeycardError::ProveAgain);
+    }
+    order(unit, card, actor).await
 }

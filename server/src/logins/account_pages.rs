@@ -7,6 +7,7 @@ use super::{ApiToken, LoginError, NewToken, Session, read, require_recent, route
 use crate::{
     accounts,
     certificates::ending,
+    consents,
     http::{
         body::Form,
         guard::Granted,
@@ -48,6 +49,8 @@ struct AccountPage {
     sessions: Vec<Session>,
     tokens: Vec<ApiToken>,
     shown_token: Option<String>,
+    /// Whether a phone may answer for the person.
+    has_phone: bool,
     /// When the first certificate ends, if that is near.
     ends: Option<Moment>,
 }
@@ -68,6 +71,7 @@ impl AccountPage {
             cards: keycards::read::of_account(&mut reader, actor.account).await?,
             sessions: read::sessions_of(&mut reader, actor.account, now).await?,
             tokens: read::tokens_of(&mut reader, actor.account, now).await?,
+            has_phone: consents::read::has_phone(&mut reader, actor.account, now).await?,
             actor: actor.clone(),
             shown_token: None,
             ends,

@@ -5,6 +5,7 @@ use crate::{
     accounts::{self, AccountState},
     approvals, employees, keycards,
     notices::{self, Kind, Notice},
+    phones,
     platform::{
         actor::Role,
         database::DatabaseError,
@@ -88,6 +89,22 @@ pub async fn not_me(ground: &Ground, payload: &str) -> anyhow::Result<()> {
             Ok::<_, LoginError>(notices::tell_all(unit, &told).await?)
         })
         .await?;
+    Ok(())
+}
+
+/// Runs [`phones::jobs::TELL_BLOCKED`].
+///
+/// # Errors
+/// When it should be tried again.
+pub async fn tell_phone_blocked(ground: &Ground, payload: &str) -> anyhow::Result<()> {
+    let phones::jobs::TellBlocked { account, phone } = serde_json::from_str(payload)?;
+    let found = phones::read::by_id(&mut ground.database.read().await?, phone).await?;
+    let Some(found) = found else { return Ok(()) };
+    let recipient = recipient(ground, account).await?;
+    let link = format!("{}/account/phones", ground.config.server.public_url);
+    let notice = Notice::mail(Kind::PhoneBlocked).with("phone", &found.name).with("link", link);
+    let sealed = notices::seal(ground, &notice).await?;
+    ground.database.write(async |unit| notices::tell(unit, recipient, &sealed).await).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{read, routes::network_of};
 use crate::{
-    accounts,
+    accounts, consents,
     http::{
         body::Form,
         guard::Granted,
@@ -23,7 +23,7 @@ const LIST: &str = "/account/phones";
 /// The pages.
 pub fn configure(config: &mut web::ServiceConfig) {
     config.service(list).service(begin).service(standing).service(ask).service(key_form).service(confirm).service(refuse);
-    config.service(rename).service(block).service(remove).service(cancel_form).service(cancel);
+    config.service(begin_move).service(rename).service(block).service(remove).service(cancel_form).service(cancel);
     config.service(desk).service(desk_block);
 }
 
@@ -84,11 +84,41 @@ async fn begin(
     }
 }
 
+/// Invites a new phone in the place of this one, after a fresh proof.
+#[post("/account/phones/{id}/move")]
+async fn begin_move(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    id: web::Path<PhoneId>,
+    _form: Form<Nothing>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let actor = &granted.actor;
+    if !actor.has_proven(ground.clock().now()) {
+        return Ok(prove_first(LIST));
+    }
+    let whom = read::whom(&ground, actor).await?;
+    let new = match NewInvitation::draw_move(&ground, actor, &whom, *id).await {
+        Ok(new) => new,
+        Err(error @ PhoneError::NotYet { .. }) => {
+            let problem = Problem::from(error);
+            return render(problem.kind.status(), &list_page(&ground, &granted, page.refused(&problem)).await?);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    ground.database.write(async |unit| phones::invite(unit, &new, actor).await).await?;
+    Ok(go(&format!("{LIST}/{}", new.phone())))
+}
+
 #[derive(Template)]
 #[template(path = "phones/pairing.html")]
 struct PairingPage {
     page: Page,
     phone: PhoneId,
+    /// Whether it takes the place of another phone.
+    moves: bool,
+    /// Whether a phone that serves may approve it.
+    has_phone: bool,
     invited: Option<(Invited, Qr)>,
     digits: Option<String>,
     claimed: bool,
@@ -97,6 +127,10 @@ struct PairingPage {
 }
 
 impl PairingPage {
+    fn password_hint(&self) -> &'static str {
+        if self.moves || self.has_phone { "phones.password_hint_phone" } else { "phones.password_hint" }
+    }
+
     /// The digits one by one, for those who hear them.
     fn spoken(digits: &str) -> String {
         digits.chars().map(String::from).collect::<Vec<_>>().join(" ")
@@ -105,8 +139,18 @@ impl PairingPage {
 
 async fn pairing_page(ground: &Ground, granted: &Granted<right::SeeOneself>, page: Page, id: PhoneId) -> Result<PairingPage, Problem> {
     let pairing = phones::read::own_pairing(ground, &granted.actor, id).await?;
-    let expires_at = pairing.expires_at;
-    let mut shown = PairingPage { page, phone: id, invited: None, digits: None, claimed: false, confirmed: false, expires_at };
+    let now = ground.clock().now();
+    let mut shown = PairingPage {
+        page,
+        phone: id,
+        moves: pairing.replaces.is_some(),
+        has_phone: consents::read::has_phone(&mut ground.database.read().await?, granted.actor.account, now).await?,
+        invited: None,
+        digits: None,
+        claimed: false,
+        confirmed: false,
+        expires_at: pairing.expires_at,
+    };
     match phones::read::shown(ground, &pairing).await? {
         Shown::Claimed => shown.claimed = true,
         Shown::Confirmed => shown.confirmed = true,
@@ -205,7 +249,10 @@ async fn confirm(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let problem = match phones::confirm(&ground, &granted.actor, *id, form.0.key.reveal(), page.words.0).await {
-        Ok(_) => return Ok(go(&format!("{LIST}/{id}"))),
+        Ok(_) => {
+            phones::wake(&ground, granted.actor.account);
+            return Ok(go(&format!("{LIST}/{id}")));
+        }
         Err(error @ (PhoneError::Gone | PhoneError::Keycard(_) | PhoneError::TooManyPhones { .. })) => Problem::from(error),
         Err(error) => return Err(error.into()),
     };

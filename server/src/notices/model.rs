@@ -118,6 +118,8 @@ kinds! {
     LoginClosed = "login_closed", ["until"];
     /// Somebody is to operate this installation.
     OperatorInvited = "operator_invited", ["link"];
+    /// A phone of the recipient was blocked: it is lost, somebody said.
+    PhoneBlocked = "phone_blocked", ["phone", "link"];
     /// A phone was paired: it acts for the recipient from now on.
     PhonePaired = "phone_paired", ["phone", "from", "link"];
     /// A certificate of the service's own ends soon: told to whoever runs it.

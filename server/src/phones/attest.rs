@@ -49,7 +49,7 @@ pub(super) fn judge(
         (Attestation::Ignore, _) => Err("not looked at"),
         (Attestation::Prefer | Attestation::Require, None) => Err("none given"),
         (Attestation::Prefer | Attestation::Require, Some(chain)) => {
-            verify(chain, &phones.roots, &claim.keys.sign, challenge, ground.clock().now())
+            verify(chain, &phones.roots, &claim.keys.sign, Some(challenge), ground.clock().now())
         }
     };
     match (verdict, phones.attestation) {
@@ -63,12 +63,13 @@ pub(super) fn judge(
     }
 }
 
-/// The level that a chain proves of a key, or why it proves none.
-pub(super) fn verify(
+/// The level that a chain proves of a key, or why it proves none. Without a challenge it is judged later, of a pairing whose token nobody has
+/// any more: that the challenge was right is then what the service's record says.
+pub fn verify(
     chain: &[Vec<u8>],
     roots: &[Vec<u8>],
     key: &PublicKey,
-    challenge: &[u8; 32],
+    challenge: Option<&[u8; 32]>,
     now: Moment,
 ) -> Result<Protection, &'static str> {
     if !leads_to_root(chain, roots, now).unwrap_or(false) {
@@ -91,8 +92,8 @@ pub(super) fn verify(
     judge_description(&said, challenge)
 }
 
-fn judge_description(said: &KeyDescription, challenge: &[u8; 32]) -> Result<Protection, &'static str> {
-    if said.challenge != challenge {
+fn judge_description(said: &KeyDescription, challenge: Option<&[u8; 32]>) -> Result<Protection, &'static str> {
+    if challenge.is_some_and(|challenge| said.challenge != challenge) {
         return Err("another challenge");
     }
     if said.purposes != [2] || said.algorithm != Some(3) || said.curve != Some(1) || said.origin != Some(0) {

@@ -46,6 +46,7 @@ pub async fn claim(ground: &Ground, asked: &ClaimPairing, network: &str) -> Resu
     let nonce = random::bytes::<32>(ground.random());
     let sealed = agree_challenge(&claim, &hash, &challenge, &mut Drawn(ground.random()));
     let registered = identity.sign(ground, Registered { claim: hash, nonce, challenge: sealed }).await?;
+    let chain = asked.attestation.as_ref().map(serde_json::to_vec).transpose().map_err(|_| PhoneError::Unreadable("attestation"))?;
     let row = Claimed {
         way: named.way,
         claim: asked.claim.bytes(),
@@ -55,6 +56,7 @@ pub async fn claim(ground: &Ground, asked: &ClaimPairing, network: &str) -> Resu
         nonce,
         registered: registered.bytes(),
         registered_signature: registered.signature().der(),
+        attestation_chain: chain.as_deref(),
     };
     let written = ground.database.write(async |unit| {
         if !store::pairings::claim(unit, phone, &row).await? {

@@ -16,7 +16,7 @@ use super::{
     store::{self, NewPhone},
 };
 use crate::{
-    accounts::{self, Who},
+    accounts::{self, Proven, Who},
     audit,
     certificates::{self, PhoneKey, SealedOpener},
     keycards,
@@ -37,7 +37,7 @@ use crate::{
 pub(super) const PIN_KEYS: &str = "phones/pin-key/v1";
 
 /// What the key of the card is a yes to: this phone, this claim, these digits.
-fn binding(pairing: &Pairing, digits: &str) -> [u8; 32] {
+pub(super) fn binding(pairing: &Pairing, digits: &str) -> [u8; 32] {
     let mut hash = Sha256::new_with_prefix("segl/pair-confirm/v1");
     hash.update(pairing.phone.uuid().as_bytes());
     hash.update(pairing.claim_hash.as_deref().unwrap_or_default());
@@ -71,11 +71,11 @@ pub async fn ask(
 ) -> Result<keycards::Question, PhoneError> {
     let pairing = read::own_pairing(ground, actor, phone).await?;
     let digits = digits(ground, &pairing).await?.ok_or(PhoneError::Gone)?;
+    if pairing.replaces.is_some() {
+        return Err(PhoneError::OldPhoneApproves);
+    }
     let proven = accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
-    openers::tend(ground, &proven).await;
-    let key = PhoneKey { phone, agree: claim::of(&pairing)?.keys.agree };
-    let sealed = certificates::seal_openers(ground, &openers::protection(&proven), key).await?;
-    let sealed = serde_json::to_vec(&sealed).map_err(|_| PhoneError::Unreadable("openers"))?;
+    let sealed = sealed_openers(ground, &pairing, &proven).await?;
     let binding = binding(&pairing, &digits);
     ground
         .database
@@ -92,6 +92,14 @@ pub async fn ask(
         .await
 }
 
+/// The openers of a new phone, while the password is at hand: they rest in the pairing until it is confirmed.
+pub(super) async fn sealed_openers(ground: &Ground, pairing: &Pairing, proven: &Proven) -> Result<Vec<u8>, PhoneError> {
+    openers::tend(ground, proven).await;
+    let key = PhoneKey { phone: pairing.phone, agree: claim::of(pairing)?.keys.agree };
+    let sealed = certificates::seal_openers(ground, &openers::protection(proven), key).await?;
+    serde_json::to_vec(&sealed).map_err(|_| PhoneError::Unreadable("openers"))
+}
+
 /// Confirms with the key that was asked for: the phone serves from now.
 ///
 /// # Errors
@@ -103,7 +111,7 @@ pub async fn confirm(ground: &Ground, actor: &Actor, phone: PhoneId, key: &str, 
     let judged = keycards::judge(ground, challenge, key).await?;
     let binding = binding(&pairing, &digits);
     let evidence = Sha256::new_with_prefix("segl/pair-evidence/v1").chain_update(challenge.uuid().as_bytes()).chain_update(binding);
-    let new = prepared(ground, &pairing, evidence.finalize().into(), language).await?;
+    let new = prepared(ground, pairing, evidence.finalize().into(), Waits::AsConfigured, language).await?;
     ground
         .database
         .write(async |unit| {
@@ -112,24 +120,43 @@ pub async fn confirm(ground: &Ground, actor: &Actor, phone: PhoneId, key: &str, 
             if !consent.covers(Purpose::Pair, actor.account, &binding) {
                 return Err(PhoneError::Gone);
             }
-            written(unit, actor, &pairing, &new).await
+            written(unit, actor, &new).await
         })
         .await
 }
 
+/// Whether a new phone waits before its first signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waits {
+    /// As long as the settings say.
+    AsConfigured,
+    /// Not at all: a phone that serves already approved it.
+    Not,
+}
+
 /// A confirmed phone, not yet in the database, and what is told of it.
-struct Prepared {
+pub struct Prepared {
+    pub(super) pairing: Pairing,
     row: NewPhone,
     openers: Vec<SealedOpener>,
     told: Sealed,
 }
 
 /// Signs the record and seals what rests: outside the unit.
-async fn prepared(ground: &Ground, pairing: &Pairing, confirmation: [u8; 32], language: Language) -> Result<Prepared, PhoneError> {
-    let claimed = claim::of(pairing)?;
-    let kept = offer::kept(ground, pairing).await?;
+pub(super) async fn prepared(
+    ground: &Ground,
+    pairing: Pairing,
+    confirmation: [u8; 32],
+    waits: Waits,
+    language: Language,
+) -> Result<Prepared, PhoneError> {
+    let claimed = claim::of(&pairing)?;
+    let kept = offer::kept(ground, &pairing).await?;
     let paired_at = ground.clock().now();
-    let signs_from = paired_at.plus(Duration::hours(ground.config.phones.wait_hours));
+    let signs_from = match waits {
+        Waits::AsConfigured => paired_at.plus(Duration::hours(ground.config.phones.wait_hours)),
+        Waits::Not => paired_at,
+    };
     let millis = |moment: crate::platform::moment::Moment| u64::try_from(moment.millis()).unwrap_or(0);
     let protection = pairing.protection.ok_or(PhoneError::Unreadable("protection"))?;
     let record = pairing::PairingRecord {
@@ -171,6 +198,7 @@ async fn prepared(ground: &Ground, pairing: &Pairing, confirmation: [u8; 32], la
         protection,
         claimed: claimed.protection,
         attestation: claimed.attestation,
+        attestation_chain: pairing.attestation_chain.clone(),
         record: record.bytes().to_vec(),
         record_signature: record.signature().der().to_vec(),
         cancel_hash: secret::token_hash(&cancel),
@@ -182,12 +210,13 @@ async fn prepared(ground: &Ground, pairing: &Pairing, confirmation: [u8; 32], la
     };
     let openers = pairing.openers.as_deref().unwrap_or(b"[]");
     let openers = serde_json::from_slice(openers).map_err(|_| PhoneError::Unreadable("openers"))?;
-    Ok(Prepared { row, openers, told: notices::seal(ground, &notice).await? })
+    let told = notices::seal(ground, &notice).await?;
+    Ok(Prepared { pairing, row, openers, told })
 }
 
 /// Writes the phone and its record, and tells the person.
-async fn written(unit: &mut Unit, actor: &Actor, pairing: &Pairing, new: &Prepared) -> Result<Phone, PhoneError> {
-    let row = &new.row;
+pub(super) async fn written(unit: &mut Unit, actor: &Actor, new: &Prepared) -> Result<Phone, PhoneError> {
+    let (row, pairing) = (&new.row, &new.pairing);
     if !store::has_room(unit, row.account).await? {
         return Err(PhoneError::TooManyPhones { most: MOST_PHONES });
     }

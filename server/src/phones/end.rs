@@ -1,14 +1,14 @@
 //! Ends phones, at once and for good: what could be used of them is deleted, and the secrets that they could open signing keys with are renewed
 //! when the password is at hand.
 
-use super::{Phone, PhoneError, PhoneState, model::subject, store};
+use super::{Phone, PhoneError, PhoneState, jobs, model::subject, store};
 use crate::{
     audit, certificates,
     platform::{
-        actor::Author,
+        actor::{Actor, Author},
         database::{DatabaseError, Unit},
         id::{AccountId, PhoneId},
-        secret,
+        queue, secret,
     },
 };
 
@@ -23,6 +23,10 @@ async fn end(unit: &mut Unit, account: AccountId, phone: PhoneId, state: PhoneSt
             PhoneState::Active | PhoneState::Blocked => "phone.blocked",
         };
         audit::record(unit, audit::Event::new(action, author, subject(phone)).fact("account", account)).await?;
+        if state == PhoneState::Blocked {
+            let now = unit.now();
+            queue::enqueue(unit, jobs::TELL_BLOCKED, &jobs::TellBlocked { account, phone }, now).await?;
+        }
     }
     Ok(())
 }
@@ -48,6 +52,17 @@ pub async fn block(unit: &mut Unit, account: AccountId, phone: PhoneId, author: 
 pub async fn remove(unit: &mut Unit, account: AccountId, phone: PhoneId, author: Author) -> Result<(), PhoneError> {
     own(unit, account, phone).await?;
     Ok(end(unit, account, phone, PhoneState::Removed, author).await?)
+}
+
+/// Ends the phone whose place a new one takes, in the unit of the new one. Whether it still served.
+pub(super) async fn replaced(unit: &mut Unit, actor: &Actor, old: PhoneId, new: PhoneId) -> Result<bool, DatabaseError> {
+    let ended = store::end(unit, old, actor.account, PhoneState::Removed).await?;
+    if ended {
+        certificates::end_phone(unit, old).await?;
+        let event = audit::Event::new("phone.replaced", actor.author(), subject(old)).fact("account", actor.account).fact("by", new);
+        audit::record(unit, event).await?;
+    }
+    Ok(ended)
 }
 
 /// Blocks every phone of a person, and refuses what is on its way. Gives how many.

@@ -7,7 +7,7 @@ use crate::{
     certificates::CertificateError,
     keycards::KeycardError,
     notices::NoticeError,
-    platform::{database::DatabaseError, fault::FieldFault},
+    platform::{database::DatabaseError, fault::FieldFault, moment::Moment},
 };
 
 /// Why something with a phone is refused.
@@ -40,6 +40,15 @@ pub enum PhoneError {
     /// The keystore failed.
     #[error(transparent)]
     Keystore(#[from] KeystoreError),
+    /// The phone may not do this before its waiting time is over.
+    #[error("the phone may not do this before its waiting time is over")]
+    NotYet {
+        /// When it may.
+        from: Moment,
+    },
+    /// A move is approved by the phone that one moves from.
+    #[error("the present phone approves the move")]
+    OldPhoneApproves,
     /// The policy asks for an attestation, and this phone has none that is good.
     #[error("the phone's attestation is not good: {0}")]
     NotAttested(&'static str),

@@ -60,6 +60,23 @@ impl NewInvitation {
     /// # Errors
     /// [`PhoneError::ProveAgain`] without a fresh proof; when the keystore fails.
     pub async fn draw(ground: &Ground, actor: &Actor, whom: &Whom) -> Result<Self, PhoneError> {
+        Self::drawn(ground, actor, whom, None).await
+    }
+
+    /// Draws one for a new phone that takes the place of this one, which must approve it.
+    ///
+    /// # Errors
+    /// As [`Self::draw`]; [`PhoneError::NotFound`] for somebody else's phone, [`PhoneError::NotYet`] before its waiting time is over.
+    pub async fn draw_move(ground: &Ground, actor: &Actor, whom: &Whom, from: PhoneId) -> Result<Self, PhoneError> {
+        let found = store::phone(&mut ground.database.read().await?, from).await?;
+        let phone = found.filter(|phone| phone.account == actor.account && phone.is_active()).ok_or(PhoneError::NotFound)?;
+        if !phone.signs(ground.clock().now()) {
+            return Err(PhoneError::NotYet { from: phone.signs_from });
+        }
+        Self::drawn(ground, actor, whom, Some(from)).await
+    }
+
+    async fn drawn(ground: &Ground, actor: &Actor, whom: &Whom, replaces: Option<PhoneId>) -> Result<Self, PhoneError> {
         let now = ground.clock().now();
         let session = actor.session.filter(|_| actor.has_proven(now)).ok_or(PhoneError::ProveAgain)?;
         let (token, code) =
@@ -79,6 +96,7 @@ impl NewInvitation {
             company: text(&whom.company),
             person: text(&actor.name),
             user_name: text(&whom.user_id),
+            replaces,
             expires_at: now.plus(INVITED_FOR),
         };
         Ok(Self { row, kept })
@@ -133,7 +151,7 @@ pub(super) async fn shown(ground: &Ground, phone: PhoneId, expires_at: Moment, k
 /// [`PhoneError::TooManyPhones`].
 pub async fn invite(unit: &mut Unit, new: &NewInvitation, actor: &Actor) -> Result<(), PhoneError> {
     store::lock_owner(unit, actor.account).await?;
-    if !store::has_room(unit, actor.account).await? {
+    if new.row.replaces.is_none() && !store::has_room(unit, actor.account).await? {
         return Err(PhoneError::TooManyPhones { most: MOST_PHONES });
     }
     store::pairings::refuse_others(unit, actor.account).await?;

@@ -1,9 +1,26 @@
-//! Forgets what is of no more use: pairings a day after their end, counts of wrong tries.
+//! Tells of phones that were blocked; and forgets what is of no more use: pairings a day after their end, counts of wrong tries.
 
 use time::Duration;
 
 use super::store;
-use crate::platform::{database::DatabaseError, ground::Ground};
+use crate::platform::{
+    database::DatabaseError,
+    ground::Ground,
+    id::{AccountId, PhoneId},
+    queue,
+};
+
+/// Tells a person that a phone was blocked. Run by `logins`, which knows where the person is told things.
+pub const TELL_BLOCKED: queue::Kind = queue::Kind("phones.tell_blocked");
+
+/// Whose phone, and which.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct TellBlocked {
+    /// The account.
+    pub account: AccountId,
+    /// The phone.
+    pub phone: PhoneId,
+}
 
 /// Forgets pairings and tries of yesterday. Gives how many.
 ///

@@ -17,6 +17,8 @@
 mod agree;
 mod attest;
 mod block;
+mod block_other;
+mod by_phone;
 mod channel;
 mod claim;
 mod confirm;
@@ -43,10 +45,13 @@ mod wake;
 
 pub use self::{
     agree::agree,
+    attest::verify as verify_attestation,
     block::{Certificates, Which, block_at_request},
+    block_other::block_other,
+    by_phone::{Confirming, confirm_by, confirming, keep_openers, prepare_by},
     channel::{keep_wake, wake_of},
     claim::claim,
-    confirm::{ask, confirm, refuse},
+    confirm::{Prepared, ask, confirm, refuse},
     end::{block, block_all, cancel, remove},
     error::PhoneError,
     invite::{Invited, NewInvitation, Whom, invite},

@@ -76,6 +76,8 @@ pub struct Phone {
     pub seen_at: Option<Moment>,
     /// When it ended.
     pub ended_at: Option<Moment>,
+    /// Whether something attests its key, as the record says.
+    pub attested: bool,
     /// The signed pairing record: its canonical bytes.
     pub record: Vec<u8>,
     /// The identity key's signature over them, DER.
@@ -186,6 +188,9 @@ pub struct Pairing {
     pub expires_at: Moment,
     /// The question that the person must answer to confirm.
     pub challenge: Option<ChallengeId>,
+    /// Which phone it takes the place of: that one approves it, and ends.
+    pub replaces: Option<PhoneId>,
+    pub(super) attestation_chain: Option<Vec<u8>>,
     pub(super) sealed: Vec<u8>,
     pub(super) company: String,
     pub(super) person: String,

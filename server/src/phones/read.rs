@@ -1,11 +1,14 @@
 //! Questions about phones.
 
+use keycard::wire::{Attestation, Bounded, PHONES_TOLD, PhoneEntry, Phones, PlainText};
+
 use super::{Invited, Pairing, PairingState, Phone, PhoneError, confirm, invite, offer, store};
 use crate::platform::{
     actor::Actor,
     database::{Connection, DatabaseError},
     ground::Ground,
     id::{AccountId, PhoneId},
+    moment::Moment,
     secret,
 };
 
@@ -31,6 +34,40 @@ pub async fn of_account(connection: &mut impl Connection, account: AccountId) ->
 /// When the database fails.
 pub async fn by_id(connection: &mut impl Connection, id: PhoneId) -> Result<Option<Phone>, DatabaseError> {
     store::phone(connection, id).await
+}
+
+/// A person's phones as each of them is told, newest first, those that ended too.
+///
+/// # Errors
+/// When the database fails.
+pub async fn told(connection: &mut impl Connection, account: AccountId) -> Result<Phones, PhoneError> {
+    let millis = |moment: Moment| u64::try_from(moment.millis()).unwrap_or(0);
+    let phones = store::of_account(connection, account).await?;
+    let entries = phones.into_iter().take(PHONES_TOLD).map(|phone| {
+        Ok(PhoneEntry {
+            id: phone.wire_id(),
+            name: PlainText::new(&phone.name)?,
+            state: PlainText::new(phone.state.word())?,
+            protection: PlainText::new(phone.protection.word())?,
+            paired_ms: millis(phone.paired_at),
+            usable_ms: millis(phone.signs_from),
+            ended_ms: phone.ended_at.map(millis),
+        })
+    });
+    let entries = entries.collect::<Result<Vec<_>, keycard::Fault>>()?;
+    Ok(Phones { phones: Bounded::new(entries)? })
+}
+
+/// What attests a phone's key, as it was claimed: for the evidence. None when it claimed none, or was paired before it was kept.
+///
+/// # Errors
+/// [`PhoneError::Unreadable`] when what was kept does not read.
+pub async fn attestation(connection: &mut impl Connection, phone: &Phone) -> Result<Option<Attestation>, PhoneError> {
+    if !phone.attested {
+        return Ok(None);
+    }
+    let kept = store::attestation_chain(connection, phone.id).await?;
+    kept.map(|kept| serde_json::from_slice(&kept).map_err(|_| PhoneError::Unreadable("attestation"))).transpose()
 }
 
 /// The phone that a cancelling link names, if it can still be cancelled. Looking changes nothing.

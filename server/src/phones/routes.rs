@@ -34,6 +34,8 @@ impl From<PhoneError> for Problem {
             PhoneError::Keystore(cause) => Self::unforeseen(&cause),
             PhoneError::NotAttested(_) => Self::saying(Kind::Conflict, "phones.not_attested"),
             PhoneError::NotFound => Self::of(Kind::NotFound),
+            PhoneError::NotYet { from } => Self::saying(Kind::Conflict, "phones.not_yet").with("from", from),
+            PhoneError::OldPhoneApproves => Self::saying(Kind::Conflict, "phones.old_phone_approves"),
             PhoneError::NotRight => Self::of(Kind::NotRight),
             PhoneError::Notice(cause) => Self::unforeseen(&cause),
             PhoneError::ProveAgain => Self::of(Kind::ProveAgain),

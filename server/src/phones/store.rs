@@ -1,5 +1,6 @@
 //! All rows of phones.
 
+pub(super) mod identities;
 pub(super) mod pairings;
 pub(super) mod secrets;
 
@@ -26,6 +27,7 @@ struct Row {
     agree_key: Vec<u8>,
     protection: String,
     claimed_protection: String,
+    attestation: Option<Vec<u8>>,
     record: Vec<u8>,
     record_signature: Vec<u8>,
     token_hash: Option<Vec<u8>>,
@@ -58,6 +60,7 @@ impl Row {
             signs_from: self.signs_from,
             seen_at: self.seen_at,
             ended_at: self.ended_at,
+            attested: self.attestation.is_some(),
             record: self.record,
             record_signature: self.record_signature,
             token_hash: self.token_hash,
@@ -68,7 +71,7 @@ impl Row {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, account_id, name, state, sign_key, agree_key, protection, claimed_protection, record, record_signature, token_hash,
+            "SELECT id, account_id, name, state, sign_key, agree_key, protection, claimed_protection, attestation, record, record_signature, token_hash,
              paired_at, signs_from, seen_at, ended_at FROM phone ",
             $rest
         )
@@ -123,6 +126,7 @@ pub(super) struct NewPhone {
     pub protection: Protection,
     pub claimed: Protection,
     pub attestation: Option<[u8; 32]>,
+    pub attestation_chain: Option<Vec<u8>>,
     pub record: Vec<u8>,
     pub record_signature: Vec<u8>,
     pub cancel_hash: Vec<u8>,
@@ -138,8 +142,9 @@ pub(super) async fn insert(unit: &mut Unit, phone: &NewPhone) -> Result<(), Data
         unit,
         sqlx::query(
             "INSERT INTO phone (id, account_id, name, state, sign_key, agree_key, protection, claimed_protection, attestation, record,
-                 record_signature, cancel_hash, pin_key_hash, share, wrong_pins, offline_step, wrong_offline, language, paired_at, signs_from)
-             VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0, 0, $14, $15, $16)"
+                 record_signature, cancel_hash, pin_key_hash, share, wrong_pins, offline_step, wrong_offline, language, paired_at, signs_from,
+                 attestation_chain)
+             VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0, 0, $14, $15, $16, $17)"
         )
         .bind(phone.id)
         .bind(phone.account)
@@ -157,6 +162,7 @@ pub(super) async fn insert(unit: &mut Unit, phone: &NewPhone) -> Result<(), Data
         .bind(phone.language.tag())
         .bind(phone.paired_at)
         .bind(phone.signs_from)
+        .bind(&phone.attestation_chain)
     )
     .map(drop)
 }
@@ -213,6 +219,13 @@ pub(super) async fn give_token(unit: &mut Unit, id: PhoneId, token_hash: &[u8]) 
 pub(super) async fn keep_wake(unit: &mut Unit, id: PhoneId, sealed: &[u8]) -> Result<bool, DatabaseError> {
     let kept = execute!(unit, sqlx::query("UPDATE phone SET wake = $1 WHERE id = $2 AND state = 'active'").bind(sealed).bind(id))?;
     Ok(kept == 1)
+}
+
+/// What attests a phone's key, as it was claimed.
+pub(super) async fn attestation_chain(connection: &mut impl Connection, id: PhoneId) -> Result<Option<Vec<u8>>, DatabaseError> {
+    let found: Option<Option<Vec<u8>>> =
+        fetch!(connection, |c| sqlx::query_scalar("SELECT attestation_chain FROM phone WHERE id = $1").bind(id).fetch_optional(c))?;
+    Ok(found.flatten())
 }
 
 /// Counts a wrong try of a network, and gives how many there were since `since`.

@@ -35,8 +35,8 @@ pub fn wake(ground: &Ground, account: AccountId) {
     }
 }
 
-/// Waits for a hint about this person's phones, at most so long.
-pub async fn wait(ground: &Ground, account: AccountId, most: Duration) {
+/// Waits for a hint about this person's phones, at most so long. Gives whether one came.
+pub async fn wait(ground: &Ground, account: AccountId, most: Duration) -> bool {
     let notify = ground.kept.of::<Waiting>().of(account);
-    let _hint_or_not = tokio::time::timeout(most, notify.notified()).await;
+    tokio::time::timeout(most, notify.notified()).await.is_ok()
 }

@@ -9,8 +9,14 @@ use super::id::AccountId;
 pub enum Purpose {
     /// Logging in.
     LogIn,
+    /// Moving to one new phone, whose digits were compared.
+    Move,
+    /// Ordering one more key card.
+    OrderCard,
     /// Pairing one phone, whose digits were compared.
     Pair,
+    /// Approving one recovery of somebody's keys, as the second person.
+    RecoverKey,
     /// Signing one document.
     Sign,
     /// Proving oneself again before a weighty change.
@@ -18,11 +24,16 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    const ALL: [Self; 7] = [Self::LogIn, Self::Move, Self::OrderCard, Self::Pair, Self::RecoverKey, Self::Sign, Self::StepUp];
+
     /// The word in rows.
     pub const fn word(self) -> &'static str {
         match self {
             Self::LogIn => "log_in",
+            Self::Move => "move",
+            Self::OrderCard => "order_card",
             Self::Pair => "pair",
+            Self::RecoverKey => "recover_key",
             Self::Sign => "sign",
             Self::StepUp => "step_up",
         }
@@ -30,7 +41,7 @@ impl Purpose {
 
     /// The purpose of a word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::LogIn, Self::Pair, Self::Sign, Self::StepUp].into_iter().find(|purpose| purpose.word() == word)
+        Self::ALL.into_iter().find(|purpose| purpose.word() == word)
     }
 }
 

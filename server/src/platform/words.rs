@@ -68,6 +68,7 @@ catalogues![
     "authorities",
     "certificates",
     "companies",
+    "consents",
     "demo",
     "directory",
     "documents",

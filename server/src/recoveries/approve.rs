@@ -15,6 +15,7 @@ use crate::{
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::{Actor, Author},
+        consent::{Consent, Purpose},
         database::Unit,
         ground::Ground,
         id::{HolderId, RecipientId, RecoveryId},
@@ -37,6 +38,15 @@ pub async fn approve(
     if !actor.has_proven(ground.clock().now()) {
         return Err(RecoveryError::ProveAgain);
     }
+    let approval = open(ground, actor, id, password, network).await?;
+    ground.database.write(async |unit| store_approval(unit, &approval, actor.author()).await).await
+}
+
+/// The recovery, if this person may approve it now.
+///
+/// # Errors
+/// [`RecoveryError::SamePerson`], [`RecoveryError::NotFound`], [`RecoveryError::Ended`].
+pub async fn approvable(ground: &Ground, actor: &Actor, id: RecoveryId) -> Result<Recovery, RecoveryError> {
     let recovery = read::of_company(&mut ground.database.read().await?, actor, id).await?.ok_or(RecoveryError::NotFound)?;
     if recovery.asked_by == actor.account {
         return Err(RecoveryError::SamePerson);
@@ -44,14 +54,39 @@ pub async fn approve(
     if recovery.state != RecoveryState::Asked || !recovery.is_open(ground.clock().now()) {
         return Err(RecoveryError::Ended { state: recovery.state });
     }
+    Ok(recovery)
+}
+
+/// Opens this person's shares with the password, for [`approve_by`].
+///
+/// # Errors
+/// As [`approvable`]; [`RecoveryError::NoShare`], [`RecoveryError::Account`] for a wrong password.
+pub async fn open(
+    ground: &Ground,
+    actor: &Actor,
+    id: RecoveryId,
+    password: &Secret<String>,
+    network: &str,
+) -> Result<Approval, RecoveryError> {
+    let recovery = approvable(ground, actor, id).await?;
     let proven = accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
     let lock = Lock::of_person(actor.account, &proven.salt, &proven.prk);
-    let approval = prepare(ground, &recovery, &lock, &actor.name).await?;
-    ground.database.write(async |unit| store_approval(unit, &approval, actor.author()).await).await
+    prepare(ground, &recovery, &lock, &actor.name).await
+}
+
+/// Approves with a yes on the phone to this very recovery, in place of a fresh proof.
+///
+/// # Errors
+/// [`RecoveryError::ProveAgain`] when the yes is about something else; [`RecoveryError::Ended`].
+pub async fn approve_by(unit: &mut Unit, actor: &Actor, approval: &Approval, consent: &Consent) -> Result<(), RecoveryError> {
+    if !consent.covers(Purpose::RecoverKey, actor.account, &approval.recovery.binding()) {
+        return Err(RecoveryError::ProveAgain);
+    }
+    store_approval(unit, approval, actor.author()).await
 }
 
 /// An approval, ready for the unit.
-pub(super) struct Approval {
+pub struct Approval {
     recovery: Recovery,
     approver: HolderId,
     name: String,

@@ -32,7 +32,7 @@ mod standing;
 mod store;
 
 pub use self::{
-    approve::approve,
+    approve::{Approval, approvable, approve, approve_by, open},
     ask::{Prepared, ask, prepare},
     bundle::{Bundle, KeyFile},
     collect::collect,

@@ -1,5 +1,6 @@
 //! The noun: somebody's decryption keys, to be brought back by two.
 
+use sha2::{Digest as _, Sha256};
 use time::Duration;
 
 use crate::platform::{
@@ -103,6 +104,16 @@ impl Recovery {
     /// From when it may be collected, once approved. No later dismissal shortens it: who dismisses may be who asked.
     pub fn collectable_from(&self) -> Moment {
         self.objectable_until
+    }
+
+    /// What a yes to it is bound to: this recovery, whose keys, who asked and why.
+    pub fn binding(&self) -> [u8; 32] {
+        let mut hash = Sha256::new_with_prefix("segl/recover-key/v1");
+        hash.update(self.id.uuid().as_bytes());
+        hash.update(self.employee.uuid().as_bytes());
+        hash.update(self.asked_by.uuid().as_bytes());
+        hash.update(&self.reason);
+        hash.finalize().into()
     }
 
     /// For what shares are released: they open for no other recovery.

@@ -19,6 +19,7 @@ use crate::{
         permissions::right,
         problem::{Kind, Problem},
     },
+    phones,
     platform::{
         actor::{Actor, Role},
         ground::Ground,
@@ -212,6 +213,8 @@ struct OnePage {
     recovery: Recovery,
     name: String,
     may: May,
+    /// Whether a phone may say yes for the reader.
+    has_phone: bool,
 }
 
 async fn one_page(ground: &Ground, actor: &Actor, page: Page, id: RecoveryId) -> Result<OnePage, Problem> {
@@ -220,7 +223,9 @@ async fn one_page(ground: &Ground, actor: &Actor, page: Page, id: RecoveryId) ->
     let found = employees::read::employee(&mut reader, recovery.company, recovery.employee).await?;
     let employee = found.ok_or(RecoveryError::NotFound)?;
     let may = May::of(actor, &recovery, ground.clock().now());
-    Ok(OnePage { page, name: employee.name().to_owned(), recovery, may })
+    let now = ground.clock().now();
+    let has_phone = phones::read::usable(&mut reader, actor.account).await?.iter().any(|phone| phone.signs(now));
+    Ok(OnePage { page, name: employee.name().to_owned(), recovery, may, has_phone })
 }
 
 #[get("/recoveries/{id}")]

@@ -137,7 +137,7 @@ impl World {
 
     fn judged(&self, chain: &[Vec<u8>]) -> Result<Protection, &'static str> {
         let roots = [self.root.certificate.to_der().unwrap()];
-        verify(chain, &roots, &public(&self.key), &CHALLENGE, Moment::from_millis(NOW * 1000))
+        verify(chain, &roots, &public(&self.key), Some(&CHALLENGE), Moment::from_millis(NOW * 1000))
     }
 
     fn says(&self, said: &Said) -> Result<Protection, &'static str> {
@@ -194,7 +194,7 @@ fn whoever_holds_an_attested_key_cannot_attest_another() {
     let forged = certificate("Forged", &loose, Some(&chip), Some(&GOOD().der()), false, 365);
     let chain: Vec<Vec<u8>> = [&forged, &chip.certificate, &world.vendor.certificate].iter().map(|one| one.to_der().unwrap()).collect();
     let roots = [world.root.certificate.to_der().unwrap()];
-    let verdict = verify(&chain, &roots, &public(&loose), &CHALLENGE, Moment::from_millis(NOW * 1000));
+    let verdict = verify(&chain, &roots, &public(&loose), Some(&CHALLENGE), Moment::from_millis(NOW * 1000));
     assert_eq!(verdict, Err("no chain to a vendor's root"));
 }
 

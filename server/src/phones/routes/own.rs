@@ -135,6 +135,7 @@ async fn confirm(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let confirmed = phones::confirm(&ground, &granted.actor, *id, body.0.key.reveal(), page::language(&request)).await?;
+    phones::wake(&ground, granted.actor.account);
     Ok(HttpResponse::Ok().json(Shown::from(confirmed)))
 }
 

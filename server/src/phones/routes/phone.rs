@@ -1,7 +1,7 @@
 //! What a paired phone asks for itself, by its token.
 
-use actix_web::{HttpResponse, delete, patch, post, put, web};
-use keycard::wire::{AskOffline, AskShare, ChangePin, Rename, TimeQuestion, TimeTold, Wake};
+use actix_web::{HttpResponse, delete, get, patch, post, put, web};
+use keycard::wire::{AskOffline, AskShare, BlockPhone, ChangePin, Rename, TimeQuestion, TimeTold, Wake};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
@@ -10,12 +10,13 @@ use super::{
 };
 use crate::{
     http::problem::Problem,
-    phones::{self, identity, offline},
-    platform::{actor::Author, ground::Ground},
+    phones::{self, identity, offline, read},
+    platform::{actor::Author, ground::Ground, id::PhoneId},
 };
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(time).service(nonce).service(share).service(pin).service(offline_secret).service(rename).service(wake).service(remove);
+    config.service(phones_told).service(block_other).service(identity_steps);
 }
 
 /// Tells the time, signed, for this very question (`keycard::wire::TimeQuestion`).
@@ -79,5 +80,36 @@ async fn wake(of: OfPhone, asked: Wire<Wake>, ground: web::Data<Ground>) -> Resu
 async fn remove(of: OfPhone, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let (account, id) = (of.phone.account, of.phone.id);
     ground.database.write(async |unit| phones::remove(unit, account, id, Author::Account(account)).await).await?;
+    phones::wake(&ground, account);
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// All phones of the person, so that this one can show which were paired and which ended (`keycard::wire::Phones`).
+#[utoipa::path(tag = "phones", responses((status = 200, body = Object)))]
+#[get("/api/v1/phone/phones")]
+async fn phones_told(of: OfPhone, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    Ok(answer(&read::told(&mut ground.database.read().await?, of.phone.account).await?))
+}
+
+/// Blocks another phone of the same person, by a signature of this one's key (`keycard::wire::BlockPhone`).
+///
+/// Takes no Idempotency-Key: a phone is blocked once, and again is no error.
+#[utoipa::path(tag = "phones", params(("id" = String, Path)), request_body = Object, responses((status = 204)))]
+#[post("/api/v1/phone/phones/{id}/block")]
+async fn block_other(
+    of: OfPhone,
+    id: web::Path<PhoneId>,
+    asked: Wire<BlockPhone>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    ground.database.write(async |unit| phones::block_other(unit, &of.phone, *id, &asked.0).await).await?;
+    phones::wake(&ground, of.phone.account);
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// How the service's identity key came to be the one in use: a phone that was away follows (`keycard::wire::Identities`).
+#[utoipa::path(tag = "phones", responses((status = 200, body = Object)))]
+#[get("/api/v1/phone/identity")]
+async fn identity_steps(_of: OfPhone, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    Ok(answer(&identity::steps(&ground).await?))
 }

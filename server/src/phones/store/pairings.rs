@@ -28,6 +28,8 @@ struct Row {
     registered: Option<Vec<u8>>,
     registered_signature: Option<Vec<u8>>,
     challenge_id: Option<ChallengeId>,
+    replaces_id: Option<PhoneId>,
+    attestation_chain: Option<Vec<u8>>,
     expires_at: Moment,
     openers: Option<Vec<u8>>,
 }
@@ -44,6 +46,8 @@ impl Row {
             state,
             expires_at: self.expires_at,
             challenge: self.challenge_id,
+            replaces: self.replaces_id,
+            attestation_chain: self.attestation_chain,
             sealed: self.sealed,
             company: self.company,
             person: self.person,
@@ -63,7 +67,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT phone_id, account_id, session_id, sealed, company, person, user_name, state, way, claim, claim_hash, protection, nonce,
-             registered, registered_signature, challenge_id, expires_at, openers FROM phone_pairing ",
+             registered, registered_signature, challenge_id, replaces_id, attestation_chain, expires_at, openers FROM phone_pairing ",
             $rest
         )
     };
@@ -80,6 +84,7 @@ pub(in crate::phones) struct NewPairing {
     pub company: String,
     pub person: String,
     pub user_name: String,
+    pub replaces: Option<PhoneId>,
     pub expires_at: Moment,
 }
 
@@ -89,8 +94,8 @@ pub(in crate::phones) async fn insert(unit: &mut Unit, new: &NewPairing) -> Resu
         unit,
         sqlx::query(
             "INSERT INTO phone_pairing (phone_id, account_id, session_id, scanned_lookup, typed_lookup, sealed, company, person, user_name,
-                 state, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11)"
+                 replaces_id, state, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open', $11, $12)"
         )
         .bind(new.phone)
         .bind(new.account)
@@ -101,6 +106,7 @@ pub(in crate::phones) async fn insert(unit: &mut Unit, new: &NewPairing) -> Resu
         .bind(&new.company)
         .bind(&new.person)
         .bind(&new.user_name)
+        .bind(new.replaces)
         .bind(now)
         .bind(new.expires_at)
     )
@@ -160,6 +166,7 @@ pub(in crate::phones) struct Claimed<'a> {
     pub nonce: [u8; 32],
     pub registered: &'a [u8],
     pub registered_signature: &'a [u8],
+    pub attestation_chain: Option<&'a [u8]>,
 }
 
 /// Writes the first claim down; of many at once, one is first.
@@ -169,8 +176,8 @@ pub(in crate::phones) async fn claim(unit: &mut Unit, phone: PhoneId, claimed: &
         unit,
         sqlx::query(
             "UPDATE phone_pairing SET state = 'claimed', way = $1, claim = $2, claim_hash = $3, protection = $4, answer = $5, nonce = $6,
-                 registered = $7, registered_signature = $8
-             WHERE phone_id = $9 AND state = 'open' AND expires_at > $10"
+                 registered = $7, registered_signature = $8, attestation_chain = $9
+             WHERE phone_id = $10 AND state = 'open' AND expires_at > $11"
         )
         .bind(claimed.way.word())
         .bind(claimed.claim)
@@ -180,6 +187,7 @@ pub(in crate::phones) async fn claim(unit: &mut Unit, phone: PhoneId, claimed: &
         .bind(claimed.nonce.as_slice())
         .bind(claimed.registered)
         .bind(claimed.registered_signature)
+        .bind(claimed.attestation_chain)
         .bind(phone)
         .bind(now)
     )?;
@@ -218,6 +226,19 @@ pub(in crate::phones) async fn keep_challenge(
         .bind(openers)
         .bind(phone)
         .bind(now)
+    )?;
+    Ok(kept == 1)
+}
+
+/// Keeps the new phone's openers until it is confirmed.
+pub(in crate::phones) async fn keep_openers(unit: &mut Unit, phone: PhoneId, openers: &[u8]) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let kept = execute!(
+        unit,
+        sqlx::query("UPDATE phone_pairing SET openers = $1 WHERE phone_id = $2 AND state = 'agreed' AND expires_at > $3")
+            .bind(openers)
+            .bind(phone)
+            .bind(now)
     )?;
     Ok(kept == 1)
 }

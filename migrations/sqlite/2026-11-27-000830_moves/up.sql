@@ -1,0 +1,4 @@
+-- A pairing may take the place of a phone, which ends when the new one is confirmed. What attests a phone's key is kept, for the evidence.
+ALTER TABLE phone_pairing ADD COLUMN replaces_id BLOB;
+ALTER TABLE phone_pairing ADD COLUMN attestation_chain BLOB;
+ALTER TABLE phone ADD COLUMN attestation_chain BLOB;

@@ -1,0 +1,269 @@
+//! The pages that wait for the phone about a thing: the number, how it stands, and then the thing. They work by refreshing, without script.
+
+use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
+use askama::Template;
+
+use super::{ConsentError, Question, Thing, read, routes::network_of};
+use crate::{
+    approvals::{Standing, State},
+    http::{
+        body::Form,
+        guard::Granted,
+        page::{Page, go, render, show},
+        permissions::right,
+        problem::{Kind, Problem},
+    },
+    platform::{
+        ground::Ground,
+        id::{ApprovalId, PhoneId, RecoveryId},
+        moment::Moment,
+        secret::Secret,
+    },
+};
+
+/// The pages.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.service(how_it_stands).service(ask_recovery).service(wait_recovery).service(approve_recovery);
+    config.service(ask_card).service(wait_card).service(order_card).service(ask_phone).service(wait_phone).service(confirm_phone);
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PasswordForm {
+    password: Secret<String>,
+}
+
+/// What the page is about.
+struct About {
+    /// Where the thing is done once the phone said yes.
+    action: String,
+    /// Where the person came from, and does it with the key card.
+    back: String,
+    /// What is done, as the button says.
+    button: &'static str,
+    /// Whether the password is asked for then.
+    password: bool,
+}
+
+impl About {
+    fn recovery(id: RecoveryId, approval: ApprovalId) -> Self {
+        let action = format!("/recoveries/{id}/phone/{approval}");
+        Self { action, back: format!("/recoveries/{id}"), button: "recoveries.approve_button", password: true }
+    }
+
+    fn card(approval: ApprovalId) -> Self {
+        let action = format!("/account/card-order/{approval}");
+        Self { action, back: "/account".to_owned(), button: "keycards.order", password: false }
+    }
+
+    fn phone(id: PhoneId, approval: ApprovalId) -> Self {
+        let action = format!("/account/phones/{id}/phone/{approval}");
+        Self { action, back: format!("/account/phones/{id}"), button: "phones.confirm", password: false }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "consents/phone.html")]
+struct PhonePage {
+    page: Page,
+    about: About,
+    approval: ApprovalId,
+    state: State,
+    number: String,
+    /// The digits apart, for those who listen.
+    spoken: String,
+    until: Moment,
+    /// What became of it, when it is over.
+    over: Option<&'static str>,
+}
+
+/// What the page says when the phone will not say yes any more.
+const fn over(state: State) -> Option<&'static str> {
+    match state {
+        State::Approved | State::Extended | State::Waiting => None,
+        State::Closed => Some("logins.phone_closed"),
+        State::Lapsed => Some("logins.phone_lapsed"),
+        State::NotMe => Some("logins.phone_not_me"),
+        State::Rejected => Some("logins.phone_rejected"),
+        State::Replaced => Some("logins.phone_replaced"),
+        State::Withdrawn => Some("logins.phone_withdrawn"),
+    }
+}
+
+fn page_of(page: Page, about: About, approval: ApprovalId, standing: Standing) -> PhonePage {
+    let Standing { state, number, expires_at, .. } = standing;
+    let spoken = number.chars().map(String::from).collect::<Vec<_>>().join(" ");
+    PhonePage { page, about, approval, state, number, spoken, until: expires_at, over: over(state) }
+}
+
+async fn wait(
+    ground: &Ground,
+    granted: &Granted<impl Sized>,
+    page: Page,
+    about: About,
+    approval: ApprovalId,
+) -> Result<HttpResponse, Problem> {
+    let standing = read::standing(ground, &granted.actor, approval).await?;
+    show(&page_of(page, about, approval, standing))
+}
+
+/// The page once more with what was refused; while the phone has not said yes it says so by itself.
+async fn refused(
+    ground: &Ground,
+    granted: &Granted<impl Sized>,
+    page: Page,
+    about: About,
+    approval: ApprovalId,
+    error: ConsentError,
+) -> Result<HttpResponse, Problem> {
+    if matches!(error, ConsentError::Answer(_)) {
+        return Ok(go(&about.action));
+    }
+    let problem = Problem::from(error).worded(Kind::NotRight, "logins.password_not_right");
+    if matches!(problem.kind, Kind::NotFound | Kind::Unforeseen) {
+        return Err(problem);
+    }
+    let standing = read::standing(ground, &granted.actor, approval).await?;
+    render(problem.kind.status(), &page_of(page.refused(&problem), about, approval, standing))
+}
+
+/// How it stands, for the page's script.
+#[derive(serde::Serialize)]
+struct Stands {
+    state: State,
+    until: String,
+}
+
+#[get("/account/phone-questions/{id}")]
+async fn how_it_stands(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    id: web::Path<ApprovalId>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let standing = read::standing(&ground, &granted.actor, *id).await?;
+    let until = page.time(&standing.expires_at);
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(Stands { state: standing.state, until }))
+}
+
+#[post("/recoveries/{id}/phone")]
+async fn ask_recovery(
+    granted: Granted<right::RecoverKeys>,
+    id: web::Path<RecoveryId>,
+    _form: Form<Nothing>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let question = Question::about(&ground, &granted.actor, Thing::Recovery(*id)).await?;
+    let asked = super::ask(&ground, &granted.actor, question, &network_of(&request, &ground)).await?;
+    Ok(go(&About::recovery(*id, asked.id).action))
+}
+
+#[get("/recoveries/{id}/phone/{approval}")]
+async fn wait_recovery(
+    granted: Granted<right::RecoverKeys>,
+    page: Page,
+    path: web::Path<(RecoveryId, ApprovalId)>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let (id, approval) = path.into_inner();
+    wait(&ground, &granted, page, About::recovery(id, approval), approval).await
+}
+
+#[post("/recoveries/{id}/phone/{approval}")]
+async fn approve_recovery(
+    granted: Granted<right::RecoverKeys>,
+    page: Page,
+    path: web::Path<(RecoveryId, ApprovalId)>,
+    form: Form<PasswordForm>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let (id, approval) = path.into_inner();
+    let network = network_of(&request, &ground);
+    match super::approve_recovery(&ground, &granted.actor, id, approval, &form.0.password, &network).await {
+        Ok(()) => Ok(go(&format!("/recoveries/{id}"))),
+        Err(error) => refused(&ground, &granted, page, About::recovery(id, approval), approval, error).await,
+    }
+}
+
+#[post("/account/card-order")]
+async fn ask_card(
+    granted: Granted<right::SeeOneself>,
+    _form: Form<Nothing>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let question = Question::about(&ground, &granted.actor, Thing::Card).await?;
+    let asked = super::ask(&ground, &granted.actor, question, &network_of(&request, &ground)).await?;
+    Ok(go(&About::card(asked.id).action))
+}
+
+#[get("/account/card-order/{approval}")]
+async fn wait_card(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    approval: web::Path<ApprovalId>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    wait(&ground, &granted, page, About::card(*approval), *approval).await
+}
+
+#[post("/account/card-order/{approval}")]
+async fn order_card(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    approval: web::Path<ApprovalId>,
+    _form: Form<Nothing>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    match super::order_card(&ground, &granted.actor, *approval).await {
+        Ok(_) => Ok(go("/account")),
+        Err(error) => refused(&ground, &granted, page, About::card(*approval), *approval, error).await,
+    }
+}
+
+#[post("/account/phones/{id}/phone")]
+async fn ask_phone(
+    granted: Granted<right::SeeOneself>,
+    id: web::Path<PhoneId>,
+    form: Form<PasswordForm>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let asked = super::ask_for_phone(&ground, &granted.actor, *id, &form.0.password, &network_of(&request, &ground)).await;
+    match asked {
+        Ok(asked) => Ok(go(&About::phone(*id, asked.id).action)),
+        Err(error) => Err(Problem::from(error).worded(Kind::NotRight, "logins.password_not_right")),
+    }
+}
+
+#[get("/account/phones/{id}/phone/{approval}")]
+async fn wait_phone(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    path: web::Path<(PhoneId, ApprovalId)>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let (id, approval) = path.into_inner();
+    wait(&ground, &granted, page, About::phone(id, approval), approval).await
+}
+
+#[post("/account/phones/{id}/phone/{approval}")]
+async fn confirm_phone(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    path: web::Path<(PhoneId, ApprovalId)>,
+    _form: Form<Nothing>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let (id, approval) = path.into_inner();
+    match super::confirm_phone(&ground, &granted.actor, id, approval, page.words.0).await {
+        Ok(_) => Ok(go(&format!("/account/phones/{id}"))),
+        Err(error) => refused(&ground, &granted, page, About::phone(id, approval), approval, error).await,
+    }
+}
