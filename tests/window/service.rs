@@ -82,12 +82,11 @@ impl House {
         self.person.http.post("/api/v1/phones", &serde_json::Value::Null).await?.expect(201)
     }
 
-    /// Pairs the window by the typed code, and confirms on the page's side. Afterwards the home screen is there, unlocked.
+    /// Has the window claim an invitation by its code, up to the six digits that both sides show.
     ///
     /// # Errors
     /// With what the service refused.
-    pub async fn pair(&self, window: &Window) -> anyhow::Result<()> {
-        let invited = self.invite().await?;
+    pub async fn claim(&self, window: &Window, invited: &Answer, name: &str) -> anyhow::Result<()> {
         window.press("Dansk");
         window.says("Din telefon er nøglekortet");
         window.fill("Kode eller invitation", &invited.string("/code").to_lowercase());
@@ -97,20 +96,30 @@ impl House {
         window.press("Fortsæt");
         window.says("Anne Ådal");
         window.says("Havnens Bageri ApS");
-        window.fill("Navn på denne telefon", "Annes telefon");
+        window.fill("Navn på denne telefon", name);
         window.fill("PIN-kode", PIN);
         window.fill("PIN-kode igen", PIN);
         window.press("Fortsæt");
         window.says("Sammenlign cifrene");
-        let phone = invited.string("/id");
-        let digits = self.person.pairing_digits(&phone).await?;
+        let digits = self.person.pairing_digits(&invited.string("/id")).await?;
         ensure!(digits.len() == 6, "{digits}");
         window.says(&format!("{} {}", &digits[..3], &digits[3..]));
+        Ok(())
+    }
+
+    /// Pairs the window by the typed code, and confirms on the page's side. Afterwards the home screen is there, unlocked. Gives the phone's id.
+    ///
+    /// # Errors
+    /// With what the service refused.
+    pub async fn pair(&self, window: &Window) -> anyhow::Result<String> {
+        let invited = self.invite().await?;
+        self.claim(window, &invited, "Annes telefon").await?;
+        let phone = invited.string("/id");
         let number = self.person.asked_to_confirm(&phone).await?;
         self.person.confirm_phone(&phone, &self.person.card.key(&number)).await?.expect(200)?;
         window.says("Dine signaturer");
         window.says("Historik");
-        Ok(())
+        Ok(phone)
     }
 
     /// Waits until the service says it.

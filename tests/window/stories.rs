@@ -39,6 +39,8 @@ macro_rules! story {
 story!(a_login_is_approved_with_the_right_number_and_no_other);
 story!(not_me_ends_the_login_and_the_service_keeps_it);
 story!(a_document_is_signed_as_pdfsig_and_pyhanko_judge);
+story!(a_person_moves_to_a_second_phone_and_the_first_one_ends);
+story!(a_new_phone_is_told_of_and_blocked_from_the_first);
 story!(an_offline_code_logs_in_without_the_phones_network);
 story!(a_decision_that_the_network_lost_arrives_once_when_the_service_is_back);
 story!(closed_and_opened_again_it_is_locked_and_the_service_counts_pins);
@@ -128,6 +130,49 @@ async fn judged(world: &World, signed: &[u8], signer: &str) -> anyhow::Result<()
     };
     let verdict = pyhanko::judge(&trust, &[file]).await?.pop().context("a verdict")?;
     ensure!(verdict["bottom_line"] == true && verdict["coverage"] == "ENTIRE_FILE", "{verdict}");
+    Ok(())
+}
+
+async fn a_person_moves_to_a_second_phone_and_the_first_one_ends(house: &mut House, window: Window) -> anyhow::Result<()> {
+    let old = house.pair(&window).await?;
+    house.person.prove().await?;
+    let invited = house.person.http.post(&format!("/api/v1/phones/{old}/move"), &serde_json::Value::Null).await?.expect(201)?;
+    let second = Window::open("second", tempfile::tempdir()?);
+    house.claim(&second, &invited, "Annes nye telefon").await?;
+    let asked = house.person.ask_about_phone(&invited.string("/id")).await?;
+    window.press("Flyt til en ny telefon");
+    window.says("Annes nye telefon");
+    window.picture("move");
+    window.fill("Tallet fra den anden skærm", &asked.number);
+    window.press("Godkend");
+    window.says("Godkendt");
+    house.person.confirm_by_phone(&invited.string("/id"), &asked).await?.expect(200)?;
+    second.says("Dine signaturer");
+    window.press("Til forsiden");
+    window.press("Se efter igen");
+    window.says("Tjenesten afviser telefonen (401)");
+    let begun = house.person.begin_by_phone().await?;
+    second.press("Log på");
+    second.fill("Tallet fra den anden skærm", &begun.number);
+    second.press("Godkend");
+    second.says("Godkendt");
+    house.person.finish_by_phone(&begun).await?.expect(201)?;
+    Ok(())
+}
+
+async fn a_new_phone_is_told_of_and_blocked_from_the_first(house: &mut House, window: Window) -> anyhow::Result<()> {
+    house.pair(&window).await?;
+    let lost = house.person.pair_phone("Den tabte").await?;
+    window.says("Den tabte blev tilknyttet hos Havnens Bageri ApS");
+    window.picture("news");
+    window.press("Se dine telefoner");
+    window.says("Det er denne telefon.");
+    lost.http.post("/api/v1/phone/share/nonce", &serde_json::Value::Null).await?.expect(200)?;
+    window.press("Spær telefonen");
+    window.press("Ja, spær den");
+    window.says("Den tabte er spærret.");
+    window.picture("blocked");
+    lost.http.post("/api/v1/phone/share/nonce", &serde_json::Value::Null).await?.expect(401)?;
     Ok(())
 }
 
