@@ -1,6 +1,7 @@
 //! Generates the permissions, one for each command, and embeds the screens. `capabilities/default.json` grants them to the one window.
 
 const COMMANDS: &[&str] = &[
+    "block_phone",
     "change_pin",
     "decide",
     "extend",
@@ -12,7 +13,10 @@ const COMMANDS: &[&str] = &[
     "pair_begin",
     "pair_claim",
     "pair_give_up",
+    "pair_given",
     "pair_standing",
+    "phones",
+    "phones_seen",
     "rename",
     "set",
     "touch",

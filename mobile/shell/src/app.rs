@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::counted_ms;
 use crate::error::AppError;
 use crate::files;
+use crate::keys::IN_HARDWARE;
 use crate::pair::Pairing;
 use crate::signature::{Signature, SignatureView};
 
@@ -58,6 +59,8 @@ pub struct View {
     pub signatures: Vec<SignatureView>,
     /// The settings.
     pub settings: Settings,
+    /// Whether the keys of a new pairing rest in hardware: then no PIN is set.
+    pub hardware: bool,
 }
 
 /// The app.
@@ -109,7 +112,7 @@ impl App {
     pub fn view(&self) -> Result<View, AppError> {
         let signatures: Vec<_> = held(&self.signatures).values().cloned().collect();
         let signatures = signatures.iter().map(|signature| held(signature).view()).collect::<Result<_, _>>()?;
-        Ok(View { signatures, settings: held(&self.settings).clone() })
+        Ok(View { signatures, settings: held(&self.settings).clone(), hardware: IN_HARDWARE })
     }
 
     /// Sets.
@@ -153,7 +156,7 @@ impl App {
     ///
     /// # Errors
     /// [`AppError`].
-    pub fn claim(&self, name: &str, pin: &keycard::pin::Pin) -> Result<String, AppError> {
+    pub fn claim(&self, name: &str, pin: Option<&keycard::pin::Pin>) -> Result<String, AppError> {
         let mut pairing = held(&self.pairing);
         let pairing = pairing.as_mut().ok_or(AppError::NotFound)?;
         pairing.claim(&self.folder.join("phones"), name, pin, self.cost)

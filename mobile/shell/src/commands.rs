@@ -10,8 +10,10 @@ use zeroize::Zeroizing;
 
 use crate::app::{App, Settings, View, held};
 use crate::error::AppError;
+use crate::given::Given;
 use crate::life::OfflineView;
 use crate::pair::{OfferView, Standing, Typed};
+use crate::phones::PhoneView;
 use crate::requests::{Choice, RequestView};
 use crate::signature::Signature;
 
@@ -59,15 +61,21 @@ pub(crate) async fn pair_begin(app: Held<'_>, typed: Typed) -> Result<OfferView,
 
 /// Makes the keys; gives the six digits.
 #[tauri::command]
-pub(crate) async fn pair_claim(app: Held<'_>, name: String, pin: String) -> Result<String, AppError> {
-    let pin = self::pin(pin)?;
-    beside(&app, move |app| app.claim(&name, &pin)).await
+pub(crate) async fn pair_claim(app: Held<'_>, name: String, pin: Option<String>) -> Result<String, AppError> {
+    let pin = pin.map(self::pin).transpose()?;
+    beside(&app, move |app| app.claim(&name, pin.as_ref())).await
 }
 
 /// Whether the page has confirmed.
 #[tauri::command]
 pub(crate) async fn pair_standing(app: Held<'_>) -> Result<Standing, AppError> {
     beside(&app, App::standing).await
+}
+
+/// What was handed over on the command line to be paired with, once.
+#[tauri::command]
+pub(crate) fn pair_given(given: State<'_, Given>) -> Option<Typed> {
+    given.take()
 }
 
 /// Gives the pairing up.
@@ -78,10 +86,10 @@ pub(crate) async fn pair_give_up(app: Held<'_>) -> Result<(), AppError> {
 
 /// Opens the keys of a pairing.
 #[tauri::command]
-pub(crate) async fn unlock(app: Held<'_>, signature: String, pin: String) -> Result<(), AppError> {
-    let pin = self::pin(pin)?;
+pub(crate) async fn unlock(app: Held<'_>, signature: String, pin: Option<String>) -> Result<(), AppError> {
+    let pin = pin.map(self::pin).transpose()?;
     app.touch();
-    with(&app, signature, move |signature| signature.unlock(&pin)).await
+    with(&app, signature, move |signature| signature.unlock(pin.as_ref())).await
 }
 
 /// Locks everything.
@@ -132,6 +140,24 @@ pub(crate) async fn offline_code(app: Held<'_>, signature: String, pin: String) 
 pub(crate) async fn history(app: Held<'_>, signature: String, after: Option<String>) -> Result<History, AppError> {
     let after = after.as_deref().map(approval).transpose()?;
     with(&app, signature, move |signature| signature.history(after)).await
+}
+
+/// The person's phones.
+#[tauri::command]
+pub(crate) async fn phones(app: Held<'_>, signature: String) -> Result<Vec<PhoneView>, AppError> {
+    with(&app, signature, Signature::phones).await
+}
+
+/// The person has seen these phones.
+#[tauri::command]
+pub(crate) async fn phones_seen(app: Held<'_>, signature: String, ids: Vec<String>) -> Result<(), AppError> {
+    with(&app, signature, move |signature| signature.phones_seen(&ids)).await
+}
+
+/// Blocks another phone.
+#[tauri::command]
+pub(crate) async fn block_phone(app: Held<'_>, signature: String, phone: String) -> Result<(), AppError> {
+    with(&app, signature, move |signature| signature.block(&phone)).await
 }
 
 /// Gives the phone another name.

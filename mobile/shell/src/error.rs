@@ -70,6 +70,12 @@ pub enum AppError {
     /// There is no such thing, or no longer.
     #[error("there is no such thing")]
     NotFound,
+    /// The phone has no screen lock, or no hardware that keeps keys.
+    #[error("this phone keeps no keys: it needs a screen lock")]
+    NoHardware,
+    /// These keys have no PIN.
+    #[error("keys in hardware have no PIN")]
+    NoPin,
     /// No offline secret is kept.
     #[error("no offline secret is kept yet")]
     NoOffline,
@@ -129,7 +135,8 @@ impl From<PinError> for AppError {
 impl From<DeviceKeyError> for AppError {
     fn from(error: DeviceKeyError) -> Self {
         match error {
-            DeviceKeyError::AlreadyThere | DeviceKeyError::NotAvailable => Self::Storage,
+            DeviceKeyError::AlreadyThere => Self::Storage,
+            DeviceKeyError::NotAvailable => Self::NoHardware,
             DeviceKeyError::Cancelled | DeviceKeyError::Locked => Self::Locked,
             DeviceKeyError::Gone => Self::Gone,
             DeviceKeyError::WrongPin { tries_left } => Self::WrongPin { tries_left },

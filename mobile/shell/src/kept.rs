@@ -3,7 +3,7 @@
 
 use keycard::pairing::{Address, PairingRecord};
 use keycard::wire::{Bearer, Exact};
-use keycard::{Fault, PhoneId, PublicKey, Signed};
+use keycard::{Fault, PhoneId, Pins, PublicKey, Signed};
 use serde::{Deserialize, Serialize};
 
 /// The file `pairing.json`.
@@ -17,6 +17,9 @@ pub struct Kept {
     pub identity: PublicKey,
     /// The thumbprint of the one after it.
     pub successor: Option<Exact<32>>,
+    /// The identity key that signed the record, where another has taken over since.
+    #[serde(default)]
+    pub recorded_by: Option<PublicKey>,
     /// The device token with the phone's id, as in the header.
     pub bearer: String,
     /// What this pairing is called.
@@ -29,6 +32,9 @@ pub struct Kept {
     pub record: Signed<PairingRecord>,
     /// Whether a secret of offline codes is kept with the keys.
     pub offline: bool,
+    /// The person's phones that the person has seen; nothing before the first look.
+    #[serde(default)]
+    pub known: Option<Vec<PhoneId>>,
 }
 
 impl Kept {
@@ -38,6 +44,19 @@ impl Kept {
     /// [`Fault`].
     pub fn address(&self) -> Result<Address, Fault> {
         Address::parse(&self.address)
+    }
+
+    /// What is pinned.
+    #[must_use]
+    pub fn pins(&self) -> Pins {
+        Pins { current: self.identity.thumbprint(), successor: self.successor.map(|thumbprint| thumbprint.0) }
+    }
+
+    /// Another identity key has taken over, vouched for by the one before it.
+    pub fn succeed(&mut self, pins: &Pins, key: PublicKey) {
+        self.recorded_by.get_or_insert(self.identity);
+        self.identity = key;
+        self.successor = pins.successor.map(Exact);
     }
 
     /// What the phone names itself with.

@@ -6,9 +6,12 @@
 //! | `pair.rs` | a pairing, step by step |
 //! | `signature.rs` | one pairing: unlocking by PIN and share, another PIN, the service's time |
 //! | `requests.rs` | what waits, what is shown, the decision that is made once |
+//! | `phones.rs` | the person's other phones |
 //! | `life.rs` | offline code, history, name |
-//! | `link.rs`, `watch.rs` | HTTPS to the service, and its events |
+//! | `link.rs`, `tls.rs`, `watch.rs` | HTTPS to the service, whom it trusts, and its events |
+//! | `keys.rs` | where the keys rest |
 //! | `kept.rs`, `files.rs` | what rests on the phone |
+//! | `given.rs` | what was handed over on the command line |
 //! | `commands.rs` | what the screens may call |
 //!
 //! The screens (`mobile/ui`) have no network and no disk: they call the commands, and show codes of errors in the person's language.
@@ -18,12 +21,16 @@ pub mod clock;
 mod commands;
 pub mod error;
 mod files;
+pub mod given;
 pub mod kept;
+pub mod keys;
 pub mod life;
 pub mod link;
 pub mod pair;
+pub mod phones;
 pub mod requests;
 pub mod signature;
+mod tls;
 pub mod watch;
 
 use std::sync::Arc;
@@ -32,6 +39,7 @@ use keycard::soft::Cost;
 use tauri::{Emitter as _, Manager as _};
 
 use crate::app::App;
+use crate::given::Given;
 use crate::watch::Told;
 
 /// Opens the window and runs until it is closed.
@@ -42,11 +50,13 @@ pub fn run() {
         let folder = setup.path().app_data_dir()?;
         let app = Arc::new(App::open(&folder, Cost::PHONE)?);
         setup.manage(Arc::clone(&app));
+        setup.manage(Given::of(std::env::args_os()));
         let handle = setup.handle().clone();
         watch::watch(app, move |told| {
             let name = match told {
                 Told::Locked => "locked",
                 Told::Look => "look",
+                Told::Phones => "phones",
             };
             // A window that is gone need not look.
             let _ = handle.emit(name, ());
@@ -54,6 +64,7 @@ pub fn run() {
         Ok(())
     });
     let builder = builder.invoke_handler(tauri::generate_handler![
+        commands::block_phone,
         commands::change_pin,
         commands::decide,
         commands::extend,
@@ -65,7 +76,10 @@ pub fn run() {
         commands::pair_begin,
         commands::pair_claim,
         commands::pair_give_up,
+        commands::pair_given,
         commands::pair_standing,
+        commands::phones,
+        commands::phones_seen,
         commands::rename,
         commands::set,
         commands::touch,

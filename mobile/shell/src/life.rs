@@ -24,11 +24,11 @@ impl Signature {
     ///
     /// # Errors
     /// [`AppError::NoOffline`].
-    pub fn offline_code(&self, pin: &Pin, now_ms: u64) -> Result<OfflineView, AppError> {
+    pub fn offline_code(&mut self, pin: &Pin, now_ms: u64) -> Result<OfflineView, AppError> {
         if !self.kept.offline {
             return Err(AppError::NoOffline);
         }
-        let secret = self.keys.offline(pin)?;
+        let secret = self.keys.soft()?.offline(pin)?;
         let code = Code::at_time(Kind::PHONE, secret.expose(), now_ms).ok_or(AppError::NoOffline)?;
         Ok(OfflineView { code: code.expose().to_owned(), left_ms: STEP_MS - now_ms % STEP_MS })
     }

@@ -12,10 +12,10 @@ use keycard::wire::{self, Bearer, TO_PHONE_BYTES};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::http::Response;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 use ureq::{Agent, Body};
 
 use crate::error::AppError;
+use crate::tls;
 
 const CONNECT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(30);
@@ -23,8 +23,6 @@ const ANSWER: Duration = Duration::from_secs(30);
 const SILENCE: Duration = Duration::from_secs(60);
 /// No line of the event stream is longer.
 const LINE_BYTES: usize = 4096;
-/// An authority's certificates, in PEM, are not longer.
-const AUTHORITY_BYTES: usize = 32 * 1024;
 
 /// A way to one service.
 #[derive(Clone)]
@@ -39,13 +37,7 @@ impl Link {
     /// # Errors
     /// [`AppError::BadAuthority`].
     pub fn new(address: &Address, authority: Option<&str>) -> Result<Self, AppError> {
-        let roots = match authority {
-            Some(pem) => RootCerts::new_with_certs(&certificates(pem)?),
-            None => RootCerts::PlatformVerifier,
-        };
-        let provider = if cfg!(feature = "rustls") { TlsProvider::Rustls } else { TlsProvider::NativeTls };
-        let tls = TlsConfig::builder().provider(provider).root_certs(roots).build();
-        let config = Agent::config_builder().tls_config(tls).max_redirects(0).http_status_as_error(false).https_only(true);
+        let config = tls::trusting(authority)?.max_redirects(0).http_status_as_error(false);
         let config = config.timeout_connect(Some(CONNECT)).proxy(None).build();
         Ok(Self { agent: config.into(), base: format!("{}/api/v1/phone", address.url()) })
     }
@@ -170,22 +162,9 @@ fn read_events(answer: Response<Body>, each: &mut impl FnMut(Option<&str>, &str)
     }
 }
 
-fn certificates(pem: &str) -> Result<Vec<Certificate<'static>>, AppError> {
-    if pem.len() > AUTHORITY_BYTES {
-        return Err(AppError::BadAuthority);
-    }
-    let mut found = Vec::new();
-    for item in parse_pem(pem.as_bytes()) {
-        match item {
-            Ok(PemItem::Certificate(certificate)) => found.push(certificate),
-            Ok(_) | Err(_) => return Err(AppError::BadAuthority),
-        }
-    }
-    if found.is_empty() { Err(AppError::BadAuthority) } else { Ok(found) }
-}
-
 fn unreached(error: &ureq::Error) -> AppError {
     let untrusted = match error {
+        #[cfg(any(feature = "native-tls", feature = "rustls"))]
         ureq::Error::Tls(_) => true,
         #[cfg(feature = "native-tls")]
         ureq::Error::NativeTls(_) => true,

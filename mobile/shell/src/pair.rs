@@ -6,23 +6,24 @@ use std::path::{Path, PathBuf};
 
 use keycard::pairing::{self, Address, Claim, Code, Collect, Invitation, Offer, Step, TokenKeys};
 use keycard::pin::{Delivery, Pin, ReplyKey};
-use keycard::soft::{Cost, SoftKeys};
+use keycard::soft::Cost;
 use keycard::wire::{
-    AgreePairing, AskPairing, BeginPairing, ClaimPairing, Exact, IdentityAnswer, IdentityQuestion, Offered, PairingStatus,
-    RegisteredPairing,
+    AgreePairing, AskPairing, Attestation, Base64, BeginPairing, Bounded, ClaimPairing, Exact, IdentityAnswer, IdentityQuestion, Offered,
+    PairingStatus, RegisteredPairing,
 };
-use keycard::{DeviceKey as _, PhoneKeys, Protection, PublicKey, Secret, Signed, UserAuth, plain};
+use keycard::{CreatedKey, DeviceKey as _, PhoneKeys, PublicKey, Secret, Signed, UserAuth, plain};
 use rand_core::{OsRng, RngCore as _};
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
 use crate::files;
 use crate::kept::Kept;
+use crate::keys::Keys;
 use crate::link::Link;
-use crate::signature::{PAIRING_FILE, keys_in};
+use crate::signature::PAIRING_FILE;
 
 /// What the person typed or pasted.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Typed {
     /// The invitation as in the QR, or the code.
@@ -77,7 +78,7 @@ pub struct Pairing {
 
 struct Claimed {
     folder: PathBuf,
-    keys: SoftKeys,
+    keys: Keys,
     public: PhoneKeys,
     phone_name: String,
     reply: ReplyKey,
@@ -125,49 +126,61 @@ impl Pairing {
         OfferView { service: offer.service, address, company: offer.company, name: offer.name, account: offer.account }
     }
 
-    /// Makes the keys under the PIN, claims them, and gives the six digits that both screens show.
+    /// Makes the keys, in a file under the PIN where there is one, claims them, and gives the six digits that both screens show.
     ///
     /// # Errors
     /// [`AppError`].
-    pub fn claim(&mut self, phones: &Path, phone_name: &str, pin: &Pin, cost: Cost) -> Result<String, AppError> {
+    pub fn claim(&mut self, phones: &Path, phone_name: &str, pin: Option<&Pin>, cost: Cost) -> Result<String, AppError> {
         plain::judge("name", phone_name, pairing::PHONE_NAME_CHARACTERS).map_err(|_| AppError::BadName)?;
         let folder = phones.join(self.offer.phone.to_string());
         files::folder(&folder)?;
-        let mut keys = keys_in(&folder, cost);
+        let mut keys = Keys::of(self.offer.phone, &folder, cost);
         // What an attempt before this one left behind has never been the person's.
         keys.destroy()?;
-        let created = keys.create(phone_name, &self.token.challenge, UserAuth::Pin { pin, share: &self.share })?;
-        let stretched = keys.stretch(pin)?;
-        keys.unlock(&stretched, &self.share)?;
+        let (created, pin_key) = self.create(&mut keys, phone_name, pin)?;
+        let certificates = created.attestation;
         let claim = Claim {
             pin: self.identity.thumbprint(),
             lookup: self.token.lookup,
             phone: self.offer.phone,
             keys: created.public_key,
-            pin_key: Some(stretched.pin_key()),
-            protection: Protection::SoftwarePin,
-            attestation: None,
+            pin_key,
+            protection: keys.protection(),
+            attestation: certificates.as_deref().map(Claim::attestation_hash),
             name: phone_name.to_owned(),
         };
-        let signed = Signed::sign(&claim, |bytes| keys.sign(bytes, UserAuth::Unlocked))?;
+        let signed = Signed::sign(&claim, |bytes| keys.sign(bytes, keys.auth()))?;
         let question = ClaimPairing {
             lookup: Exact(self.token.lookup),
             tag: Exact(signed.tag(&self.token)),
             claim: signed.clone(),
-            attestation: None,
+            attestation: certificates.map(attested).transpose()?,
         };
         let answer: RegisteredPairing = self.link.post("pairing/claim", None, &question)?;
         let registered = answer.registered.verify(&self.identity, &signed.hash())?;
-        let agree = |peer: &PublicKey| keys.agree(peer, UserAuth::Unlocked);
+        let agree = |peer: &PublicKey| keys.agree(peer, keys.auth());
         let challenge = pairing::open_agree_challenge(&registered, &claim, agree).map_err(|_| AppError::OtherService)?;
         let answer = AgreePairing { lookup: Exact(self.token.lookup), answer: Exact(pairing::agree_answer(&challenge)) };
         self.link.tell("POST", "pairing/agreement", None, &answer)?;
         let digits = pairing::digits(&self.token, &claim.pin, &claim.keys, &registered.nonce);
         let reply = ReplyKey::draw(&mut OsRng);
         let collect = Collect { lookup: self.token.lookup, phone: claim.phone, reply_key: reply.public() };
-        let collect = Signed::sign(&collect, |bytes| keys.sign(bytes, UserAuth::Unlocked))?;
+        let collect = Signed::sign(&collect, |bytes| keys.sign(bytes, keys.auth()))?;
         self.claimed = Some(Claimed { folder, keys, public: claim.keys, phone_name: phone_name.to_owned(), reply, collect });
         Ok(digits)
+    }
+
+    /// Makes the keys, and what proves the PIN if they have one.
+    fn create(&self, keys: &mut Keys, phone_name: &str, pin: Option<&Pin>) -> Result<(CreatedKey, Option<PublicKey>), AppError> {
+        let Ok(soft) = keys.soft() else {
+            let auth = keys.auth();
+            return Ok((keys.create(phone_name, &self.token.challenge, auth)?, None));
+        };
+        let pin = pin.ok_or(AppError::PinDigits)?;
+        let created = soft.create(phone_name, &self.token.challenge, UserAuth::Pin { pin, share: &self.share })?;
+        let stretched = soft.stretch(pin)?;
+        soft.unlock(&stretched, &self.share)?;
+        Ok((created, Some(stretched.pin_key())))
     }
 
     /// Asks whether the person has confirmed on the page; if so, keeps the pairing.
@@ -193,12 +206,14 @@ impl Pairing {
             authority: self.authority.clone(),
             identity: self.identity,
             successor: self.offer.successor.map(Exact),
+            recorded_by: None,
             bearer: keycard::wire::Bearer { phone, token }.text().to_string(),
             phone,
             phone_name: claimed.phone_name.clone(),
             name: self.offer.name.clone(),
             record,
             offline: false,
+            known: None,
         };
         files::write(&claimed.folder.join(PAIRING_FILE), &kept)?;
         Ok(Standing::Paired)
@@ -224,6 +239,11 @@ impl Pairing {
         claimed.keys.destroy()?;
         std::fs::remove_dir_all(&claimed.folder).map_err(|_| AppError::Storage)
     }
+}
+
+/// The certificates as the message takes them.
+fn attested(certificates: Vec<Vec<u8>>) -> Result<Attestation, AppError> {
+    Bounded::new(certificates.into_iter().map(Base64).collect()).map_err(|_| AppError::NoHardware)
 }
 
 fn draw() -> [u8; 32] {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use keycard::payload::Payload;
 use keycard::release::Release;
 use keycard::wire::{Decide, Decided, Request, Waiting};
-use keycard::{ApprovalId, Canonical as _, Decision, DeviceKey as _, Number, Proof, PublicKey, Signed, UserAuth, Verdict};
+use keycard::{ApprovalId, Canonical as _, Decision, DeviceKey as _, Number, Proof, PublicKey, Signed, Verdict};
 use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
 
@@ -200,7 +200,7 @@ impl Signature {
             Choice::Reject => (Verdict::Reject, None),
         };
         let decision = Decision { payload: signed.hash(), verdict, phone: self.kept.phone };
-        let decide = Decide { decision: decision.sign(&self.keys, UserAuth::Unlocked)?, release };
+        let decide = Decide { decision: decision.sign(&self.keys, self.keys.auth())?, release };
         let underway = Underway { id, decide };
         files::write(&self.underway_file(id), &underway)?;
         self.send(&underway)
@@ -212,7 +212,7 @@ impl Signature {
         let (Some(_), Some(serial)) = (parts.release_key, parts.certificate.as_deref()) else { return Ok(None) };
         let opener = opener.ok_or(AppError::Answer)?;
         let own = self.keys.public_key()?.agree;
-        let agree = |peer: &PublicKey| self.keys.agree(peer, UserAuth::Unlocked);
+        let agree = |peer: &PublicKey| self.keys.agree(peer, self.keys.auth());
         let secret = opener.open(&own, serial, self.kept.phone, agree).map_err(|_| AppError::OtherService)?;
         Ok(Release::seal(payload, &secret, &mut OsRng))
     }

@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use keycard::pin::{Delivery, Pin, PinChange, PinProof};
-use keycard::soft::{Cost, FileShelf, SoftKeys, Stretched};
-use keycard::wire::{AskOffline, AskShare, Bearer, ChangePin, Exact, OfflineGiven, ShareAnswer, ShareNonce, TimeQuestion, TimeTold};
-use keycard::{ApprovalId, DeviceKey as _, OfflineAsk, Protection, Secret, ServiceClock, UserAuth};
+use keycard::soft::{Cost, SoftKeys, Stretched};
+use keycard::wire::{
+    AskOffline, AskShare, Bearer, ChangePin, Exact, Identities, OfflineGiven, ShareAnswer, ShareNonce, TimeQuestion, TimeTold,
+};
+use keycard::{ApprovalId, DeviceKey as _, OfflineAsk, Secret, ServiceClock};
 use rand_core::{OsRng, RngCore as _};
 use serde::Serialize;
 
@@ -17,18 +19,18 @@ use crate::clock::counted_ms;
 use crate::error::AppError;
 use crate::files;
 use crate::kept::Kept;
+use crate::keys::Keys;
 use crate::link::Link;
 use crate::requests::Seen;
 
 /// The file beside the keys.
 pub const PAIRING_FILE: &str = "pairing.json";
-const KEYS_FILE: &str = "keys";
 
 /// One pairing.
 pub struct Signature {
     pub(crate) folder: PathBuf,
     pub(crate) kept: Kept,
-    pub(crate) keys: SoftKeys,
+    pub(crate) keys: Keys,
     pub(crate) link: Link,
     pub(crate) seen: BTreeMap<ApprovalId, Seen>,
     unlocked: bool,
@@ -59,14 +61,10 @@ pub struct SignatureView {
     pub usable_ms: u64,
     /// Whether the keys are open.
     pub unlocked: bool,
+    /// Whether a PIN opens them; those in hardware have none.
+    pub pin: bool,
     /// Whether it has offline codes.
     pub offline: bool,
-}
-
-/// Keys in this folder, there already or to be made.
-#[must_use]
-pub fn keys_in(folder: &Path, cost: Cost) -> SoftKeys {
-    SoftKeys::new(Box::new(FileShelf::new(folder.join(KEYS_FILE))), Box::new(OsRng), cost)
 }
 
 impl Signature {
@@ -79,7 +77,7 @@ impl Signature {
         let address = kept.address().map_err(|_| AppError::Storage)?;
         kept.bearer().map_err(|_| AppError::Storage)?;
         let link = Link::new(&address, kept.authority.as_deref())?;
-        let keys = keys_in(folder, cost);
+        let keys = Keys::of(kept.phone, folder, cost);
         Ok(Some(Self { folder: folder.to_owned(), kept, keys, link, seen: BTreeMap::new(), unlocked: false, clock: None }))
     }
 
@@ -88,7 +86,7 @@ impl Signature {
     /// # Errors
     /// [`AppError`].
     pub fn view(&self) -> Result<SignatureView, AppError> {
-        let record = self.kept.record.open(&self.kept.identity)?;
+        let record = self.kept.record.open(self.kept.recorded_by.as_ref().unwrap_or(&self.kept.identity))?;
         let kept = &self.kept;
         Ok(SignatureView {
             id: kept.phone.to_string(),
@@ -98,9 +96,10 @@ impl Signature {
             account: record.account,
             name: kept.name.clone(),
             phone_name: kept.phone_name.clone(),
-            protection: Protection::SoftwarePin.word(),
+            protection: record.protection.word(),
             usable_ms: record.usable_ms,
             unlocked: self.unlocked,
+            pin: self.keys.has_pin(),
             offline: kept.offline,
         })
     }
@@ -120,14 +119,22 @@ impl Signature {
         self.unlocked = false;
     }
 
-    /// Proves the PIN and opens the keys; fetches the offline secret if none is kept yet.
+    /// Proves the PIN and opens the keys; fetches the offline secret if none is kept yet. Keys in hardware have no PIN, and their system asks
+    /// at each use: unlocking them only opens the app.
     ///
     /// # Errors
     /// [`AppError`].
-    pub fn unlock(&mut self, pin: &Pin) -> Result<(), AppError> {
-        let stretched = self.keys.stretch(pin)?;
+    pub fn unlock(&mut self, pin: Option<&Pin>) -> Result<(), AppError> {
+        if !self.keys.has_pin() {
+            self.follow()?;
+            self.unlocked = true;
+            return Ok(());
+        }
+        let pin = pin.ok_or(AppError::PinDigits)?;
+        let stretched = self.soft()?.stretch(pin)?;
         let share = self.share(&stretched)?;
-        self.keys.unlock(&stretched, &share)?;
+        self.soft()?.unlock(&stretched, &share)?;
+        self.follow()?;
         self.unlocked = true;
         if !self.kept.offline {
             // A service without offline codes is no reason not to open.
@@ -136,8 +143,12 @@ impl Signature {
         Ok(())
     }
 
+    fn soft(&mut self) -> Result<&mut SoftKeys, AppError> {
+        self.keys.soft()
+    }
+
     fn share(&mut self, stretched: &Stretched) -> Result<Secret, AppError> {
-        let (phone, nonce, reply) = (self.kept.phone, self.nonce()?, self.keys.reply_key());
+        let (phone, nonce, reply) = (self.kept.phone, self.nonce()?, self.soft()?.reply_key());
         let proof = stretched.prove(&PinProof { phone, nonce, reply_key: reply.public() });
         let answer = self.link.post("share", Some(&self.bearer()?), &AskShare { pin_key: stretched.pin_key(), proof })?;
         let share = given(answer)?;
@@ -149,17 +160,17 @@ impl Signature {
     /// # Errors
     /// [`AppError`].
     pub fn change_pin(&mut self, old: &Pin, new: Pin) -> Result<(), AppError> {
-        let stretched = self.keys.stretch(old)?;
+        let stretched = self.soft()?.stretch(old)?;
         let old_share = self.share(&stretched)?;
-        let prepared = self.keys.prepare_pin(new.clone())?;
-        let (phone, nonce, reply) = (self.kept.phone, self.nonce()?, self.keys.reply_key());
+        let prepared = self.soft()?.prepare_pin(new.clone())?;
+        let (phone, nonce, reply) = (self.kept.phone, self.nonce()?, self.soft()?.reply_key());
         let pin_key = prepared.stretched().pin_key();
         let change = stretched.change(&PinChange { phone, nonce, pin_key, reply_key: reply.public() });
         let answer = self.link.post("pin", Some(&self.bearer()?), &ChangePin { pin_key: stretched.pin_key(), change })?;
         let share = reply.open(&given(answer)?, Delivery::Share, phone, &nonce).map_err(|_| AppError::OtherService)?;
-        self.keys.change_pin((old, &old_share), &prepared, &share)?;
+        self.soft()?.change_pin((old, &old_share), &prepared, &share)?;
         // The proof of the new PIN has the service forget the old one.
-        self.unlock(&new)
+        self.unlock(Some(&new))
     }
 
     /// Asks for the secret of offline codes and keeps it under the PIN.
@@ -167,12 +178,12 @@ impl Signature {
     /// # Errors
     /// [`AppError`].
     pub fn fetch_offline(&mut self, pin: &Pin) -> Result<(), AppError> {
-        let (phone, nonce, reply) = (self.kept.phone, self.nonce()?, self.keys.reply_key());
+        let (phone, nonce, reply) = (self.kept.phone, self.nonce()?, self.soft()?.reply_key());
         let ask = OfflineAsk { phone, nonce, reply_key: reply.public() };
-        let ask = keycard::Signed::sign(&ask, |bytes| self.keys.sign(bytes, UserAuth::Unlocked))?;
+        let ask = keycard::Signed::sign(&ask, |bytes| self.keys.sign(bytes, self.keys.auth()))?;
         let given: OfflineGiven = self.link.post("offline", Some(&self.bearer()?), &AskOffline { ask })?;
         let secret = reply.open(&given.secret, Delivery::Offline, phone, &nonce).map_err(|_| AppError::OtherService)?;
-        self.keys.keep_offline(pin, &secret)?;
+        self.soft()?.keep_offline(pin, &secret)?;
         self.kept.offline = true;
         self.keep()
     }
@@ -189,6 +200,18 @@ impl Signature {
         self.lock();
         self.keys.destroy()?;
         std::fs::remove_dir_all(&self.folder).map_err(|_| AppError::Storage)
+    }
+
+    /// Follows the service's identity key, step by step, as far as the pinned one vouches for it. A service that is away, or that tells of no
+    /// step, changes nothing: its messages then say whether it is the one that was paired.
+    fn follow(&mut self) -> Result<(), AppError> {
+        let Ok(told) = self.link.get::<Identities>("identity", &self.bearer()?) else { return Ok(()) };
+        if let Some((pins, key)) = told.follow(&self.kept.pins())? {
+            self.kept.succeed(&pins, key);
+            self.clock = None;
+            self.keep()?;
+        }
+        Ok(())
     }
 
     fn nonce(&self) -> Result<[u8; 32], AppError> {

@@ -25,6 +25,8 @@ pub enum Told {
     Locked,
     /// Something may have changed.
     Look,
+    /// The person's phones are others than before.
+    Phones,
 }
 
 /// Watches over all pairings for as long as the program runs.
@@ -71,8 +73,10 @@ pub fn listen(link: &Link, bearer: &keycard::wire::Bearer, last: &mut Option<Str
         if let Some(id) = id {
             *last = Some(id.to_owned());
         }
-        if serde_json::from_str::<Event>(data).is_ok() {
-            tell(Told::Look);
+        match serde_json::from_str::<Event>(data) {
+            Ok(Event::Phones) => tell(Told::Phones),
+            Ok(_) => tell(Told::Look),
+            Err(_) => {}
         }
         Stream::Goes
     });

@@ -1,6 +1,6 @@
 // The state of the screens. Refusals are kept as codes, so that they change with the language.
 import * as bridge from './bridge';
-import type { Decided, Choice, Refusal, Request, Settings, Signature } from './types';
+import type { Decided, Choice, OtherPhone, Refusal, Request, Settings, Signature } from './types';
 import { chosen, languages } from './words';
 
 export type Screen =
@@ -9,6 +9,7 @@ export type Screen =
   | { name: 'request' }
   | { name: 'offline'; signature: string }
   | { name: 'history'; signature: string }
+  | { name: 'phones'; signature: string }
   | { name: 'settings' }
   | { name: 'result'; outcome: Outcome };
 
@@ -17,9 +18,13 @@ export type Outcome = 'approve' | 'reject' | 'not-me' | 'elsewhere' | 'lapsed' |
 class Phone {
   ready = $state(false);
   signatures = $state<Signature[]>([]);
+  /** Whether the keys of a new pairing rest in hardware: then no PIN is set. */
+  hardware = $state(false);
   settings = $state<Settings>({ language: null, theme: null });
   screen = $state<Screen>({ name: 'home' });
   requests = $state<Request[]>([]);
+  /** Phones that were paired since the person last looked, with the signature that tells of them. */
+  fresh = $state<{ signature: Signature; phone: OtherPhone }[]>([]);
   /** The request that is looked at. It is changed by the person alone, never by an event. */
   request = $state<Request | null>(null);
   /** When the request that is looked at lapses, by this page's own count. */
@@ -56,6 +61,7 @@ class Phone {
     const view = await bridge.look();
     this.signatures = view.signatures;
     this.settings = view.settings;
+    this.hardware = view.hardware;
     this.ready = true;
   }
 
@@ -77,22 +83,38 @@ class Phone {
     }
   }
 
+  /** Looks for new phones of the person. A service that does not tell of them, or is away, tells nothing. */
+  async news() {
+    const found: typeof this.fresh = [];
+    for (const signature of this.signatures.filter((signature) => signature.unlocked)) {
+      try {
+        const phones = await bridge.phones(signature.id);
+        found.push(...phones.filter((phone) => phone.fresh).map((phone) => ({ signature, phone })));
+      } catch {
+        continue;
+      }
+    }
+    this.fresh = found;
+  }
+
   open(request: Request) {
     this.request = request;
     this.lapses = performance.now() + request.leftMs;
     this.go({ name: 'request' });
   }
 
-  async unlock(signature: string, pin: string) {
+  async unlock(signature: string, pin: string | null) {
     await bridge.unlock(signature, pin);
     await this.look();
     this.go({ name: 'home' });
     await this.poll();
+    await this.news();
   }
 
   async lock() {
     this.request = null;
     this.requests = [];
+    this.fresh = [];
     this.signatures = this.signatures.map((signature) => ({ ...signature, unlocked: false }));
     await bridge.lock();
     await this.look();

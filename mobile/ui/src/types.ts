@@ -19,12 +19,20 @@ export interface Signature {
   protection: string;
   usableMs: number;
   unlocked: boolean;
+  pin: boolean;
   offline: boolean;
 }
 
 export interface View {
   signatures: Signature[];
   settings: Settings;
+  hardware: boolean;
+}
+
+export interface Typed {
+  code: string;
+  address: string;
+  authority: string;
 }
 
 export interface Offer {
@@ -69,6 +77,16 @@ export type Standing = { state: 'lapsed' | 'paired' | 'refused' | 'waiting' };
 export interface OfflineCode {
   code: string;
   leftMs: number;
+}
+
+export interface OtherPhone {
+  id: string;
+  name: string;
+  state: string;
+  protection: string;
+  pairedMs: number;
+  own: boolean;
+  fresh: boolean;
 }
 
 export interface HistoryEntry {

@@ -12,6 +12,7 @@ export const signature: Signature = {
   protection: 'software-pin',
   usableMs: 0,
   unlocked: true,
+  pin: true,
   offline: true,
 };
 
@@ -36,7 +37,7 @@ export const request: Request = {
 export type Answers = Record<string, unknown>;
 
 export const home: Answers = {
-  look: { signatures: [signature], settings: { language: null, theme: null } },
+  look: { signatures: [signature], settings: { language: null, theme: null }, hardware: false },
   waiting: [request],
   set: null,
   touch: null,
@@ -46,7 +47,14 @@ export const home: Answers = {
   pair_claim: '042137',
   pair_standing: { state: 'waiting' },
   pair_give_up: null,
+  pair_given: null,
   offline_code: { code: '042137', leftMs: 25_000 },
+  phones: [
+    { id: '0c0c0c0c-0000-4000-8000-000000000002', name: 'Annes nye telefon', state: 'active', protection: 'strongbox', pairedMs: 1_795_760_000_000, own: false, fresh: true },
+    { id: signature.id, name: signature.phoneName, state: 'active', protection: 'software-pin', pairedMs: 1_795_750_000_000, own: true, fresh: false },
+  ],
+  phones_seen: null,
+  block_phone: null,
   history: {
     entries: [{ id: request.id, purpose: 'login', service: signature.service, title: 'Selvbetjening', outcome: 'approved', ended_ms: 1_795_750_000_000 }],
     next: null,

@@ -129,9 +129,17 @@ pub(super) fn service(ground: &Ground) -> Result<Address, PhoneError> {
     Ok(Address::parse(address)?)
 }
 
+/// Where a phone reaches it. Phones speak HTTPS alone: where the public URL does not (on this machine only), they go by the HTTPS listener.
+fn reached(ground: &Ground) -> Result<Address, PhoneError> {
+    match ground.config.tls.listen {
+        Some(listen) if !ground.config.server.public_url.starts_with("https://") => Ok(Address::parse(&listen.to_string())?),
+        Some(_) | None => service(ground),
+    }
+}
+
 pub(super) async fn shown(ground: &Ground, phone: PhoneId, expires_at: Moment, kept: &Kept) -> Result<Invited, PhoneError> {
     let pin = identity::of(ground).await?.pin();
-    let address = service(ground)?;
+    let address = reached(ground)?;
     let named = address.to_string();
     let invitation = Zeroizing::new(Invitation { address, pin, token: kept.token() }.text());
     Ok(Invited { phone, invitation, address: named, code: kept.code().expose(), expires_at })

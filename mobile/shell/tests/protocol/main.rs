@@ -52,7 +52,7 @@ fn paired() -> World {
     let (peer, folder, app) = bare();
     let invitation = peer.service.lock().unwrap().invite();
     app.begin(&typed(&invitation, &peer)).unwrap();
-    app.claim("Annes telefon", &pin("2718")).unwrap();
+    app.claim("Annes telefon", Some(&pin("2718"))).unwrap();
     peer.service.lock().unwrap().pairing.as_mut().unwrap().confirmed = Some(true);
     assert_eq!(app.standing().unwrap(), Standing::Paired);
     let id = app.view().unwrap().signatures[0].id.clone();
@@ -71,7 +71,7 @@ impl World {
     }
 
     fn unlock(&self, digits: &str) -> Result<(), AppError> {
-        self.app.signature(&self.id)?.lock().unwrap().unlock(&pin(digits))
+        self.app.signature(&self.id)?.lock().unwrap().unlock(Some(&pin(digits)))
     }
 
     fn decide(&self, id: ApprovalId, choice: &Choice) -> Result<Decided, AppError> {
@@ -92,7 +92,7 @@ fn a_phone_is_paired_by_invitation_and_both_sides_show_the_same_digits() {
     let invitation = peer.service.lock().unwrap().invite();
     let offer = app.begin(&typed(&invitation, &peer)).unwrap();
     assert_eq!((offer.name.as_str(), offer.company.as_str()), ("Anne Bæk Jensen", "Ærø Kommune"));
-    let digits = app.claim("Annes telefon", &pin("2718")).unwrap();
+    let digits = app.claim("Annes telefon", Some(&pin("2718"))).unwrap();
     assert_eq!(peer.service.lock().unwrap().pairing.as_ref().unwrap().digits.as_deref(), Some(digits.as_str()));
     assert_eq!(app.standing().unwrap(), Standing::Waiting);
     peer.service.lock().unwrap().pairing.as_mut().unwrap().confirmed = Some(true);
@@ -115,7 +115,7 @@ fn a_phone_is_paired_by_the_typed_code_in_small_letters() {
     let (peer, _folder, app) = bare();
     let code = peer.service.lock().unwrap().invite_by_code().to_lowercase();
     app.begin(&typed(&code, &peer)).unwrap();
-    let digits = app.claim("Annes telefon", &pin("2718")).unwrap();
+    let digits = app.claim("Annes telefon", Some(&pin("2718"))).unwrap();
     assert_eq!(peer.service.lock().unwrap().pairing.as_ref().unwrap().digits.as_deref(), Some(digits.as_str()));
 }
 
@@ -163,7 +163,7 @@ fn a_pairing_that_is_refused_or_given_up_leaves_no_key() {
     for confirmed in [Some(false), None] {
         let invitation = peer.service.lock().unwrap().invite();
         app.begin(&typed(&invitation, &peer)).unwrap();
-        app.claim("Annes telefon", &pin("2718")).unwrap();
+        app.claim("Annes telefon", Some(&pin("2718"))).unwrap();
         assert_eq!(left(), 1);
         if confirmed.is_some() {
             peer.service.lock().unwrap().pairing.as_mut().unwrap().confirmed = confirmed;
@@ -176,7 +176,7 @@ fn a_pairing_that_is_refused_or_given_up_leaves_no_key() {
     // The program was killed in the middle of one.
     let invitation = peer.service.lock().unwrap().invite();
     app.begin(&typed(&invitation, &peer)).unwrap();
-    app.claim("Annes telefon", &pin("2718")).unwrap();
+    app.claim("Annes telefon", Some(&pin("2718"))).unwrap();
     drop(app);
     assert!(App::open(folder.path(), CHEAP).unwrap().view().unwrap().signatures.is_empty());
     assert_eq!(left(), 0);
@@ -310,7 +310,7 @@ fn the_services_time_counts_and_not_the_phones() {
     world.service().clock_ahead_ms += 121_000;
     let (peer, folder, id_of) = (&world.peer, &world.folder, &world.id);
     let app = App::open(folder.path(), CHEAP).unwrap();
-    app.signature(id_of).unwrap().lock().unwrap().unlock(&pin("2718")).unwrap();
+    app.signature(id_of).unwrap().lock().unwrap().unlock(Some(&pin("2718"))).unwrap();
     assert_eq!(app.signature(id_of).unwrap().lock().unwrap().request(id).unwrap_err(), AppError::Lapsed);
     assert_eq!(peer.service.lock().unwrap().decisions.len(), 1);
 }
@@ -380,6 +380,52 @@ fn renaming_history_and_forgetting() {
     drop(signature);
     world.app.forget(&world.id).unwrap();
     assert_eq!(std::fs::read_dir(world.folder.path().join("phones")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_new_phone_is_news_until_it_is_seen_and_is_blocked_by_a_signature() {
+    let world = unlocked();
+    let signature = world.app.signature(&world.id).unwrap();
+    let look = || signature.lock().unwrap().phones().unwrap();
+    assert!(look().iter().all(|phone| phone.own && !phone.fresh), "what was there at the first look is no news");
+    let other = keycard::PhoneId([7; 16]);
+    world.service().other = Some((other, false));
+    let told = look();
+    assert!(told.len() == 2 && told[0].fresh && !told[0].own && told[0].state == "active", "{told:?}");
+    let seen: Vec<String> = told.into_iter().map(|phone| phone.id).collect();
+    signature.lock().unwrap().phones_seen(&seen).unwrap();
+    assert!(look().iter().all(|phone| !phone.fresh));
+    // It is remembered.
+    let app = App::open(world.folder.path(), CHEAP).unwrap();
+    app.signature(&world.id).unwrap().lock().unwrap().unlock(Some(&pin("2718"))).unwrap();
+    assert!(app.signature(&world.id).unwrap().lock().unwrap().phones().unwrap().iter().all(|phone| !phone.fresh));
+    assert_eq!(signature.lock().unwrap().block("neither").unwrap_err(), AppError::NotFound);
+    signature.lock().unwrap().block(&other.to_string()).unwrap();
+    assert_eq!(world.service().other, Some((other, true)));
+    signature.lock().unwrap().lock();
+    assert_eq!(signature.lock().unwrap().block(&other.to_string()).unwrap_err(), AppError::Locked);
+}
+
+#[test]
+fn the_identity_key_is_followed_through_two_successions_and_no_further() {
+    let world = paired();
+    world.service().succeed();
+    world.service().succeed();
+    world.unlock("2718").unwrap();
+    let id = world.service().ask("42", None);
+    assert_eq!(world.decide(id, &approve("42")).unwrap(), Decided::Taken);
+    // After a start too, and the record of the first key still opens.
+    let app = App::open(world.folder.path(), CHEAP).unwrap();
+    assert_eq!(app.view().unwrap().signatures[0].company, "Ærø Kommune");
+    let signature = app.signature(&world.id).unwrap();
+    signature.lock().unwrap().unlock(Some(&pin("2718"))).unwrap();
+    // A key that nobody announced is no successor, whatever it says of itself.
+    world.service().usurp();
+    signature.lock().unwrap().lock();
+    signature.lock().unwrap().unlock(Some(&pin("2718"))).unwrap();
+    world.service().asking = None;
+    world.service().ask("43", None);
+    assert_eq!(signature.lock().unwrap().waiting().unwrap_err(), AppError::OtherService);
 }
 
 #[test]

@@ -11,12 +11,14 @@ use keycard::payload::{Listed, Parts, Payload, Purpose};
 use keycard::pin::{Delivery, deliver};
 use keycard::release::ReleaseKey;
 use keycard::wire::{
-    AgreePairing, AskOffline, AskPairing, AskShare, Bearer, BeginPairing, Bounded, ChangePin, ClaimPairing, Decide, Decided, Exact,
-    FROM_PHONE_BYTES, History, HistoryEntry, IdentityAnswer, IdentityQuestion, Offered, OfflineGiven, PairingStatus, PlainText,
-    RegisteredPairing, Rename, Request, ShareAnswer, ShareNonce, TimeQuestion, TimeTold, Waiting, WaitingRequest, read,
+    AgreePairing, AskOffline, AskPairing, AskShare, Bearer, BeginPairing, BlockPhone, Bounded, ChangePin, ClaimPairing, Decide, Decided,
+    Exact, FROM_PHONE_BYTES, History, HistoryEntry, Identities, IdentityAnswer, IdentityQuestion, IdentityStep, Offered, OfflineGiven,
+    PairingStatus, PhoneEntry, Phones, PlainText, RegisteredPairing, Rename, Request, ShareAnswer, ShareNonce, TimeQuestion, TimeTold,
+    Waiting, WaitingRequest, read,
 };
 use keycard::{
-    ApprovalId, Canonical, Number, PhoneId, PublicKey, QrSecret, ReleaseKeyId, Secret, Shown, Signature, Signed, TimeAnswer, Verdict,
+    ApprovalId, Canonical, Number, PhoneId, PublicKey, QrSecret, ReleaseKeyId, Secret, Shown, Signature, Signed, Succession, TimeAnswer,
+    Verdict,
 };
 use p256::ecdsa::signature::Signer as _;
 use p256::elliptic_curve::sec1::ToEncodedPoint as _;
@@ -91,6 +93,11 @@ pub struct Service {
     pub decisions: Vec<(Verdict, Option<Secret>)>,
     taken: Option<ApprovalId>,
     pub clock_ahead_ms: u64,
+    /// The person's other phone, and whether it is blocked.
+    pub other: Option<(PhoneId, bool)>,
+    successor: Option<p256::SecretKey>,
+    /// Each key that took over, with what it said first.
+    steps: Vec<IdentityStep>,
     /// `Last-Event-ID` of each stream that was opened.
     pub streams: Vec<Option<String>>,
     pub asked: Vec<String>,
@@ -128,6 +135,9 @@ impl Service {
             decisions: Vec::new(),
             taken: None,
             clock_ahead_ms: 0,
+            other: None,
+            successor: Some(p256::SecretKey::random(&mut OsRng)),
+            steps: Vec::new(),
             streams: Vec::new(),
             asked: Vec::new(),
         }
@@ -144,6 +154,46 @@ impl Service {
             Signature::from_der("signature", signature.to_der().as_bytes())
         };
         Signed::sign(message, sign).unwrap()
+    }
+
+    /// The successor takes over, and names the next.
+    pub fn succeed(&mut self) {
+        self.identity = self.successor.replace(p256::SecretKey::random(&mut OsRng)).unwrap();
+        self.tell_step();
+    }
+
+    /// A key that nobody announced says that it took over.
+    pub fn usurp(&mut self) {
+        self.change_identity();
+        self.tell_step();
+    }
+
+    fn tell_step(&mut self) {
+        let named = Succession { successor: self.successor.as_ref().map(|key| public(key).thumbprint()) };
+        self.steps.push(IdentityStep { key: public(&self.identity), named: self.signed(&named) });
+    }
+
+    fn phones(&self) -> Phones {
+        let own = self.phone.as_ref().map(|phone| (phone.claim.phone, "active"));
+        let other = self.other.map(|(id, blocked)| (id, if blocked { "blocked" } else { "active" }));
+        let told = |(id, state): (PhoneId, &str)| PhoneEntry {
+            id,
+            name: PlainText::new("Telefon").unwrap(),
+            state: PlainText::new(state).unwrap(),
+            protection: PlainText::new("software-pin").unwrap(),
+            paired_ms: self.now_ms(),
+            usable_ms: self.now_ms(),
+            ended_ms: None,
+        };
+        Phones { phones: Bounded::new(other.into_iter().chain(own).map(told).collect()).unwrap() }
+    }
+
+    fn block(&mut self, lost: &str, asked: &Asked) -> Option<Answer> {
+        let claim = self.phone.as_ref()?.claim.clone();
+        let block = question::<BlockPhone>(asked)?.block.open(&claim.keys.sign).ok()?;
+        let (other, blocked) = self.other.as_mut()?;
+        (block.phone == claim.phone && block.lost == *other && lost == other.to_string()).then(|| *blocked = true)?;
+        Some(Answer::Json(204, Vec::new()))
     }
 
     /// Another key in place of the one that phones have pinned.
@@ -233,7 +283,7 @@ impl Service {
                     company: "Ærø Kommune".into(),
                     name: "Anne Bæk Jensen".into(),
                     account: "abj-0042".into(),
-                    successor: None,
+                    successor: self.successor.as_ref().map(|key| public(key).thumbprint()),
                     expires_ms: self.now_ms() + LIFETIME_MS,
                     share,
                 };
@@ -338,10 +388,16 @@ impl Service {
                 self.streams.push(asked.last.clone());
                 Some(Answer::Events("id: 7\ndata: {\"event\":\"look\"}\n\n: beat\n\ndata: {\"event\":\"of-a-newer-service\"}\n\n".into()))
             }
+            ("GET", "phones") => json(&self.phones()),
+            ("GET", "identity") => json(&Identities { steps: Bounded::new(self.steps.clone()).unwrap() }),
             ("GET", "history") => json(&History { entries: self.history(), next: None }),
             ("GET", "requests") => {
                 let id = self.asking.as_ref().filter(|_| self.taken.is_none()).map(|asking| asking.id(self));
                 json(&Waiting { requests: Bounded::new(id.into_iter().map(|id| WaitingRequest { id }).collect()).unwrap() })
+            }
+            ("POST", path) if path.starts_with("phones/") => {
+                let lost = path.strip_prefix("phones/")?.strip_suffix("/block")?.to_owned();
+                self.block(&lost, asked)
             }
             _ => self.request(asked),
         }

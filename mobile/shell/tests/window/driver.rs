@@ -1,4 +1,6 @@
 //! The real window under Xvfb, driven through WebKitWebDriver by the W3C protocol. Each test has its own display, driver and home.
+//!
+//! `tests/window` of the service drives the same window by it, against `segl serve`.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
@@ -30,9 +32,23 @@ fn tied(program: &str) -> Command {
     command
 }
 
+/// The app: as the test command says, else that of this workspace.
+fn binary() -> PathBuf {
+    let own = option_env!("CARGO_BIN_EXE_segl-phone").map(PathBuf::from);
+    let told = own.or_else(|| std::env::var_os("SEGL_PHONE_BINARY").map(PathBuf::from));
+    let binary = told.expect("SEGL_PHONE_BINARY names the built app: ./dev phone-test does");
+    assert!(binary.exists(), "{} is not built: ./dev phone-test does", binary.display());
+    binary
+}
+
 impl Window {
     /// Opens the app; `home` is where it keeps what it has, so that it can be opened again.
     pub fn open(name: &'static str, home: tempfile::TempDir) -> Self {
+        Self::open_with(name, home, &[])
+    }
+
+    /// The same with words on its command line.
+    pub fn open_with(name: &'static str, home: tempfile::TempDir, arguments: &[&str]) -> Self {
         let mut command = tied("Xvfb");
         let screen = ["-displayfd", "1", "-screen", "0", "480x900x24", "-nolisten", "tcp"];
         let mut display = command.args(screen).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("Xvfb is installed");
@@ -55,8 +71,8 @@ impl Window {
         let driver = command.spawn().expect("WebKitWebDriver is installed");
         let config = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false).build();
         let mut window = Self { agent: config.into(), session: format!("http://127.0.0.1:{port}"), driver, display, home, name };
-        let binary = env!("CARGO_BIN_EXE_segl-phone");
-        let wanted = json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": { "binary": binary, "args": [] } } } });
+        let options = json!({ "binary": binary(), "args": arguments });
+        let wanted = json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": options } } });
         let session = window.until("the session", || window.try_post("session", &wanted).ok());
         let id = session["sessionId"].as_str().unwrap().to_owned();
         window.session = format!("{}/session/{id}", window.session);
@@ -135,7 +151,9 @@ impl Window {
         let value: Value = serde_json::from_slice(&answer.body_mut().read_to_vec().unwrap()).unwrap();
         use base64::Engine as _;
         let bytes = base64::engine::general_purpose::STANDARD.decode(value["value"].as_str().unwrap()).unwrap();
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../artifacts/phone");
+        let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        let root = here.ancestors().find(|folder| folder.join("dev").is_file()).unwrap();
+        let folder = root.join("artifacts/phone");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(format!("window-{}-{name}.png", self.name)), bytes).unwrap();
     }

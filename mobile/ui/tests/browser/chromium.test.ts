@@ -69,7 +69,25 @@ async function open({ answers = home, language = 'da', theme = 'light', width = 
   return page;
 }
 
+/** Words of headings, labels and buttons that a line breaks in the middle, other than at a hyphen. */
+function broken(): string[] {
+  const found: string[] = [];
+  for (const element of document.querySelectorAll('h1, h2, h3, label, button, summary, dt, p')) {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      for (const word of (node.textContent ?? '').matchAll(/[^\s-]+/g)) {
+        const range = document.createRange();
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) found.push(word[0]);
+      }
+    }
+  }
+  return found;
+}
+
 async function judge(page: Page, name: string) {
+  expect(await page.evaluate(broken), `${name} breaks words`).toEqual([]);
   await page.evaluate(axe);
   // The rule of axe that no screen may break, whatever its level.
   const found = await page.evaluate(() => (window as unknown as { axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe.run());
@@ -80,8 +98,13 @@ async function judge(page: Page, name: string) {
   await page.context().close();
 }
 
-const unpaired: Answers = { ...home, look: { signatures: [], settings: { language: null, theme: null } } };
-const locked: Answers = { ...home, look: { signatures: [{ ...signature, unlocked: false }], settings: { language: null, theme: null } } };
+const inHardware: Answers = { ...home, look: { signatures: [], settings: { language: null, theme: null }, hardware: true } };
+const lockedInHardware: Answers = {
+  ...home,
+  look: { signatures: [{ ...signature, unlocked: false, pin: false, protection: 'strongbox' }], settings: { language: null, theme: null }, hardware: true },
+};
+const unpaired: Answers = { ...home, look: { signatures: [], settings: { language: null, theme: null }, hardware: false } };
+const locked: Answers = { ...home, look: { signatures: [{ ...signature, unlocked: false }], settings: { language: null, theme: null }, hardware: false } };
 
 for (const language of ['da', 'en'] as const) {
   const words = { da, en }[language];
@@ -106,6 +129,23 @@ for (const language of ['da', 'en'] as const) {
         await page.getByRole('button', { name: words.next }).click();
         await page.getByText('042 137').waitFor();
         await page.getByRole('button', { name: words.digits.stop }).waitFor();
+      },
+    },
+    'claim-hardware': {
+      answers: inHardware,
+      walk: async (page) => {
+        await page.getByLabel(words.welcome.code).fill('segl-pair:1?a=x&i=y&t=z');
+        await page.getByRole('button', { name: words.next }).click();
+        await page.getByText(words.claim.hardware).waitFor();
+        expect(await page.getByLabel(words.pin).count()).toBe(0);
+      },
+    },
+    'lock-hardware': {
+      answers: lockedInHardware,
+      walk: async (page) => {
+        await page.getByText(words.lock.hardware).waitFor();
+        expect(await page.getByLabel(words.pin).count()).toBe(0);
+        expect(await page.getByRole('button', { name: words.lock.unlock }).isEnabled()).toBe(true);
       },
     },
     lock: { answers: locked, walk: (page) => page.getByRole('heading', { name: words.lock.title }).waitFor() },
@@ -149,6 +189,15 @@ for (const language of ['da', 'en'] as const) {
       walk: async (page) => {
         await page.getByRole('button', { name: words.home.history }).click();
         await page.getByText('Selvbetjening').waitFor();
+      },
+    },
+    phones: {
+      answers: home,
+      walk: async (page) => {
+        await page.getByRole('button', { name: new RegExp(`^${words.home.phones}`) }).click();
+        await page.getByText(words.phones.own).waitFor();
+        await page.getByRole('button', { name: words.phones.block }).click();
+        await page.getByText(words.phones.blockText).waitFor();
       },
     },
     settings: {

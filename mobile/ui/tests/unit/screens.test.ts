@@ -142,6 +142,25 @@ it('an event that all is locked shows the lock and none of the requests', async 
   expect(text()).not.toContain(request.title);
 });
 
+it('a new phone is told of until the person has looked, and is blocked after one more question', async () => {
+  await open(home);
+  await phone.news();
+  await settle();
+  expect(text()).toContain(da.phones.fresh);
+  button(da.phones.see).click();
+  await settle();
+  expect(asked.some(({ command }) => command === 'phones_seen')).toBe(true);
+  const block = [...document.querySelectorAll('button')].filter((found) => found.textContent?.trim().startsWith(da.phones.block));
+  expect(block).toHaveLength(1);
+  block[0]!.click();
+  flushSync();
+  expect(asked.some(({ command }) => command === 'block_phone')).toBe(false);
+  button(da.phones.blockSure).click();
+  await settle();
+  expect(asked.find(({ command }) => command === 'block_phone')?.with.phone).toBe('0c0c0c0c-0000-4000-8000-000000000002');
+  expect(text()).toContain(da.phones.blocked('Annes nye telefon'));
+});
+
 it('a refusal changes with the language', async () => {
   await open({ ...home, look: { signatures: [], settings: { language: null, theme: null } }, pair_begin: new Error('', { cause: { code: 'code-count', found: 4 } }) });
   type('code', 'ABCD');
