@@ -43,6 +43,16 @@ async fn who_has_a_phone_logs_in_by_it_without_scripts() -> anyhow::Result<()> {
     told("en", "phone-login-no-script", Scripts::Off, waiting_without_scripts).await
 }
 
+#[tokio::test]
+async fn who_has_a_phone_orders_a_card_moves_and_reads_the_history_in_danish() -> anyhow::Result<()> {
+    told("da", "telefonens-liv", Scripts::Run, life).await
+}
+
+#[tokio::test]
+async fn who_has_a_phone_orders_a_card_moves_and_reads_the_history_in_english() -> anyhow::Result<()> {
+    told("en", "phones-life", Scripts::Run, life).await
+}
+
 async fn told(
     language: &str,
     story: &'static str,
@@ -187,4 +197,33 @@ async fn approve(phone: &SoftPhone, browser: &Browser) -> anyhow::Result<()> {
     let (number, shown) = (browser.content("#phone-number").await?, phone.only().await?);
     ensure!(phone.decide(&shown, typed(&number)).await? == Decided::Taken, "the number is another's");
     Ok(())
+}
+
+/// A card by a yes on the phone, a move to a new phone, and what the pages then tell of both.
+async fn life(service: &Service, browser: &mut Browser) -> anyhow::Result<()> {
+    let phone = paired(service, browser).await?;
+    browser.go("/account").await?;
+    browser.click("main form[action=\"/account/card-order\"] button").await?;
+    look(browser, "card-waits").await?;
+    approve(&phone, browser).await?;
+    until("the card that is ordered", async || Ok((browser.path().await? == "/account").then_some(()))).await?;
+    browser.go("/account/phones").await?;
+    look(browser, "list-with-move").await?;
+    browser.click("main form[action$=\"/move\"] button").await?;
+    let page = browser.path().await?;
+    let new = claimed(service, browser).await?;
+    look(browser, "move-digits").await?;
+    browser.fill("password", PASSWORD).await?;
+    browser.send("password").await?;
+    look(browser, "move-waits").await?;
+    approve(&phone, browser).await?;
+    until("the page that goes on by itself", async || Ok((browser.path().await? == page).then_some(()))).await?;
+    look(browser, "moved").await?;
+    new.collect().await?.time_ms().await?;
+    ensure!(phone.time_ms().await.is_err(), "the phone that was moved from is still known");
+    browser.go("/account/approvals").await?;
+    look(browser, "history").await?;
+    browser.fill("minutes", "99").await?;
+    browser.send("minutes").await?;
+    look(browser, "history-wrong-limit").await
 }

@@ -1,11 +1,15 @@
 //! A phone that serves approves a new one, gives its place to one, and blocks one that is lost.
 
 use anyhow::{Context as _, ensure};
-use keycard::{payload::Purpose, wire::Event};
+use keycard::{
+    payload::Purpose,
+    wire::{Decided, Event},
+};
 use serde_json::{Value, json};
 use support::{
     approver::{Events, typed},
     journey,
+    papers::fixture,
     phone::{Seen, SoftPhone, begin},
     roles::Person,
     visitor::between,
@@ -21,6 +25,17 @@ async fn anne(world: &World) -> anyhow::Result<(Person, SoftPhone)> {
     world.clock.advance(Duration::hours(24));
     person.log_in().await?;
     Ok((person, phone))
+}
+
+/// This phone opens its person's signing key for one document.
+async fn signs(person: &Person, phone: &SoftPhone) -> anyhow::Result<()> {
+    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+    let asked = person.ask_phone_to_sign(&document).await?;
+    let shown = phone.only().await?;
+    ensure!(shown.opener.is_some(), "the phone has no opener of the signing key");
+    ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken);
+    ensure!(person.signing_ends(&asked).await? == "signed");
+    Ok(())
 }
 
 journey!(a_phone_that_serves_approves_one_more_which_then_signs_at_once, async |world| {
@@ -41,6 +56,7 @@ journey!(a_phone_that_serves_approves_one_more_which_then_signs_at_once, async |
     person.confirm_by_phone(&invited.id, &asked).await?.refused(410, "gone")?;
     let tablet = claimed.collect().await?;
     ensure!(tablet.record.usable_ms == tablet.record.paired_ms, "the approved phone waits");
+    signs(&person, &tablet).await?;
     phone.http.post("/api/v1/phone/share/nonce", &Value::Null).await?.expect(200)?;
     Ok(())
 });
@@ -57,7 +73,7 @@ journey!(a_phone_in_its_waiting_time_approves_no_other, async |world| {
 });
 
 journey!(a_person_moves_to_a_new_phone_and_the_old_one_ends_with_the_same_step, async |world| {
-    let (person, phone) = anne(world).await?;
+    let (mut person, phone) = anne(world).await?;
     let other = person.pair_phone("Den anden").await?;
     let (id, claimed) = person.begin_move(&phone, "Annes nye telefon").await?;
     // The key card does not move a phone.
@@ -82,7 +98,10 @@ journey!(a_person_moves_to_a_new_phone_and_the_old_one_ends_with_the_same_step, 
     let begun = person.begin_by_phone().await?;
     new.decide(&new.only().await?, typed(&begun.number)).await?;
     person.finish_by_phone(&begun).await?.expect(201)?;
-    Ok(())
+    // And signs when its time has come.
+    world.clock.advance(Duration::hours(24));
+    person.log_in().await?;
+    signs(&person, &new).await
 });
 
 journey!(a_move_is_approved_by_the_phone_itself_and_not_by_another, async |world| {

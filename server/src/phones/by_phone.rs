@@ -12,15 +12,18 @@ use super::{
     model::subject,
     read, store,
 };
-use crate::platform::{
-    actor::{Actor, Author},
-    consent::{Consent, Purpose},
-    database::Unit,
-    ground::Ground,
-    id::{ApprovalId, Id as _, PhoneId},
-    words::Language,
+use crate::{
+    accounts::Proven,
+    audit,
+    platform::{
+        actor::{Actor, Author},
+        consent::{Consent, Purpose},
+        database::Unit,
+        ground::Ground,
+        id::{ApprovalId, Id as _, PhoneId},
+        words::Language,
+    },
 };
-use crate::{accounts::Proven, audit};
 
 /// A pairing whose digits are shown, and what a yes to it is bound to.
 pub struct Confirming {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use keycard::pairing::{
-    Address, Claim, Code, CodeError, Invitation, Offer, PairingRecord, Registered, Step, Token, TokenKeys, agree_answer, agree_challenge,
-    digits, open_agree_challenge,
+    Address, Claim, Code, CodeError, Collect, Invitation, Offer, PairingRecord, Registered, Step, Token, TokenKeys, agree_answer,
+    agree_challenge, digits, open_agree_challenge,
 };
 use keycard::pin::{Delivery, ReplyKey, deliver};
 use keycard::{DeviceKey as _, Protection, Rule, Secret, Signed, SignedError, UserAuth};
@@ -271,4 +271,18 @@ fn an_invitation_has_one_form_and_an_address_one_scheme() {
         assert!(Invitation::parse(&format!("segl-pair:1?a={text}&i={text}&t={text}")).is_err());
         let _ = (Address::parse(&text), Code::parse(&text));
     }
+}
+
+#[test]
+fn the_token_is_collected_by_the_claimed_key_for_its_own_pairing_alone() {
+    let (own, other) = (TestKey::named("sign"), TestKey::named("thief"));
+    let reply_key = ReplyKey::draw(&mut Seeded::new(3)).public();
+    let asked = Collect { lookup: keys().lookup, phone: PHONE, reply_key };
+    let signed = own.signed(&asked);
+    assert_eq!(signed.verify(&own.public(), &keys().lookup, PHONE), Ok(reply_key));
+    assert_eq!(signed.verify(&other.public(), &keys().lookup, PHONE), Err(SignedError::Signature));
+    assert_eq!(other.signed(&asked).verify(&own.public(), &keys().lookup, PHONE), Err(SignedError::Signature));
+    assert_eq!(signed.verify(&own.public(), &[1; 16], PHONE), Err(Rule::Misfit.at("lookup").into()));
+    let elsewhere = own.signed(&Collect { phone: keycard::PhoneId([9; 16]), ..asked });
+    assert_eq!(elsewhere.verify(&own.public(), &keys().lookup, PHONE), Err(Rule::Misfit.at("phone").into()));
 }

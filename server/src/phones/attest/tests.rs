@@ -172,10 +172,10 @@ fn another_key_another_root_an_expired_leaf_and_a_short_chain_prove_nothing() {
     let good = world.chain(&GOOD().der(), 365);
     let roots = [world.root.certificate.to_der().unwrap()];
     let now = Moment::from_millis(NOW * 1000);
-    assert_eq!(verify(&good, &roots, &public(&key()), &CHALLENGE, now), Err("another key"));
+    assert_eq!(verify(&good, &roots, &public(&key()), Some(&CHALLENGE), now), Err("another key"));
     let strangers = [authority("Vendor Root", None).certificate.to_der().unwrap()];
-    assert_eq!(verify(&good, &strangers, &public(&world.key), &CHALLENGE, now), Err("no chain to a vendor's root"));
-    assert_eq!(verify(&good, &[], &public(&world.key), &CHALLENGE, now), Err("no chain to a vendor's root"));
+    assert_eq!(verify(&good, &strangers, &public(&world.key), Some(&CHALLENGE), now), Err("no chain to a vendor's root"));
+    assert_eq!(verify(&good, &[], &public(&world.key), Some(&CHALLENGE), now), Err("no chain to a vendor's root"));
     assert_eq!(world.judged(&world.chain(&GOOD().der(), -1)), Err("no chain to a vendor's root"));
     assert_eq!(world.judged(&good[..1]), Err("no chain to a vendor's root"));
     assert_eq!(world.judged(&[]), Err("no chain to a vendor's root"));

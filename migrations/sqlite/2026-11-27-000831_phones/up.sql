@@ -5,4 +5,4 @@ CREATE TABLE phone_identity (
     succession BLOB NOT NULL,
     succession_signature BLOB NOT NULL,
     begun_at INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
