@@ -178,7 +178,7 @@ pub fn who_is() -> SharedWhoIs {
 pub fn work() -> Work {
     let signer: Rc<dyn notices::Signer> = Rc::new(certificates::NoticeSigner);
     let timestamps: Rc<dyn audit::TimestampSource> = Rc::new(OwnTimestamps);
-    Work::default()
+    signing(Work::default())
         .job(notices::jobs::SEND, move |ground, payload| {
             let signer = signer.clone();
             async move { notices::jobs::send(&ground, signer.as_ref(), &payload).await }
@@ -191,9 +191,6 @@ pub fn work() -> Work {
         .round("recoveries.lapse", Duration::from_secs(300), |ground, _| async move { Ok(recoveries::jobs::lapse(&ground).await? > 0) })
         .round("ground.forget", Duration::from_secs(3600), |ground, _| async move { Ok(forget(&ground).await? > 0) })
         .round("approvals.forget", Duration::from_secs(3600), |ground, _| async move { Ok(approvals::jobs::forget(&ground).await? > 0) })
-        .round("approvals.releases", Duration::from_secs(30), |ground, _| async move {
-            Ok(approvals::jobs::forget_releases(&ground).await? > 0)
-        })
         .round("phones.forget", Duration::from_secs(3600), |ground, _| async move { Ok(phones::jobs::forget(&ground).await? > 0) })
         .round("logins.forget", Duration::from_secs(3600), |ground, _| async move { Ok(logins::jobs::forget(&ground).await? > 0) })
         .round("audit.chain", Duration::from_secs(1), move |ground, _| {
@@ -220,7 +217,6 @@ pub fn work() -> Work {
         .round("employees.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn(&ground).await })
         .round("employees.changed", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::end_changed(&ground).await })
         .round("operators.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn_operators(&ground).await })
-        .round("documents.resume", Duration::from_secs(20), |ground, _| async move { Ok(documents::jobs::resume(&ground).await? > 0) })
         .round("documents.lapse", Duration::from_secs(300), |ground, _| async move {
             documents::jobs::lapse(&ground).await?;
             Ok(false)
@@ -240,6 +236,14 @@ pub fn work() -> Work {
             Ok(false)
         })
         .round("status.round", status::jobs::PAUSE, |ground, holder| async move { Ok(status::jobs::round(&ground, &holder).await? > 0) })
+}
+
+/// What signing leaves behind when a process stops.
+fn signing(work: Work) -> Work {
+    work.round("approvals.releases", Duration::from_secs(30), |ground, _| async move {
+        Ok(approvals::jobs::forget_releases(&ground).await? > 0)
+    })
+    .round("documents.resume", Duration::from_secs(20), |ground, _| async move { Ok(documents::jobs::resume(&ground).await? > 0) })
 }
 
 /// Jobs done a month ago and idempotency keys of last week are of no more use. Gives how many rows went.

@@ -99,7 +99,8 @@ async fn sealed(ground: &Ground, original: &[u8], person: &Person, signing: &cer
         let digested = reserved(original, &certificate, 8192);
         let attributes = SignedAttributes::new(identifiers::DATA, digested.sha256(), &certificate, None).unwrap();
         let account = person.holder.account;
-        let opening = Opening::Password(PasswordProtection { account, salt: person.salt.clone(), prk: &person.prk });
+        let protection = certificates::PasswordProtection { account, salt: person.salt.clone(), prk: &person.prk };
+        let opening = certificates::Opening::Password(protection);
         let signature = certificates::sign_with(ground, signing.id, account, &opening, attributes.digest()).await.unwrap();
         let imprint = openssl::sha::sha256(&signature);
         let token = timestamps::stamp(ground, imprint).await.unwrap();

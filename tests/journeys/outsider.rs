@@ -251,6 +251,7 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
     let without = [
         "POST /api/v1/companies/{company}/sealed-documents",
         "POST /api/v1/documents",
+        "POST /api/v1/documents/{id}/signatures/{signature}/phone/extension",
         "POST /api/v1/verifications",
         "POST /api/v1/keycards",
         "POST /api/v1/phones",

@@ -7,6 +7,9 @@
 //!
 //! The walk: [`prepare`] signs the payload, [`ask`] writes it in the asker's unit, [`decide`] judges the phone's answer, and the asker pulls
 //! it: [`redeem`] turns a yes into a [`crate::platform::consent::Consent`], once.
+//!
+//! To sign, the phone sends the secret of the signing key with its yes, sealed to one process for this one request (`release`); that process hands
+//! it to whoever signs, through [`crate::platform::release::TakesRelease`].
 
 mod ask;
 mod consent;
