@@ -172,18 +172,7 @@ pub(super) async fn prepared(
         usable_ms: millis(signs_from),
     };
     let record: Signed<pairing::PairingRecord> = identity::of(ground).await?.sign(ground, record).await?;
-    let phone = pairing.phone;
-    let (pin_key_hash, share) = match claimed.pin_key {
-        None => (None, None),
-        Some(key) => {
-            let secret = Zeroizing::new(*kept.share().expose());
-            let seal = move |keystore: &dyn certs::keystore::Keystore| {
-                let hash = keystore.hmac(PIN_KEYS, &pin_key_text(phone, &key))?;
-                Ok::<_, PhoneError>((Some(hash.to_vec()), Some(keystore.wrap(secret.as_slice(), &share_context(phone))?)))
-            };
-            ground.with_keystore(seal).await?
-        }
-    };
+    let (pin_key_hash, share) = sealed_share(ground, (pairing.phone, claimed.pin_key), &kept.share()).await?;
     let cancel = random::token(ground.random());
     let link = format!("{}/phones/cancel/{cancel}", ground.config.server.public_url);
     let notice = Notice::mail(Kind::PhonePaired)
@@ -191,7 +180,7 @@ pub(super) async fn prepared(
         .with("from", crate::platform::text::people_time(signs_from, language))
         .secret("link", &link);
     let row = NewPhone {
-        id: phone,
+        id: pairing.phone,
         account: pairing.account,
         name: claimed.name,
         keys: claimed.keys,
@@ -212,6 +201,21 @@ pub(super) async fn prepared(
     let openers = serde_json::from_slice(openers).map_err(|_| PhoneError::Unreadable("openers"))?;
     let told = notices::seal(ground, &notice).await?;
     Ok(Prepared { pairing, row, openers, told })
+}
+
+/// What the PIN key is known by, and the share, sealed; nothing for a phone without a PIN.
+async fn sealed_share(
+    ground: &Ground,
+    (phone, pin_key): (PhoneId, Option<keycard::PublicKey>),
+    share: &keycard::Secret,
+) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), PhoneError> {
+    let Some(key) = pin_key else { return Ok((None, None)) };
+    let secret = Zeroizing::new(*share.expose());
+    let seal = move |keystore: &dyn certs::keystore::Keystore| {
+        let hash = keystore.hmac(PIN_KEYS, &pin_key_text(phone, &key))?;
+        Ok::<_, PhoneError>((Some(hash.to_vec()), Some(keystore.wrap(secret.as_slice(), &share_context(phone))?)))
+    };
+    ground.with_keystore(seal).await
 }
 
 /// Writes the phone and its record, and tells the person.
