@@ -170,6 +170,10 @@ async fn claim(
     ground
         .database
         .write(async |unit| {
+            // Of a block and an answer at once, one sees the other.
+            if !phones::serves(unit, phone).await? {
+                return Err(ApprovalError::NotFound);
+            }
             let answer = Answer { state, phone: phone.id, decision: sent.bytes(), evidence: &evidence };
             if !store::answer(unit, row.id, &answer).await? {
                 return Ok(Claimed::Before(too_late(unit, row.id, phone, sent).await?));

@@ -327,12 +327,12 @@ pub(super) async fn redeem(
     purpose: consent::Purpose,
     binding: &[u8; 32],
     since: Moment,
-) -> Result<Option<ApprovalId>, DatabaseError> {
+) -> Result<Option<(ApprovalId, Option<PhoneId>)>, DatabaseError> {
     let now = unit.now();
-    fetch!(unit, |c| sqlx::query_scalar(
+    fetch!(unit, |c| sqlx::query_as(
         "UPDATE approval SET redeemed_at = $1
          WHERE root_id = $2 AND state = 'approved' AND redeemed_at IS NULL AND account_id = $3 AND consent = $4 AND binding = $5
-           AND ended_at > $6 RETURNING id"
+           AND ended_at > $6 RETURNING id, phone_id"
     )
     .bind(now)
     .bind(root)

@@ -64,6 +64,8 @@ pub struct AskedPhone {
 /// [`DocumentError::NotFound`], [`DocumentError::NoCertificate`], [`DocumentError::KeyElsewhere`]; [`DocumentError::NoPhone`] and
 /// [`DocumentError::PhoneNotYet`] without a phone that may sign; [`DocumentError::PhoneWithoutKey`].
 pub async fn prepare_phone(ground: &Ground, actor: &Actor, id: DocumentId, plan: &Plan, network: &str) -> Result<Asking, DocumentError> {
+    // A program's key has no page that shows the number.
+    let session = actor.session.ok_or(DocumentError::NotFound)?;
     let certificate = central(ground, actor).await?;
     let mut reader = ground.database.read().await?;
     approvals::require_unstopped(&mut reader, actor.account).await?;
@@ -88,7 +90,7 @@ pub async fn prepare_phone(ground: &Ground, actor: &Actor, id: DocumentId, plan:
         content: Some(content.ok_or(DocumentError::Outrun)?),
         plan: Some(plan.hash()),
         digests: Vec::new(),
-        initiator: Initiator { session: actor.session, network: network.to_owned() },
+        initiator: Initiator { session: Some(session), network: network.to_owned() },
     };
     let prepared = approvals::prepare(ground, ask).await?;
     Ok(Asking { signature, document, certificate: certificate.id, plan: plan.clone(), prepared })
@@ -240,7 +242,14 @@ pub async fn phone_stands(ground: &Ground, actor: &Actor, id: DocumentId, signat
     let now = ground.clock().now();
     let (document, signature, root) = asked(ground, actor, id, signature).await?;
     let mut reader = ground.database.read().await?;
-    let standing = approvals::read::standing(&mut reader, root, now).await?.ok_or(DocumentError::NotFound)?;
+    let mut standing = approvals::read::standing(&mut reader, root, now).await?.ok_or(DocumentError::NotFound)?;
+    // Number and scan are for the page that asked: whoever shows them to another session has the person answer for a stranger.
+    if !is_of_session(&mut reader, actor, root, now).await? {
+        if standing.state == State::Waiting {
+            return Err(DocumentError::NotFound);
+        }
+        (standing.number, standing.scan) = (String::new(), String::new());
+    }
     // The claim and the value keep the same spans: what the page calls lapsed is never made afterwards.
     let in_time = signature.moved_at.or(standing.ended_at).is_none_or(|since| now < since.plus(MAKING));
     let state = match (signature.state, standing.state) {
@@ -262,6 +271,25 @@ pub async fn phone_stands(ground: &Ground, actor: &Actor, id: DocumentId, signat
     Ok(Stands { document, state, number, scan, expires_at, plan: signature.plan })
 }
 
+/// Whether this session asked.
+async fn is_of_session(connection: &mut impl Connection, actor: &Actor, root: ApprovalId, now: Moment) -> Result<bool, DocumentError> {
+    let Some(session) = actor.session else { return Ok(false) };
+    Ok(approvals::read::standing_of_session(connection, root, session, now).await?.is_some())
+}
+
+/// The request of this session.
+async fn own(
+    ground: &Ground,
+    actor: &Actor,
+    id: DocumentId,
+    signature: SignatureId,
+) -> Result<(Document, Signature, ApprovalId), DocumentError> {
+    let asked = asked(ground, actor, id, signature).await?;
+    let mut reader = ground.database.read().await?;
+    let own = is_of_session(&mut reader, actor, asked.2, ground.clock().now()).await?;
+    if own { Ok(asked) } else { Err(DocumentError::NotFound) }
+}
+
 async fn asked(
     ground: &Ground,
     actor: &Actor,
@@ -280,7 +308,7 @@ async fn asked(
 /// # Errors
 /// [`DocumentError::NotFound`]; as [`approvals::extend_own`].
 pub async fn extend_phone(ground: &Ground, actor: &Actor, id: DocumentId, signature: SignatureId) -> Result<(), DocumentError> {
-    let (_, _, root) = asked(ground, actor, id, signature).await?;
+    let (_, _, root) = own(ground, actor, id, signature).await?;
     approvals::extend_own(ground, actor.account, root).await?;
     approvals::wake(ground, actor.account);
     Ok(())
@@ -291,7 +319,7 @@ pub async fn extend_phone(ground: &Ground, actor: &Actor, id: DocumentId, signat
 /// # Errors
 /// [`DocumentError::NotFound`]; when the database fails.
 pub async fn withdraw_phone(ground: &Ground, actor: &Actor, id: DocumentId, signature: SignatureId) -> Result<(), DocumentError> {
-    let (_, signature, root) = asked(ground, actor, id, signature).await?;
+    let (_, signature, root) = own(ground, actor, id, signature).await?;
     ground
         .database
         .write(async |unit| {

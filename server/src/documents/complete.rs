@@ -5,6 +5,8 @@
 //! second commit; then it is stamped, embedded and read as a stranger would. Interrupted before the second commit nothing is ever used, and the
 //! person is asked again; after it, [`resume`] goes on without the key.
 
+use std::cell::Cell;
+
 use certs::pades::Digested;
 
 use super::{
@@ -77,11 +79,23 @@ pub(super) async fn waiting(ground: &Ground, document: Document, signature: Sign
 /// [`DocumentError::Outrun`] when the document is another one by now or is just being signed: nothing was claimed then, nothing signed. What
 /// fails after the claim leaves a signature that lapsed, or one that [`resume`] goes on with.
 pub(super) async fn complete(ground: &Ground, waiting: &Waiting, yes: &Yes<'_>, opening: &Opening<'_>) -> Result<(), DocumentError> {
+    let claimed = Cell::new(false);
+    complete_noting(ground, waiting, (yes, opening), &claimed).await
+}
+
+/// As [`complete`]; notes when the person's yes was used up for it.
+pub(super) async fn complete_noting(
+    ground: &Ground,
+    waiting: &Waiting,
+    (yes, opening): (&Yes<'_>, &Opening<'_>),
+    claimed: &Cell<bool>,
+) -> Result<(), DocumentError> {
     let prepared = revise::prepare(ground, &waiting.wish).await?;
     // Asked before the person's yes is redeemed: a refusal later would have used it up.
     timestamps::ready_in_order(ground).await?;
     let notice = told(ground, waiting).await?;
     ground.database.write(async |unit| claim(unit, waiting, yes, &prepared).await).await?;
+    claimed.set(true);
     let value = match certificates::sign_with(ground, waiting.certificate, waiting.account, opening, prepared.digest()).await {
         Ok(value) => value,
         Err(error) => {

@@ -3,7 +3,7 @@
 use time::Duration;
 
 use crate::platform::{
-    id::{AccountId, ChallengeId, KeycardId},
+    id::{AccountId, ChallengeId, KeycardId, SessionId},
     moment::Moment,
 };
 
@@ -17,6 +17,8 @@ pub const WRONG_PER_CARD: i64 = 15;
 pub const RENEW_AT: i64 = 20;
 /// A card's sheet may be fetched without further proof for so long after issue.
 pub const FETCH_WITHIN: Duration = Duration::minutes(15);
+/// A session that proved its person so shortly before the card was issued is the one that it was issued to.
+pub const PROVEN_BEFORE: Duration = Duration::minutes(5);
 /// The most usable cards of one person.
 pub const MOST_CARDS: usize = 3;
 
@@ -71,6 +73,9 @@ pub struct Keycard {
     pub issued_at: Moment,
     /// When its sheet was first fetched.
     pub fetched_at: Option<Moment>,
+    /// The session that ordered it.
+    #[serde(skip)]
+    pub ordered_by: Option<SessionId>,
 }
 
 impl Keycard {

@@ -29,7 +29,11 @@ pub async fn order(unit: &mut Unit, card: &NewCard, actor: &Actor) -> Result<Key
     if usable >= MOST_CARDS {
         return Err(KeycardError::TooManyCards { most: MOST_CARDS });
     }
-    store(unit, card, actor.author()).await
+    let id = store(unit, card, actor.author()).await?;
+    if let Some(session) = actor.session {
+        rows::note_ordered(unit, id, session).await?;
+    }
+    Ok(id)
 }
 
 /// What a yes to one more card is bound to.

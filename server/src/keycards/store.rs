@@ -6,7 +6,7 @@ use crate::{
     platform::{
         consent::Purpose,
         database::{BATCH, Connection, DatabaseError, Unit},
-        id::{AccountId, ChallengeId, KeycardId},
+        id::{AccountId, ChallengeId, KeycardId, SessionId},
         moment::Moment,
     },
 };
@@ -40,6 +40,7 @@ struct CardRow {
     keys_left: i64,
     issued_at: Moment,
     fetched_at: Option<Moment>,
+    ordered_by: Option<SessionId>,
 }
 
 impl CardRow {
@@ -55,13 +56,19 @@ impl CardRow {
             keys_left: self.keys_left,
             issued_at: self.issued_at,
             fetched_at: self.fetched_at,
+            ordered_by: self.ordered_by,
         })
     }
 }
 
+/// Notes which session ordered a card.
+pub(super) async fn note_ordered(unit: &mut Unit, id: KeycardId, session: SessionId) -> Result<(), DatabaseError> {
+    execute!(unit, sqlx::query("UPDATE keycard SET ordered_by = $1 WHERE id = $2").bind(session).bind(id)).map(drop)
+}
+
 pub(super) async fn cards_of(connection: &mut impl Connection, account: AccountId) -> Result<Vec<Keycard>, DatabaseError> {
     let rows: Vec<CardRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, account_id, number, state, keys_left, issued_at, fetched_at FROM keycard
+        "SELECT id, account_id, number, state, keys_left, issued_at, fetched_at, ordered_by FROM keycard
          WHERE account_id = $1 ORDER BY id DESC LIMIT 20"
     )
     .bind(account)
@@ -71,7 +78,7 @@ pub(super) async fn cards_of(connection: &mut impl Connection, account: AccountI
 
 pub(super) async fn card(connection: &mut impl Connection, id: KeycardId) -> Result<Option<Keycard>, DatabaseError> {
     let row: Option<CardRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, account_id, number, state, keys_left, issued_at, fetched_at FROM keycard WHERE id = $1"
+        "SELECT id, account_id, number, state, keys_left, issued_at, fetched_at, ordered_by FROM keycard WHERE id = $1"
     )
     .bind(id)
     .fetch_optional(c))?;

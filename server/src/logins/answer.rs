@@ -4,7 +4,7 @@ use time::Duration;
 
 use super::{
     LoginError,
-    factor::{Shown, claim},
+    factor::{Shown, Weight, claim},
     model::Login,
     start::{note_refusal, refuse},
     store::{self, NewSession},
@@ -64,8 +64,12 @@ pub(super) async fn finish(ground: &Ground, login: &Login, shown: Shown, carrier
     let opened = ground
         .database
         .write(async |unit| {
-            claim(unit, login, &shown, Purpose::LogIn).await?;
-            open_session(unit, &policy, login.account, carrier, network, &token).await
+            let weight = claim(unit, login, &shown, Purpose::LogIn).await?;
+            let opened = open_session(unit, &policy, login.account, carrier, network, &token).await?;
+            if weight == Weight::LogIn {
+                store::note_unproven(unit, opened.session).await?;
+            }
+            Ok(opened)
         })
         .await;
     approvals::wake(ground, login.account);

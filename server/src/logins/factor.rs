@@ -4,8 +4,8 @@ use super::{LoginError, model::Login, store};
 use crate::{
     approvals::{self, ApprovalError, State},
     keycards,
-    phones::offline,
-    platform::{consent::Purpose, database::Unit},
+    phones::{self, offline},
+    platform::{consent::Purpose, database::Unit, id::ApprovalId},
 };
 
 /// What was shown, looked at already.
@@ -18,17 +18,30 @@ pub(super) enum Shown {
     Phone,
 }
 
+/// Whether what was shown proves the person for weighty changes too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// It logs in, and no more: a code, which is seen by whoever stands beside, or a phone in its waiting time.
+    LogIn,
+    /// It proves.
+    Proof,
+}
+
 /// Uses the log-in and what was shown up: of many at once, one gets them. Whatever else waits for an answer to it ends.
-pub(super) async fn claim(unit: &mut Unit, login: &Login, shown: &Shown, purpose: Purpose) -> Result<(), LoginError> {
+pub(super) async fn claim(unit: &mut Unit, login: &Login, shown: &Shown, purpose: Purpose) -> Result<Weight, LoginError> {
     require_not_refused(unit, login).await?;
     let binding = Login::binding(login.id, login.session);
-    match shown {
-        Shown::Code(judged) => offline::redeem(unit, judged).await.map(drop)?,
+    let weight = match shown {
+        Shown::Code(judged) => {
+            offline::redeem(unit, judged).await?;
+            Weight::LogIn
+        }
         Shown::Key(judged) => {
             let consent = keycards::redeem(unit, login.account, judged, purpose, binding).await?;
             if !consent.covers(purpose, login.account, &binding) {
                 return Err(LoginError::Gone);
             }
+            Weight::Proof
         }
         Shown::Phone => {
             let approval = login.approval.ok_or(LoginError::Gone)?;
@@ -36,19 +49,28 @@ pub(super) async fn claim(unit: &mut Unit, login: &Login, shown: &Shown, purpose
             if !consent.covers(purpose, login.account, &binding) {
                 return Err(LoginError::Gone);
             }
+            weight_of_phone(unit, login, approval).await?
         }
-    }
+    };
     if !store::claim_login(unit, login.id).await? {
         return Err(LoginError::Gone);
     }
     if let Some(approval) = login.approval {
         approvals::withdraw(unit, approval).await?;
     }
-    // A code is seen by whoever stands beside; signing goes on after the card or the phone only.
-    if !matches!(shown, Shown::Code(_)) {
+    if weight == Weight::Proof {
         approvals::end_stop(unit, login.account).await?;
     }
-    Ok(())
+    Ok(weight)
+}
+
+/// A new phone logs in at once, and proves no more before its waiting time is over.
+async fn weight_of_phone(unit: &mut Unit, login: &Login, approval: ApprovalId) -> Result<Weight, LoginError> {
+    let by = approvals::read::answered_by(unit, approval).await?;
+    let now = unit.now();
+    let phones = phones::read::usable(unit, login.account).await?;
+    let signs = phones.iter().any(|phone| Some(phone.id) == by && phone.signs(now));
+    Ok(if signs { Weight::Proof } else { Weight::LogIn })
 }
 
 /// What the person refused on the phone is over, whatever else is shown for it.

@@ -113,6 +113,11 @@ pub(super) async fn insert_session(unit: &mut Unit, session: &NewSession) -> Res
     .map(drop)
 }
 
+/// A session that proves nothing weighty until its person shows more.
+pub(super) async fn note_unproven(unit: &mut Unit, session: SessionId) -> Result<(), DatabaseError> {
+    execute!(unit, sqlx::query("UPDATE session SET proven_at = 0 WHERE id = $1").bind(session)).map(drop)
+}
+
 /// A live session, as each request finds it.
 #[derive(sqlx::FromRow)]
 pub(super) struct SessionRow {

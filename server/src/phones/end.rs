@@ -23,12 +23,25 @@ async fn end(unit: &mut Unit, account: AccountId, phone: PhoneId, state: PhoneSt
             PhoneState::Active | PhoneState::Blocked => "phone.blocked",
         };
         audit::record(unit, audit::Event::new(action, author, subject(phone)).fact("account", account)).await?;
+        if matches!(state, PhoneState::Blocked | PhoneState::Cancelled) {
+            // What it may have begun or approved goes on no more.
+            store::pairings::refuse_others(unit, account).await?;
+        }
         if state == PhoneState::Blocked {
             let now = unit.now();
             queue::enqueue(unit, jobs::TELL_BLOCKED, &jobs::TellBlocked { account, phone }, now).await?;
         }
     }
     Ok(())
+}
+
+/// Whether a phone serves still, in a unit that no ending of it outruns.
+///
+/// # Errors
+/// When the database fails.
+pub async fn serves(unit: &mut Unit, phone: &Phone) -> Result<bool, DatabaseError> {
+    store::lock_owner(unit, phone.account).await?;
+    Ok(store::phone(unit, phone.id).await?.is_some_and(|found| found.is_active()))
 }
 
 async fn own(unit: &mut Unit, account: AccountId, phone: PhoneId) -> Result<(), PhoneError> {

@@ -1,0 +1,1 @@
+ALTER TABLE keycard DROP COLUMN ordered_by;
