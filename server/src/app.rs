@@ -218,10 +218,6 @@ pub fn work() -> Work {
         .round("employees.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn(&ground).await })
         .round("employees.changed", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::end_changed(&ground).await })
         .round("operators.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn_operators(&ground).await })
-        .round("documents.lapse", Duration::from_secs(300), |ground, _| async move {
-            documents::jobs::lapse(&ground).await?;
-            Ok(false)
-        })
         .round(
             "certificates.forget",
             Duration::from_secs(3600),
@@ -239,11 +235,17 @@ pub fn work() -> Work {
         .round("status.round", status::jobs::PAUSE, |ground, holder| async move { Ok(status::jobs::round(&ground, &holder).await? > 0) })
 }
 
-/// What signing leaves behind when a process stops.
+/// What signing leaves behind, also when a process stops.
 fn signing(work: Work) -> Work {
-    work.round("approvals.releases", Duration::from_secs(30), |ground, _| async move {
-        Ok(approvals::jobs::forget_releases(&ground).await? > 0)
+    work.round("documents.lapse", Duration::from_secs(300), |ground, _| async move {
+        documents::jobs::lapse(&ground).await?;
+        Ok(false)
     })
+    .round(
+        "approvals.releases",
+        Duration::from_secs(30),
+        |ground, _| async move { Ok(approvals::jobs::forget_releases(&ground).await? > 0) },
+    )
     .round("documents.resume", Duration::from_secs(20), |ground, _| async move { Ok(documents::jobs::resume(&ground).await? > 0) })
 }
 

@@ -62,7 +62,7 @@ const MAY: [(&str, &str); 27] = [
     ("UPDATE session SET ended_at = $1 WHERE ended_at IS NULL", RESTORING),
     ("SELECT moved_at, id, document_id, employee_id, certificate_id", OPEN),
     ("UPDATE signature SET state = 'lapsed'", OPEN),
-    ("UPDATE signing_key SET due_at = COALESCE(due_at, $1) WHERE certificate_id IN (SELECT certificate_id FROM phone_opener)", RESTORING),
+    ("UPDATE signing_key SET due_at = COALESCE(due_at, $1)", RESTORING),
     ("UPDATE signatory SET link_expires_at = $1 WHERE accepted_at IS NULL", RESTORING),
     ("UPDATE signatory_link SET used_at = $1 WHERE used_at IS NULL", RESTORING),
 ];

@@ -65,7 +65,7 @@ pub async fn fetch(ground: &Ground, actor: &Actor, id: KeycardId, edition: Editi
     // A new card is for the session that ordered it, or that had just proven its person when it was issued; any other shows more first.
     let own = card.ordered_by.is_some() && card.ordered_by == actor.session;
     let own = own || actor.proven_at >= card.issued_at.plus(-PROVEN_BEFORE);
-    if !(own && now.since(card.issued_at) <= FETCH_WITHIN) && !actor.has_proven(now) {
+    if !actor.has_proven(now) && (!own || now.since(card.issued_at) > FETCH_WITHIN) {
         return Err(KeycardError::ProveAgain);
     }
     let sealed = store::sealed(&mut reader, id).await?.ok_or(KeycardError::NotFound)?;

@@ -19,7 +19,6 @@ use crate::{
         actor::{Actor, Carrier},
         ground::Ground,
         id::{CertificateId, EmployeeId, KeycardId},
-        moment::Moment,
         secret::Secret,
         words::Words,
     },
@@ -113,6 +112,7 @@ pub async fn sheet(ground: &Ground, ticket: &str, file: &str, words: Words) -> R
     let edition = Edition::of(file).ok_or_else(|| Problem::of(Kind::NotFound))?;
     let pickup = pickup::read(ground, ticket).await.map_err(KeycardError::from)?;
     let pickup = pickup.ok_or_else(|| Problem::saying(Kind::Gone, "employees.card_gone"))?;
+    // The ticket of the activation is the proof, for as long as it lives.
     let holder = Actor {
         account: pickup.account,
         session: None,
@@ -121,7 +121,7 @@ pub async fn sheet(ground: &Ground, ticket: &str, file: &str, words: Words) -> R
         company: None,
         employee: None,
         carrier: Carrier::Program,
-        proven_at: Moment::from_millis(0),
+        proven_at: ground.clock().now(),
     };
     let sheet = keycards::fetch(ground, &holder, pickup.card, edition, words).await?;
     Ok(HttpResponse::Ok()
