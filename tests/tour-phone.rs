@@ -34,7 +34,7 @@ impl Phone {
     /// A yes with the page's number; where the request asks for the secret of a signing key, with that.
     async fn approve(&self, number: &str) -> anyhow::Result<Value> {
         let phone = self.paired()?;
-        let shown = phone.only().await?;
+        let shown = phone.sole_request().await?;
         let decided = match shown.payload.parts().release_key {
             Some(_) => phone.approve_signing(&shown, number).await?,
             None => phone.decide(&shown, typed(number)).await?,

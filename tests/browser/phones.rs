@@ -162,7 +162,7 @@ async fn waiting(service: &Service, browser: &mut Browser) -> anyhow::Result<()>
     begin_log_in(browser).await?;
     ensure!(browser.path().await? == "/login/phone", "{}", browser.path().await?);
     look(browser, "waits").await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     browser.turn(async { phone.decide(&shown, Verdict::Reject).await.map(drop) }).await?;
     look(browser, "rejected").await?;
     begin_log_in(browser).await?;
@@ -208,7 +208,7 @@ async fn waiting_without_scripts(service: &Service, browser: &mut Browser) -> an
 }
 
 async fn approve(phone: &SoftPhone, browser: &Browser) -> anyhow::Result<()> {
-    let (number, shown) = (browser.content("#phone-number").await?, phone.only().await?);
+    let (number, shown) = (browser.content("#phone-number").await?, phone.sole_request().await?);
     ensure!(phone.decide(&shown, typed(&number)).await? == Decided::Taken, "the number is another's");
     Ok(())
 }

@@ -25,7 +25,7 @@ journey!(a_person_logs_in_with_password_and_phone_and_types_no_code, async |worl
     let phone = person.pair_phone("Annes telefon").await?;
     let begun = person.begin_by_phone().await?;
     ensure!(begun.number.len() == 2 && !begun.key_number.is_empty(), "phone and card are both asked: {begun:?}");
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let asked = shown.payload.parts();
     ensure!(asked.account == person.user_id && asked.company == "Havnens Bageri ApS" && asked.title == "Log på", "{asked:?}");
     ensure!(asked.service == "segl.example.dk" && asked.network == "127.0.0.0/24" && asked.release_key.is_none(), "{asked:?}");
@@ -49,7 +49,7 @@ journey!(the_evidence_of_an_answer_is_checked_offline_and_a_changed_byte_shows, 
     let person = &bakery.administrator;
     let phone = person.pair_phone("Annes telefon").await?;
     let begun = person.begin_by_phone().await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     ensure!(phone.decide(&shown, scanned(&begun.scan)).await? == Decided::Taken, "the QR serves as the number does");
     let path = format!("/api/v1/approvals/{}/evidence", shown.id);
     let evidence = person.http.get(&path).await?.expect(200)?.bytes;
@@ -83,7 +83,7 @@ journey!(three_wrong_numbers_end_a_request_and_the_right_one_comes_too_late, asy
     let person = &bakery.administrator;
     let phone = person.pair_phone("Annes telefon").await?;
     let begun = person.begin_by_phone().await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let wrong = typed(&begun.wrong_number());
     for tries_left in [2, 1, 0] {
         let decided = phone.decide(&shown, wrong.clone()).await?;
@@ -102,7 +102,7 @@ journey!(many_wrong_numbers_at_once_are_counted_each, async |world| {
     let person = &bakery.administrator;
     let phone = person.pair_phone("Annes telefon").await?;
     let begun = person.begin_by_phone().await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let message = phone.decision(&shown, typed(&begun.wrong_number()))?;
     let answers = join_all((0..20).map(|_| phone.send_decision(&shown.id, &message))).await;
     let mut left: Vec<u64> = Vec::new();
@@ -121,7 +121,7 @@ journey!(of_two_phones_at_once_one_wins_and_the_same_answer_sent_twice_is_one, a
     let first = person.pair_phone("Annes telefon").await?;
     let second = person.pair_phone("Annes tablet").await?;
     let begun = person.begin_by_phone().await?;
-    let shown = first.only().await?;
+    let shown = first.sole_request().await?;
     let messages = [first.decision(&shown, typed(&begun.number))?, second.decision(&shown, typed(&begun.number))?];
     let sent = join_all((0..12).map(|turn| {
         let (phone, message) = if turn % 2 == 0 { (&first, &messages[0]) } else { (&second, &messages[1]) };
@@ -152,7 +152,7 @@ journey!(what_is_changed_or_another_phones_decides_nothing, async |world| {
     let stranger = bakery.hire(world, "Bo", "Bager", "bo@havnens.example.dk").await?;
     let strange = stranger.pair_phone("Bos telefon").await?;
     let begun = person.begin_by_phone().await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     ensure!(strange.waiting().await?.is_empty(), "somebody else's request is shown");
     strange.http.get(&format!("/api/v1/phone/requests/{}", shown.id)).await?.refused(404, "not-found")?;
     let foreign = strange.decision(&shown, typed(&begun.number))?;
@@ -182,7 +182,7 @@ journey!(what_is_changed_or_another_phones_decides_nothing, async |world| {
     ensure!(phone.decide(&shown, typed(&begun.number)).await? == Decided::Taken);
     person.finish_by_phone(&begun).await?.expect(201)?;
     person.begin_by_phone().await?;
-    let next = phone.only().await?;
+    let next = phone.sole_request().await?;
     phone.send_decision(&next.id, &right).await?.refused(403, "not-right")?;
     Ok(())
 });
@@ -192,7 +192,7 @@ journey!(a_request_lapses_and_more_time_keeps_its_number_up_to_ten_times, async 
     let person = &bakery.administrator;
     let phone = person.pair_phone("Annes telefon").await?;
     let begun = person.begin_by_phone().await?;
-    let first = phone.only().await?;
+    let first = phone.sole_request().await?;
     let mut last = first.clone();
     for _ in 0..10 {
         world.clock.advance(Duration::seconds(100));
@@ -208,7 +208,7 @@ journey!(a_request_lapses_and_more_time_keeps_its_number_up_to_ten_times, async 
     person.finish_by_phone(&begun).await?.expect(201)?;
 
     let begun = person.begin_by_phone().await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     world.clock.advance(Duration::seconds(120));
     ensure!(phone.waiting().await?.is_empty() && person.phone_state(&begun).await? == "lapsed");
     ensure!(phone.decide(&shown, typed(&begun.number)).await? == Decided::Lapsed);
@@ -221,7 +221,7 @@ journey!(a_request_lapses_and_more_time_keeps_its_number_up_to_ten_times, async 
     limit(601).await?.refused(422, "invalid")?;
     limit(600).await?.expect(204)?;
     person.begin_by_phone().await?;
-    let asked = phone.only().await?;
+    let asked = phone.sole_request().await?;
     ensure!(asked.payload.parts().expires_ms - asked.payload.parts().issued_ms == 600_000);
     Ok(())
 });
@@ -251,7 +251,7 @@ journey!(a_network_that_nobody_answers_waits_and_the_owner_is_never_locked_out, 
     owner.log_in().await?;
     world.clock.advance(Duration::minutes(10));
     let begun = person.begin_by_phone().await?;
-    ensure!(phone.decide(&phone.only().await?, typed(&begun.number)).await? == Decided::Taken);
+    ensure!(phone.decide(&phone.sole_request().await?, typed(&begun.number)).await? == Decided::Taken);
     person.finish_by_phone(&begun).await?.expect(201)?;
     ensure!(!person.begin_by_phone().await?.number.is_empty(), "a yes forgives the network");
     Ok(())
@@ -262,7 +262,7 @@ journey!(a_no_on_the_phone_ends_the_log_in_and_the_card_does_not_save_it, async 
     let person = &bakery.administrator;
     let phone = person.pair_phone("Annes telefon").await?;
     let begun = person.begin_by_phone().await?;
-    ensure!(phone.decide(&phone.only().await?, Verdict::Reject).await? == Decided::Taken);
+    ensure!(phone.decide(&phone.sole_request().await?, Verdict::Reject).await? == Decided::Taken);
     ensure!(person.phone_state(&begun).await? == "rejected");
     let by_card = json!({"login": begun.login, "key": person.card.key(&begun.key_number), "carrier": "program"});
     let refused = person.http.without_token().post("/api/v1/logins/answer", &by_card).await?;
@@ -286,7 +286,7 @@ journey!(this_was_not_me_ends_the_session_that_asked_stops_signing_and_is_told, 
     let begun = thief.http.post("/api/v1/session/proof", &json!({"password": thief.password})).await?.expect(201)?;
     ensure!(begun.string("/phone/number").len() == 2, "{}", begun.text());
     let question = owner.ask_to_sign(&document).await?;
-    ensure!(phone.decide(&phone.only().await?, Verdict::NotMe).await? == Decided::Taken);
+    ensure!(phone.decide(&phone.sole_request().await?, Verdict::NotMe).await? == Decided::Taken);
     world.settle().await;
     thief.http.get("/api/v1/session").await?.expect(401)?;
     owner.http.get("/api/v1/session").await?.expect(200)?;
@@ -323,7 +323,7 @@ journey!(a_new_phone_logs_in_at_once_and_proves_nothing_weighty_before_its_time,
     person.http.post("/api/v1/tokens", &token).await?.refused(403, "prove-again")?;
     // A second request of the same session takes the place of the first.
     let newer = person.http.post("/api/v1/session/proof", &password).await?.expect(201)?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     ensure!(shown.payload.parts().title == "Bekræft, at det er dig", "{:?}", shown.payload);
     let stale = person.http.without_token().post("/api/v1/logins/phone", &json!({"login": asked.string("/challenge")})).await?;
     ensure!(stale.expect(200)?.string("/state") == "replaced");
@@ -343,7 +343,7 @@ journey!(the_card_answers_while_the_phone_waits_and_the_phone_is_told, async |wo
     let person = &bakery.administrator;
     let phone = person.pair_phone("Annes telefon").await?;
     let begun = person.begin_by_phone().await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let by_card = json!({"login": begun.login, "key": person.card.key(&begun.key_number), "carrier": "program"});
     person.http.without_token().post("/api/v1/logins/answer", &by_card).await?.expect(201)?;
     ensure!(phone.waiting().await?.is_empty());
@@ -376,7 +376,7 @@ journey!(a_phone_that_listens_is_told_at_once_and_resumes_where_it_was, async |w
     let mut stream = phone.events(None).await?;
     let begun = person.begin_by_phone().await?;
     ensure!(stream.next().await? == Some(Event::Look));
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     ensure!(stream.last.as_deref() == Some(shown.id.as_str()), "{:?}", stream.last);
     phone.decide(&shown, typed(&begun.number)).await?;
     let Some(Event::Ended { id }) = stream.next().await? else { anyhow::bail!("the end is not told") };
@@ -402,7 +402,7 @@ journey!(a_phone_that_waits_at_one_node_is_told_what_was_asked_at_another, async
     let mut stream = events(&phone.http.at(other.client.base()), None).await?;
     let begun = person.begin_by_phone().await?;
     ensure!(stream.next().await? == Some(Event::Look));
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     ensure!(phone.decide(&shown, typed(&begun.number)).await? == Decided::Taken);
     ensure!(matches!(stream.next().await?, Some(Event::Ended { .. })));
     // The session is opened at the other node.
@@ -417,7 +417,7 @@ async fn restarted(engine: EngineKind) -> anyhow::Result<()> {
     let person = &bakery.administrator;
     let phone = person.pair_phone("Annes telefon").await?;
     let begun = person.begin_by_phone().await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let world = World::resume(world.stop(), Duration::ZERO).await;
     ensure!(phone.decide(&shown, typed(&begun.number)).await? == Decided::Taken);
     person.finish_by_phone(&begun).await?.expect(201)?;

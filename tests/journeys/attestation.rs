@@ -68,7 +68,7 @@ fn an_attested_phone_is_paired_at_its_level_and_its_evidence_leads_to_the_makers
         ensure!(phone.record.protection == Protection::Tee, "{:?}", phone.record);
         ensure!(person.http.get("/api/v1/phones").await?.expect(200)?.items()[0]["protection"] == "tee");
         let begun = person.begin_by_phone().await?;
-        let shown = phone.only().await?;
+        let shown = phone.sole_request().await?;
         ensure!(phone.decide(&shown, typed(&begun.number)).await? == Decided::Taken);
         let bytes = person.http.get(&format!("/api/v1/approvals/{}/evidence", shown.id)).await?.expect(200)?.bytes;
         let evidence = Evidence::from_json(&bytes)?;

@@ -77,7 +77,7 @@ journey!(the_second_person_of_a_recovery_says_yes_on_the_phone_which_shows_whose
 journey!(who_asked_for_a_recovery_is_not_asked_on_the_phone_and_a_no_approves_nothing, async |world| {
     let Story { bo, phone, recovery } = story(world).await?;
     let asked = bo.ask_phone(&format!("/api/v1/recoveries/{recovery}/phone-question"), &Value::Null).await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     ensure!(phone.decide(&shown, keycard::Verdict::Reject).await? == keycard::wire::Decided::Taken);
     let body = json!({"approval": asked.approval, "password": bo.password});
     let refused = bo.http.post(&format!("/api/v1/recoveries/{recovery}/phone-approval"), &body).await?;

@@ -144,11 +144,11 @@ journey!(a_copy_of_database_keystore_and_backup_signs_nothing_without_password_o
     let there = Person { http: person.http.at(other.client.base()), ..person.clone() };
     let asked = there.ask_phone_to_sign(&document).await?;
     drop(other);
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let message = phone.approval_with_release(&shown, &asked.number)?;
     ensure!(phone.send_decision(&shown.id, &message).await?.expect(200)?.string("/state") == "taken");
     person.ask_phone_to_sign(&document).await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let secret = *phone.open(&shown)?.expose();
     let mut pieces = cells(world).await?;
     ensure!(pieces.len() > 500, "the copy is small: {} cells", pieces.len());

@@ -66,10 +66,10 @@ journey!(a_phone_without_a_stream_looks_and_finds_the_same, async |world| {
     let phone = person.pair_phone("Annes telefon").await?;
     ensure!(phone.waiting().await?.is_empty());
     let begun = person.begin_by_phone().await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     world.clock.advance(Duration::seconds(60));
     let later = phone.extend(&shown).await?;
-    ensure!(phone.only().await?.id == later.id, "the list holds what took the place of the first");
+    ensure!(phone.sole_request().await?.id == later.id, "the list holds what took the place of the first");
     ensure!(phone.decide(&later, typed(&begun.number)).await? == Decided::Taken);
     ensure!(phone.waiting().await?.is_empty());
     Ok(())
@@ -91,7 +91,7 @@ journey!(a_phone_whose_clock_is_a_day_off_shows_and_answers_what_waits, async |w
     let person = &bakery.administrator;
     let phone = person.pair_phone("Annes telefon").await?;
     let begun = person.begin_by_phone().await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let day = 24 * 60 * 60 * 1000;
     let service = u64::try_from(world.now().millis())?;
     for wrong in [service - day, service + day] {
@@ -113,7 +113,7 @@ async fn restarted(engine: EngineKind) -> anyhow::Result<()> {
     let mut stream = phone.events(None).await?;
     let begun = person.begin_by_phone().await?;
     ensure!(stream.next().await? == Some(Event::Look));
-    let (shown, last) = (phone.only().await?, stream.last.clone());
+    let (shown, last) = (phone.sole_request().await?, stream.last.clone());
     let plot = world.stop();
     let end = stream.next().await;
     ensure!(matches!(end, Err(_) | Ok(None)), "{end:?}");
@@ -154,7 +154,7 @@ journey!(a_browser_that_begins_anew_takes_its_own_earlier_request_back_and_nobod
     let phone = person.pair_phone("Annes telefon").await?;
     let (mine, other) = (Visitor::new(&world.client(), "da"), Visitor::new(&world.client(), "da"));
     ensure!(begun_in(&other, person).await?.header("location") == "/login/phone");
-    let others = phone.only().await?;
+    let others = phone.sole_request().await?;
     world.clock.advance(Duration::SECOND);
     ensure!(begun_in(&mine, person).await?.header("location") == "/login/phone");
     let first = phone.waiting().await?.pop().context("nothing waits")?;

@@ -15,10 +15,10 @@ journey!(the_history_shows_what_from_where_and_how_it_ended_and_gives_the_eviden
     ensure!(browser.get(PAGE).await?.expect(200)?.text().contains("Dine telefoner er ikke spurgt om noget endnu."));
     let phone = person.pair_phone("Annes telefon").await?;
     let begun = person.begin_by_phone().await?;
-    ensure!(phone.decide(&phone.only().await?, typed(&begun.number)).await? == Decided::Taken);
+    ensure!(phone.decide(&phone.sole_request().await?, typed(&begun.number)).await? == Decided::Taken);
     world.clock.advance(Duration::SECOND);
     person.begin_by_phone().await?;
-    ensure!(phone.decide(&phone.only().await?, Verdict::Reject).await? == Decided::Taken);
+    ensure!(phone.decide(&phone.sole_request().await?, Verdict::Reject).await? == Decided::Taken);
     world.clock.advance(Duration::SECOND);
     person.begin_by_phone().await?;
     world.clock.advance(Duration::minutes(3));
@@ -70,7 +70,7 @@ journey!(a_person_lets_requests_wait_longer_on_the_page, async |world| {
     browser.submit(&page, &format!("{PAGE}/limit"), &[("minutes", "7")]).await?.expect(303)?;
     ensure!(browser.get(PAGE).await?.expect(200)?.text().contains("value=\"7\""));
     person.begin_by_phone().await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     ensure!(shown.payload.parts().expires_ms - shown.payload.parts().issued_ms == 420_000);
     Ok(())
 });

@@ -15,7 +15,7 @@ journey!(a_phone_that_was_away_follows_the_service_through_two_successions, asyn
     let (first, pinned) = (phone.identity, phone.pins);
     ensure!(!phone.follow().await?, "there is no step yet, and one followed");
     let old = person.begin_by_phone().await?;
-    let before = phone.only().await?;
+    let before = phone.sole_request().await?;
     phone.decide(&before, typed(&old.number)).await?;
     // The operator's command, while the service runs; twice, so that this phone sleeps through one.
     let data = world.plot().data().display().to_string();
@@ -30,7 +30,7 @@ journey!(a_phone_that_was_away_follows_the_service_through_two_successions, asyn
     ensure!(phone.waiting().await.is_err(), "the phone believes a key that it has not pinned");
     ensure!(phone.follow().await?, "no step followed");
     ensure!(phone.identity != first && phone.pins.successor.is_some_and(|next| next != pinned.current), "{:?}", phone.pins);
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     ensure!(phone.decide(&shown, typed(&begun.number)).await? == Decided::Taken);
     person.finish_by_phone(&begun).await?.expect(201)?;
     // What was signed before is checked with the key of its time.

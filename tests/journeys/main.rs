@@ -34,6 +34,7 @@ mod outsider;
 mod phones;
 mod places;
 mod program;
+mod proof;
 mod pushes;
 mod races;
 mod recovery;

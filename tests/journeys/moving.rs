@@ -31,7 +31,7 @@ async fn anne(world: &World) -> anyhow::Result<(Person, SoftPhone)> {
 async fn signs(person: &Person, phone: &SoftPhone) -> anyhow::Result<()> {
     let document = person.upload("Kontrakt", &fixture("cairo")).await?;
     let asked = person.ask_phone_to_sign(&document).await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     ensure!(shown.opener.is_some(), "the phone has no opener of the signing key");
     ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken);
     ensure!(person.signing_ends(&asked).await? == "signed");
@@ -80,7 +80,7 @@ journey!(a_person_moves_to_a_new_phone_and_the_old_one_ends_with_the_same_step, 
     let by_card = person.http.post(&format!("/api/v1/phones/{id}/pairing/question"), &json!({"password": person.password})).await?;
     by_card.refused(409, "conflict")?;
     let asked = person.ask_about_phone(&id).await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     ensure!(shown.payload.parts().purpose == Purpose::MovePhone, "{:?}", shown.payload.parts());
     ensure!(shown.payload.parts().lines.join("\n").contains("Annes telefon"), "{:?}", shown.payload.parts());
     phone.says_yes(&asked.number).await?;
@@ -96,7 +96,7 @@ journey!(a_person_moves_to_a_new_phone_and_the_old_one_ends_with_the_same_step, 
     ensure!(mails.iter().any(|mail| mail.subject.contains("Annes nye telefon")), "no mail tells of the move");
     // The new one logs in at once.
     let begun = person.begin_by_phone().await?;
-    new.decide(&new.only().await?, typed(&begun.number)).await?;
+    new.decide(&new.sole_request().await?, typed(&begun.number)).await?;
     person.finish_by_phone(&begun).await?.expect(201)?;
     // And signs when its time has come.
     world.clock.advance(Duration::hours(24));

@@ -18,7 +18,7 @@ fn the_phone_shows_the_rough_place_of_whoever_begins() {
             let (_, bakery) = world.bakery().await?;
             let phone = bakery.administrator.pair_phone("Annes telefon").await?;
             bakery.administrator.begin_by_phone().await?;
-            let shown = phone.only().await?;
+            let shown = phone.sole_request().await?;
             let asked = shown.payload.parts();
             ensure!(asked.place.as_deref() == Some("København, Denmark") && asked.network == "127.0.0.0/24", "{asked:?}");
             Ok(())
@@ -28,7 +28,7 @@ fn the_phone_shows_the_rough_place_of_whoever_begins() {
         let (_, bakery) = world.bakery().await?;
         let phone = bakery.administrator.pair_phone("Annes telefon").await?;
         bakery.administrator.begin_by_phone().await?;
-        ensure!(phone.only().await?.payload.parts().place.is_none(), "a place without a file");
+        ensure!(phone.sole_request().await?.payload.parts().place.is_none(), "a place without a file");
         Ok(())
     });
 }

@@ -71,7 +71,7 @@ fn each_service_wakes_its_phone_with_look_and_nothing_else_and_as_long_as_the_re
             ensure!(woken.len() == 1 && refused.is_empty(), "{by}: {woken:?} {refused:?}");
             let Woken { by: through, device, says, seconds } = &woken[0];
             ensure!(*through == by && device == DEVICE && says == "look" && (100..=120).contains(seconds), "{woken:?}");
-            phone.decide(&phone.only().await?, typed(&begun.number)).await?;
+            phone.decide(&phone.sole_request().await?, typed(&begun.number)).await?;
             person.finish_by_phone(&begun).await?.expect(201)?;
             world.pass(Duration::minutes(3)).await;
             ensure!(server.woken().is_empty(), "{by}: woken after the answer");
@@ -100,7 +100,7 @@ fn a_phone_that_listens_is_pushed_only_when_its_request_still_waits_after_some_s
         // The jobs of this world run beside the node that serves the stream, and share its memory.
         settle(world, server).await;
         ensure!(server.woken().is_empty(), "pushed although it listens");
-        phone.decide(&phone.only().await?, typed(&begun.number)).await?;
+        phone.decide(&phone.sole_request().await?, typed(&begun.number)).await?;
         world.pass(Duration::seconds(10)).await;
         ensure!(server.woken().is_empty(), "pushed after its answer");
         // The system has stopped the app, and nobody noticed: the stream is open and dead.
@@ -132,7 +132,7 @@ fn a_busy_server_is_asked_again_when_it_says_and_never_after_the_request() {
             world.clock.advance(Duration::seconds(5));
             settle(world, server).await;
             ensure!(server.woken().len() == 1, "{by}: not asked again: {:?}", server.refused());
-            phone.decide(&phone.only().await?, typed(&begun.number)).await?;
+            phone.decide(&phone.sole_request().await?, typed(&begun.number)).await?;
             person.finish_by_phone(&begun).await?.expect(201)?;
             server.instead((503, Some("500"), "{}"));
             let begun = person.begin_by_phone().await?;
@@ -158,7 +158,7 @@ fn an_address_that_is_gone_is_forgotten_and_a_refusal_is_not_repeated() {
             let begun = person.begin_by_phone().await?;
             settle(world, server).await;
             let woken = server.woken().len();
-            phone.decide(&phone.only().await?, typed(&begun.number)).await?;
+            phone.decide(&phone.sole_request().await?, typed(&begun.number)).await?;
             person.finish_by_phone(&begun).await?.expect(201)?;
             Ok::<_, anyhow::Error>(woken)
         };
@@ -204,7 +204,7 @@ fn a_dead_server_harms_nobody_and_addresses_inside_are_refused() {
                 failed.is_err_and(|error| format!("{error:#}").contains("cannot be reached")),
                 "a dead server is taken for a living one"
             );
-            phone.decide(&phone.only().await?, typed(&begun.number)).await?;
+            phone.decide(&phone.sole_request().await?, typed(&begun.number)).await?;
             person.finish_by_phone(&begun).await?.expect(201)?;
             Ok(())
         });

@@ -11,12 +11,8 @@ use support::{
     approver::typed,
     journey,
     papers::fixture,
-    peers::{
-        poppler::pdfsig,
-        pyhanko::{self, Trust},
-    },
+    peers::readers::judged,
     phone::SoftPhone,
-    pki::{Certificate, Surroundings},
     program::Service,
     roles::{Person, Question},
     visitor::{Visitor, between},
@@ -40,7 +36,7 @@ journey!(a_document_is_approved_on_the_phone_and_signed_as_others_judge, async |
     let original = fixture("cairo");
     let document = person.upload("Lejekontrakt", &original).await?;
     let asked = person.ask_phone_to_sign(&document).await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let parts = shown.payload.parts();
     let digest = openssl::sha::sha256(&original);
     ensure!(parts.title == "Lejekontrakt" && parts.content == Some(digest) && parts.plan.is_some(), "{parts:?}");
@@ -56,36 +52,12 @@ journey!(a_document_is_approved_on_the_phone_and_signed_as_others_judge, async |
     judged(world, &signed, "Anne Ådal").await
 });
 
-/// pdfsig and pyHanko accept it, whole, as this signer's.
-async fn judged(world: &World, signed: &[u8], signer: &str) -> anyhow::Result<()> {
-    world.settle().await;
-    let folder = tempfile::tempdir()?;
-    let put = |name: &str, bytes: &[u8]| {
-        let file = folder.path().join(name);
-        std::fs::write(&file, bytes).map(|()| file)
-    };
-    let file = put("signed.pdf", signed)?;
-    let said = pdfsig(&file).await;
-    ensure!(said.words.contains("Signature is Valid.") && said.words.contains("Total document signed"), "{}", said.words);
-    ensure!(said.words.contains(signer), "{}", said.words);
-    let around = Surroundings::of(world, &Certificate::of_signer(signed)).await?;
-    let trust = Trust {
-        roots: vec![put("root.pem", &around.root.pem())?],
-        others: vec![put("issuing.pem", &around.issuing.pem())?],
-        lists: vec![put("list.crl", &around.crl)?, put("root.crl", &around.root_crl)?],
-        at: world.now().rfc3339(),
-    };
-    let verdict = pyhanko::judge(&trust, &[file]).await?.pop().context("a verdict")?;
-    ensure!(verdict["bottom_line"] == true && verdict["coverage"] == "ENTIRE_FILE", "{verdict}");
-    Ok(())
-}
-
 journey!(the_same_answer_sent_twice_signs_once, async |world| {
     let (_, bakery) = world.bakery().await?;
     let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
     let document = person.upload("Kontrakt", &fixture("cairo")).await?;
     let asked = person.ask_phone_to_sign(&document).await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let message = phone.approval_with_release(&shown, &asked.number)?;
     let answers = futures_util::future::join_all((0..5).map(|_| phone.send_decision(&shown.id, &message))).await;
     for answer in answers {
@@ -103,12 +75,12 @@ journey!(a_release_opens_for_its_own_request_only, async |world| {
     let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
     let (first, second) = (person.upload("Første", &fixture("cairo")).await?, person.upload("Anden", &fixture("cairo")).await?);
     let asked = person.ask_phone_to_sign(&first).await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let spent = phone.approval_with_release(&shown, &asked.number)?;
     ensure!(phone.send_decision(&shown.id, &spent).await?.expect(200)?.string("/state") == "taken");
     ensure!(person.signing_ends(&asked).await? == "signed");
     let asked = person.ask_phone_to_sign(&second).await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     // The whole answer of before, replayed to this request.
     phone.send_decision(&shown.id, &spent).await?.refused(403, "not-right")?;
     let good = phone.approval_with_release(&shown, &asked.number)?;
@@ -136,7 +108,7 @@ journey!(a_session_without_the_phone_signs_nothing, async |world| {
     let document = person.upload("Kontrakt", &original).await?;
     // A thief with the session: neither his own phone, nor the token of the person's phone, nor guesses help.
     let asked = person.ask_phone_to_sign(&document).await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let message = other.decision(&shown, typed(&asked.number))?;
     other.send_decision(&shown.id, &message).await?.refused(404, "not-found")?;
     other.http.get(&format!("/api/v1/phone/requests/{}", shown.id)).await?.refused(404, "not-found")?;
@@ -157,10 +129,10 @@ journey!(no_and_not_me_sign_nothing_and_not_me_stops_signing, async |world| {
     let original = fixture("cairo");
     let document = person.upload("Kontrakt", &original).await?;
     let asked = person.ask_phone_to_sign(&document).await?;
-    phone.decide(&phone.only().await?, keycard::Verdict::Reject).await?;
+    phone.decide(&phone.sole_request().await?, keycard::Verdict::Reject).await?;
     ensure!(person.signing_state(&asked).await? == "rejected");
     let asked = person.ask_phone_to_sign(&document).await?;
-    phone.decide(&phone.only().await?, keycard::Verdict::NotMe).await?;
+    phone.decide(&phone.sole_request().await?, keycard::Verdict::NotMe).await?;
     ensure!(person.signing_state(&asked).await? == "not-me");
     let again = person.http.post(&format!("/api/v1/documents/{document}/phone-signatures"), &json!({})).await?;
     ensure!(again.status == 409 || again.status == 401, "{}", again.text());
@@ -190,12 +162,12 @@ journey!(a_phone_in_its_waiting_time_gets_no_opener_of_what_another_is_asked, as
     let newer = person.pair_phone("Ny telefon").await?;
     let document = person.upload("Kontrakt", &fixture("cairo")).await?;
     let asked = person.ask_phone_to_sign(&document).await?;
-    let shown = newer.only().await?;
+    let shown = newer.sole_request().await?;
     ensure!(shown.opener.is_none(), "it could open the key before its time");
     let refused = newer.send_decision(&shown.id, &newer.decision(&shown, typed(&asked.number))?).await?;
     refused.refused(409, "conflict")?;
     ensure!(refused.string("/detail").contains("only after"), "{}", refused.text());
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken);
     ensure!(person.signing_ends(&asked).await? == "signed");
     Ok(())
@@ -216,7 +188,7 @@ journey!(a_removed_phone_opens_nothing_after_the_password_is_typed_again_and_the
     person.log_in().await?;
     let document = person.upload("Kontrakt", &fixture("cairo")).await?;
     let asked = person.ask_phone_to_sign(&document).await?;
-    let shown = lost.only().await?;
+    let shown = lost.sole_request().await?;
     // The worst: whoever has the lost phone kept the secret itself.
     let secret = lost.open(&shown)?;
     let (certificate, account) = key_of(world, shown.payload.parts().certificate.as_deref().context("no certificate")?).await?;
@@ -224,7 +196,7 @@ journey!(a_removed_phone_opens_nothing_after_the_password_is_typed_again_and_the
     opens().await?;
     person.http.delete(&format!("/api/v1/phones/{}", lost.id)).await?.expect(204)?;
     lost.http.get("/api/v1/phone/requests").await?.refused(401, "not-logged-in")?;
-    let shown = kept.only().await?;
+    let shown = kept.sole_request().await?;
     ensure!(kept.approve_signing(&shown, &asked.number).await? == Decided::Taken);
     ensure!(person.signing_ends(&asked).await? == "signed", "the other phone is not hindered");
     opens().await.context("through a phone the secret cannot be renewed")?;
@@ -253,7 +225,7 @@ journey!(the_phone_is_asked_at_one_node_and_answers_at_another, async |world| {
     let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
     let document = person.upload("Kontrakt", &fixture("cairo")).await?;
     let asked = person.ask_phone_to_sign(&document).await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let message = phone.approval_with_release(&shown, &asked.number)?;
     let other = world.second_service().await;
     let answer = phone.http.at(other.client.base());
@@ -274,7 +246,7 @@ journey!(a_process_that_is_gone_opens_nothing_and_the_person_is_asked_again, asy
     let there = Person { http: person.http.at(other.client.base()), ..person.clone() };
     let asked = there.ask_phone_to_sign(&document).await?;
     drop(other);
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let message = phone.approval_with_release(&shown, &asked.number)?;
     ensure!(phone.send_decision(&shown.id, &message).await?.expect(200)?.string("/state") == "taken");
     ensure!(person.signing_state(&asked).await? == "making");
@@ -293,11 +265,11 @@ journey!(more_time_keeps_the_number_and_a_request_can_be_taken_back, async |worl
     world.clock.advance(Duration::seconds(100));
     person.http.post(&format!("{}/extension", asked.path), &json!(null)).await?.expect(204)?;
     world.clock.advance(Duration::seconds(100));
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken);
     ensure!(person.signing_ends(&asked).await? == "signed");
     let asked = person.ask_phone_to_sign(&document).await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let late = phone.approval_with_release(&shown, &asked.number)?;
     person.http.delete(&asked.path).await?.expect(204)?;
     ensure!(person.signing_state(&asked).await? == "withdrawn" && phone.waiting().await?.is_empty());
@@ -311,7 +283,7 @@ journey!(two_documents_and_card_and_phone_at_once_leave_every_signature_valid, a
     let document = person.upload("Kontrakt", &fixture("cairo")).await?;
     let asked = person.ask_phone_to_sign(&document).await?;
     let question = person.ask_to_sign(&document).await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let (by_phone, by_card) = tokio::join!(phone.approve_signing(&shown, &asked.number), by_card(&person, &document, &question));
     ensure!(by_phone? == Decided::Taken);
     ensure!(person.signing_ends(&asked).await? == "signed", "the phone's yes waits for its turn");
@@ -335,7 +307,7 @@ journey!(a_stolen_phone_is_blocked_and_the_certificates_it_could_open_are_revoke
     let (mut person, phone) = with_phone(world, bakery.administrator.clone()).await?;
     let document = person.upload("Kontrakt", &fixture("cairo")).await?;
     person.ask_phone_to_sign(&document).await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     let secret = phone.open(&shown)?;
     let (certificate, account) = key_of(world, shown.payload.parts().certificate.as_deref().context("no certificate")?).await?;
     person.http.post(&format!("/api/v1/phones/{}/block?revoke_certificates=true", phone.id), &json!(null)).await?.expect(204)?;
@@ -362,7 +334,7 @@ journey!(the_page_asks_the_phone_first_and_offers_the_card, async |world| {
     let page = visitor.get(&waiting).await?.expect(200)?.text();
     let number = between(&page, "id=\"phone-number\" aria-hidden=\"true\">", "<").context("no number")?;
     ensure!(page.contains("http-equiv=\"refresh\"") && page.contains("class=\"segl-qr\""), "{page}");
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     ensure!(shown.payload.parts().lines.iter().any(|line| line == "Begrundelse: Aftalt"), "{:?}", shown.payload.parts().lines);
     ensure!(phone.approve_signing(&shown, &number).await? == Decided::Taken);
     for _ in 0..200 {
@@ -413,7 +385,7 @@ journey!(interrupted_before_the_value_is_stored_the_person_is_asked_again, async
         let document = person.upload("Kontrakt", &fixture("cairo")).await?;
         let asked = person.ask_phone_to_sign(&document).await?;
         break_state(world, state).await?;
-        let shown = phone.only().await?;
+        let shown = phone.sole_request().await?;
         ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken);
         // What was made is thrown away; the page says so when nothing can be made any more.
         tokio::time::sleep(std::time::Duration::from_secs(2)).await;
@@ -434,7 +406,7 @@ journey!(interrupted_after_the_value_is_stored_the_signature_goes_on_without_the
     let document = person.upload("Kontrakt", &fixture("cairo")).await?;
     let asked = person.ask_phone_to_sign(&document).await?;
     faults::break_step(world, ("INSERT", "document_revision")).await?;
-    let shown = phone.only().await?;
+    let shown = phone.sole_request().await?;
     ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken);
     while faults::count(world, "signature WHERE state = 'signed'").await? == 0 {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -458,13 +430,18 @@ async fn killed(engine: EngineKind) -> anyhow::Result<()> {
     let (_, bakery) = world.bakery().await?;
     let person = bakery.administrator.clone();
     let phone = person.pair_phone("Annes telefon").await?;
+    let made = world.now();
     let plot = world.stop();
+    // The world's clock ran ahead of the machine's, which the service goes by.
+    while time::OffsetDateTime::now_utc() <= made.to_datetime() {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     let mut caught = None;
     for _ in 0..20 {
         let service = Service::start(plot.data(), plot.port(), &[], &plot.data().join("log")).await?;
         let document = person.upload("Kontrakt", &fixture("cairo")).await?;
         let asked = person.ask_phone_to_sign(&document).await?;
-        let shown = phone.only().await?;
+        let shown = phone.sole_request().await?;
         let message = phone.approval_with_release(&shown, &asked.number)?;
         let mut holder = Holder::of(&plot).await?;
         let claimed = "SELECT count(*) FROM signature WHERE state = 'digested'";

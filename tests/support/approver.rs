@@ -93,7 +93,7 @@ impl SoftPhone {
     ///
     /// # Errors
     /// When there are none or several.
-    pub async fn only(&self) -> anyhow::Result<Shown> {
+    pub async fn sole_request(&self) -> anyhow::Result<Shown> {
         let waiting = self.waiting().await?;
         ensure!(waiting.len() == 1, "{} requests wait", waiting.len());
         waiting.into_iter().next().context("none")
@@ -300,7 +300,7 @@ impl Person {
     /// With what went wrong.
     pub async fn sign_by_phone(&self, document: &str, phone: &SoftPhone) -> anyhow::Result<Vec<u8>> {
         let asked = self.ask_phone_to_sign(document).await?;
-        let shown = phone.only().await?;
+        let shown = phone.sole_request().await?;
         ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken, "the yes was not taken");
         let state = self.signing_ends(&asked).await?;
         ensure!(state == "signed", "it is {state}");

@@ -36,7 +36,7 @@ impl SoftPhone {
     /// # Errors
     /// When none or several wait, or the service does not take it.
     pub async fn says_yes(&self, number: &str) -> anyhow::Result<Shown> {
-        let shown = self.only().await?;
+        let shown = self.sole_request().await?;
         let decided = self.decide(&shown, typed(number)).await?;
         ensure!(decided == Decided::Taken, "{decided:?}");
         Ok(shown)

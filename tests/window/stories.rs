@@ -1,16 +1,8 @@
 //! What an employee does with the phone.
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use serde_json::json;
-use support::{
-    papers::fixture,
-    peers::{
-        poppler::pdfsig,
-        pyhanko::{self, Trust},
-    },
-    pki::{Certificate, Surroundings},
-    world::{EngineKind, World},
-};
+use support::{papers::fixture, peers::readers::judged, world::EngineKind};
 
 use crate::{
     driver::Window,
@@ -107,30 +99,6 @@ async fn a_document_is_signed_as_pdfsig_and_pyhanko_judge(house: &mut House, win
     let signed = house.person.content(&document).await?;
     ensure!(signed.starts_with(&original), "the bytes that were shown are not those that were signed");
     judged(&house.world().await, &signed, "Anne Ådal").await
-}
-
-/// pdfsig and pyHanko accept it, whole, as this signer's.
-async fn judged(world: &World, signed: &[u8], signer: &str) -> anyhow::Result<()> {
-    world.settle().await;
-    let folder = tempfile::tempdir()?;
-    let put = |name: &str, bytes: &[u8]| {
-        let file = folder.path().join(name);
-        std::fs::write(&file, bytes).map(|()| file)
-    };
-    let file = put("signed.pdf", signed)?;
-    let said = pdfsig(&file).await;
-    ensure!(said.words.contains("Signature is Valid.") && said.words.contains("Total document signed"), "{}", said.words);
-    ensure!(said.words.contains(signer), "{}", said.words);
-    let around = Surroundings::of(world, &Certificate::of_signer(signed)).await?;
-    let trust = Trust {
-        roots: vec![put("root.pem", &around.root.pem())?],
-        others: vec![put("issuing.pem", &around.issuing.pem())?],
-        lists: vec![put("list.crl", &around.crl)?, put("root.crl", &around.root_crl)?],
-        at: world.now().rfc3339(),
-    };
-    let verdict = pyhanko::judge(&trust, &[file]).await?.pop().context("a verdict")?;
-    ensure!(verdict["bottom_line"] == true && verdict["coverage"] == "ENTIRE_FILE", "{verdict}");
-    Ok(())
 }
 
 async fn a_person_moves_to_a_second_phone_and_the_first_one_ends(house: &mut House, window: Window) -> anyhow::Result<()> {

@@ -3,12 +3,13 @@
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
 use askama::Template;
 
-use super::{ConsentError, Question, Thing, read, routes::network_of};
+use super::{ConsentError, Question, Thing, read};
 use crate::{
     approvals::{Standing, State},
     http::{
         body::Form,
         guard::Granted,
+        network::network_of,
         page::{Page, go, render, show},
         permissions::right,
         problem::{Kind, Problem},

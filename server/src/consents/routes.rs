@@ -9,7 +9,8 @@ use crate::{
     http::{
         body::Json,
         guard::Granted,
-        network, page,
+        network::network_of,
+        page,
         permissions::right,
         problem::{Kind, Problem},
     },
@@ -49,11 +50,6 @@ impl From<ConsentError> for Problem {
 pub fn configure(config: &mut ServiceConfig) {
     config.service(standing).service(ask_recovery).service(approve_recovery).service(ask_card).service(order_card);
     config.service(ask_phone).service(confirm_phone);
-}
-
-/// The network that a request is counted under.
-pub(super) fn network_of(request: &HttpRequest, ground: &Ground) -> String {
-    network::network(network::address(request, &ground.config.server))
 }
 
 /// What the phone was asked.

@@ -3,15 +3,12 @@
 use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
 use askama::Template;
 
-use super::{
-    DirectoryError, Found, Listing, find, listing, own_address,
-    routes::{entered, network_of},
-    take_back,
-};
+use super::{DirectoryError, Found, Listing, find, listing, own_address, routes::entered, take_back};
 use crate::{
     http::{
         body::Form,
         guard::Granted,
+        network::network_of,
         page::{self, Page},
         permissions::right,
         problem::{Kind, Problem},

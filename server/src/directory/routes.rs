@@ -7,7 +7,8 @@ use super::{DirectoryError, Found, Listing, agree, find, listing, own_address, t
 use crate::{
     http::{
         guard::Granted,
-        network, page,
+        network::network_of,
+        page,
         permissions::right,
         problem::{Kind, Problem},
     },
@@ -49,11 +50,6 @@ pub(super) struct Question {
 #[derive(serde::Serialize, utoipa::ToSchema)]
 struct Answer {
     items: Vec<Found>,
-}
-
-/// As counted for questions.
-pub(super) fn network_of(request: &HttpRequest, ground: &Ground) -> String {
-    network::network(network::address(request, &ground.config.server))
 }
 
 fn asked(question: Result<web::Query<Question>, actix_web::Error>) -> Result<Question, Problem> {

@@ -17,7 +17,7 @@ use crate::{
         consent::Purpose,
         database::Unit,
         ground::Ground,
-        id::{CertificateId, DocumentId, SignatureId},
+        id::{ApprovalId, CertificateId, ChallengeId, DocumentId, SignatureId},
         limits, text,
     },
 };
@@ -106,6 +106,30 @@ pub async fn ask_in(
     let document = read::one(unit, actor, id).await?;
     let signature: SignatureId = unit.id();
     let question = keycards::ask(unit, actor.account, Purpose::Sign, plan.binding(&document, signature)).await?;
+    write_asked(unit, actor, &document, (signature, certificate, plan), By::Card(question.challenge)).await?;
+    Ok(Asked { signature, question })
+}
+
+/// Who is asked for the yes.
+pub(super) enum By {
+    /// The card.
+    Card(ChallengeId),
+    /// The phone.
+    Phone(ApprovalId),
+}
+
+/// Writes that a person was asked to sign the newest revision.
+pub(super) async fn write_asked(
+    unit: &mut Unit,
+    actor: &Actor,
+    document: &Document,
+    (signature, certificate, plan): (SignatureId, CertificateId, &Plan),
+    by: By,
+) -> Result<(), DocumentError> {
+    let (challenge, approval, way) = match by {
+        By::Card(challenge) => (Some(challenge), None, "card"),
+        By::Phone(approval) => (None, Some(approval), "phone"),
+    };
     let row = Signature {
         id: signature,
         document: document.id,
@@ -114,8 +138,8 @@ pub async fn ask_in(
         revision: document.newest_revision,
         plan: plan.clone(),
         state: SignatureState::Asked,
-        challenge: Some(question.challenge),
-        approval: None,
+        challenge,
+        approval,
         asked_at: unit.now(),
         signed_at: None,
         moved_at: None,
@@ -124,8 +148,8 @@ pub async fn ask_in(
     let event = Event::new("signature.asked", actor.author(), format!("signature:{signature}"))
         .company(document.company)
         .fact("document", document.id)
+        .fact("by", way)
         .fact("content_sha256", &document.content_sha256)
         .fact("certificate", certificate);
-    audit::record(unit, event).await?;
-    Ok(Asked { signature, question })
+    Ok(audit::record(unit, event).await?)
 }

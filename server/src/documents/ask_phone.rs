@@ -6,7 +6,7 @@ use keycard::payload;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    ask::central,
+    ask::{By, central, write_asked},
     error::DocumentError,
     model::{Document, MAKING, Plan, Signature, SignatureState},
     read, store,
@@ -168,28 +168,7 @@ pub async fn ask_phone(unit: &mut Unit, actor: &Actor, asking: &Asking) -> Resul
     approvals::require_unstopped(unit, actor.account).await?;
     let Asking { signature, document, certificate, plan, prepared } = asking;
     let phone = approvals::ask(unit, prepared).await?;
-    let row = Signature {
-        id: *signature,
-        document: document.id,
-        employee: document.employee,
-        certificate: *certificate,
-        revision: document.newest_revision,
-        plan: plan.clone(),
-        state: SignatureState::Asked,
-        challenge: None,
-        approval: Some(phone.id),
-        asked_at: unit.now(),
-        signed_at: None,
-        moved_at: None,
-    };
-    store::insert_signature(unit, &row).await?;
-    let event = Event::new("signature.asked", actor.author(), format!("signature:{signature}"))
-        .company(document.company)
-        .fact("document", document.id)
-        .fact("by", "phone")
-        .fact("content_sha256", &document.content_sha256)
-        .fact("certificate", certificate);
-    audit::record(unit, event).await?;
+    write_asked(unit, actor, document, (*signature, *certificate, plan), By::Phone(phone.id)).await?;
     Ok(AskedPhone { signature: *signature, phone })
 }
 

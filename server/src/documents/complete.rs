@@ -5,8 +5,6 @@
 //! second commit; then it is stamped, embedded and read as a stranger would. Interrupted before the second commit nothing is ever used, and the
 //! person is asked again; after it, [`resume`] goes on without the key.
 
-use std::cell::Cell;
-
 use certs::pades::Digested;
 
 use super::{
@@ -73,29 +71,31 @@ pub(super) async fn waiting(ground: &Ground, document: Document, signature: Sign
     Ok(Waiting { document, signature, account, certificate: certificate.id, wish })
 }
 
-/// Makes the signature, for one who said yes and whose key opens.
-///
-/// # Errors
-/// [`DocumentError::Outrun`] when the document is another one by now or is just being signed: nothing was claimed then, nothing signed. What
-/// fails after the claim leaves a signature that lapsed, or one that [`resume`] goes on with.
-pub(super) async fn complete(ground: &Ground, waiting: &Waiting, yes: &Yes<'_>, opening: &Opening<'_>) -> Result<(), DocumentError> {
-    let claimed = Cell::new(false);
-    complete_noting(ground, waiting, (yes, opening), &claimed).await
+/// A signature that is claimed: the person's yes is used up for it, what will be signed is stored, and no key has been opened yet.
+pub(super) struct Claimed {
+    prepared: Prepared,
+    notice: Sealed,
 }
 
-/// As [`complete`]; notes when the person's yes was used up for it.
-pub(super) async fn complete_noting(
-    ground: &Ground,
-    waiting: &Waiting,
-    (yes, opening): (&Yes<'_>, &Opening<'_>),
-    claimed: &Cell<bool>,
-) -> Result<(), DocumentError> {
+/// Claims the signature, for one who said yes.
+///
+/// # Errors
+/// [`DocumentError::Outrun`] when the document is another one by now or is just being signed. Nothing is claimed then, nothing signed.
+pub(super) async fn claim(ground: &Ground, waiting: &Waiting, yes: &Yes<'_>) -> Result<Claimed, DocumentError> {
     let prepared = revise::prepare(ground, &waiting.wish).await?;
     // Asked before the person's yes is redeemed: a refusal later would have used it up.
     timestamps::ready_in_order(ground).await?;
     let notice = told(ground, waiting).await?;
-    ground.database.write(async |unit| claim(unit, waiting, yes, &prepared).await).await?;
-    claimed.set(true);
+    ground.database.write(async |unit| write_claim(unit, waiting, yes, &prepared).await).await?;
+    Ok(Claimed { prepared, notice })
+}
+
+/// Makes a claimed signature with the key, once, and embeds it.
+///
+/// # Errors
+/// What fails leaves a signature that lapsed, or one that [`resume`] goes on with.
+pub(super) async fn make(ground: &Ground, waiting: &Waiting, claimed: &Claimed, opening: &Opening<'_>) -> Result<(), DocumentError> {
+    let Claimed { prepared, notice } = claimed;
     let value = match certificates::sign_with(ground, waiting.certificate, waiting.account, opening, prepared.digest()).await {
         Ok(value) => value,
         Err(error) => {
@@ -108,7 +108,7 @@ pub(super) async fn complete_noting(
         give_up(ground, waiting).await?;
         return Err(DocumentError::Outrun);
     }
-    finish(ground, waiting, (&prepared, &value), &notice).await
+    finish(ground, waiting, (prepared, &value), notice).await
 }
 
 async fn told(ground: &Ground, waiting: &Waiting) -> Result<Sealed, DocumentError> {
@@ -116,7 +116,7 @@ async fn told(ground: &Ground, waiting: &Waiting) -> Result<Sealed, DocumentErro
 }
 
 /// Redeems the person's yes, takes the document, and stores what will be signed: one commit, before any signature exists.
-async fn claim(unit: &mut Unit, waiting: &Waiting, yes: &Yes<'_>, prepared: &Prepared) -> Result<(), DocumentError> {
+async fn write_claim(unit: &mut Unit, waiting: &Waiting, yes: &Yes<'_>, prepared: &Prepared) -> Result<(), DocumentError> {
     let (document, signature, account) = (&waiting.document, &waiting.signature, waiting.account);
     approvals::require_unstopped(unit, account).await?;
     if !store::take(unit, document, signature.id).await? {
@@ -201,7 +201,7 @@ pub(super) async fn give_up(ground: &Ground, waiting: &Waiting) -> Result<(), Do
 /// Goes on with a signature that the key has made and that stands in no document yet: without the key.
 ///
 /// # Errors
-/// As [`complete`].
+/// As [`make`].
 pub(super) async fn resume(ground: &Ground, document: Document, signature: Signature) -> Result<(), DocumentError> {
     let mut reader = ground.database.read().await?;
     let Some((prepared, value)) = store::made(&mut reader, signature.id).await? else { return Ok(()) };

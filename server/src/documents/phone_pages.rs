@@ -3,12 +3,13 @@
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
 use askama::Template;
 
-use super::{DocumentError, Plan, SigningState, Stands, Way, phone_routes::network_of, routes::parse};
+use super::{DocumentError, Plan, SigningState, Stands, Way, routes::parse};
 use crate::{
     approvals,
     http::{
         body::Form,
         guard::Granted,
+        network::network_of,
         page::{self, Page},
         permissions::right,
         problem::Problem,

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     approvals,
-    http::{body::Json, guard::Granted, idempotency::Idempotency, network, permissions::right, problem::Problem},
+    http::{body::Json, guard::Granted, idempotency::Idempotency, network::network_of, permissions::right, problem::Problem},
     platform::{
         ground::Ground,
         id::{DocumentId, SignatureId},
@@ -85,11 +85,6 @@ async fn ask(
 
 fn phone_location(document: DocumentId, signature: SignatureId) -> String {
     format!("{}/phone", signature_location(document, signature))
-}
-
-/// The network that a request is counted under.
-pub(super) fn network_of(request: &HttpRequest, ground: &Ground) -> String {
-    network::network(network::address(request, &ground.config.server))
 }
 
 /// How a signature by phone stands.

@@ -1,7 +1,5 @@
 //! Signs with the key card: password and key are checked, then the signature is made as every other ([`super::complete`]).
 
-use std::cell::Cell;
-
 use super::{
     complete::{self, Yes},
     error::DocumentError,
@@ -51,13 +49,10 @@ pub async fn sign(
     let challenge = waiting.signature.challenge.ok_or(DocumentError::Outrun)?;
     let judged = keycards::judge(ground, challenge, approval.key.reveal()).await?;
     let protection = PasswordProtection { account: proven.account, salt: proven.salt.clone(), prk: &proven.prk };
-    let claimed = Cell::new(false);
-    let yes_and_opening = (&Yes::Key(&judged), &Opening::Password(protection));
-    if let Err(error) = complete::complete_noting(ground, &waiting, yes_and_opening, &claimed).await {
-        // The person is told so, and asks again: what was made meanwhile is never used. What another request has claimed goes on.
-        if claimed.get() {
-            complete::give_up(ground, &waiting).await?;
-        }
+    let claimed = complete::claim(ground, &waiting, &Yes::Key(&judged)).await?;
+    if let Err(error) = complete::make(ground, &waiting, &claimed, &Opening::Password(protection)).await {
+        // The person is told so, and asks again: what was made meanwhile is never used.
+        complete::give_up(ground, &waiting).await?;
         return Err(error);
     }
     let mut reader = ground.database.read().await?;

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::{
-    complete::{self, Yes, complete},
+    complete::{self, Yes},
     error::DocumentError,
     model::{Document, Signature, SignatureState},
     store,
@@ -60,10 +60,11 @@ async fn sign(ground: &Ground, signature: &Signature, released: &Released) -> Re
         if waiting.account != released.account {
             return Err(DocumentError::NotFound);
         }
-        match complete(ground, &waiting, &Yes::Phone(released.approval), &opening).await {
+        match complete::claim(ground, &waiting, &Yes::Phone(released.approval)).await {
+            Ok(claimed) => return complete::make(ground, &waiting, &claimed, &opening).await,
             // Another signature's turn, most likely: nothing was claimed.
             Err(DocumentError::Outrun) if turn < TURNS => tokio::time::sleep(PAUSE).await,
-            other => return other,
+            Err(error) => return Err(error),
         }
     }
     Err(DocumentError::Outrun)

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 
-use crate::config::Server;
+use crate::{config::Server, platform::ground::Ground};
 
 /// The address of the one who asks.
 pub fn address(request: &HttpRequest, server: &Server) -> Option<IpAddr> {
@@ -37,6 +37,11 @@ pub fn network(address: Option<IpAddr>) -> String {
         },
         None => "unknown".to_owned(),
     }
+}
+
+/// The network that a request is counted under.
+pub fn network_of(request: &HttpRequest, ground: &Ground) -> String {
+    network(address(request, &ground.config.server))
 }
 
 /// Whether the browser reached us over TLS, directly or through a configured proxy.

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
 use askama::Template;
 
-use super::{ApiToken, LoginError, NewToken, Session, read, require_recent, routes::network_of};
+use super::{ApiToken, LoginError, NewToken, Session, read, require_recent};
 use crate::{
     accounts,
     certificates::ending,
@@ -11,6 +11,7 @@ use crate::{
     http::{
         body::Form,
         guard::Granted,
+        network::network_of,
         page::{Page, go, prove_first, render, show},
         permissions::right,
         problem::{Kind, Problem},

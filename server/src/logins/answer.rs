@@ -65,11 +65,7 @@ pub(super) async fn finish(ground: &Ground, login: &Login, shown: Shown, carrier
         .database
         .write(async |unit| {
             let weight = claim(unit, login, &shown, Purpose::LogIn).await?;
-            let opened = open_session(unit, &policy, login.account, carrier, network, &token).await?;
-            if weight == Weight::LogIn {
-                store::note_unproven(unit, opened.session).await?;
-            }
-            Ok(opened)
+            open_session(unit, &policy, (login.account, weight), carrier, network, &token).await
         })
         .await;
     approvals::wake(ground, login.account);
@@ -100,21 +96,33 @@ pub(super) async fn note_failure<T>(ground: &Ground, login: &Login, outcome: Res
     }
 }
 
-/// Opens a session for somebody who has just shown password and second factor. `token` is 128 random bits, drawn outside the unit.
+/// Opens a session for somebody who has just shown password and second factor; of what weight, decides whether it proves more. `token` is 128 random bits, drawn outside the unit.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn open_session(
+async fn open_session(
     unit: &mut Unit,
     policy: &Policy,
-    account: AccountId,
+    (account, weight): (AccountId, Weight),
     carrier: Carrier,
     network: &str,
     token: &str,
 ) -> Result<Opened, LoginError> {
     let expires_at = unit.now().plus(Duration::hours(policy.session_hours));
     let session: SessionId = unit.id();
-    let row = NewSession { id: session, token_hash: secret::token_hash(token), account, carrier, network: network.to_owned(), expires_at };
+    let proven_at = match weight {
+        Weight::LogIn => Moment::from_millis(0),
+        Weight::Proof => unit.now(),
+    };
+    let row = NewSession {
+        proven_at,
+        id: session,
+        token_hash: secret::token_hash(token),
+        account,
+        carrier,
+        network: network.to_owned(),
+        expires_at,
+    };
     store::insert_session(unit, &row).await?;
     let event = audit::Event::new("login.succeeded", Author::Account(account), format!("session:{session}"))
         .fact("carrier", store::carrier_word(carrier))

@@ -6,13 +6,14 @@ use askama::Template;
 use super::{
     LoginError,
     pages::{Next, go_with, local_path, login_cookie, login_token, removed, with_next},
-    routes::{network_of, session_cookie},
+    routes::session_cookie,
 };
 use crate::{
     approvals::{Standing, State},
     http::{
         body::Form,
         guard::Granted,
+        network::network_of,
         page::{Page, go, render, show},
         permissions::right,
         problem::{Kind, Problem},

@@ -30,7 +30,7 @@ mod tokens;
 mod who_is;
 
 pub use self::{
-    answer::{Opened, answer, open_session},
+    answer::{Opened, answer},
     approval::{answer_by_code, answer_by_phone, answer_proof_by_phone, not_asked, standing},
     change_password::change_password,
     end::{end, end_others},

@@ -7,12 +7,13 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{LoginError, Origin, read, routes::network_of, routes::session_cookie};
+use super::{LoginError, Origin, read, routes::session_cookie};
 use crate::{
     approvals::NotAsked,
     http::{
         body::Form,
         guard::{Granted, MaybeActor},
+        network::network_of,
         page::{Page, go, render, show},
         permissions::right,
         problem::{Kind, Problem},

@@ -3,12 +3,13 @@
 use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
 use askama::Template;
 
-use super::{read, routes::network_of};
+use super::read;
 use crate::{
     accounts, consents,
     http::{
         body::Form,
         guard::Granted,
+        network::network_of,
         page::{Page, go, prove_first, render, show},
         permissions::right,
         problem::{Kind, Problem},

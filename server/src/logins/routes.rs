@@ -16,7 +16,7 @@ use crate::{
         body::Json,
         guard::{COOKIE, Granted},
         idempotency::Idempotency,
-        network,
+        network::network_of,
         permissions::right,
         problem::{Kind, Problem},
     },
@@ -59,11 +59,6 @@ pub fn configure(config: &mut ServiceConfig) {
     config.service(start).service(answer).service(oneself).service(log_out).service(ask_proof).service(answer_proof);
     config.service(sessions).service(end_session).service(tokens).service(create_token).service(end_token);
     config.service(change_password);
-}
-
-/// The network that a request is counted under.
-pub(super) fn network_of(request: &HttpRequest, ground: &Ground) -> String {
-    network::network(network::address(request, &ground.config.server))
 }
 
 /// The session's cookie. Lax, not Strict: people come from links in mails and would seem logged out; a request that changes anything

@@ -91,6 +91,7 @@ pub(super) struct NewSession {
     pub account: AccountId,
     pub carrier: Carrier,
     pub network: String,
+    pub proven_at: Moment,
     pub expires_at: Moment,
 }
 
@@ -100,7 +101,7 @@ pub(super) async fn insert_session(unit: &mut Unit, session: &NewSession) -> Res
         unit,
         sqlx::query(
             "INSERT INTO session (id, token_hash, account_id, carrier, network, created_at, seen_at, proven_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7)"
+             VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)"
         )
         .bind(session.id)
         .bind(&session.token_hash)
@@ -108,14 +109,10 @@ pub(super) async fn insert_session(unit: &mut Unit, session: &NewSession) -> Res
         .bind(carrier_word(session.carrier))
         .bind(&session.network)
         .bind(now)
+        .bind(session.proven_at)
         .bind(session.expires_at)
     )
     .map(drop)
-}
-
-/// A session that proves nothing weighty until its person shows more.
-pub(super) async fn note_unproven(unit: &mut Unit, session: SessionId) -> Result<(), DatabaseError> {
-    execute!(unit, sqlx::query("UPDATE session SET proven_at = 0 WHERE id = $1").bind(session)).map(drop)
 }
 
 /// A live session, as each request finds it.

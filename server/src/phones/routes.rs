@@ -6,19 +6,12 @@ mod pairing;
 mod phone;
 mod wire;
 
-use actix_web::HttpRequest;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use bearer::OfPhone;
 
 use super::PhoneError;
-use crate::{
-    http::{
-        network,
-        problem::{Kind, Problem},
-    },
-    platform::ground::Ground,
-};
+use crate::http::problem::{Kind, Problem};
 
 impl From<PhoneError> for Problem {
     fn from(error: PhoneError) -> Self {
@@ -50,9 +43,4 @@ impl From<PhoneError> for Problem {
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.configure(pairing::configure).configure(phone::configure).configure(own::configure);
-}
-
-/// The network that a request is counted under.
-fn network_of(request: &HttpRequest, ground: &Ground) -> String {
-    network::network(network::address(request, &ground.config.server))
 }

@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
     Bundle, KeyFile, Possibility, Recovery, RecoveryError, RecoveryState, Standing, read,
-    routes::{Asked, Asking, Query, ask_once, network_of, object_to, take_back},
+    routes::{Asked, Asking, Query, ask_once, object_to, take_back},
 };
 use crate::{
     archives,
@@ -15,6 +15,7 @@ use crate::{
         body::Form,
         guard::Granted,
         idempotency::Idempotency,
+        network::network_of,
         page::{self, Page},
         permissions::right,
         problem::{Kind, Problem},

@@ -10,7 +10,7 @@ use crate::{
         body::Json,
         guard::Granted,
         idempotency::{Idempotency, Replay},
-        network,
+        network::network_of,
         permissions::right,
         problem::{Kind, Problem},
     },
@@ -58,11 +58,6 @@ impl From<RecoveryError> for Problem {
 pub fn configure(config: &mut ServiceConfig) {
     config.service(create).service(list).service(one).service(approval).service(objection).service(end).service(collection);
     config.service(holders).service(share_again).service(key_history);
-}
-
-/// The network that tries of a password are counted under.
-pub(super) fn network_of(request: &HttpRequest, ground: &Ground) -> String {
-    network::network(network::address(request, &ground.config.server))
 }
 
 /// Whose keys, and why.

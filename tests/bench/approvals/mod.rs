@@ -78,7 +78,7 @@ async fn log_in(service: &Client, (person, phone): &(Person, SoftPhone)) -> Dura
     let person = Person { http: person.http.at(service.base()), ..person.clone() };
     let begun_at = Instant::now();
     let begun = person.begin_by_phone().await.unwrap();
-    let shown = phone.only().await.unwrap();
+    let shown = phone.sole_request().await.unwrap();
     assert_eq!(phone.decide(&shown, typed(&begun.number)).await.unwrap(), Decided::Taken);
     person.finish_by_phone(&begun).await.unwrap().expect(201).unwrap();
     begun_at.elapsed()

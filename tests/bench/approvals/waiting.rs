@@ -127,7 +127,7 @@ async fn wakes(asked: &Service, waited: &Service, crew: &Crew) -> Vec<Duration> 
         assert_eq!(told.unwrap(), Some(keycard::wire::Event::Look));
         took.push(begun_at.elapsed());
         let begun = begun.unwrap();
-        phone.decide(&phone.only().await.unwrap(), typed(&begun.number)).await.unwrap();
+        phone.decide(&phone.sole_request().await.unwrap(), typed(&begun.number)).await.unwrap();
         person.finish_by_phone(&begun).await.unwrap().expect(201).unwrap();
         assert!(matches!(stream.next().await.unwrap(), Some(keycard::wire::Event::Ended { .. })));
     }

@@ -7,6 +7,7 @@ pub mod pkilint;
 pub mod poppler;
 pub mod postgres;
 pub mod pyhanko;
+pub mod readers;
 pub mod softhsm;
 pub mod terminal;
 pub mod tools;

@@ -3,10 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::network_of;
 use crate::{
     accounts,
-    http::{body::Json, guard::Granted, page, permissions::right, problem::Problem},
+    http::{body::Json, guard::Granted, network::network_of, page, permissions::right, problem::Problem},
     phones::{self, Certificates, Phone, PhoneError, PhoneState, Which, read},
     platform::{ground::Ground, id::PhoneId, moment::Moment, secret::Secret},
 };

@@ -6,11 +6,12 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 use keycard::wire::{AgreePairing, AskPairing, BeginPairing, ClaimPairing, IdentityQuestion};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{
-    network_of,
-    wire::{Wire, answer},
+use super::wire::{Wire, answer};
+use crate::{
+    http::{network::network_of, problem::Problem},
+    phones,
+    platform::ground::Ground,
 };
-use crate::{http::problem::Problem, phones, platform::ground::Ground};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(identity).service(begin).service(claim).service(agreement).service(status);
