@@ -4,7 +4,10 @@ use anyhow::{Context as _, ensure};
 use keycard::wire::{Decide, Decided};
 use segl::{
     certificates::{CertificateError, Opening, sign_with},
-    platform::id::{AccountId, CertificateId, Id as _},
+    platform::{
+        clock::{Clock as _, SystemClock},
+        id::{AccountId, CertificateId, Id as _},
+    },
 };
 use serde_json::json;
 use support::{
@@ -433,7 +436,7 @@ async fn killed(engine: EngineKind) -> anyhow::Result<()> {
     let made = world.now();
     let plot = world.stop();
     // The world's clock ran ahead of the machine's, which the service goes by.
-    while time::OffsetDateTime::now_utc() <= made.to_datetime() {
+    while SystemClock.now() <= made {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     let mut caught = None;
