@@ -1,4 +1,5 @@
-//! Takes a phone's answer, in the order of `security.md` section 3: signature, number, expiry, then one guarded claim.
+//! Takes a phone's answer, in the order of `security.md` section 3: signature, number, expiry, then one guarded claim. What does not wait any
+//! more is told so before its number is looked at, since a late answer says nothing about the number; the claim judges the expiry again.
 //!
 //! The phone's clock counts for nothing: the service's own time decides. The same answer sent again, after the network was lost in the middle,
 //! gets the same reply; another phone, or another answer, is told that somebody was first.
@@ -107,8 +108,9 @@ fn stored(row: &Row, phone: &Phone, sent: &Signed<Decision>, now: Moment) -> Res
     })
 }
 
-/// Claims the request for an answer that is right. What was released with it is opened before, so that an answer whose secret does not open
-/// claims nothing; and used after, since the claim comes first of all that can be seen.
+/// Claims the request for an answer that is right. What was released with it to this process is opened before, so that an answer whose secret
+/// does not open claims nothing; and used after, since the claim comes first of all that can be seen. What was released to another process is
+/// opened there, after the claim: if it does not open, nothing is signed and the person is asked again.
 async fn take(ground: &Ground, row: &Row, phone: &Phone, decision: &Decision, answer: &Decide) -> Result<Decided, ApprovalError> {
     let payload = row.payload()?;
     let received = match (&answer.release, payload.parts().release_key) {

@@ -50,7 +50,7 @@ pub async fn push(ground: &Ground, payload: &str) -> anyhow::Result<()> {
     Ok(super::push::push(ground, &serde_json::from_str(payload)?).await?)
 }
 
-/// Forgets after a year what nobody said yes to. A yes is evidence, and stays. Gives how many rows.
+/// Forgets after a year what nobody answered. An answer is evidence, a yes as well as a no, and stays with its account. Gives how many rows.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,5 +1,7 @@
 //! A longer limit of one's own, for those who need more time for every request.
 
+use keycard::payload::LONGEST_LIFETIME_MS;
+
 use super::{ApprovalError, prepare::LIFETIME_SECONDS, store};
 use crate::{
     audit,
@@ -7,7 +9,7 @@ use crate::{
 };
 
 /// The longest, as the phones' protocol has it.
-const LONGEST_SECONDS: i64 = 600;
+const LONGEST_SECONDS: i64 = (LONGEST_LIFETIME_MS / 1000) as i64;
 
 /// Sets how long the person's requests wait: two to ten minutes.
 ///

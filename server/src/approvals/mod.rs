@@ -1,7 +1,8 @@
 //! Asks a person, on the phone: what is about to happen is shown there, and the two digits from the other screen are typed there.
 //!
 //! Promises: what the phone shows is signed by the service and what it answers is signed by the phone, over the same bytes; both are kept
-//! as evidence. A request lives two minutes, is answered once, and is over after three wrong numbers. At most three wait for one person; one
+//! as evidence. A request lives two minutes (to ten, by the
+//! person's own limit; more time is given ten times), is answered once, and is over after three wrong numbers. At most three wait for one person; one
 //! takes another's place only from the same session and for the same purpose. Refused: a network whose requests nobody answers, for a while;
 //! the person's own other networks never are. The number is shown by the page that began, and never sent to a phone.
 //!

@@ -2,7 +2,7 @@
 
 use keycard::{
     QR_BYTES, Signed,
-    payload::{LINE_CHARACTERS, NAME_CHARACTERS, NETWORK_CHARACTERS, Parts, Payload, TITLE_CHARACTERS},
+    payload::{LIFETIME_MS, LINE_CHARACTERS, NAME_CHARACTERS, NETWORK_CHARACTERS, Parts, Payload, TITLE_CHARACTERS},
     plain,
 };
 use time::Duration;
@@ -81,7 +81,7 @@ fn place(ground: &Ground, ask: &Ask) -> Option<String> {
 }
 
 /// So long everybody's requests wait.
-pub(super) const LIFETIME_SECONDS: i64 = 120;
+pub(super) const LIFETIME_SECONDS: i64 = (LIFETIME_MS / 1000) as i64;
 
 /// Signs a payload with the service's identity key.
 pub(super) async fn sign(ground: &Ground, parts: Parts) -> Result<Signed<Payload>, ApprovalError> {

@@ -3,7 +3,7 @@
 //! The order is `security.md` section 3's: the yes is redeemed and what will be signed is stored, upon the newest revision and with the document
 //! taken for this one signature, in one commit; the key opens, signs, verifies its own signature and is wiped; what it made is stored, in a
 //! second commit; then it is stamped, embedded and read as a stranger would. Interrupted before the second commit nothing is ever used, and the
-//! person is asked again; after it, [`resume`] goes on without the key.
+//! person is asked again; after it, [`resume`] goes on without the key, for a quarter of an hour.
 
 use certs::pades::Digested;
 

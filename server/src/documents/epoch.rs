@@ -1,7 +1,5 @@
 //! A new epoch begins, since a backup was restored: whoever was asked to approve a signature is asked again.
 
-use time::Duration;
-
 use super::store;
 use crate::{
     audit,
@@ -11,13 +9,12 @@ use crate::{
     },
 };
 
-/// Lets every approval lapse. Gives how many.
+/// Lets every signature that is not in its document lapse. Gives how many.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn begin_epoch(unit: &mut Unit) -> Result<u64, DatabaseError> {
-    let after_all = unit.now().plus(Duration::days(3650));
-    let lapsed = store::lapse(unit, after_all).await?;
+    let lapsed = store::lapse_everything(unit).await?;
     audit::record(unit, audit::Event::new("epoch.approvals_lapsed", Author::System("restore"), "epoch").fact("approvals", lapsed)).await?;
     Ok(lapsed)
 }

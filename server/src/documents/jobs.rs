@@ -1,10 +1,14 @@
-//! Questions that nobody answered, and signatures that a crash interrupted before they were stored, lapse; those stored go on; seals that it
-//! interrupted failed.
+//! Questions that nobody answered, and signatures that a crash interrupted before they were stored, lapse; those stored go on for a quarter of an
+//! hour, and lapse when no authority stamped their time by then: the person is asked again, and the audit has it. Seals that a crash interrupted
+//! failed.
 
 use time::Duration;
 
 use super::{complete, seal, store};
-use crate::platform::{database::DatabaseError, ground::Ground};
+use crate::{
+    audit::{self, Event},
+    platform::{actor::Author, database::DatabaseError, ground::Ground},
+};
 
 /// Longer than a question lives and a signature takes.
 const LIFE: Duration = Duration::minutes(15);
@@ -40,8 +44,11 @@ pub async fn lapse(ground: &Ground) -> Result<(), DatabaseError> {
         .write(async |unit| {
             let before = unit.now().plus(-LIFE);
             seal::give_up(unit, before).await?;
-            store::lapse(unit, before).await
+            for (signature, document) in store::lapse(unit, before).await? {
+                let event = Event::new("signature.lapsed", Author::System("documents"), format_args!("signature:{signature}"));
+                audit::record(unit, event.fact("document", document)).await?;
+            }
+            Ok(())
         })
         .await
-        .map(drop)
 }

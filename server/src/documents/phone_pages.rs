@@ -156,11 +156,12 @@ async fn card(
     _form: Form<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     let (id, signature) = (parse(&path.0)?, parse(&path.1)?);
+    // Looked at after it was taken back: a yes that came before is seen then, and none comes later. Else one person signs twice.
+    super::withdraw_phone(&ground, &granted.actor, id, signature).await?;
     let stands = super::phone_stands(&ground, &granted.actor, id, signature).await?;
     if matches!(stands.state, SigningState::Making | SigningState::Signed) {
         return Ok(page::go(&place(id, signature)));
     }
-    super::withdraw_phone(&ground, &granted.actor, id, signature).await?;
     let asked = super::ask(&ground, &granted.actor, id, &stands.plan).await?;
     Ok(page::go(&place(id, asked.signature)))
 }

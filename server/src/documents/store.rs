@@ -3,7 +3,7 @@
 pub(super) mod making;
 pub(super) mod seals;
 
-pub use making::{digest, end_asked, end_claimed, is_taken, keep_value, lapse, left, made, of_approval, take};
+pub use making::{digest, end_asked, end_claimed, is_taken, keep_value, lapse, lapse_everything, left, made, of_approval, take};
 
 use super::model::{Document, DocumentState, Plan, Signature, SignatureState};
 use crate::{

@@ -165,7 +165,7 @@ fn written_for(problem: &Problem, request: &HttpRequest) -> HttpResponse {
     }
     let actor = request.extensions().get::<Option<Actor>>().cloned().flatten();
     let id = request.extensions().get::<RequestId>().map_or_else(String::new, RequestId::to_string);
-    let template = ProblemPage::of(problem, Page::for_actor(request, actor), id);
+    let template = ProblemPage::of(problem, Page::for_actor(request, actor), request, id);
     page::render(problem.status_code(), &template).unwrap_or_else(|problem| problem::answer(&problem, request))
 }
 

@@ -77,6 +77,8 @@ struct Help {
 /// The keys of each question and its answer.
 const QUESTIONS: &[(&str, &str)] = &[
     ("shared.help_card_title", "shared.help_card_text"),
+    ("shared.help_phone_title", "shared.help_phone_text"),
+    ("shared.help_phone_lost_title", "shared.help_phone_lost_text"),
     ("shared.help_lost_title", "shared.help_lost_text"),
     ("shared.help_password_title", "shared.help_password_text"),
     ("shared.help_locked_title", "shared.help_locked_text"),

@@ -221,8 +221,12 @@ pub fn go(to: &str) -> HttpResponse {
 
 /// To the proof that a weighty change needs, and then on to `then`.
 pub fn prove_first(then: &str) -> HttpResponse {
+    go(&prove_path(then))
+}
+
+fn prove_path(then: &str) -> String {
     let query = serde_urlencoded::to_string([("next", then)]).unwrap_or_default();
-    go(&format!("/account/prove?{query}"))
+    format!("/account/prove?{query}")
 }
 
 /// The page of a refusal.
@@ -243,11 +247,14 @@ pub struct ProblemPage {
     pub request_id: String,
     /// Whether to offer the way to log in.
     pub offer_login: bool,
+    /// Where to prove it again, and go back to the form after that; empty when that does not help.
+    pub prove: String,
 }
 
 impl ProblemPage {
     /// The page of a problem.
-    pub fn of(problem: &Problem, page: Page, request_id: String) -> Self {
+    pub fn of(problem: &Problem, page: Page, request: &HttpRequest, request_id: String) -> Self {
+        let prove = if problem.kind == Kind::ProveAgain { prove_path(&form_of(request)) } else { String::new() };
         let language = page.words.0;
         Self {
             title: problem.kind.title(language),
@@ -256,7 +263,15 @@ impl ProblemPage {
             status: problem.kind.status().as_u16(),
             request_id,
             offer_login: problem.kind == Kind::NotLoggedIn,
+            prove,
             page,
         }
     }
+}
+
+/// The page whose form was sent, if its browser tells; else the account's.
+fn form_of(request: &HttpRequest) -> String {
+    let told = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
+    let path = told.and_then(|url| url.parse::<actix_web::http::Uri>().ok()).map(|url| url.path().to_owned());
+    path.unwrap_or_else(|| "/account".to_owned())
 }

@@ -103,6 +103,11 @@ impl Phone {
         self.state == PhoneState::Active
     }
 
+    /// Whether it was blocked, as lost or stolen phones are.
+    pub fn is_blocked(&self) -> bool {
+        self.state == PhoneState::Blocked
+    }
+
     /// Whether it may sign documents already.
     pub fn signs(&self, now: Moment) -> bool {
         self.is_active() && self.signs_from <= now

@@ -23,7 +23,7 @@ pub(super) fn protection(proven: &Proven) -> PasswordProtection<'_> {
 /// the password was shown for does not fail because of this: the next time does it.
 pub async fn tend(ground: &Ground, proven: &Proven) {
     if let Err(error) = try_tend(ground, proven).await {
-        tracing::error!(account = %proven.account, %error, "the phones' openers could not be tended");
+        tracing::warn!(account = %proven.account, %error, "the phones' openers could not be tended");
     }
 }
 

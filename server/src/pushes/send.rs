@@ -62,7 +62,7 @@ pub async fn send(ground: &Ground, phone: PhoneId, look: Look) -> Result<Option<
         }
         Outcome::Later { after } => Some(after),
         Outcome::Refused { status } => {
-            tracing::error!(%phone, status, "a phone's push server refuses wake-ups");
+            tracing::warn!(%phone, status, "a phone's push server refuses wake-ups");
             None
         }
         Outcome::Sent => None,

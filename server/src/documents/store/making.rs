@@ -1,5 +1,7 @@
 //! The way of a signature from question to document: each step guarded by the one before.
 
+use keycard::payload::{EXTENSIONS, LONGEST_LIFETIME_MS};
+
 use super::{Document, Signature, SignatureRow};
 use crate::{
     documents::model::MAKING,
@@ -12,7 +14,9 @@ use crate::{
 };
 
 /// A request to a phone may be extended for so long.
-const LONGEST_REQUEST: time::Duration = time::Duration::hours(2);
+const fn longest_request() -> time::Duration {
+    time::Duration::milliseconds((LONGEST_LIFETIME_MS * (1 + EXTENSIONS as u64)) as i64)
+}
 
 /// Takes the document, at the revision that was looked at, for one signature: one at a time. What a crash left behind holds it no longer than a
 /// minute; what the key has signed, until it stands in the document or is given up.
@@ -148,17 +152,36 @@ pub async fn left(connection: &mut impl Connection, moved_before: Moment) -> Res
     rows.into_iter().map(Signature::try_from).collect()
 }
 
+/// Ends all that stands in no document. Gives how many.
+pub async fn lapse_everything(unit: &mut Unit) -> Result<u64, DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query("UPDATE signature SET state = 'lapsed', prepared = NULL, value = NULL WHERE state IN ('asked', 'digested', 'signed')")
+    )
+}
+
 /// Ends what waits too long or was interrupted: nothing was embedded, so the person is asked again. What a phone is asked for may wait longer,
-/// and what the key has signed was tried to be put into the document all the while.
-pub async fn lapse(unit: &mut Unit, asked_before: Moment) -> Result<u64, DatabaseError> {
+/// and what the key has signed was tried to be put into the document all the while. Gives those that somebody had said yes to.
+pub async fn lapse(unit: &mut Unit, asked_before: Moment) -> Result<Vec<(SignatureId, DocumentId)>, DatabaseError> {
+    let now = unit.now();
+    let claimed = fetch!(unit, |c| {
+        sqlx::query_as(
+            "UPDATE signature SET state = 'lapsed', prepared = NULL, value = NULL, moved_at = $2
+             WHERE state IN ('digested', 'signed') AND asked_at < $1 AND moved_at < $1
+             RETURNING id, document_id",
+        )
+        .bind(asked_before)
+        .bind(now)
+        .fetch_all(c)
+    })?;
     execute!(
         unit,
         sqlx::query(
-            "UPDATE signature SET state = 'lapsed', prepared = NULL, value = NULL
-             WHERE state IN ('asked', 'digested', 'signed') AND asked_at < $1
-               AND ((state = 'asked' AND (approval_id IS NULL OR asked_at < $2)) OR (state <> 'asked' AND moved_at < $1))"
+            "UPDATE signature SET state = 'lapsed'
+             WHERE state = 'asked' AND asked_at < $1 AND (approval_id IS NULL OR asked_at < $2)"
         )
         .bind(asked_before)
-        .bind(asked_before.plus(-LONGEST_REQUEST))
-    )
+        .bind(asked_before.plus(-longest_request()))
+    )?;
+    Ok(claimed)
 }
