@@ -99,6 +99,19 @@ impl State {
         Self::Withdrawn,
     ];
 
+    /// What a page that waited says when the phone will not say yes any more; none while it may.
+    pub const fn over(self) -> Option<&'static str> {
+        match self {
+            Self::Approved | Self::Extended | Self::Waiting => None,
+            Self::Closed => Some("logins.phone_closed"),
+            Self::Lapsed => Some("logins.phone_lapsed"),
+            Self::NotMe => Some("logins.phone_not_me"),
+            Self::Rejected => Some("logins.phone_rejected"),
+            Self::Replaced => Some("logins.phone_replaced"),
+            Self::Withdrawn => Some("logins.phone_withdrawn"),
+        }
+    }
+
     /// The word in rows, in the API and in the history of a phone.
     pub const fn word(self) -> &'static str {
         match self {
@@ -141,6 +154,13 @@ pub struct Standing {
     pub expires_at: Moment,
     /// When it ended.
     pub ended_at: Option<Moment>,
+}
+
+impl Standing {
+    /// The digits apart, for those who listen.
+    pub fn spoken(&self) -> String {
+        self.number.chars().map(String::from).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// A request of a network in the past, newest first, as back-off counts it.

@@ -14,6 +14,7 @@ use crate::{
         permissions::right,
         problem::{Kind, Problem},
     },
+    phones::{self, Qr},
     platform::{
         ground::Ground,
         id::{ApprovalId, PhoneId, RecoveryId},
@@ -77,28 +78,16 @@ struct PhonePage {
     number: String,
     /// The digits apart, for those who listen.
     spoken: String,
+    scan: Qr,
     until: Moment,
     /// What became of it, when it is over.
     over: Option<&'static str>,
 }
 
-/// What the page says when the phone will not say yes any more.
-const fn over(state: State) -> Option<&'static str> {
-    match state {
-        State::Approved | State::Extended | State::Waiting => None,
-        State::Closed => Some("logins.phone_closed"),
-        State::Lapsed => Some("logins.phone_lapsed"),
-        State::NotMe => Some("logins.phone_not_me"),
-        State::Rejected => Some("logins.phone_rejected"),
-        State::Replaced => Some("logins.phone_replaced"),
-        State::Withdrawn => Some("logins.phone_withdrawn"),
-    }
-}
-
-fn page_of(page: Page, about: About, approval: ApprovalId, standing: Standing) -> PhonePage {
+fn page_of(page: Page, about: About, approval: ApprovalId, standing: Standing) -> Result<PhonePage, Problem> {
+    let (spoken, scan) = (standing.spoken(), phones::qr(&standing.scan)?);
     let Standing { state, number, expires_at, .. } = standing;
-    let spoken = number.chars().map(String::from).collect::<Vec<_>>().join(" ");
-    PhonePage { page, about, approval, state, number, spoken, until: expires_at, over: over(state) }
+    Ok(PhonePage { page, about, approval, state, number, spoken, scan, until: expires_at, over: state.over() })
 }
 
 async fn wait(
@@ -109,7 +98,7 @@ async fn wait(
     approval: ApprovalId,
 ) -> Result<HttpResponse, Problem> {
     let standing = read::standing(ground, &granted.actor, approval).await?;
-    show(&page_of(page, about, approval, standing))
+    show(&page_of(page, about, approval, standing)?)
 }
 
 /// The page once more with what was refused; while the phone has not said yes it says so by itself.
@@ -129,7 +118,7 @@ async fn refused(
         return Err(problem);
     }
     let standing = read::standing(ground, &granted.actor, approval).await?;
-    render(problem.kind.status(), &page_of(page.refused(&problem), about, approval, standing))
+    render(problem.kind.status(), &page_of(page.refused(&problem), about, approval, standing)?)
 }
 
 /// How it stands, for the page's script.

@@ -44,6 +44,11 @@ struct PhonePage {
 }
 
 impl Stands {
+    /// The digits apart, for those who listen.
+    fn spoken(&self) -> String {
+        self.number.chars().map(String::from).collect::<Vec<_>>().join(" ")
+    }
+
     /// What the page says when nothing will be signed any more.
     pub(super) const fn over(&self) -> Option<&'static str> {
         match self.state {
@@ -99,7 +104,7 @@ pub(super) async fn show(
     if stands.state == SigningState::Signed {
         return Ok(Some(page::go(&format!("/documents/{id}?signed=yes"))));
     }
-    let spoken = stands.number.chars().map(String::from).collect::<Vec<_>>().join(" ");
+    let spoken = stands.spoken();
     let qr = phones::qr(&stands.scan)?;
     Ok(Some(page::show(&PhonePage { page: page.clone(), stands, signature, qr, spoken })?))
 }

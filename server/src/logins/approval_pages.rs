@@ -18,6 +18,7 @@ use crate::{
         permissions::right,
         problem::{Kind, Problem},
     },
+    phones::{self, Qr},
     platform::{actor::Carrier, ground::Ground, moment::Moment, secret::Secret},
 };
 
@@ -51,6 +52,7 @@ struct PhonePage {
     number: String,
     /// The digits apart, for those who listen.
     spoken: String,
+    scan: Qr,
     until: Moment,
     /// What became of it, when it is over.
     over: Option<&'static str>,
@@ -79,24 +81,10 @@ struct CodeForm {
     next: String,
 }
 
-/// What the page says when the phone will not say yes any more.
-pub(super) const fn over(state: State) -> Option<&'static str> {
-    match state {
-        State::Approved | State::Extended | State::Waiting => None,
-        State::Closed => Some("logins.phone_closed"),
-        State::Lapsed => Some("logins.phone_lapsed"),
-        State::NotMe => Some("logins.phone_not_me"),
-        State::Rejected => Some("logins.phone_rejected"),
-        State::Replaced => Some("logins.phone_replaced"),
-        State::Withdrawn => Some("logins.phone_withdrawn"),
-    }
-}
-
 impl Way {
-    fn page(self, page: Page, standing: &Standing, next: String) -> PhonePage {
-        let spoken = standing.number.chars().map(String::from).collect::<Vec<_>>().join(" ");
+    fn page(self, page: Page, standing: &Standing, next: String) -> Result<PhonePage, Problem> {
         let code = if self.code.is_empty() { String::new() } else { with_next(self.code, &next) };
-        PhonePage {
+        Ok(PhonePage {
             page,
             action: self.action,
             card: with_next(self.card, &next),
@@ -105,16 +93,17 @@ impl Way {
             next,
             state: standing.state.word(),
             number: standing.number.clone(),
-            spoken,
+            spoken: standing.spoken(),
+            scan: phones::qr(&standing.scan)?,
             until: standing.expires_at,
-            over: over(standing.state),
-        }
+            over: standing.state.over(),
+        })
     }
 
     async fn show(self, ground: &Ground, page: Page, request: &HttpRequest, next: String) -> Result<HttpResponse, Problem> {
         let Some(token) = login_token(request) else { return Ok(go(&with_next(self.again, &next))) };
         match super::standing(ground, &token).await {
-            Ok(standing) => show(&self.page(page, &standing, next)),
+            Ok(standing) => show(&self.page(page, &standing, next)?),
             Err(LoginError::Gone) => Ok(go(&with_next(self.again, &next))),
             Err(error) => Err(error.into()),
         }

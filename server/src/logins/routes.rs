@@ -9,7 +9,7 @@ use actix_web::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{ApiToken, LoginError, NewToken, Origin, Session, Started, approval_pages::over, approval_routes::AskedPhone, read};
+use super::{ApiToken, LoginError, NewToken, Origin, Session, Started, approval_routes::AskedPhone, read};
 use crate::{
     certificates::CertificateError,
     http::{
@@ -43,7 +43,7 @@ impl From<LoginError> for Problem {
             LoginError::NotFound => Self::of(Kind::NotFound),
             LoginError::Notice(cause) => Self::unforeseen(&cause),
             LoginError::NotRight => Self::of(Kind::NotRight),
-            LoginError::Phone(state) => match over(state) {
+            LoginError::Phone(state) => match state.over() {
                 Some(words) => Self::saying(Kind::Gone, words),
                 None => Self::saying(Kind::Conflict, "logins.phone_waiting"),
             },
