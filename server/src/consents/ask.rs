@@ -5,7 +5,7 @@ use keycard::payload::Purpose as Shown;
 use super::{ConsentError, Thing};
 use crate::{
     accounts,
-    approvals::{self, Ask, Asked, Initiator},
+    approvals::{self, Ask, Asked, Initiator, Standpoint},
     companies, employees, keycards, notices, phones,
     platform::{
         actor::Actor,
@@ -117,7 +117,7 @@ pub async fn ask(ground: &Ground, actor: &Actor, question: Question, network: &s
         content: None,
         plan: None,
         digests: Vec::new(),
-        initiator: Initiator { session: Some(session), network: network.to_owned() },
+        initiator: Initiator { standpoint: Standpoint::Session(session), network: network.to_owned() },
     };
     let prepared = approvals::prepare(ground, ask).await?;
     let asked = ground.database.write(async |unit| approvals::ask(unit, &prepared).await).await;

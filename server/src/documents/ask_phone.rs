@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     accounts,
-    approvals::{self, Ask, Asked, Initiator, Prepared, State},
+    approvals::{self, Ask, Asked, Initiator, Prepared, Standpoint, State},
     audit::{self, Event},
     certificates, companies, notices, phones,
     platform::{
@@ -90,7 +90,7 @@ pub async fn prepare_phone(ground: &Ground, actor: &Actor, id: DocumentId, plan:
         content: Some(content.ok_or(DocumentError::Outrun)?),
         plan: Some(plan.hash()),
         digests: Vec::new(),
-        initiator: Initiator { session: Some(session), network: network.to_owned() },
+        initiator: Initiator { standpoint: Standpoint::Session(session), network: network.to_owned() },
     };
     let prepared = approvals::prepare(ground, ask).await?;
     Ok(Asking { signature, document, certificate: certificate.id, plan: plan.clone(), prepared })
