@@ -186,6 +186,7 @@ pub fn work() -> Work {
         .job(accounts::jobs::TELL_CLOSED, |ground, payload| async move { logins::jobs::tell_closed(&ground, &payload).await })
         .job(phones::jobs::TELL_BLOCKED, |ground, payload| async move { logins::jobs::tell_phone_blocked(&ground, &payload).await })
         .job(keycards::jobs::RENEW, |ground, payload| async move { logins::jobs::renew_card(&ground, &payload).await })
+        .apart(approvals::jobs::PUSH)
         .job(approvals::jobs::PUSH, |ground, payload| async move { approvals::jobs::push(&ground, &payload).await })
         .job(approvals::jobs::NOT_ME, |ground, payload| async move { logins::jobs::not_me(&ground, &payload).await })
         .job(archives::jobs::SHARE, |ground, payload| async move { recoveries::jobs::share(&ground, &payload).await })
