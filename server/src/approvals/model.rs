@@ -7,6 +7,7 @@ use crate::platform::{
     consent,
     id::{AccountId, ApprovalId, SessionId},
     moment::Moment,
+    words::Language,
 };
 
 /// So long a yes may be redeemed.
@@ -86,6 +87,8 @@ pub struct Ask {
     pub user: String,
     /// The company, as the phone shows it.
     pub company: String,
+    /// The person's language, for the rough place.
+    pub language: Language,
     /// What it is about, in one line.
     pub title: String,
     /// What else is shown.

@@ -113,6 +113,7 @@ pub async fn ask(ground: &Ground, actor: &Actor, question: Question, network: &s
         company: company.unwrap_or_else(|| words.say("shared.service")),
         title: words.say(question.title),
         lines: question.lines.iter().map(|(key, value)| words.with(key, &[("value", value)])).collect(),
+        language: words.0,
         certificate: None,
         content: None,
         plan: None,

@@ -85,6 +85,7 @@ pub async fn prepare_phone(ground: &Ground, actor: &Actor, id: DocumentId, plan:
         user: user.unwrap_or_else(|| actor.name.clone()),
         lines: lines(words, &document, plan, (&actor.name, &company)),
         company,
+        language: words.0,
         title: document.title.clone(),
         certificate: Some(certificate.serial.as_bytes().to_vec()),
         content: Some(content.ok_or(DocumentError::Outrun)?),

@@ -68,6 +68,7 @@ pub(super) async fn prepare(ground: &Ground, beginning: &Beginning<'_>) -> Resul
         company: company.unwrap_or_else(|| words.say("shared.service")),
         title: words.say(title),
         lines: vec![person.name.clone()],
+        language: words.0,
         certificate: None,
         content: None,
         plan: None,
