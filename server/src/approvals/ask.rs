@@ -2,13 +2,7 @@
 
 use keycard::{QrSecret, Scan};
 
-use super::{
-    ApprovalError,
-    model::State,
-    prepare::Prepared,
-    push, read, refusal,
-    store,
-};
+use super::{ApprovalError, model::State, prepare::Prepared, push, read, refusal, store};
 use crate::{
     audit,
     platform::{
