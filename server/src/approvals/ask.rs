@@ -26,10 +26,12 @@ pub struct Asked {
     pub expires_at: Moment,
 }
 
-/// Writes a request down. Those who ask the same person at once do so one after the other, so each sees what the others have asked. An earlier one of the same session for the same purpose is replaced; nothing else ever is.
+/// Writes a request down. Those who ask the same person at once do so one after the other, so each sees what the others have
+/// asked. An earlier one of the same session for the same purpose is replaced; nothing else ever is.
 ///
 /// # Errors
-/// [`ApprovalError::Paused`] for a network or session that nobody answers, and for strangers after too many of them; [`ApprovalError::Full`] when as many wait as may.
+/// [`ApprovalError::Paused`] for a network or session that nobody answers, and for strangers after too many of them;
+/// [`ApprovalError::Full`] when as many wait as may.
 pub async fn ask(unit: &mut Unit, prepared: &Prepared) -> Result<Asked, ApprovalError> {
     let (account, initiator) = (prepared.ask.account, &prepared.ask.initiator);
     let now = unit.now();
