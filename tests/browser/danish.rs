@@ -247,7 +247,7 @@ async fn the_signature_still_holds(service: &Service, browser: &mut Browser, sig
 
 // --- what persons do again and again ---------------------------------------------------------------------------------------------------
 
-fn fixture(name: &str) -> std::path::PathBuf {
+pub fn fixture(name: &str) -> std::path::PathBuf {
     root().join("tests/fixtures/pdf").join(name)
 }
 

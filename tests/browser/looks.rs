@@ -44,11 +44,27 @@ impl Browser {
     /// # Errors
     /// With the findings.
     pub async fn look_narrow(&mut self, name: &str) -> anyhow::Result<()> {
-        self.devtools("Emulation.setDeviceMetricsOverride", json!({"width": 400, "height": 800, "deviceScaleFactor": 1, "mobile": false}))
+        self.look_at(name, 400, "narrow").await
+    }
+
+    /// The same at the least width that must do (WCAG 2.2, 1.4.10), and for whoever wants it dark.
+    ///
+    /// # Errors
+    /// With the findings.
+    pub async fn look_narrowest_and_dark(&mut self, name: &str) -> anyhow::Result<()> {
+        self.look_at(name, 320, "narrowest").await?;
+        let dark = json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]});
+        self.devtools("Emulation.setEmulatedMedia", dark).await?;
+        self.look(&format!("{name}-dark")).await?;
+        self.devtools("Emulation.setEmulatedMedia", json!({"features": []})).await.map(drop)
+    }
+
+    async fn look_at(&mut self, name: &str, wide: u32, called: &str) -> anyhow::Result<()> {
+        self.devtools("Emulation.setDeviceMetricsOverride", json!({"width": wide, "height": 800, "deviceScaleFactor": 1, "mobile": false}))
             .await?;
         let width = self.run("return innerWidth;", vec![]).await?;
-        ensure!(width == 400, "the window is {width} wide");
-        self.look(&format!("{name}-narrow")).await?;
+        ensure!(width == wide, "the window is {width} wide");
+        self.look(&format!("{name}-{called}")).await?;
         self.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await.map(drop)
     }
 

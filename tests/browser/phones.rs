@@ -12,6 +12,7 @@ use support::{
 };
 
 use crate::{
+    danish::fixture,
     driver::{Browser, Scripts, until},
     service::Service,
 };
@@ -51,6 +52,21 @@ async fn who_has_a_phone_orders_a_card_moves_and_reads_the_history_in_danish() -
 #[tokio::test]
 async fn who_has_a_phone_orders_a_card_moves_and_reads_the_history_in_english() -> anyhow::Result<()> {
     told("en", "phones-life", Scripts::Run, life).await
+}
+
+#[tokio::test]
+async fn who_has_a_phone_signs_by_it_or_by_the_card_instead_in_danish() -> anyhow::Result<()> {
+    told("da", "telefon-underskrift", Scripts::Run, signing).await
+}
+
+#[tokio::test]
+async fn who_has_a_phone_signs_by_it_or_by_the_card_instead_in_english() -> anyhow::Result<()> {
+    told("en", "phone-signature", Scripts::Run, signing).await
+}
+
+#[tokio::test]
+async fn the_page_that_waits_for_a_signature_asks_again_without_scripts() -> anyhow::Result<()> {
+    told("en", "phone-signature-no-script", Scripts::Off, signing_without_scripts).await
 }
 
 async fn told(
@@ -211,6 +227,58 @@ async fn approve(phone: &SoftPhone, browser: &Browser) -> anyhow::Result<()> {
     let (number, shown) = (browser.content("#phone-number").await?, phone.sole_request().await?);
     ensure!(phone.decide(&shown, typed(&number)).await? == Decided::Taken, "the number is another's");
     Ok(())
+}
+
+/// Uploads a document and asks the phone to sign it. The page that waits.
+async fn asked_to_sign(browser: &Browser) -> anyhow::Result<String> {
+    browser.go("/documents").await?;
+    browser.fill("file", &fixture("libreoffice.pdf").display().to_string()).await?;
+    browser.fill("title", "Samarbejdsaftale").await?;
+    browser.send("file").await?;
+    browser.fill("place", "Korsør").await?;
+    browser.send("place").await?;
+    browser.path().await
+}
+
+async fn approve_signing(phone: &SoftPhone, browser: &Browser) -> anyhow::Result<()> {
+    let (number, shown) = (browser.content("#phone-number").await?, phone.sole_request().await?);
+    ensure!(phone.approve_signing(&shown, &number).await? == Decided::Taken, "the number is another's");
+    Ok(())
+}
+
+/// The page that waits for a signature shows the number and the QR, goes on by itself, and gives the card instead.
+async fn signing(service: &Service, browser: &mut Browser) -> anyhow::Result<()> {
+    let phone = paired(service, browser).await?;
+    let waits = asked_to_sign(browser).await?;
+    ensure!(waits.contains("/signatures/"), "{waits}");
+    browser.find("svg.segl-qr").await?;
+    look(browser, "sign-waits").await?;
+    browser.look_narrowest_and_dark("sign-waits").await?;
+    approve_signing(&phone, browser).await?;
+    let document = waits.split("/signatures/").next().unwrap_or_default().to_owned();
+    until("the page that goes on by itself", async || Ok((browser.path().await? == document).then_some(()))).await?;
+    look(browser, "signed-by-phone").await?;
+    let waits = asked_to_sign(browser).await?;
+    browser.click("main form[action$=\"/card\"] button").await?;
+    ensure!(phone.waiting().await?.is_empty(), "the phone goes on asking");
+    browser.find("[name=\"key\"]").await?;
+    look(browser, "card-instead").await?;
+    browser.look_narrowest_and_dark("card-instead").await?;
+    browser.go(&waits).await?;
+    look(browser, "taken-back").await?;
+    asked_to_sign(browser).await?;
+    let shown = phone.sole_request().await?;
+    browser.turn(async { phone.decide(&shown, Verdict::Reject).await.map(drop) }).await?;
+    look(browser, "sign-refused").await
+}
+
+async fn signing_without_scripts(service: &Service, browser: &mut Browser) -> anyhow::Result<()> {
+    let phone = paired(service, browser).await?;
+    let waits = asked_to_sign(browser).await?;
+    look(browser, "sign-waits").await?;
+    approve_signing(&phone, browser).await?;
+    let document = waits.split("/signatures/").next().unwrap_or_default().to_owned();
+    until("the page that looked again", async || Ok((browser.path().await? == document).then_some(()))).await
 }
 
 /// A card by a yes on the phone, a move to a new phone, and what the pages then tell of both.

@@ -44,7 +44,7 @@ const MAY: [(&str, &str); 27] = [
     ("UPDATE approval SET state = 'withdrawn', slot = NULL, ended_at = $1, changed_at = $1 WHERE changed_at > $2", RESTORING),
     ("DELETE FROM recovery_share WHERE recovery_id IN", OPEN),
     ("SELECT DISTINCT account_id FROM keycard WHERE state = 'active'", RESTORING),
-    ("SELECT id FROM job WHERE (state = 'waiting' AND run_at <= $1)", UNFINISHED),
+    ("SELECT id FROM job WHERE ((state = 'waiting' AND run_at <= $1)", UNFINISHED),
     ("SELECT id, kind, attempts, last_error, created_at FROM job WHERE state = 'given_up'", UNFINISHED),
     ("SELECT kind, state, COUNT(*) AS jobs, MIN(created_at) AS oldest FROM job WHERE state IN", UNFINISHED),
     ("UPDATE activation SET state = 'withdrawn' WHERE state = 'open'", RESTORING),

@@ -8,6 +8,7 @@ use serde_json::json;
 use support::{
     card::PrintedCard,
     client::Client,
+    journey,
     mailbox::Mailbox,
     papers::fixture,
     peers::{
@@ -413,3 +414,30 @@ fn a_rehearsal_checks_everything_and_leaves_nothing() {
         }
     });
 }
+
+/// The pin in what `segl phone-identity` says.
+fn pin(said: &Said) -> anyhow::Result<String> {
+    let line = said.words.lines().find_map(|line| line.strip_prefix("pin"));
+    line.map(|rest| rest.trim().to_owned()).with_context(|| format!("no pin: {said:?}"))
+}
+
+journey!(an_identity_key_that_was_succeeded_after_the_backup_is_not_revived_by_a_restore, async |world| {
+    let (safe, data) = (Safe::new().await, text(world.plot().data()));
+    let (_, bakery) = world.bakery().await?;
+    bakery.administrator.pair_phone("Annes telefon").await?;
+    let first = pin(&segl(["phone-identity", "--data", &data]).await)?;
+    let file = text(&safe.back_up(world).await);
+    let mut former = vec![first];
+    for _ in 0..2 {
+        former.push(pin(&segl(["phone-identity", "--succeed", "--data", &data]).await)?);
+    }
+    let place = Place::for_world(world, EngineKind::Sqlite);
+    let said = place.restore(&[&file, "--identity", &safe.identity(), "--without-crls"]).await;
+    said.must_say("identity key is a fresh one, generation 3");
+    let place = text(place.data.path());
+    let now = pin(&segl(["phone-identity", "--data", &place]).await)?;
+    ensure!(!former.contains(&now), "a key that was succeeded signs again: {now}");
+    let later = pin(&segl(["phone-identity", "--succeed", "--data", &place]).await)?;
+    ensure!(!former.contains(&later) && later != now, "its successor is an old one: {later}");
+    Ok(())
+});

@@ -105,6 +105,8 @@ journey!(a_key_card_is_ordered_by_a_yes_on_the_phone_and_one_yes_orders_one, asy
     let ordered = tries.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().filter(|answer| answer.status == 201).count();
     ensure!(ordered == 1, "ordered {ordered} times");
     ensure!(person.http.get("/api/v1/keycards").await?.expect(200)?.items().len() == 2);
+    world.settle().await;
+    ensure!(world.mailbox.all().iter().filter(|mail| mail.subject == "Der er bestilt et nyt nøglekort til dig").count() == 1);
     // A yes is good for five minutes.
     let asked = person.ask_phone("/api/v1/phone-questions/keycard", &Value::Null).await?;
     phone.says_yes(&asked.number).await?;

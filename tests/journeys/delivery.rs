@@ -41,7 +41,7 @@ journey!(the_streams_of_a_blocked_and_of_a_removed_phone_end_at_once_at_every_no
         match way {
             "block" => person.http.post(&format!("/api/v1/phones/{id}/block"), &Value::Null).await?.expect(204)?,
             "remove" => person.http.delete(&format!("/api/v1/phones/{id}")).await?.expect(204)?,
-            _ => phone.http.delete("/api/v1/phone/self").await?.expect(204)?,
+            _ => phone.remove_itself().await?.expect(204)?,
         };
         ends_at_once(&mut here).await.context(way)?;
         ends_at_once(&mut there).await.context(way)?;

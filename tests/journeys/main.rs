@@ -42,6 +42,7 @@ mod reference;
 mod renewal;
 mod rest;
 mod revocation;
+mod rings;
 mod seals;
 mod signatory;
 mod signing;

@@ -197,10 +197,39 @@ journey!(a_person_has_three_phones_at_most_and_may_rename_block_and_remove_them,
     ensure!(listed.iter().any(|phone| phone["name"] == "Arbejdstelefon"));
     person.http.post(&format!("{path}/block"), &Value::Null).await?.expect(204)?;
     phones[0].http.post("/api/v1/phone/share/nonce", &Value::Null).await?.refused(401, "not-logged-in")?;
-    phones[1].http.delete("/api/v1/phone/self").await?.expect(204)?;
+    // A stolen token ends no phone, nor does another phone's signature.
+    phones[1].http.delete("/api/v1/phone/self").await?.expect(404)?;
+    let foreign = phones[2].sign(&keycard::Removal { phone: phones[1].id })?;
+    phones[1].http.post("/api/v1/phone/self/removal", &json!({"removal": foreign})).await?.refused(403, "not-right")?;
+    let misled = phones[1].sign(&keycard::Removal { phone: phones[2].id })?;
+    phones[1].http.post("/api/v1/phone/self/removal", &json!({"removal": misled})).await?.refused(403, "not-right")?;
+    phones[1].remove_itself().await?.expect(204)?;
+    world.settle().await;
+    let mails = world.mailbox.all();
+    ensure!(mails.iter().any(|mail| mail.subject == "Telefonen Den anden er fjernet"), "a removal is told to nobody");
+    let listed = person.http.get("/api/v1/phones").await?.expect(200)?.items();
+    ensure!(listed.iter().any(|phone| phone["name"] == "Den anden" && phone["state"] == "removed"), "{listed:?}");
     phones[1].http.post("/api/v1/phone/share/nonce", &Value::Null).await?.refused(401, "not-logged-in")?;
     phones[2].http.post("/api/v1/phone/share/nonce", &Value::Null).await?.expect(200)?;
     person.pair_phone("Den fjerde").await?;
+    Ok(())
+});
+
+journey!(a_lost_phone_is_blocked_without_a_proof_and_certificates_are_revoked_with_one, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let mut person = bakery.administrator.clone();
+    let phone = person.pair_phone("Annes telefon").await?;
+    person.log_in().await?;
+    world.clock.advance(time::Duration::minutes(6));
+    let path = format!("/api/v1/phones/{}/block", phone.id);
+    person.http.post(&format!("{path}?revoke_certificates=true"), &Value::Null).await?.refused(403, "prove-again")?;
+    phone.http.post("/api/v1/phone/share/nonce", &Value::Null).await?.expect(200)?;
+    person.http.post(&path, &Value::Null).await?.expect(204)?;
+    phone.http.post("/api/v1/phone/share/nonce", &Value::Null).await?.refused(401, "not-logged-in")?;
+    person.prove().await?;
+    person.http.post(&format!("{path}?revoke_certificates=true"), &Value::Null).await?.expect(204)?;
+    let states: Vec<_> = person.certificates().await?.iter().map(|one| one["state"].as_str().unwrap_or_default().to_owned()).collect();
+    ensure!(states.iter().any(|state| state == "revoked"), "{states:?}");
     Ok(())
 });
 

@@ -1,9 +1,11 @@
 //! Where a request comes from, as far as the operator's file says.
 
 use anyhow::ensure;
+use serde_json::json;
 use support::{
     places::mmdb,
     program::segl,
+    roles::{invitation, join},
     world::{EngineKind, Setup, run_in},
 };
 
@@ -21,6 +23,16 @@ fn the_phone_shows_the_rough_place_of_whoever_begins() {
             let shown = phone.sole_request().await?;
             let asked = shown.payload.parts();
             ensure!(asked.place.as_deref() == Some("København, Denmark") && asked.network == "127.0.0.0/24", "{asked:?}");
+            // In the person's own language, not in the service's.
+            let mut invited = invitation("Mary", "Baker", "mary@30808460.example.dk");
+            invited["language"] = json!("en");
+            bakery.invite(&invited).await?.expect(201)?;
+            world.settle().await;
+            let mary = join(world, "mary@30808460.example.dk", "Mary Baker").await?;
+            let phone = mary.pair_phone("Mary's phone").await?;
+            mary.begin_by_phone().await?;
+            let place = phone.sole_request().await?.payload.parts().place.clone();
+            ensure!(place.as_deref() == Some("Copenhagen, Denmark"), "{place:?}");
             Ok(())
         });
     }

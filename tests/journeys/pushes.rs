@@ -231,3 +231,24 @@ fn a_dead_server_harms_nobody_and_addresses_inside_are_refused() {
         });
     }
 }
+
+#[test]
+fn a_kept_connection_that_died_unnoticed_is_asked_once_and_a_new_one_wakes_the_phone() {
+    pushed(async |world, server| {
+        let (_, bakery) = world.bakery().await?;
+        let person = &bakery.administrator;
+        let phone = person.pair_phone("Annes telefon").await?;
+        offered(&phone, server).await?;
+        register(&phone, &server.wake("web-push", DEVICE)).await?.expect(204)?;
+        for turn in 1..=3 {
+            let begun = person.begin_by_phone().await?;
+            settle(world, server).await;
+            let woken = server.woken();
+            ensure!(woken.len() == 1, "turn {turn}: {woken:?}, {:?}", server.refused());
+            phone.decide(&phone.sole_request().await?, typed(&begun.number)).await?;
+            person.finish_by_phone(&begun).await?.expect(201)?;
+            server.freeze();
+        }
+        Ok(())
+    });
+}

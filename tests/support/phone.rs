@@ -406,6 +406,17 @@ pub struct Invited {
     pub code: String,
 }
 
+impl SoftPhone {
+    /// Removes itself, by a signature of its key; whatever comes of it.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn remove_itself(&self) -> anyhow::Result<Answer> {
+        let removal = self.sign(&keycard::Removal { phone: self.id })?;
+        self.http.post("/api/v1/phone/self/removal", &serde_json::to_value(keycard::wire::RemoveItself { removal })?).await
+    }
+}
+
 impl Person {
     /// Proves oneself and invites a phone.
     ///

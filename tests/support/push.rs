@@ -6,7 +6,10 @@ use std::{
     convert::Infallible,
     net::TcpListener,
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -71,6 +74,8 @@ struct Seen {
 
 struct Inner {
     seen: Mutex<Seen>,
+    connections: AtomicUsize,
+    frozen: AtomicUsize,
     url: String,
     now: Mutex<i64>,
     apple: PKey<Private>,
@@ -100,6 +105,8 @@ impl PushServer {
         listener.set_nonblocking(true).unwrap();
         let inner = Arc::new(Inner {
             seen: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            frozen: AtomicUsize::new(0),
             url: format!("https://{}", listener.local_addr().unwrap()),
             now: Mutex::new(0),
             apple: PKey::from_ec_key(EcKey::generate(&group()).unwrap()).unwrap(),
@@ -120,6 +127,11 @@ impl PushServer {
             runtime.block_on(serve(serving, listener, acceptor));
         });
         Self { inner, folder }
+    }
+
+    /// Whoever is connected now gets no further answer, as behind a router that forgot the connection; a new one does.
+    pub fn freeze(&self) {
+        self.inner.frozen.store(self.inner.connections.load(Ordering::SeqCst), Ordering::SeqCst);
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -220,13 +232,22 @@ async fn serve(inner: Arc<Inner>, listener: TcpListener, acceptor: SslAcceptor) 
     loop {
         let Ok((tcp, _)) = listener.accept().await else { return };
         let (inner, ssl) = (inner.clone(), Ssl::new(acceptor.context()).unwrap());
+        let number = inner.connections.fetch_add(1, Ordering::SeqCst);
         tokio::spawn(async move {
             let mut stream = SslStream::new(ssl, tcp).unwrap();
             if std::pin::Pin::new(&mut stream).accept().await.is_err() {
                 return;
             }
             let two = stream.ssl().selected_alpn_protocol() == Some(b"h2");
-            let service = service_fn(move |request| answer(inner.clone(), two, request));
+            let service = service_fn(move |request| {
+                let inner = inner.clone();
+                async move {
+                    if number < inner.frozen.load(Ordering::SeqCst) {
+                        std::future::pending::<()>().await;
+                    }
+                    answer(inner, two, request).await
+                }
+            });
             let _ended = if two {
                 hyper::server::conn::http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await
             } else {

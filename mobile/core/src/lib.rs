@@ -63,7 +63,7 @@ pub mod soft;
 mod text;
 pub mod wire;
 
-pub use block::Block;
+pub use block::{Block, Removal};
 pub use bytes::Canonical;
 pub use card::{CARD_KEYS, Card, Pair, SHEET_COLUMNS, SHEET_ROWS};
 pub use clock::{ClockError, LONGEST_ROUND_TRIP_MS, ServiceClock, TRUSTED_MS, TimeAnswer};

@@ -17,7 +17,7 @@ use crate::error::AppError;
 use crate::files;
 use crate::keys::IN_HARDWARE;
 use crate::pair::Pairing;
-use crate::signature::{Signature, SignatureView};
+use crate::signature::{Forgotten, Signature, SignatureView};
 
 /// After so long without a touch everything is locked.
 pub const LOCK_MS: u64 = 5 * 60 * 1000;
@@ -189,16 +189,16 @@ impl App {
         held(&self.pairing).take().map_or(Ok(()), |mut pairing| pairing.give_up())
     }
 
-    /// Destroys a pairing on this phone.
+    /// Destroys a pairing on this phone; says whether the service knows.
     ///
     /// # Errors
     /// [`AppError`].
-    pub fn forget(&self, id: &str) -> Result<(), AppError> {
+    pub fn forget(&self, id: &str) -> Result<Forgotten, AppError> {
         let signature = self.signature(id)?;
         let phone = held(&signature).kept.phone;
-        held(&signature).forget()?;
+        let forgotten = held(&signature).forget()?;
         held(&self.signatures).remove(&phone);
-        Ok(())
+        Ok(forgotten)
     }
 
     /// Locks everything.

@@ -15,7 +15,7 @@ use crate::life::OfflineView;
 use crate::pair::{OfferView, Standing, Typed};
 use crate::phones::PhoneView;
 use crate::requests::{Choice, RequestView};
-use crate::signature::Signature;
+use crate::signature::{Forgotten, Signature};
 
 type Held<'a> = State<'a, Arc<App>>;
 
@@ -173,9 +173,9 @@ pub(crate) async fn change_pin(app: Held<'_>, signature: String, old: String, ne
     with(&app, signature, move |signature| signature.change_pin(&old, new)).await
 }
 
-/// Destroys a pairing on this phone.
+/// Destroys a pairing on this phone; says whether the service knows.
 #[tauri::command]
-pub(crate) async fn forget(app: Held<'_>, signature: String) -> Result<(), AppError> {
+pub(crate) async fn forget(app: Held<'_>, signature: String) -> Result<Forgotten, AppError> {
     beside(&app, move |app| app.forget(&signature)).await
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use keycard::pin::{Delivery, Pin, PinChange, PinProof};
 use keycard::soft::{Cost, SoftKeys, Stretched};
 use keycard::wire::{
-    AskOffline, AskShare, Bearer, ChangePin, Exact, Identities, OfflineGiven, ShareAnswer, ShareNonce, TimeQuestion, TimeTold,
+    AskOffline, AskShare, Bearer, ChangePin, Exact, Identities, OfflineGiven, RemoveItself, ShareAnswer, ShareNonce, TimeQuestion, TimeTold,
 };
 use keycard::{ApprovalId, DeviceKey as _, OfflineAsk, Secret, ServiceClock};
 use rand_core::{OsRng, RngCore as _};
@@ -65,6 +65,16 @@ pub struct SignatureView {
     pub pin: bool,
     /// Whether it has offline codes.
     pub offline: bool,
+}
+
+/// Where a pairing that was removed on the phone has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Forgotten {
+    /// Here and at the service.
+    Everywhere,
+    /// Here only: the service could not be told.
+    Here,
 }
 
 impl Signature {
@@ -192,14 +202,25 @@ impl Signature {
         files::write(&self.folder.join(PAIRING_FILE), &self.kept)
     }
 
-    /// Destroys keys and pairing on this phone. The service is not told: it still has to be removed there.
+    /// Destroys keys and pairing on this phone, and has the service end them first, by a signature of the keys. While the service is away, or the keys
+    /// are locked, they are destroyed here all the same: then the phone has to be blocked on the page.
     ///
     /// # Errors
     /// [`AppError::Storage`].
-    pub fn forget(&mut self) -> Result<(), AppError> {
+    pub fn forget(&mut self) -> Result<Forgotten, AppError> {
+        let forgotten = if self.tell_removal().is_ok() { Forgotten::Everywhere } else { Forgotten::Here };
         self.lock();
         self.keys.destroy()?;
-        std::fs::remove_dir_all(&self.folder).map_err(|_| AppError::Storage)
+        std::fs::remove_dir_all(&self.folder).map_err(|_| AppError::Storage)?;
+        Ok(forgotten)
+    }
+
+    fn tell_removal(&mut self) -> Result<(), AppError> {
+        if !self.is_unlocked() {
+            return Err(AppError::Locked);
+        }
+        let removal = keycard::Signed::sign(&keycard::Removal { phone: self.kept.phone }, |bytes| self.keys.sign(bytes, self.keys.auth()))?;
+        self.link.tell("POST", "self/removal", Some(&self.bearer()?), &RemoveItself { removal })
     }
 
     /// Follows the service's identity key, step by step, as far as the pinned one vouches for it. A service that is away, or that tells of no

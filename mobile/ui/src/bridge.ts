@@ -1,7 +1,7 @@
 // The one door to the program. The screens have no network of their own.
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
-import type { Choice, Decided, History, Offer, OfflineCode, OtherPhone, Refusal, Request, Settings, Standing, Typed, View } from './types';
+import type { Choice, Decided, Forgotten, History, Offer, OfflineCode, OtherPhone, Refusal, Request, Settings, Standing, Typed, View } from './types';
 
 export const look = () => invoke<View>('look');
 export const set = (settings: Settings) => invoke<void>('set', { settings });
@@ -24,7 +24,7 @@ export const phonesSeen = (signature: string, ids: string[]) => invoke<void>('ph
 export const blockPhone = (signature: string, id: string) => invoke<void>('block_phone', { signature, phone: id });
 export const rename = (signature: string, name: string) => invoke<void>('rename', { signature, name });
 export const changePin = (signature: string, old: string, pin: string) => invoke<void>('change_pin', { signature, old, new: pin });
-export const forget = (signature: string) => invoke<void>('forget', { signature });
+export const forget = (signature: string) => invoke<Forgotten>('forget', { signature });
 
 export const onLook = (then: () => void) => listen('look', then);
 export const onPhones = (then: () => void) => listen('phones', then);

@@ -1,6 +1,6 @@
 // The state of the screens. Refusals are kept as codes, so that they change with the language.
 import * as bridge from './bridge';
-import type { Decided, Choice, OtherPhone, Refusal, Request, Settings, Signature } from './types';
+import type { Decided, Choice, Forgotten, OtherPhone, Refusal, Request, Settings, Signature } from './types';
 import { chosen, languages } from './words';
 
 export type Screen =
@@ -30,6 +30,8 @@ class Phone {
   /** When the request that is looked at lapses, by this page's own count. */
   lapses = $state(0);
   refused = $state<Refusal | null>(null);
+  /** Where the pairing that was removed last has ended; shown until the person goes on. */
+  forgotten = $state<Forgotten | null>(null);
   working = $state(false);
 
   language = $derived(chosen(this.settings.language, navigator.language));
@@ -53,6 +55,7 @@ class Phone {
 
   go(screen: Screen) {
     this.refused = null;
+    this.forgotten = null;
     if (screen.name !== 'request') this.request = null;
     this.screen = screen;
   }

@@ -112,3 +112,6 @@ export interface Refusal {
   problem?: string;
   triesLeft?: number | null;
 }
+
+/** Where a pairing that was removed on the phone has ended: here only when the service could not be told. */
+export type Forgotten = 'everywhere' | 'here';

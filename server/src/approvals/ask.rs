@@ -2,13 +2,7 @@
 
 use keycard::{QrSecret, Scan};
 
-use super::{
-    ApprovalError,
-    model::{SLOTS, State},
-    prepare::Prepared,
-    push, read, refusal,
-    store::{self, Waits},
-};
+use super::{ApprovalError, model::State, prepare::Prepared, push, read, refusal, store};
 use crate::{
     audit,
     platform::{
@@ -32,27 +26,30 @@ pub struct Asked {
     pub expires_at: Moment,
 }
 
-/// Writes a request down. An earlier one of the same session for the same purpose is replaced; nothing else ever is.
+/// Writes a request down. Those who ask the same person at once do so one after the other, so each sees what the others have
+/// asked. An earlier one of the same session for the same purpose is replaced; nothing else ever is.
 ///
 /// # Errors
-/// [`ApprovalError::Paused`] for a network that nobody answers, [`ApprovalError::Full`] when as many wait as may.
+/// [`ApprovalError::Paused`] for a network or session that nobody answers, and for strangers after too many of them;
+/// [`ApprovalError::Full`] when as many wait as may.
 pub async fn ask(unit: &mut Unit, prepared: &Prepared) -> Result<Asked, ApprovalError> {
     let (account, initiator) = (prepared.ask.account, &prepared.ask.initiator);
     let now = unit.now();
-    if let Some(paused) = refusal::paused(unit, account, &initiator.network, now).await? {
+    store::ring(unit, account).await?;
+    if let Some(paused) = refusal::paused(unit, account, initiator, now).await? {
         return Err(paused.into());
     }
     note_lapsed(unit, account).await?;
-    if let Some(session) = initiator.session {
+    if let Some(session) = initiator.standpoint.session() {
         for replaced in store::replace(unit, account, session, prepared.ask.purpose.word()).await? {
             note_ended(unit, replaced, State::Replaced).await?;
         }
     }
     let waiting = store::waiting(unit, account).await?;
-    if refusal::is_full(&waiting, initiator) {
+    let slot = refusal::free(&waiting, initiator.standpoint).next().ok_or(ApprovalError::Full)?;
+    if !store::insert(unit, prepared, slot).await? {
         return Err(ApprovalError::Full);
     }
-    take_slot(unit, prepared, &waiting).await?;
     push::enqueue(unit, prepared).await?;
     let event = audit::Event::new("approval.asked", Author::Anyone, subject(prepared.id))
         .fact("account", account)
@@ -60,17 +57,6 @@ pub async fn ask(unit: &mut Unit, prepared: &Prepared) -> Result<Asked, Approval
         .personal("network", &initiator.network);
     audit::record(unit, event).await?;
     Ok(Asked { id: prepared.id, number: prepared.number.clone(), scan: scan_text(prepared), expires_at: prepared.expires_at })
-}
-
-/// One of the free slots: of two that are asked for at once, the row decides who has it.
-async fn take_slot(unit: &mut Unit, prepared: &Prepared, waiting: &[Waits]) -> Result<(), ApprovalError> {
-    let free = (0..SLOTS).filter(|slot| !waiting.iter().any(|one| one.slot == *slot));
-    for slot in free {
-        if store::insert(unit, prepared, slot).await? {
-            return Ok(());
-        }
-    }
-    Err(ApprovalError::Full)
 }
 
 fn scan_text(prepared: &Prepared) -> String {

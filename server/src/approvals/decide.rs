@@ -186,7 +186,7 @@ async fn claim(
             let event = audit::Event::new(event, Author::Account(phone.account), subject(row.id));
             audit::record(unit, event.fact("phone", phone.id).fact("purpose", &row.purpose)).await?;
             if state == State::NotMe {
-                not_me::stop(unit, phone.account, row.id).await?;
+                not_me::take(unit, phone, row.id).await?;
             }
             Ok(Claimed::Now)
         })

@@ -18,6 +18,19 @@ pub struct NotMe {
     pub account: AccountId,
     /// The request.
     pub approval: ApprovalId,
+    /// Whether signing stopped with it.
+    #[serde(default)]
+    pub signing: Signing,
+}
+
+/// Whether signing stopped with "this was not me".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Signing {
+    /// It goes on: a phone said so that was still in its waiting time, and may itself be a stranger's.
+    GoesOn,
+    /// It stopped, until password and second factor are shown.
+    #[default]
+    Stopped,
 }
 
 /// Forgets what phones released for a process that is gone, and the keys of such processes. Gives how many rows.

@@ -7,24 +7,65 @@ use crate::platform::{
     consent,
     id::{AccountId, ApprovalId, SessionId},
     moment::Moment,
+    words::Language,
 };
 
-/// As many wait for one person.
-pub const SLOTS: i64 = 3;
-/// As many log-ins of one network wait for one person: a stranger there leaves room for the owner elsewhere.
-pub const SLOTS_OF_NETWORK: usize = 2;
 /// So long a yes may be redeemed.
 pub const REDEEMABLE: Duration = Duration::minutes(5);
 /// So far back a network's unanswered requests are counted; after "this was not me" it is refused as long.
 pub const COUNTED: Duration = Duration::hours(8);
-/// So many unanswered requests in a row cost no wait.
+/// So many unanswered requests in a row of one network cost no wait.
 const FREE: u32 = 3;
-/// The longest wait between two requests of a network.
+/// So many of one session, which has shown a second factor already.
+const FREE_OF_SESSION: u32 = 5;
+/// So many log-ins that nobody answered, of whatever networks, cost strangers no wait.
+const FREE_OF_STRANGERS: u32 = 6;
+/// The longest wait between two requests.
 const LONGEST_WAIT_MINUTES: i64 = 60;
 
-/// Who began a request: pages and back-off tell one from another by it.
+/// How far a person who begins is known by what was shown before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standpoint {
+    /// Logging in, where this person has logged in before.
+    KnownNetwork,
+    /// In a session: password and second factor were shown.
+    Session(SessionId),
+    /// Logging in, from anywhere else: nothing but the password is known.
+    Stranger,
+}
+
+impl Standpoint {
+    /// The session, if it is one.
+    pub const fn session(self) -> Option<SessionId> {
+        match self {
+            Self::Session(session) => Some(session),
+            Self::KnownNetwork | Self::Stranger => None,
+        }
+    }
+
+    /// The slots that may be taken, best first. Each keeps one that whoever has shown less cannot take: with the password alone nobody fills the
+    /// list of a person who logs in as always, and no log-ins fill that of one who is logged in.
+    pub const fn slots(self) -> &'static [i64] {
+        match self {
+            Self::KnownNetwork => &[1, 0],
+            Self::Session(_) => &[2, 1, 0],
+            Self::Stranger => &[0],
+        }
+    }
+}
+
+/// Who begins a request: pages and back-off tell one from another by it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Initiator {
+    /// What has been shown.
+    pub standpoint: Standpoint,
+    /// The network.
+    pub network: String,
+}
+
+/// Who began a request, as its row tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Began {
     /// The session; none when logging in.
     pub session: Option<SessionId>,
     /// The network.
@@ -46,6 +87,8 @@ pub struct Ask {
     pub user: String,
     /// The company, as the phone shows it.
     pub company: String,
+    /// The person's language, for the rough place.
+    pub language: Language,
     /// What it is about, in one line.
     pub title: String,
     /// What else is shown.
@@ -132,6 +175,15 @@ impl State {
         Self::ALL.into_iter().find(|state| state.word() == word)
     }
 
+    const fn is_over(self) -> bool {
+        !matches!(self, Self::Extended | Self::Waiting)
+    }
+
+    /// Nobody said yes, here or another way.
+    const fn is_unanswered(self) -> bool {
+        !matches!(self, Self::Approved | Self::Withdrawn)
+    }
+
     /// The state at a moment: what still waits in the row may have lapsed.
     #[must_use]
     pub fn at(self, now: Moment, expires_at: Moment) -> Self {
@@ -163,7 +215,7 @@ impl Standing {
     }
 }
 
-/// A request of a network in the past, newest first, as back-off counts it.
+/// A request in the past, newest first, as back-off counts it.
 #[derive(Clone, Copy, Debug)]
 pub struct Past {
     /// How it ended.
@@ -175,13 +227,31 @@ pub struct Past {
 /// Until when a network that asked for these (newest first) may not ask again.
 ///
 /// What was answered with yes, by the phone or another way, ends the count: the owner's own network is soon forgiven.
-pub fn paused_until(past: &[Past]) -> Option<Moment> {
+pub fn network_paused_until(past: &[Past]) -> Option<Moment> {
+    paused_until(past, FREE)
+}
+
+/// Until when a session that asked for these (newest first) may not ask again. What it was answered with yes ends the count.
+pub fn session_paused_until(past: &[Past]) -> Option<Moment> {
+    paused_until(past, FREE_OF_SESSION)
+}
+
+fn paused_until(past: &[Past], free: u32) -> Option<Moment> {
     if let Some(alarm) = past.iter().find(|one| one.state == State::NotMe) {
         return Some(alarm.issued_at.plus(COUNTED));
     }
-    let ended = past.iter().filter(|one| !matches!(one.state, State::Extended | State::Waiting));
-    let unanswered: Vec<_> = ended.take_while(|one| !matches!(one.state, State::Approved | State::Withdrawn)).collect();
-    let over = u32::try_from(unanswered.len()).unwrap_or(u32::MAX).checked_sub(FREE)?;
+    let row = past.iter().filter(|one| one.state.is_over()).take_while(|one| one.state.is_unanswered());
+    backed_off(row, free)
+}
+
+/// Until when strangers may not ask, after these log-ins of all networks (newest first). No yes ends this count: the owner's is none of theirs.
+pub fn strangers_paused_until(past: &[Past]) -> Option<Moment> {
+    backed_off(past.iter().filter(|one| one.state.is_over() && one.state.is_unanswered()), FREE_OF_STRANGERS)
+}
+
+fn backed_off<'a>(unanswered: impl Iterator<Item = &'a Past>, free: u32) -> Option<Moment> {
+    let unanswered: Vec<_> = unanswered.collect();
+    let over = u32::try_from(unanswered.len()).unwrap_or(u32::MAX).checked_sub(free)?;
     let minutes = 1_i64.checked_shl(over.min(6)).unwrap_or(LONGEST_WAIT_MINUTES).min(LONGEST_WAIT_MINUTES);
     unanswered.first().map(|newest| newest.issued_at.plus(Duration::minutes(minutes)))
 }
@@ -198,7 +268,7 @@ mod tests {
     #[test]
     fn a_network_that_nobody_answers_waits_longer_each_time_and_a_yes_ends_that() {
         use State::{Approved, Lapsed, NotMe, Rejected, Withdrawn};
-        let minutes = |states: &[State]| paused_until(&past(states)).map(|until| until.millis() / 60_000);
+        let minutes = |states: &[State]| network_paused_until(&past(states)).map(|until| until.millis() / 60_000);
         assert_eq!(minutes(&[]), None);
         assert_eq!(minutes(&[Lapsed, Rejected]), None);
         assert_eq!(minutes(&[Lapsed, Rejected, Lapsed]), Some(1));
@@ -207,6 +277,27 @@ mod tests {
         assert_eq!(minutes(&[Lapsed, Lapsed, Approved, Lapsed, Lapsed]), None);
         assert_eq!(minutes(&[Lapsed, Lapsed, Withdrawn, Lapsed, Lapsed]), None);
         assert_eq!(minutes(&[NotMe]), Some(480));
+    }
+
+    #[test]
+    fn strangers_wait_after_six_that_nobody_answered_whatever_the_owner_answers() {
+        use State::{Approved, Lapsed, NotMe, Replaced, Waiting};
+        let minutes = |states: &[State]| strangers_paused_until(&past(states)).map(|until| until.millis() / 60_000);
+        assert_eq!(minutes(&[Lapsed; 5]), None);
+        assert_eq!(minutes(&[Lapsed, Replaced, Approved, Lapsed, NotMe, Waiting, Lapsed, Replaced]), Some(1));
+        assert_eq!(minutes(&[Lapsed; 8]), Some(4));
+        assert_eq!(minutes(&[Approved; 60]), None);
+    }
+
+    #[test]
+    fn whoever_has_shown_more_keeps_a_slot_that_others_cannot_take() {
+        let session = Standpoint::Session(crate::platform::id::Id::from_uuid(uuid::Uuid::nil()));
+        let ladder = [Standpoint::Stranger, Standpoint::KnownNetwork, session];
+        for pair in ladder.windows(2) {
+            let kept: Vec<_> = pair[1].slots().iter().filter(|slot| !pair[0].slots().contains(slot)).collect();
+            assert_eq!(kept.len(), 1, "{pair:?}");
+            assert!(pair[0].slots().iter().all(|slot| pair[1].slots().contains(slot)));
+        }
     }
 
     #[test]

@@ -1,8 +1,15 @@
-//! "This was not me": signing stops until the person shows password and second factor, and others are told by a job.
+//! "This was not me": signing stops until the person shows password and second factor, and others are told by a job. A phone in its waiting time only
+//! refuses, has the initiator's session ended and others told: whoever has just paired one in somebody's name cannot stop that person's work.
 
-use super::{ApprovalError, ask::subject, jobs, store};
+use super::{
+    ApprovalError,
+    ask::subject,
+    jobs::{self, Signing},
+    store,
+};
 use crate::{
     audit,
+    phones::Phone,
     platform::{
         actor::Author,
         database::{Connection, Unit},
@@ -11,11 +18,15 @@ use crate::{
     },
 };
 
-/// Stops signing, and has the slices above end what the initiator holds and tell people.
-pub(super) async fn stop(unit: &mut Unit, account: AccountId, approval: ApprovalId) -> Result<(), ApprovalError> {
+/// Stops signing, if this phone may, and has the slices above end what the initiator holds and tell people.
+pub(super) async fn take(unit: &mut Unit, phone: &Phone, approval: ApprovalId) -> Result<(), ApprovalError> {
+    let (account, now) = (phone.account, unit.now());
+    let signing = if phone.signs(now) { Signing::Stopped } else { Signing::GoesOn };
+    queue::enqueue(unit, jobs::NOT_ME, &jobs::NotMe { account, approval, signing }, now).await?;
+    if signing == Signing::GoesOn {
+        return Ok(());
+    }
     store::stop(unit, account, approval).await?;
-    let now = unit.now();
-    queue::enqueue(unit, jobs::NOT_ME, &jobs::NotMe { account, approval }, now).await?;
     let event = audit::Event::new("account.signing_stopped", Author::Account(account), format!("account:{account}"));
     Ok(audit::record(unit, event.fact("approval", subject(approval))).await?)
 }

@@ -76,7 +76,7 @@ pub async fn prepare(ground: &Ground, ask: Ask) -> Result<Prepared, ApprovalErro
 
 /// Roughly where the request comes from, if the operator's file knows.
 fn place(ground: &Ground, ask: &Ask) -> Option<String> {
-    let found = ground.config.phones.places.as_ref()?.of(&ask.initiator.network, ground.config.policy.language)?;
+    let found = ground.config.phones.places.as_ref()?.of(&ask.initiator.network, ask.language)?;
     Some(plain::tame(&found, NAME_CHARACTERS)).filter(|place| !place.is_empty())
 }
 

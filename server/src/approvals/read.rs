@@ -9,7 +9,7 @@ use keycard::{
 
 use super::{
     ApprovalError,
-    model::{Initiator, Standing, State},
+    model::{Began, Standing, State},
     prepare::{LIFETIME_SECONDS, unix_ms},
     store::{self, Row},
 };
@@ -64,9 +64,9 @@ pub async fn answered_by(connection: &mut impl Connection, root: ApprovalId) -> 
 ///
 /// # Errors
 /// When the database fails.
-pub async fn initiator(connection: &mut impl Connection, id: ApprovalId) -> Result<Option<Initiator>, DatabaseError> {
+pub async fn initiator(connection: &mut impl Connection, id: ApprovalId) -> Result<Option<Began>, DatabaseError> {
     let row = store::approval(connection, id).await?;
-    Ok(row.map(|row| Initiator { session: row.session_id, network: row.network }))
+    Ok(row.map(|row| Began { session: row.session_id, network: row.network }))
 }
 
 /// How long a person's requests wait, in seconds.

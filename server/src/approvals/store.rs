@@ -91,19 +91,32 @@ pub(super) async fn newest(connection: &mut impl Connection, root: ApprovalId) -
     .fetch_optional(c))
 }
 
+/// Notes that a person is asked, in the row that whoever asks the same person at once waits for until this unit has ended.
+pub(super) async fn ring(unit: &mut Unit, account: AccountId) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO approval_ring (account_id, rung_at) VALUES ($1, $2)
+             ON CONFLICT (account_id) DO UPDATE SET rung_at = excluded.rung_at"
+        )
+        .bind(account)
+        .bind(now)
+    )
+    .map(drop)
+}
+
 /// What waits for a person, and in which slot.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct Waits {
     pub id: ApprovalId,
     pub slot: i64,
-    pub session_id: Option<SessionId>,
-    pub network: String,
     pub expires_at: Moment,
 }
 
 pub(super) async fn waiting(connection: &mut impl Connection, account: AccountId) -> Result<Vec<Waits>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, slot, session_id, network, expires_at FROM approval WHERE account_id = $1 AND slot IN (0, 1, 2) ORDER BY id"
+        "SELECT id, slot, expires_at FROM approval WHERE account_id = $1 AND slot IN (0, 1, 2) ORDER BY id"
     )
     .bind(account)
     .fetch_all(c))
@@ -129,7 +142,7 @@ pub(super) async fn insert(unit: &mut Unit, prepared: &Prepared, slot: i64) -> R
         .bind(slot)
         .bind(number)
         .bind(qr.as_slice())
-        .bind(ask.initiator.session)
+        .bind(ask.initiator.standpoint.session())
         .bind(&ask.initiator.network)
         .bind(payload.bytes())
         .bind(payload.signature().der())
@@ -207,6 +220,44 @@ pub(super) async fn past_of_network(
     .bind(network)
     .bind(since)
     .fetch_all(c))?;
+    past_of(rows)
+}
+
+/// What a session asked lately, newest first, and when each lapses.
+pub(super) async fn past_of_session(
+    connection: &mut impl Connection,
+    account: AccountId,
+    session: SessionId,
+    since: Moment,
+) -> Result<Vec<(Past, Moment)>, DatabaseError> {
+    let rows: Vec<(String, Moment, Moment)> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT state, issued_at, expires_at FROM approval
+         WHERE account_id = $1 AND session_id = $2 AND issued_at > $3 ORDER BY id DESC LIMIT 60"
+    )
+    .bind(account)
+    .bind(session)
+    .bind(since)
+    .fetch_all(c))?;
+    past_of(rows)
+}
+
+/// What log-ins of whatever networks asked this person lately, newest first, and when each lapses.
+pub(super) async fn past_log_ins(
+    connection: &mut impl Connection,
+    account: AccountId,
+    since: Moment,
+) -> Result<Vec<(Past, Moment)>, DatabaseError> {
+    let rows: Vec<(String, Moment, Moment)> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT state, issued_at, expires_at FROM approval
+         WHERE account_id = $1 AND session_id IS NULL AND issued_at > $2 ORDER BY id DESC LIMIT 60"
+    )
+    .bind(account)
+    .bind(since)
+    .fetch_all(c))?;
+    past_of(rows)
+}
+
+fn past_of(rows: Vec<(String, Moment, Moment)>) -> Result<Vec<(Past, Moment)>, DatabaseError> {
     rows.into_iter().map(|(state, issued_at, expires_at)| Ok((Past { state: state_of(&state)?, issued_at }, expires_at))).collect()
 }
 

@@ -1,5 +1,7 @@
 //! Works off jobs, and runs the rounds: periodic work that only one node may do at a time. Part of `segl serve`.
 //!
+//! Jobs that wait for servers which others name have hands of their own: however many of these hang, mails and lists go out.
+//!
 //! A job that fails is tried again later and at last given up, loudly. A round that fails is tried again at its next turn. Told to
 //! stop, the worker ends what it has begun and begins nothing more.
 
@@ -15,13 +17,17 @@ use tokio::sync::watch;
 use crate::platform::{
     ground::Ground,
     moment::Moment,
-    queue::{self, AfterFailure, Job},
+    queue::{self, AfterFailure, Job, Share},
     random,
     wake::Wake,
 };
 
 /// How many jobs one node works on at once.
 const HANDS: usize = 3;
+/// How many beside, of those that wait for others' servers.
+const HANDS_APART: usize = 3;
+/// A kind that no job has: nothing is worked on apart.
+const NONE: queue::Kind = queue::Kind("");
 /// How often a hand looks for a job when nobody wakes it.
 const PAUSE: Duration = Duration::from_secs(1);
 /// A job may take so long; its lease is longer.
@@ -47,13 +53,26 @@ struct Round {
 }
 
 /// What there is to do: handlers by kind of job, and rounds.
-#[derive(Default)]
 pub struct Work {
     jobs: HashMap<&'static str, Handler>,
+    apart: queue::Kind,
     rounds: Vec<Round>,
 }
 
+impl Default for Work {
+    fn default() -> Self {
+        Self { jobs: HashMap::new(), apart: NONE, rounds: Vec::new() }
+    }
+}
+
 impl Work {
+    /// Jobs of this kind wait for servers that others name: hands of their own work on them, and no other does.
+    #[must_use]
+    pub fn apart(mut self, kind: queue::Kind) -> Self {
+        self.apart = kind;
+        self
+    }
+
     /// Jobs of this kind are run by `handler`, which gets the payload. It may be run again after a crash, or later after an error.
     #[must_use]
     pub fn job<F>(mut self, kind: queue::Kind, handler: impl Fn(Ground, String) -> F + 'static) -> Self
@@ -78,16 +97,18 @@ impl Work {
 /// Works until `stop` turns true (or its sender is gone).
 pub async fn until_stopped(ground: &Ground, work: &Work, stop: watch::Receiver<bool>) {
     let node = format!("node-{}", random::token(ground.random()));
-    let hands = (0..HANDS).map(|hand| jobs(ground, work, format!("{node}/{hand}"), stop.clone()));
+    let shares = std::iter::repeat_n(Share::Without(work.apart), HANDS);
+    let apart = std::iter::repeat_n(Share::Only(work.apart), if work.apart == NONE { 0 } else { HANDS_APART });
+    let hands = shares.chain(apart).enumerate().map(|(hand, share)| jobs(ground, work, share, format!("{node}/{hand}"), stop.clone()));
     let rounds = work.rounds.iter().map(|round| turns(ground, round, &node, stop.clone()));
     join(join_all(hands), join_all(rounds)).await;
 }
 
 /// One hand: job after job.
-async fn jobs(ground: &Ground, work: &Work, holder: String, mut stop: watch::Receiver<bool>) {
+async fn jobs(ground: &Ground, work: &Work, share: Share, holder: String, mut stop: watch::Receiver<bool>) {
     let wake = ground.kept.of::<Wake>();
     while !*stop.borrow() {
-        match next_job(ground, work, &holder).await {
+        match next_job(ground, work, share, &holder).await {
             Ok(Some(_)) => continue,
             Ok(None) => {}
             Err(error) => tracing::error!(%error, "jobs cannot be read"),
@@ -102,12 +123,12 @@ async fn jobs(ground: &Ground, work: &Work, holder: String, mut stop: watch::Rec
 /// What became of a job: `None` when it is done.
 type Outcome = Option<anyhow::Error>;
 
-/// Runs the next due job, if there is one.
-async fn next_job(ground: &Ground, work: &Work, holder: &str) -> anyhow::Result<Option<Outcome>> {
-    if !queue::is_due(&ground.database).await? {
+/// Runs the next due job of a share, if there is one.
+async fn next_job(ground: &Ground, work: &Work, share: Share, holder: &str) -> anyhow::Result<Option<Outcome>> {
+    if !queue::is_due(&ground.database, share).await? {
         return Ok(None);
     }
-    let Some(job) = queue::claim(&ground.database, holder).await? else { return Ok(None) };
+    let Some(job) = queue::claim(&ground.database, share, holder).await? else { return Ok(None) };
     match run(ground, work, &job).await {
         Ok(()) => {
             queue::finish(&ground.database, &job, holder).await?;
@@ -190,9 +211,11 @@ pub async fn run_until_idle(ground: &Ground, work: &Work) -> anyhow::Result<usiz
     let (mut ran, mut failure) = (0, None);
     for _ in 0..MOST_PASSES {
         let mut busy = false;
-        while let Some(outcome) = next_job(ground, work, HOLDER).await? {
-            (ran, busy) = (ran + 1, true);
-            failure = failure.or(outcome);
+        for share in [Share::Without(work.apart), Share::Only(work.apart)] {
+            while let Some(outcome) = next_job(ground, work, share, HOLDER).await? {
+                (ran, busy) = (ran + 1, true);
+                failure = failure.or(outcome);
+            }
         }
         for round in &work.rounds {
             match (round.run)(ground.clone(), HOLDER.to_owned()).await {
@@ -312,6 +335,37 @@ mod tests {
         world.clock.advance(time::Duration::seconds(61));
         assert!(turn(&world, &work.rounds[0], "second", &mut second).await.unwrap(), "the first has not come back");
         assert_eq!(*ran.borrow(), ["first", "first", "second"]);
+    }
+
+    #[actix_web::test]
+    async fn jobs_that_wait_for_others_servers_keep_no_hand_from_the_rest() {
+        const HANGS: queue::Kind = queue::Kind("test.hangs");
+        let world = testing::ground().await.unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let (stop, over) = (Rc::new(stop), Rc::new(tokio::sync::Notify::new()));
+        let (stopping, ending) = (stop.clone(), over.clone());
+        let work = Work::default()
+            .apart(HANGS)
+            .job(HANGS, move |_, _| {
+                let over = over.clone();
+                async move {
+                    over.notified().await;
+                    Ok(())
+                }
+            })
+            .job(KIND, move |_, _| {
+                let _receivers = stopping.send(true);
+                ending.notify_waiters();
+                async { Ok(()) }
+            });
+        let now = world.clock.now();
+        let many = ["x"; 9];
+        world.database.write::<_, DatabaseError, _>(async |unit| queue::enqueue_all(unit, HANGS, &many, now).await).await.unwrap();
+        world.clock.advance(time::Duration::SECOND);
+        enqueued(&world, "now", world.clock.now()).await;
+        let worked = tokio::time::timeout(Duration::from_secs(20), until_stopped(&world, &work, stopped)).await;
+        assert!(worked.is_ok(), "nine that hang have every hand");
+        assert_eq!(states(&world).await.iter().filter(|state| *state == "done").count(), 1 + HANDS_APART);
     }
 
     #[actix_web::test]

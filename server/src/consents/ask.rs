@@ -5,7 +5,7 @@ use keycard::payload::Purpose as Shown;
 use super::{ConsentError, Thing};
 use crate::{
     accounts,
-    approvals::{self, Ask, Asked, Initiator},
+    approvals::{self, Ask, Asked, Initiator, Standpoint},
     companies, employees, keycards, notices, phones,
     platform::{
         actor::Actor,
@@ -113,11 +113,12 @@ pub async fn ask(ground: &Ground, actor: &Actor, question: Question, network: &s
         company: company.unwrap_or_else(|| words.say("shared.service")),
         title: words.say(question.title),
         lines: question.lines.iter().map(|(key, value)| words.with(key, &[("value", value)])).collect(),
+        language: words.0,
         certificate: None,
         content: None,
         plan: None,
         digests: Vec::new(),
-        initiator: Initiator { session: Some(session), network: network.to_owned() },
+        initiator: Initiator { standpoint: Standpoint::Session(session), network: network.to_owned() },
     };
     let prepared = approvals::prepare(ground, ask).await?;
     let asked = ground.database.write(async |unit| approvals::ask(unit, &prepared).await).await;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     accounts,
-    approvals::{self, Ask, Asked, Initiator, Prepared, State},
+    approvals::{self, Ask, Asked, Initiator, Prepared, Standpoint, State},
     audit::{self, Event},
     certificates, companies, notices, phones,
     platform::{
@@ -85,12 +85,13 @@ pub async fn prepare_phone(ground: &Ground, actor: &Actor, id: DocumentId, plan:
         user: user.unwrap_or_else(|| actor.name.clone()),
         lines: lines(words, &document, plan, (&actor.name, &company)),
         company,
+        language: words.0,
         title: document.title.clone(),
         certificate: Some(certificate.serial.as_bytes().to_vec()),
         content: Some(content.ok_or(DocumentError::Outrun)?),
         plan: Some(plan.hash()),
         digests: Vec::new(),
-        initiator: Initiator { session: Some(session), network: network.to_owned() },
+        initiator: Initiator { standpoint: Standpoint::Session(session), network: network.to_owned() },
     };
     let prepared = approvals::prepare(ground, ask).await?;
     Ok(Asking { signature, document, certificate: certificate.id, plan: plan.clone(), prepared })

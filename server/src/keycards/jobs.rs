@@ -22,6 +22,18 @@ pub struct Renew {
     pub by_letter: bool,
 }
 
+/// Tells a person that one more card was ordered. Run by `logins` too.
+pub const TELL_ORDERED: queue::Kind = queue::Kind("keycards.tell_ordered");
+
+/// Whose card, and its number.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct TellOrdered {
+    /// The account.
+    pub account: AccountId,
+    /// The number at the card's top.
+    pub number: String,
+}
+
 pub(super) async fn renew(unit: &mut Unit, account: AccountId) -> Result<(), DatabaseError> {
     let now = unit.now();
     queue::enqueue(unit, RENEW, &Renew { account, by_letter: false }, now).await.map(drop)

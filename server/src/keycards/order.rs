@@ -2,13 +2,20 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Keycard, KeycardError, NewCard, issue::store, model::MOST_CARDS, store as rows};
+use super::{
+    Keycard, KeycardError, NewCard,
+    issue::store,
+    jobs::{TELL_ORDERED, TellOrdered},
+    model::MOST_CARDS,
+    store as rows,
+};
 use crate::platform::{
     actor::Actor,
     consent::{Consent, Purpose},
     database::Unit,
     id::{AccountId, Id as _, KeycardId},
     moment::Moment,
+    queue,
 };
 
 /// Refuses an order without a fresh proof.
@@ -19,7 +26,7 @@ pub fn may_order(actor: &Actor, now: Moment) -> Result<(), KeycardError> {
     if actor.has_proven(now) { Ok(()) } else { Err(KeycardError::ProveAgain) }
 }
 
-/// Writes a further card: at most three can be asked for at a time.
+/// Writes a further card, and has its owner told at once: at most three can be asked for at a time.
 ///
 /// # Errors
 /// [`KeycardError::TooManyCards`].
@@ -33,6 +40,8 @@ pub async fn order(unit: &mut Unit, card: &NewCard, actor: &Actor) -> Result<Key
     if let Some(session) = actor.session {
         rows::note_ordered(unit, id, session).await?;
     }
+    let (told, now) = (TellOrdered { account: card.account, number: card.number.clone() }, unit.now());
+    queue::enqueue(unit, TELL_ORDERED, &told, now).await?;
     Ok(id)
 }
 

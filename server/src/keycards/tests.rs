@@ -6,6 +6,7 @@ use crate::platform::{
     actor::{Actor, Author, Carrier},
     consent::Purpose,
     id::{AccountId, Id as _, KeycardId, SessionId},
+    queue::{self, Share},
     testing::{self, TestGround},
     words::{Language, Words},
 };
@@ -153,7 +154,7 @@ async fn a_new_card_is_ordered_once_when_twenty_keys_are_left() {
     }
     let mut reader = world.database.read().await.unwrap();
     assert_eq!(read::card(&mut reader, card).await.unwrap().unwrap().keys_left, 20);
-    let job = crate::platform::queue::claim(&world.database, "test").await.unwrap().unwrap();
+    let job = queue::claim(&world.database, Share::Only(jobs::RENEW), "test").await.unwrap().unwrap();
     assert_eq!(job.kind, jobs::RENEW.0);
     world.clock.advance(time::Duration::seconds(1));
     let first = issue(&world, account).await.unwrap();

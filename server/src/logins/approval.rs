@@ -1,25 +1,33 @@
 //! Asks the person's phone beside the card, says how that stands, and opens the session when it said yes.
 
+use time::Duration;
+
 use super::{
     LoginError, Opened,
     answer::{finish, waiting},
     model::Login,
+    store,
     who_is::Person,
 };
 use crate::{
     accounts,
-    approvals::{self, Ask, Initiator, NotAsked, Prepared, Standing, State},
+    approvals::{self, Ask, Initiator, NotAsked, Prepared, Standing, Standpoint, State},
     companies, notices, phones,
     platform::{
         actor::{Actor, Carrier},
         consent::Purpose,
+        database::Connection,
         ground::Ground,
         id::{AccountId, LoginId, SessionId},
+        moment::Moment,
         words::Words,
     },
 };
 
 use super::{factor::Shown, prove::finish_proof};
+
+/// So long a network is known after a session began there: as long as ended sessions are kept.
+const KNOWN_FOR: Duration = Duration::days(30);
 
 /// Who begins, and what for.
 pub(super) struct Beginning<'a> {
@@ -45,6 +53,7 @@ pub(super) async fn prepare(ground: &Ground, beginning: &Beginning<'_>) -> Resul
         Some(company) => companies::read::company(&mut reader, company).await?.map(|found| found.legal_name),
         None => None,
     };
+    let standpoint = standpoint(&mut reader, *account, *session, network, now).await?;
     let recipient = person.employee.map_or_else(|| (*account).into(), Into::into);
     let words = Words(notices::language_of(&mut reader, recipient).await?.unwrap_or_default());
     drop(reader);
@@ -59,13 +68,29 @@ pub(super) async fn prepare(ground: &Ground, beginning: &Beginning<'_>) -> Resul
         company: company.unwrap_or_else(|| words.say("shared.service")),
         title: words.say(title),
         lines: vec![person.name.clone()],
+        language: words.0,
         certificate: None,
         content: None,
         plan: None,
         digests: Vec::new(),
-        initiator: Initiator { session: *session, network: (*network).to_owned() },
+        initiator: Initiator { standpoint, network: (*network).to_owned() },
     };
     Ok(Some(approvals::prepare(ground, ask).await?))
+}
+
+/// What whoever begins has shown so far. A network is known by the sessions that the person opened there within the last month.
+async fn standpoint(
+    connection: &mut impl Connection,
+    account: AccountId,
+    session: Option<SessionId>,
+    network: &str,
+    now: Moment,
+) -> Result<Standpoint, LoginError> {
+    if let Some(session) = session {
+        return Ok(Standpoint::Session(session));
+    }
+    let known = store::has_logged_in_from(connection, account, network, now.plus(-KNOWN_FOR)).await?;
+    Ok(if known { Standpoint::KnownNetwork } else { Standpoint::Stranger })
 }
 
 /// How the request to the phone stands.
@@ -93,7 +118,8 @@ pub async fn not_asked(ground: &Ground, login_token: &str, network: &str) -> Res
     if !phones.iter().any(|phone| login.session.is_none() || phone.signs(now)) {
         return Ok(None);
     }
-    let initiator = Initiator { session: login.session, network: network.to_owned() };
+    let standpoint = standpoint(&mut reader, login.account, login.session, network, now).await?;
+    let initiator = Initiator { standpoint, network: network.to_owned() };
     Ok(approvals::not_asked(&mut reader, login.account, &initiator, now).await?)
 }
 

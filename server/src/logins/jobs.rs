@@ -3,7 +3,8 @@
 use super::{LoginError, end::note_ended, store};
 use crate::{
     accounts::{self, AccountState},
-    approvals, employees, keycards,
+    approvals::{self, jobs::Signing},
+    employees, keycards,
     notices::{self, Kind, Notice},
     phones,
     platform::{
@@ -57,7 +58,7 @@ pub async fn renew_card(ground: &Ground, payload: &str) -> anyhow::Result<()> {
 /// # Errors
 /// When it should be tried again.
 pub async fn not_me(ground: &Ground, payload: &str) -> anyhow::Result<()> {
-    let approvals::jobs::NotMe { account, approval } = serde_json::from_str(payload)?;
+    let approvals::jobs::NotMe { account, approval, signing } = serde_json::from_str(payload)?;
     let mut reader = ground.database.read().await?;
     let Some(initiator) = approvals::read::initiator(&mut reader, approval).await? else { return Ok(()) };
     let user = accounts::read::account(&mut reader, account).await?.and_then(|found| found.user_id).unwrap_or_default();
@@ -65,9 +66,13 @@ pub async fn not_me(ground: &Ground, payload: &str) -> anyhow::Result<()> {
     drop(reader);
     let person = recipient(ground, account).await?;
     let link = format!("{}/account", ground.config.server.public_url);
+    let (to_person, to_desk) = match signing {
+        Signing::GoesOn => (Kind::NotMeYoung, Kind::NotMeYoungReported),
+        Signing::Stopped => (Kind::NotMe, Kind::NotMeReported),
+    };
     let notices = [
-        Notice::mail(Kind::NotMe).with("network", &initiator.network).with("link", link),
-        Notice::mail(Kind::NotMeReported).with("user", user).with("network", &initiator.network),
+        Notice::mail(to_person).with("network", &initiator.network).with("link", link),
+        Notice::mail(to_desk).with("user", user).with("network", &initiator.network),
     ];
     let sealed = notices::seal_all(ground, &notices).await?;
     let desk = operators.iter().filter(|one| one.state == AccountState::Active && one.roles.contains(&Role::HelpDesk));
@@ -97,13 +102,37 @@ pub async fn not_me(ground: &Ground, payload: &str) -> anyhow::Result<()> {
 /// # Errors
 /// When it should be tried again.
 pub async fn tell_phone_blocked(ground: &Ground, payload: &str) -> anyhow::Result<()> {
-    let phones::jobs::TellBlocked { account, phone } = serde_json::from_str(payload)?;
-    let found = phones::read::by_id(&mut ground.database.read().await?, phone).await?;
+    tell_of_phone(ground, serde_json::from_str(payload)?, Kind::PhoneBlocked).await
+}
+
+/// Runs [`phones::jobs::TELL_REMOVED`].
+///
+/// # Errors
+/// When it should be tried again.
+pub async fn tell_phone_removed(ground: &Ground, payload: &str) -> anyhow::Result<()> {
+    tell_of_phone(ground, serde_json::from_str(payload)?, Kind::PhoneRemoved).await
+}
+
+async fn tell_of_phone(ground: &Ground, ended: phones::jobs::TellEnded, kind: Kind) -> anyhow::Result<()> {
+    let found = phones::read::by_id(&mut ground.database.read().await?, ended.phone).await?;
     let Some(found) = found else { return Ok(()) };
-    let recipient = recipient(ground, account).await?;
+    let recipient = recipient(ground, ended.account).await?;
     let link = format!("{}/account/phones", ground.config.server.public_url);
-    let notice = Notice::mail(Kind::PhoneBlocked).with("phone", &found.name).with("link", link);
+    let notice = Notice::mail(kind).with("phone", &found.name).with("link", link);
     let sealed = notices::seal(ground, &notice).await?;
+    ground.database.write(async |unit| notices::tell(unit, recipient, &sealed).await).await?;
+    Ok(())
+}
+
+/// Runs [`keycards::jobs::TELL_ORDERED`].
+///
+/// # Errors
+/// When it should be tried again.
+pub async fn tell_card_ordered(ground: &Ground, payload: &str) -> anyhow::Result<()> {
+    let keycards::jobs::TellOrdered { account, number } = serde_json::from_str(payload)?;
+    let recipient = recipient(ground, account).await?;
+    let link = format!("{}/account", ground.config.server.public_url);
+    let sealed = notices::seal(ground, &Notice::mail(Kind::KeycardOrdered).with("number", number).with("link", link)).await?;
     ground.database.write(async |unit| notices::tell(unit, recipient, &sealed).await).await?;
     Ok(())
 }

@@ -197,6 +197,23 @@ pub(super) async fn end_session(unit: &mut Unit, account: AccountId, id: Session
     Ok(ended == 1)
 }
 
+/// Whether a session of this person began in this network since a moment.
+pub(super) async fn has_logged_in_from(
+    connection: &mut impl Connection,
+    account: AccountId,
+    network: &str,
+    since: Moment,
+) -> Result<bool, DatabaseError> {
+    let found: Option<SessionId> = fetch!(connection, |c| sqlx::query_scalar(
+        "SELECT id FROM session WHERE account_id = $1 AND network = $2 AND created_at > $3 LIMIT 1"
+    )
+    .bind(account)
+    .bind(network)
+    .bind(since)
+    .fetch_optional(c))?;
+    Ok(found.is_some())
+}
+
 /// Ends the person's sessions that began in a network. Gives which.
 pub(super) async fn end_sessions_of_network(unit: &mut Unit, account: AccountId, network: &str) -> Result<Vec<SessionId>, DatabaseError> {
     let now = unit.now();

@@ -106,6 +106,8 @@ kinds! {
     EmployeeLeft = "employee_left", [];
     /// A key card was blocked.
     KeycardBlocked = "keycard_blocked", [];
+    /// One more key card was ordered in self-service.
+    KeycardOrdered = "keycard_ordered", ["number", "link"];
     /// A key card was issued.
     KeycardIssued = "keycard_issued", ["number"];
     /// Somebody fetched all their own decryption keys.
@@ -122,12 +124,18 @@ kinds! {
     PhoneBlocked = "phone_blocked", ["phone", "link"];
     /// A phone was paired: it acts for the recipient from now on.
     PhonePaired = "phone_paired", ["phone", "from", "link"];
+    /// A phone of the recipient was removed, on itself or on the page.
+    PhoneRemoved = "phone_removed", ["phone", "link"];
     /// A certificate of the service's own ends soon: told to whoever runs it.
     ServiceEnding = "service_ending", ["what", "certificate", "until"];
     /// "This was not me", said the recipient to a request on the phone.
     NotMe = "not_me", ["network", "link"];
     /// Somebody said "this was not me": told to the help desk.
     NotMeReported = "not_me_reported", ["user", "network"];
+    /// "This was not me", said a phone of the recipient's that is still in its waiting time: signing goes on.
+    NotMeYoung = "not_me_young", ["network", "link"];
+    /// The same, told to the help desk.
+    NotMeYoungReported = "not_me_young_reported", ["user", "network"];
     /// A second person approved a recovery.
     RecoveryApproved = "recovery_approved", ["employee", "approver", "from", "link"];
     /// An administrator asked for the recipient's decryption keys.

@@ -4,9 +4,10 @@ use super::{PhoneError, end, wake};
 use crate::{
     certificates,
     platform::{
-        actor::Author,
+        actor::{Actor, Author},
         ground::Ground,
         id::{AccountId, PhoneId},
+        moment::Moment,
     },
 };
 
@@ -17,6 +18,17 @@ pub enum Certificates {
     GoOn,
     /// They are revoked: the phone was stolen unlocked, or its keys rest in software.
     Revoke,
+}
+
+impl Certificates {
+    /// Refuses to revoke without a fresh proof: a stolen session would end a person's signatures with it. Blocking alone needs none, so that a phone
+    /// can be lost by whoever has no factor left.
+    ///
+    /// # Errors
+    /// [`PhoneError::ProveAgain`].
+    pub fn require_proof(self, actor: &Actor, now: Moment) -> Result<(), PhoneError> {
+        if self == Self::GoOn || actor.has_proven(now) { Ok(()) } else { Err(PhoneError::ProveAgain) }
+    }
 }
 
 /// Which phones.

@@ -1,6 +1,8 @@
 //! Ends phones, at once and for good: what could be used of them is deleted, and the secrets that they could open signing keys with are renewed
 //! when the password is at hand.
 
+use keycard::wire::RemoveItself;
+
 use super::{Phone, PhoneError, PhoneState, jobs, model::subject, store};
 use crate::{
     audit, certificates,
@@ -27,9 +29,14 @@ async fn end(unit: &mut Unit, account: AccountId, phone: PhoneId, state: PhoneSt
             // What it may have begun or approved goes on no more.
             store::pairings::refuse_others(unit, account).await?;
         }
-        if state == PhoneState::Blocked {
+        let told = match state {
+            PhoneState::Blocked => Some(jobs::TELL_BLOCKED),
+            PhoneState::Removed => Some(jobs::TELL_REMOVED),
+            PhoneState::Active | PhoneState::Cancelled => None,
+        };
+        if let Some(kind) = told {
             let now = unit.now();
-            queue::enqueue(unit, jobs::TELL_BLOCKED, &jobs::TellBlocked { account, phone }, now).await?;
+            queue::enqueue(unit, kind, &jobs::TellEnded { account, phone }, now).await?;
         }
     }
     Ok(())
@@ -65,6 +72,18 @@ pub async fn block(unit: &mut Unit, account: AccountId, phone: PhoneId, author: 
 pub async fn remove(unit: &mut Unit, account: AccountId, phone: PhoneId, author: Author) -> Result<(), PhoneError> {
     own(unit, account, phone).await?;
     Ok(end(unit, account, phone, PhoneState::Removed, author).await?)
+}
+
+/// Removes a phone that says so itself: by a signature of its key, not by its token alone. In its waiting time too, since it ends nobody but itself.
+///
+/// # Errors
+/// [`PhoneError::NotRight`] for a signature of another key, or of another phone's removal.
+pub async fn remove_itself(unit: &mut Unit, phone: &Phone, asked: &RemoveItself) -> Result<(), PhoneError> {
+    let removal = asked.removal.open(&phone.keys.sign).map_err(|_| PhoneError::NotRight)?;
+    if removal.phone != phone.wire_id() {
+        return Err(PhoneError::NotRight);
+    }
+    Ok(end(unit, phone.account, phone.id, PhoneState::Removed, Author::Account(phone.account)).await?)
 }
 
 /// Ends the phone whose place a new one takes, in the unit of the new one. Whether it still served.

@@ -2,7 +2,8 @@
 //!
 //! It rests in the keystore and is made when it is first asked for, and its successor with it, so that a phone knows both from the day it is paired.
 //! [`succeed`] lets the successor take over: it names the next one in its first message, which stands in a row, so that every process signs with it
-//! from its next message on, and a phone that was away follows step by step ([`steps`]). A key that was succeeded signs nothing more.
+//! from its next message on, and a phone that was away follows step by step ([`steps`]). A key that was succeeded signs nothing more,
+//! after a restore neither: a new epoch begins with a key of its own ([`fresh`]).
 
 use std::{
     collections::HashMap,
@@ -18,7 +19,11 @@ use keycard::{
 use super::{PhoneError, store::identities};
 use crate::{
     audit,
-    platform::{actor::Author, ground::Ground},
+    platform::{
+        actor::Author,
+        database::{DatabaseError, Unit},
+        ground::Ground,
+    },
 };
 
 /// The keystore's label of a generation's key.
@@ -76,9 +81,10 @@ fn key(keystore: &dyn Keystore, label: &KeyLabel) -> Result<PublicKey, PhoneErro
 /// # Errors
 /// When keystore or database refuse.
 pub async fn all(ground: &Ground) -> Result<Vec<PublicKey>, PhoneError> {
-    let newest = of(ground).await?.generation;
+    let _made = of(ground).await?;
+    let later = identities::generations(&mut ground.database.read().await?).await?;
     let mut keys = Vec::new();
-    for generation in 1..=newest {
+    for generation in std::iter::once(1).chain(later) {
         keys.push(of_generation(ground, generation).await?.key);
     }
     Ok(keys)
@@ -118,6 +124,54 @@ pub async fn succeed(ground: &Ground, author: Author) -> Result<Arc<Identity>, P
         })
         .await?;
     Ok(identity)
+}
+
+/// An identity key that nobody has had before, to begin an epoch with.
+#[derive(Debug)]
+pub struct Fresh {
+    identity: Arc<Identity>,
+    named: Signed<Succession>,
+}
+
+/// Makes the identity key of a new epoch. What the backup calls the key in use, or its successor, may have been succeeded after it, and for a reason:
+/// so the new one is the first that the keystore holds nothing of.
+///
+/// # Errors
+/// When keystore or database refuse.
+pub async fn fresh(ground: &Ground) -> Result<Fresh, PhoneError> {
+    let newest = identities::newest(&mut ground.database.read().await?).await?.unwrap_or(1);
+    let find = move |keystore: &dyn Keystore| {
+        for generation in newest.saturating_add(1).. {
+            if keystore.find(&label(generation)?)?.is_none() {
+                return Ok::<_, PhoneError>(generation);
+            }
+        }
+        Err(PhoneError::Gone)
+    };
+    let generation = ground.with_keystore(find).await?;
+    let identity = of_generation(ground, generation).await?;
+    let named = identity.sign(ground, Succession { successor: Some(identity.successor) }).await?;
+    Ok(Fresh { identity, named })
+}
+
+/// Lets it take over, in the unit that begins the epoch.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn begin(unit: &mut Unit, fresh: &Fresh) -> Result<(), DatabaseError> {
+    let Fresh { identity, named } = fresh;
+    identities::insert(unit, identity.generation, identity.key.sec1(), named).await?;
+    let event = audit::Event::new("identity.succeeded", Author::System("restore"), "identity").fact("generation", identity.generation);
+    audit::record(unit, event.fact("pin", hex::encode(identity.pin()))).await?;
+    Ok(())
+}
+
+impl Fresh {
+    /// Which of the service's identity keys it is.
+    #[must_use]
+    pub fn generation(&self) -> i64 {
+        self.identity.generation
+    }
 }
 
 impl Identity {

@@ -1,4 +1,4 @@
-//! Tells of phones that were blocked; and forgets what is of no more use: pairings a day after their end, counts of wrong tries.
+//! Tells of phones that were blocked or removed; and forgets what is of no more use: pairings a day after their end, counts of wrong tries.
 
 use time::Duration;
 
@@ -13,9 +13,12 @@ use crate::platform::{
 /// Tells a person that a phone was blocked. Run by `logins`, which knows where the person is told things.
 pub const TELL_BLOCKED: queue::Kind = queue::Kind("phones.tell_blocked");
 
+/// Tells a person that a phone was removed, on itself or on the page. Run by `logins` too.
+pub const TELL_REMOVED: queue::Kind = queue::Kind("phones.tell_removed");
+
 /// Whose phone, and which.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
-pub struct TellBlocked {
+pub struct TellEnded {
     /// The account.
     pub account: AccountId,
     /// The phone.

@@ -2,7 +2,7 @@
 //!
 //! Promises: the name is resolved here and the connection goes to the very address that was judged, so that a name cannot point inside between
 //! the two; the server's certificate must be good for the name; no redirect is followed; the answer is read up to a bound. A connection that speaks
-//! HTTP/2 is kept and used again. Refused: plain HTTP, user names in the address, and private, loopback and other inner addresses unless the
+//! HTTP/2 is kept and used again, until it fails once or has rested a minute: one that died unnoticed is asked at most once. Refused: plain HTTP, user names in the address, and private, loopback and other inner addresses unless the
 //! configuration allows them.
 
 use std::{
@@ -11,7 +11,7 @@ use std::{
     path::Path,
     pin::Pin,
     sync::{Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -28,6 +28,12 @@ use tokio_openssl::SslStream;
 
 /// Connecting, asking and reading may take so long together.
 const PATIENCE: Duration = Duration::from_secs(8);
+/// Connecting may take so long: a server that does not even do that in time is away.
+const CONNECTING: Duration = Duration::from_secs(3);
+/// An answer on a kept connection may take so long; then it is dead, and a new one is made.
+const KEPT_PATIENCE: Duration = Duration::from_secs(2);
+/// A connection that rested so long is not trusted to live.
+const RESTED: Duration = Duration::from_secs(60);
 /// So much of an answer is read.
 const ANSWER_BYTES: usize = 16 * 1024;
 /// So many kept connections.
@@ -53,7 +59,7 @@ pub enum OutgoingError {
     #[error("the server cannot be reached: {0}")]
     Away(String),
     /// It took too long.
-    #[error("no answer within {} s", PATIENCE.as_secs())]
+    #[error("no connection within {} s, or no answer within {} s", CONNECTING.as_secs(), PATIENCE.as_secs())]
     TooLong,
 }
 
@@ -151,11 +157,17 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
+/// A connection that is used again.
+struct Kept {
+    sender: http2::SendRequest<Full<Bytes>>,
+    used: Instant,
+}
+
 /// Speaks HTTPS to others.
 pub struct Outgoing {
     connector: SslConnector,
     inside: Inside,
-    kept: Mutex<HashMap<String, http2::SendRequest<Full<Bytes>>>>,
+    kept: Mutex<HashMap<String, Kept>>,
 }
 
 impl Outgoing {
@@ -180,16 +192,23 @@ impl Outgoing {
     /// # Errors
     /// As [`OutgoingError`] says.
     pub async fn post(&self, target: &Target, headers: &[(&str, String)], body: Vec<u8>) -> Result<Answer, OutgoingError> {
-        tokio::time::timeout(PATIENCE, self.asked(target, headers, Bytes::from(body))).await.map_err(|_| OutgoingError::TooLong)?
+        let asked = tokio::time::timeout(PATIENCE, self.asked(target, headers, Bytes::from(body))).await;
+        let answer = asked.unwrap_or(Err(OutgoingError::TooLong));
+        if answer.is_err() {
+            self.drop_kept(target);
+        }
+        answer
     }
 
     async fn asked(&self, target: &Target, headers: &[(&str, String)], body: Bytes) -> Result<Answer, OutgoingError> {
-        if let Some(mut known) = self.known(target)
-            && let Ok(answer) = known.send_request(request(target, Version::Two, headers, body.clone())?).await
-        {
-            return read(answer).await;
+        if let Some(mut known) = self.known(target) {
+            let sent = known.send_request(request(target, Version::Two, headers, body.clone())?);
+            if let Ok(Ok(answer)) = tokio::time::timeout(KEPT_PATIENCE, sent).await {
+                return read(answer).await;
+            }
+            self.drop_kept(target);
         }
-        let stream = self.connect(target).await?;
+        let stream = tokio::time::timeout(CONNECTING, self.connect(target)).await.map_err(|_| OutgoingError::TooLong)??;
         if stream.ssl().selected_alpn_protocol() == Some(b"h2") {
             let (mut sender, connection) =
                 http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.map_err(|error| away(&error))?;
@@ -205,8 +224,14 @@ impl Outgoing {
 
     fn known(&self, target: &Target) -> Option<http2::SendRequest<Full<Bytes>>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|_, sender| !sender.is_closed());
-        kept.get(&target.origin()).cloned()
+        kept.retain(|_, one| !one.sender.is_closed() && one.used.elapsed() < RESTED);
+        let known = kept.get_mut(&target.origin())?;
+        known.used = Instant::now();
+        Some(known.sender.clone())
+    }
+
+    fn drop_kept(&self, target: &Target) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&target.origin());
     }
 
     fn keep(&self, target: &Target, sender: http2::SendRequest<Full<Bytes>>) {
@@ -214,7 +239,7 @@ impl Outgoing {
         if kept.len() >= KEPT {
             kept.clear();
         }
-        kept.insert(target.origin(), sender);
+        kept.insert(target.origin(), Kept { sender, used: Instant::now() });
     }
 
     async fn connect(&self, target: &Target) -> Result<SslStream<TcpStream>, OutgoingError> {

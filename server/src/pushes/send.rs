@@ -1,6 +1,9 @@
 //! Sends one phone a wake-up by the way that it registered, and forgets a way that leads nowhere.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
 use keycard::wire::Wake;
 use time::Duration;
@@ -14,6 +17,9 @@ use crate::{
         outgoing::{Outgoing, Target},
     },
 };
+
+/// So long a wake-up waits whose server is being asked for another.
+const BUSY: Duration = Duration::SECOND;
 
 #[derive(Default)]
 struct Held(OnceLock<Arc<Outgoing>>);
@@ -48,6 +54,40 @@ fn way(ground: &Ground, wake: &Wake) -> Result<Option<Box<dyn Push>>, PushError>
     })
 }
 
+/// Servers that phones name and that are being asked: each one at a time, so that one that hangs keeps one hand and no more.
+#[derive(Default)]
+struct Hosts(Mutex<HashSet<String>>);
+
+impl Hosts {
+    fn with<T>(&self, act: impl FnOnce(&mut HashSet<String>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A turn, unless somebody else has it.
+    fn enter(&self, host: String) -> Option<Turn<'_>> {
+        self.with(|asked| asked.insert(host.clone())).then_some(Turn { hosts: self, host })
+    }
+}
+
+struct Turn<'a> {
+    hosts: &'a Hosts,
+    host: String,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.hosts.with(|asked| asked.remove(&self.host));
+    }
+}
+
+/// The server that a phone named, if it named one: Apple's and Google's are the operator's choice.
+fn named_host(ground: &Ground, wake: &Wake) -> Option<String> {
+    match wake {
+        Wake::WebPush { endpoint, .. } => Target::parse(endpoint.as_str(), ground.config.push.inside).ok().map(|target| target.origin()),
+        Wake::Apns { .. } | Wake::Fcm { .. } | Wake::None => None,
+    }
+}
+
 /// Wakes a phone. Gives after how long to try again, if at all.
 ///
 /// # Errors
@@ -55,6 +95,14 @@ fn way(ground: &Ground, wake: &Wake) -> Result<Option<Box<dyn Push>>, PushError>
 pub async fn send(ground: &Ground, phone: PhoneId, look: Look) -> Result<Option<Duration>, PushError> {
     let Some(kept) = phones::wake_of(ground, phone).await? else { return Ok(None) };
     let Some(way) = way(ground, &kept.wake)? else { return Ok(None) };
+    let hosts = ground.kept.of::<Hosts>();
+    let _turn = match named_host(ground, &kept.wake) {
+        Some(host) => match hosts.enter(host) {
+            Some(turn) => Some(turn),
+            None => return Ok(Some(BUSY)),
+        },
+        None => None,
+    };
     Ok(match way.push(ground, look).await? {
         Outcome::Gone => {
             phones::forget_wake(ground, phone, &kept).await?;

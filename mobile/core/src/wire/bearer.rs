@@ -5,7 +5,7 @@
 //!
 //! | who has the token | can | cannot |
 //! |---|---|---|
-//! | alone | read what waits and what was (titles, networks), use up tries of the PIN, rename, extend a request, hold a place in the event stream | approve, refuse or say "not me" (the signing key does); get the share (the PIN does); open an opener that it reads |
+//! | alone | read what waits and what was (titles, networks), use up tries of the PIN, rename, extend a request, hold a place in the event stream, say how the phone is woken (with "look", and nothing else) | approve, refuse, say "not me", or end this phone or another (the signing key does); get the share (the PIN does); open an opener that it reads |
 //!
 //! So a stolen token harms privacy and rest, not signatures. Blocking the phone ends it; a phone that notices can have it renewed by
 //! pairing anew.

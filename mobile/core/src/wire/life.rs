@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::forms::{Bounded, Exact, PlainText};
-use crate::block::Block;
+use crate::block::{Block, Removal};
 use crate::id::{ApprovalId, PhoneId};
 use crate::identity::{Pins, Succession};
 use crate::pairing::PHONE_NAME_CHARACTERS;
@@ -121,6 +121,14 @@ pub struct PhoneEntry {
 pub struct BlockPhone {
     /// Signed by the key of the phone that asks. The device token alone blocks nothing.
     pub block: Signed<Block>,
+}
+
+/// Removes the phone itself: its person uses it no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemoveItself {
+    /// Signed by the phone's key. The device token alone ends nothing.
+    pub removal: Signed<Removal>,
 }
 
 /// Steps that the service tells of: a phone follows those after the key that it pinned.

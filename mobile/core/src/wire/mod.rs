@@ -21,6 +21,7 @@
 //! | `POST requests/{id}/extension` | nothing | [`Request`] |
 //! | `GET history?after=` | | [`History`] |
 //! | `PATCH self` | [`Rename`] | nothing |
+//! | `POST self/removal` | [`RemoveItself`] | nothing |
 //! | `GET phones` | | [`Phones`] |
 //! | `POST phones/{id}/block` | [`BlockPhone`] | nothing |
 //! | `GET identity` | | [`Identities`] |
@@ -44,8 +45,8 @@ pub use approvals::{
 pub use bearer::Bearer;
 pub use forms::{Base64, Bounded, Exact, PlainText};
 pub use life::{
-    BlockPhone, Event, HISTORY_PAGE, History, HistoryEntry, Identities, IdentityStep, Moving, PHONES_TOLD, PhoneEntry, Phones, Rename,
-    STEPS, Wake, WakeOffered,
+    BlockPhone, Event, HISTORY_PAGE, History, HistoryEntry, Identities, IdentityStep, Moving, PHONES_TOLD, PhoneEntry, Phones,
+    RemoveItself, Rename, STEPS, Wake, WakeOffered,
 };
 pub use pairing::{
     AgreePairing, AskPairing, Attestation, BeginPairing, ClaimPairing, IdentityAnswer, IdentityQuestion, Offered, PairingStatus,

@@ -20,6 +20,7 @@ use segl_phone::error::AppError;
 use segl_phone::link::Link;
 use segl_phone::pair::{Standing, Typed};
 use segl_phone::requests::Choice;
+use segl_phone::signature::Forgotten;
 use segl_phone::watch::listen;
 use support::peer::Peer;
 use support::service::{Mood, Service};
@@ -378,7 +379,17 @@ fn renaming_history_and_forgetting() {
     assert_eq!(signature.lock().unwrap().rename(" ").unwrap_err(), AppError::BadName);
     assert_eq!(signature.lock().unwrap().history(None).unwrap().entries.items()[0].outcome.as_str(), "approved");
     drop(signature);
-    world.app.forget(&world.id).unwrap();
+    assert_eq!(world.app.forget(&world.id).unwrap(), Forgotten::Everywhere);
+    assert!(world.service().phone.is_none(), "the service is not told, by a signature of the phone's key");
+    assert_eq!(std::fs::read_dir(world.folder.path().join("phones")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_locked_signature_is_forgotten_here_and_the_service_is_not_told() {
+    let world = unlocked();
+    world.app.lock();
+    assert_eq!(world.app.forget(&world.id).unwrap(), Forgotten::Here);
+    assert!(world.service().phone.is_some());
     assert_eq!(std::fs::read_dir(world.folder.path().join("phones")).unwrap().count(), 0);
 }
 

@@ -13,8 +13,8 @@ use keycard::release::ReleaseKey;
 use keycard::wire::{
     AgreePairing, AskOffline, AskPairing, AskShare, Bearer, BeginPairing, BlockPhone, Bounded, ChangePin, ClaimPairing, Decide, Decided,
     Exact, FROM_PHONE_BYTES, History, HistoryEntry, Identities, IdentityAnswer, IdentityQuestion, IdentityStep, Offered, OfflineGiven,
-    PairingStatus, PhoneEntry, Phones, PlainText, RegisteredPairing, Rename, Request, ShareAnswer, ShareNonce, TimeQuestion, TimeTold,
-    Waiting, WaitingRequest, read,
+    PairingStatus, PhoneEntry, Phones, PlainText, RegisteredPairing, RemoveItself, Rename, Request, ShareAnswer, ShareNonce, TimeQuestion,
+    TimeTold, Waiting, WaitingRequest, read,
 };
 use keycard::{
     ApprovalId, Canonical, Number, PhoneId, PublicKey, QrSecret, ReleaseKeyId, Secret, Shown, Signature, Signed, Succession, TimeAnswer,
@@ -193,6 +193,16 @@ impl Service {
         let block = question::<BlockPhone>(asked)?.block.open(&claim.keys.sign).ok()?;
         let (other, blocked) = self.other.as_mut()?;
         (block.phone == claim.phone && block.lost == *other && lost == other.to_string()).then(|| *blocked = true)?;
+        Some(Answer::Json(204, Vec::new()))
+    }
+
+    fn remove(&mut self, asked: &Asked) -> Option<Answer> {
+        let claim = self.phone.as_ref()?.claim.clone();
+        let removal = question::<RemoveItself>(asked)?.removal.open(&claim.keys.sign).ok()?;
+        if removal.phone != claim.phone {
+            return None;
+        }
+        self.phone = None;
         Some(Answer::Json(204, Vec::new()))
     }
 
@@ -395,6 +405,7 @@ impl Service {
                 let id = self.asking.as_ref().filter(|_| self.taken.is_none()).map(|asking| asking.id(self));
                 json(&Waiting { requests: Bounded::new(id.into_iter().map(|id| WaitingRequest { id }).collect()).unwrap() })
             }
+            ("POST", "self/removal") => self.remove(asked),
             ("POST", path) if path.starts_with("phones/") => {
                 let lost = path.strip_prefix("phones/")?.strip_suffix("/block")?.to_owned();
                 self.block(&lost, asked)

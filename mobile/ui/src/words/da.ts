@@ -168,7 +168,11 @@ export const da = {
       'secure-enclave': 'i Secure Enclave',
     } as Record<string, string>,
     forget: 'Fjern fra denne telefon',
-    forgetText: 'Nøglerne på telefonen slettes. Fjern også telefonen på selvbetjeningen under Telefoner.',
+    forgetText: 'Nøglerne på telefonen slettes, og tjenesten får besked om, at telefonen er fjernet. Er signaturen låst, eller er tjenesten væk? Så spær telefonen på siden under Telefoner.',
+    forgotten: {
+      everywhere: 'Fjernet her og hos tjenesten.',
+      here: 'Fjernet her, men tjenesten ved det ikke. Spær telefonen på siden under Telefoner.',
+    },
     forgetSure: 'Ja, slet nøglerne',
     unlockFirst: 'Lås signaturen op for at ændre den.',
   },

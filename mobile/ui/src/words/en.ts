@@ -163,7 +163,11 @@ export const en: Words = {
       'secure-enclave': 'in the Secure Enclave',
     },
     forget: 'Remove from this phone',
-    forgetText: 'The keys on the phone are deleted. Remove the phone in self-service under Phones too.',
+    forgetText: 'The keys on the phone are deleted, and the service is told that the phone is removed. Is the signature locked, or the service away? Then block the phone on the page, under Phones.',
+    forgotten: {
+      everywhere: 'Removed here and at the service.',
+      here: 'Removed here, but the service does not know. Block the phone on the page, under Phones.',
+    },
     forgetSure: 'Yes, delete the keys',
     unlockFirst: 'Unlock the signature to change it.',
   },

@@ -55,6 +55,33 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
+it('a signature that was removed while the service was away is said to be blocked on the page', async () => {
+  await open({ ...home, forget: 'here' });
+  phone.go({ name: 'settings' });
+  await settle();
+  button(da.settings.forget).click();
+  await settle();
+  button(da.settings.forgetSure).click();
+  await settle();
+  expect(asked.some((one) => one.command === 'forget')).toBe(true);
+  expect(document.querySelector('[role=status].refusal')?.textContent).toBe(da.settings.forgotten.here);
+  phone.go({ name: 'home' });
+  await settle();
+  expect(text()).not.toContain(da.settings.forgotten.here);
+});
+
+it('a signature that was removed is said to be removed at the service too', async () => {
+  await open({ ...home, forget: 'everywhere' });
+  phone.go({ name: 'settings' });
+  await settle();
+  button(da.settings.forget).click();
+  await settle();
+  button(da.settings.forgetSure).click();
+  await settle();
+  expect(text()).toContain(da.settings.forgotten.everywhere);
+  expect(document.querySelector('[role=status].refusal')).toBeNull();
+});
+
 it('approve is dead for a second after the request appears', async () => {
   await openRequest();
   type('number', '42');

@@ -22,6 +22,8 @@ pub struct Begun {
     pub links: u64,
     /// Approvals that lapsed.
     pub approvals: u64,
+    /// Which identity key phones pin from now on.
+    pub identity: i64,
     /// Cards that go out by letter.
     pub cards: usize,
     /// Lists to be handed in before serving.
@@ -34,6 +36,7 @@ pub struct Begun {
 /// When the database fails.
 pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
     let lists = status::restore::awaited_lists(ground).await?;
+    let identity = phones::identity::fresh(ground).await?;
     ground
         .database
         .write(async |unit| -> anyhow::Result<Begun> {
@@ -45,10 +48,11 @@ pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
                 approvals: documents::epoch::begin_epoch(unit).await?
                     + recoveries::epoch::begin_epoch(unit).await?
                     + approvals::epoch::begin_epoch(unit).await?,
+                identity: identity.generation(),
                 cards: keycards::epoch::begin_epoch(unit).await?,
                 lists: lists.clone(),
             };
-            phones::epoch::begin_epoch(unit).await?;
+            phones::epoch::begin_epoch(unit, &identity).await?;
             certificates::epoch::begin_epoch(unit).await?;
             authorities::epoch::begin_epoch(unit).await?;
             status::restore::begin_epoch(unit).await?;

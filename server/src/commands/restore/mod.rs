@@ -141,6 +141,10 @@ fn begun_words(begun: &epoch::Begun) -> Vec<String> {
     vec![
         format!("epoch {} began", begun.epoch),
         format!("  {} session(s) and API key(s), {} link(s), {} approval(s) ended", begun.sessions, begun.links, begun.approvals),
+        format!(
+            "  every phone is blocked; the service's identity key is a fresh one, generation {}: earlier ones sign nothing more",
+            begun.identity
+        ),
         format!("  every key card is dead; {} new one(s) go out by letter once it serves", begun.cards),
     ]
 }

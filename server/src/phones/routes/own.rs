@@ -183,7 +183,7 @@ impl Beside {
 }
 
 /// Blocks one of your phones, at once and for good: it is lost. Your signing keys' secrets are renewed when you type your password next; if whoever
-/// has the phone could use it meanwhile, have the certificates revoked too.
+/// has the phone could use it meanwhile, have the certificates revoked too: that needs a fresh proof, blocking needs none.
 #[utoipa::path(tag = "phones", params(("id" = String, Path), Beside), responses((status = 204)))]
 #[post("/api/v1/phones/{id}/block")]
 async fn block(
@@ -192,6 +192,7 @@ async fn block(
     beside: web::Query<Beside>,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
+    beside.certificates().require_proof(&granted.actor, ground.clock().now())?;
     let (account, author) = (granted.actor.account, granted.actor.author());
     phones::block_at_request(&ground, account, Which::One(*id), beside.certificates(), author).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -223,15 +224,16 @@ struct Blocked {
     blocked: usize,
 }
 
-/// Blocks every phone of a person who called: the help desk blocks, and never unlocks.
+/// Blocks every phone of a person who called: the help desk blocks, and never unlocks. Revoking the certificates with them needs a fresh proof.
 #[utoipa::path(tag = "phones", request_body = BlockOf, responses((status = 200, body = Blocked)))]
 #[post("/api/v1/operations/phones/block")]
 async fn block_of(granted: Granted<right::BlockPhones>, body: Json<BlockOf>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let author = granted.actor.author();
+    let beside = Beside { revoke_certificates: body.0.revoke_certificates };
+    beside.certificates().require_proof(&granted.actor, ground.clock().now())?;
     let mut reader = ground.database.read().await?;
     let account = accounts::read::by_user_id(&mut reader, &body.0.user_id).await?.ok_or(PhoneError::NotFound)?;
     drop(reader);
-    let beside = Beside { revoke_certificates: body.0.revoke_certificates };
     let blocked = phones::block_at_request(&ground, account, Which::All, beside.certificates(), author).await?;
     Ok(HttpResponse::Ok().json(Blocked { blocked }))
 }

@@ -1,7 +1,7 @@
 //! What a paired phone asks for itself, by its token.
 
-use actix_web::{HttpResponse, delete, get, patch, post, put, web};
-use keycard::wire::{AskOffline, AskShare, BlockPhone, ChangePin, Rename, TimeQuestion, TimeTold, Wake};
+use actix_web::{HttpResponse, get, patch, post, put, web};
+use keycard::wire::{AskOffline, AskShare, BlockPhone, ChangePin, RemoveItself, Rename, TimeQuestion, TimeTold, Wake};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
@@ -74,13 +74,14 @@ async fn wake(of: OfPhone, asked: Wire<Wake>, ground: web::Data<Ground>) -> Resu
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Removes the phone: the person ends the pairing on the phone itself.
-#[utoipa::path(tag = "phones", responses((status = 204)))]
-#[delete("/api/v1/phone/self")]
-async fn remove(of: OfPhone, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    let (account, id) = (of.phone.account, of.phone.id);
-    ground.database.write(async |unit| phones::remove(unit, account, id, Author::Account(account)).await).await?;
-    phones::wake(&ground, account);
+/// Removes the phone, by a signature of its key: the person ends the pairing on the phone itself (`keycard::wire::RemoveItself`).
+///
+/// Takes no Idempotency-Key: a phone is removed once.
+#[utoipa::path(tag = "phones", request_body = Object, responses((status = 204)))]
+#[post("/api/v1/phone/self/removal")]
+async fn remove(of: OfPhone, asked: Wire<RemoveItself>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    ground.database.write(async |unit| phones::remove_itself(unit, &of.phone, &asked.0).await).await?;
+    phones::wake(&ground, of.phone.account);
     Ok(HttpResponse::NoContent().finish())
 }
 

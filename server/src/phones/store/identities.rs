@@ -20,6 +20,11 @@ pub(in crate::phones) async fn newest(connection: &mut impl Connection) -> Resul
     fetch!(connection, |c| sqlx::query_scalar("SELECT generation FROM phone_identity ORDER BY generation DESC LIMIT 1").fetch_optional(c))
 }
 
+/// All generations but the first, oldest first.
+pub(in crate::phones) async fn generations(connection: &mut impl Connection) -> Result<Vec<i64>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar("SELECT generation FROM phone_identity ORDER BY generation").fetch_all(c))
+}
+
 /// The last steps, oldest first.
 pub(in crate::phones) async fn last(connection: &mut impl Connection, most: usize) -> Result<Vec<Step>, DatabaseError> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
