@@ -58,6 +58,8 @@ pub struct Ask {
     pub plan: Option<[u8; 32]>,
     /// What is signed together.
     pub digests: Vec<Listed>,
+    /// Further certificates whose secrets are asked of the phone: only for a new password.
+    pub further: Vec<Vec<u8>>,
     /// Who began it.
     pub initiator: Initiator,
 }
