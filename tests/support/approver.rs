@@ -174,6 +174,14 @@ impl SoftPhone {
             let secret = self.open_one(opener, serial)?;
             further.push(Release::seal_further(&shown.payload, serial, &secret, &mut Drawn).context("not named")?);
         }
+        self.approval_with_all(shown, number, first, further)
+    }
+
+    /// The message of a yes that binds whatever releases are given.
+    ///
+    /// # Errors
+    /// When the keys refuse.
+    pub fn approval_with_all(&self, shown: &Shown, number: &str, first: Release, further: Vec<Release>) -> anyhow::Result<Decide> {
         let proof = Proof::Typed(Number::parse(number)?);
         let verdict = Verdict::Approve { proof, release: Some(Release::hash_of(&first, &further)) };
         let decision = Decision { payload: shown.signed.hash(), verdict, phone: self.id };
