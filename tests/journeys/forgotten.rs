@@ -294,7 +294,7 @@ journey!(mail_alone_and_phone_alone_change_nothing, async |world| {
     stranger.post("/api/v1/password-resets/question", &both).await?.refused(400, "bad-request")?;
     ensure!(state(world, &reset).await? == "waiting");
     unchanged(&mut bo).await?;
-    world.clock.advance(Duration::hours(2));
+    world.clock.advance(Duration::hours(25));
     again(world, &reset).await?.refused(410, "gone")?;
     unchanged(&mut bo).await
 });
@@ -321,7 +321,11 @@ journey!(links_and_askings_are_counted, async |world| {
         link(world).await?;
     }
     ensure!(forget(world, BO_ID).await?.is_none(), "a fourth link within a day");
-    for _ in 0..6 {
+    // Whoever has them all mailed does not lock the owner out: the newest works as long as no other comes.
+    world.clock.advance(Duration::hours(23));
+    let newest = world.mailbox.link_to(BO, "/password/new/").context("no link")?;
+    Visitor::new(&world.client(), "da").get(&newest).await?.expect(200)?;
+    for _ in 0..10 {
         world.client().post("/api/v1/password-resets", &json!({"user_id": "nobody.at.all"})).await?.expect(202)?;
     }
     world.client().post("/api/v1/password-resets", &json!({"user_id": "nobody.at.all"})).await?.refused(429, "too-many-tries")?;

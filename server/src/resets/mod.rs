@@ -1,6 +1,6 @@
 //! A new password in place of a forgotten one, with a paired phone (`security.md` sections 2 and 5).
 //!
-//! **The words.** An *asking* is a user id that somebody typed. A *link* is what the mail brings, good for an hour, once. A *reset* is what one
+//! **The words.** An *asking* is a user id that somebody typed. A *link* is what the mail brings, good for a day, once. A *reset* is what one
 //! browser does with it. What is *pending* is the new password as argon2id made it, in the memory of the process that asked the phone.
 //!
 //! **Promises.** Whoever asks is told the same, at the same cost, whether or not the user id is anybody's. *No phone is woken before a correct

@@ -8,8 +8,9 @@ use crate::platform::{
     moment::Moment,
 };
 
-/// A mailed link is good for so long, and so long may its browser ask the phone again.
-pub const LIFETIME: Duration = Duration::hours(1);
+/// A mailed link is good for so long, and so long may its browser ask the phone again. Not shorter than [`COUNTED`]: a stranger who has all a
+/// day's links mailed would keep the person from one that works.
+pub const LIFETIME: Duration = COUNTED;
 /// So many links go to one person within [`COUNTED`].
 pub const LINKS: i64 = 3;
 /// So far back a person's links are counted.
