@@ -29,7 +29,7 @@ use crate::{
         restored::{self, Restored},
         telemetry::Metrics,
     },
-    recoveries, status, timestamps,
+    recoveries, resets, status, timestamps,
 };
 
 /// What a process (or a test world) stands on.
@@ -191,11 +191,13 @@ pub fn work() -> Work {
         .apart(approvals::jobs::PUSH)
         .job(approvals::jobs::PUSH, |ground, payload| async move { approvals::jobs::push(&ground, &payload).await })
         .job(approvals::jobs::NOT_ME, |ground, payload| async move { logins::jobs::not_me(&ground, &payload).await })
+        .job(resets::jobs::SEND_LINK, |ground, payload| async move { resets::jobs::send(&ground, &payload).await })
         .job(archives::jobs::SHARE, |ground, payload| async move { recoveries::jobs::share(&ground, &payload).await })
         .round("recoveries.lapse", Duration::from_secs(300), |ground, _| async move { Ok(recoveries::jobs::lapse(&ground).await? > 0) })
         .round("ground.forget", Duration::from_secs(3600), |ground, _| async move { Ok(forget(&ground).await? > 0) })
         .round("approvals.forget", Duration::from_secs(3600), |ground, _| async move { Ok(approvals::jobs::forget(&ground).await? > 0) })
         .round("phones.forget", Duration::from_secs(3600), |ground, _| async move { Ok(phones::jobs::forget(&ground).await? > 0) })
+        .round("resets.forget", Duration::from_secs(3600), |ground, _| async move { Ok(resets::jobs::forget(&ground).await? > 0) })
         .round("logins.forget", Duration::from_secs(3600), |ground, _| async move { Ok(logins::jobs::forget(&ground).await? > 0) })
         .round("audit.chain", Duration::from_secs(1), move |ground, _| {
             let timestamps = timestamps.clone();
@@ -267,11 +269,11 @@ impl TakesRelease for Releases {
     fn take(&self, ground: Ground, released: Released) -> LocalBoxFuture<'static, ()> {
         match released.payload.parts().purpose {
             Purpose::SignDocument => Box::pin(async move { documents::take_release(&ground, released).await }),
+            Purpose::NewPassword => Box::pin(async move { resets::take_release(&ground, released).await }),
             // None of these is asked for with a release: what comes is wiped.
             Purpose::Consent
             | Purpose::Login
             | Purpose::MovePhone
-            | Purpose::NewPassword
             | Purpose::OrderCard
             | Purpose::PairPhone
             | Purpose::RecoverKey

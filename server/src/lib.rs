@@ -33,6 +33,8 @@ pub mod consents;
 
 pub mod logins;
 
+pub mod resets;
+
 pub mod documents;
 
 pub mod app;

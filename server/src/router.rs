@@ -16,7 +16,7 @@ use crate::{
     },
     keycards, logins, phones,
     platform::ground::Ground,
-    pushes, recoveries, status, timestamps,
+    pushes, recoveries, resets, status, timestamps,
 };
 
 /// The head of the OpenAPI document.
@@ -68,6 +68,7 @@ fn programs(config: &mut ServiceConfig) {
         .configure(pushes::configure)
         .configure(approvals::routes::configure);
     config.configure(logins::routes::configure).configure(logins::approval_routes::configure).configure(logins::phone_routes::configure);
+    config.configure(resets::routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
     config.configure(recoveries::routes::configure).configure(recoveries::share_routes::configure);
     config.configure(consents::routes::configure);
@@ -80,6 +81,7 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(approvals::pages::configure);
     config.configure(logins::pages::configure).configure(logins::approval_pages::configure);
     config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
+    config.configure(resets::pages::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);
     config
         .configure(recoveries::objection_pages::configure)

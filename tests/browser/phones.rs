@@ -2,7 +2,7 @@
 //! that wait for it when its person logs in.
 
 use anyhow::{Context as _, ensure};
-use fantoccini::Locator;
+use fantoccini::{Locator, key::Key};
 use keycard::{Verdict, wire::Decided};
 use serde_json::json;
 use support::{
@@ -67,6 +67,16 @@ async fn who_has_a_phone_signs_by_it_or_by_the_card_instead_in_english() -> anyh
 #[tokio::test]
 async fn the_page_that_waits_for_a_signature_asks_again_without_scripts() -> anyhow::Result<()> {
     told("en", "phone-signature-no-script", Scripts::Off, signing_without_scripts).await
+}
+
+#[tokio::test]
+async fn who_has_forgotten_the_password_replaces_it_by_phone_in_danish() -> anyhow::Result<()> {
+    told("da", "glemt-adgangskode", Scripts::Run, forgotten).await
+}
+
+#[tokio::test]
+async fn who_has_forgotten_the_password_replaces_it_by_phone_in_english() -> anyhow::Result<()> {
+    told("en", "forgotten-password", Scripts::Run, forgotten).await
 }
 
 async fn told(
@@ -308,4 +318,73 @@ async fn life(service: &Service, browser: &mut Browser) -> anyhow::Result<()> {
     browser.fill("minutes", "99").await?;
     browser.send("minutes").await?;
     look(browser, "history-wrong-limit").await
+}
+
+/// Moves the keyboard to an element of the page, by Tab alone.
+async fn tab_to(browser: &Browser, css: &str) -> anyhow::Result<()> {
+    for _ in 0..40 {
+        browser.client.active_element().await?.send_keys(&Key::Tab.to_string()).await?;
+        let there = browser.run("return document.activeElement?.matches(arguments[0]) ?? false;", vec![json!(css)]).await?;
+        if there == json!(true) {
+            return Ok(());
+        }
+    }
+    anyhow::bail!("the keyboard does not come to {css}")
+}
+
+async fn press(browser: &Browser, keys: &str) -> anyhow::Result<()> {
+    Ok(browser.client.active_element().await?.send_keys(keys).await?)
+}
+
+/// A new password in place of a forgotten one: the user id, the mailed link, the two digits, by keyboard alone.
+async fn forgotten(service: &Service, browser: &mut Browser) -> anyhow::Result<()> {
+    const NEW: &str = "Havregroed-2026-maane";
+    let phone = paired(service, browser).await?;
+    browser.client.delete_all_cookies().await?;
+    browser.go("/login").await?;
+    look(browser, "login").await?;
+    tab_to(browser, "a[href=\"/password/forgotten\"]").await?;
+    browser.turn(press(browser, &Key::Enter.to_string())).await?;
+    look(browser, "user-id").await?;
+    tab_to(browser, "[name=user_id]").await?;
+    browser.turn(press(browser, &format!("anne.aadal{}", Key::Enter))).await?;
+    look(browser, "sent").await?;
+    let script = "const row = [...document.querySelectorAll('main tbody tr')].find(row => /Choose a new password|Vælg en ny adgangskode/.test(row.textContent));
+        return row ? row.querySelector('a').getAttribute('href') : null;";
+    let href = browser.wait_on("/demo/mail", script, vec![json!("")]).await?;
+    browser.go(href.as_str().context("no mail")?).await?;
+    let find = "return (document.body.innerText.match(/\\/password\\/new\\/[\\w-]+/) || [null])[0];";
+    let link = browser.run(find, vec![]).await?.as_str().map(str::to_owned).context("no link")?;
+    browser.go(&link).await?;
+    look(browser, "choose").await?;
+    tab_to(browser, "[name=new_password]").await?;
+    press(browser, NEW).await?;
+    tab_to(browser, "[name=repeated]").await?;
+    browser.turn(press(browser, &format!("Noget-andet-7{}", Key::Enter))).await?;
+    look(browser, "choose-unlike").await?;
+    for field in ["new_password", "repeated"] {
+        tab_to(browser, &format!("[name={field}]")).await?;
+        press(browser, NEW).await?;
+    }
+    browser.turn(press(browser, &Key::Enter.to_string())).await?;
+    ensure!(browser.path().await? == "/password/phone", "{}", browser.path().await?);
+    look(browser, "waits").await?;
+    let number = browser.content("#phone-number").await?;
+    let shown = phone.sole_request().await?;
+    let message = phone.approval_with_releases(&shown, &number)?;
+    phone.send_decision(&shown.id, &message).await?.expect(200)?;
+    until("the page that goes on by itself", async || {
+        let done = browser.run("return !!document.querySelector('main a[href=\"/login\"]');", vec![]).await?;
+        Ok((done == json!(true)).then_some(()))
+    })
+    .await?;
+    look(browser, "done").await?;
+    tab_to(browser, "main a[href=\"/login\"]").await?;
+    browser.turn(press(browser, &Key::Enter.to_string())).await?;
+    tab_to(browser, "[name=user_id]").await?;
+    press(browser, "anne.aadal").await?;
+    tab_to(browser, "[name=password]").await?;
+    browser.turn(press(browser, &format!("{NEW}{}", Key::Enter))).await?;
+    ensure!(browser.path().await? == "/login/phone", "the new password does not log in: {}", browser.path().await?);
+    Ok(())
 }

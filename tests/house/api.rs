@@ -134,7 +134,8 @@ fn every_operation_documents_a_success_and_a_refusal() {
 }
 
 /// Posts that create and take no Idempotency-Key: their own description says why asking again is right.
-const RIGHT_TO_ASK_AGAIN: [(&str, &str); 7] = [
+const RIGHT_TO_ASK_AGAIN: [(&str, &str); 8] = [
+    ("/api/v1/password-resets/question", "a link is claimed once"),
     ("/api/v1/activations", "the link is claimed once"),
     ("/api/v1/key-shares", "the link is claimed once"),
     ("/api/v1/logins", "it replaces the question and asks for the same key number"),

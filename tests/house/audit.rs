@@ -25,6 +25,7 @@ const SILENT: &[(&str, &str)] = &[
     ("server/src/notices/tell.rs", "what causes the message is recorded in the same unit; its end is recorded when it is sent"),
     ("server/src/phones/openers.rs", "certificates records what was tended, in the same unit"),
     ("server/src/phones/jobs.rs", "forgets pairings and counts of tries that no longer matter"),
+    ("server/src/resets/jobs.rs", "forgets resets and askings that are over"),
     ("server/src/status/note.rs", "told by the slice that issues or revokes, which records it in the same unit"),
     ("server/src/companies/close.rs", "employees closes, and records it in the same unit"),
     ("server/src/status/witness.rs", "what was seen of a revocation is no change; the revocation was recorded"),

@@ -37,7 +37,7 @@ const SMALL: [(&str, &str); 16] = [
 const BROAD: [&str; 5] = ["authority_id", "kind", "profile", "purpose", "state"];
 
 /// Statements that may read much, by how they begin, and why.
-const MAY: [(&str, &str); 27] = [
+const MAY: [(&str, &str); 28] = [
     ("SELECT id, account_id, ended_at FROM phone WHERE ended_at > $1", "what ended within the last ten seconds"),
     ("SELECT id, account_id, changed_at FROM approval WHERE changed_at > $1", "what changed within the last ten seconds"),
     ("UPDATE approval SET redeemed_at = $1 WHERE changed_at > $2 AND state = 'approved'", RESTORING),
@@ -54,6 +54,7 @@ const MAY: [(&str, &str); 27] = [
     ("UPDATE keycard_challenge SET state = 'closed' WHERE state = 'open'", RESTORING),
     ("UPDATE login SET state = 'ended' WHERE state = 'waiting'", RESTORING),
     ("UPDATE message SET state = 'given_up'", OPEN),
+    ("UPDATE password_reset SET state = 'ended' WHERE expires_at > $1", RESTORING),
     ("UPDATE phone SET state = 'blocked'", RESTORING),
     ("UPDATE phone_pairing SET state = 'refused', openers = NULL WHERE state IN", RESTORING),
     ("UPDATE recovery SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved') AND lapses_at <= $1", OPEN),

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use keycard::{
     Decision, Signed, Verdict,
     evidence::Evidence,
-    wire::{Decide, Decided, Event},
+    wire::{Bounded, Decide, Decided, Event},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -168,13 +168,19 @@ journey!(what_is_changed_or_another_phones_decides_nothing, async |world| {
         let mut changed = bytes.clone();
         changed[at] ^= 1;
         let decision = Signed::from_parts(changed, right.decision.signature().clone())?;
-        let answer = phone.send_decision(&shown.id, &Decide { decision, release: None }).await?;
+        let answer = phone.send_decision(&shown.id, &Decide { decision, release: None, further: Bounded::default() }).await?;
         ensure!(answer.status == 403, "byte {at}: {}", answer.text());
     }
     let wrong_phone = phone.sign(&Decision { payload: shown.signed.hash(), verdict: Verdict::Reject, phone: strange.id })?;
-    phone.send_decision(&shown.id, &Decide { decision: wrong_phone, release: None }).await?.refused(403, "not-right")?;
+    phone
+        .send_decision(&shown.id, &Decide { decision: wrong_phone, release: None, further: Bounded::default() })
+        .await?
+        .refused(403, "not-right")?;
     let wrong_payload = phone.sign(&Decision { payload: [7; 32], verdict: Verdict::Reject, phone: phone.id })?;
-    phone.send_decision(&shown.id, &Decide { decision: wrong_payload, release: None }).await?.refused(403, "not-right")?;
+    phone
+        .send_decision(&shown.id, &Decide { decision: wrong_payload, release: None, further: Bounded::default() })
+        .await?
+        .refused(403, "not-right")?;
     phone.http.post(&format!("/api/v1/phone/requests/{}/decision", shown.id), &json!({"decision": 1})).await?.refused(422, "invalid")?;
     person.http.post(&format!("/api/v1/phone/requests/{}/decision", shown.id), &serde_json::to_value(&right)?).await?.expect(401)?;
     ensure!(person.phone_state(&begun).await? == "waiting");

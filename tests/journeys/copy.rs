@@ -21,8 +21,10 @@ use segl::{
     },
 };
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
-use support::{journey, papers::fixture, program::segl, roles::Person, world::World};
+use support::{journey, papers::fixture, phone::SoftPhone, program::segl, roles::Person, world::World};
 use time::Duration;
+
+use crate::{faults, forgotten};
 
 /// Every cell with bytes or text in it.
 async fn cells(world: &World) -> anyhow::Result<Vec<Vec<u8>>> {
@@ -131,25 +133,8 @@ fn point(private: &[u8; 32]) -> Option<Vec<u8>> {
     point.to_bytes(&group, ec::PointConversionForm::UNCOMPRESSED, &mut context).ok()
 }
 
-journey!(a_copy_of_database_keystore_and_backup_signs_nothing_without_password_or_phone, async |world| {
-    let (_, bakery) = world.bakery().await?;
-    let mut person = bakery.administrator.clone();
-    let phone = person.pair_phone("Annes telefon").await?;
-    world.clock.advance(Duration::hours(25));
-    person.log_in().await?;
-    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
-    person.sign_by_phone(&document, &phone).await?;
-    // One more secret on its way to a process that is gone, and one request that waits.
-    let other = world.second_service().await;
-    let there = Person { http: person.http.at(other.client.base()), ..person.clone() };
-    let asked = there.ask_phone_to_sign(&document).await?;
-    drop(other);
-    let shown = phone.sole_request().await?;
-    let message = phone.approval_with_release(&shown, &asked.number)?;
-    ensure!(phone.send_decision(&shown.id, &message).await?.expect(200)?.string("/state") == "taken");
-    person.ask_phone_to_sign(&document).await?;
-    let shown = phone.sole_request().await?;
-    let secret = *phone.open(&shown)?.expose();
+/// Copies all that rests, and tries every value of it. `secret` is what the phone releases: it opens a key, so it must not be among them.
+async fn nothing_opens(world: &World, phone: &SoftPhone, secret: [u8; 32]) -> anyhow::Result<()> {
     let mut pieces = cells(world).await?;
     ensure!(pieces.len() > 500, "the copy is small: {} cells", pieces.len());
     files(&world.ground.config.storage.keystore.directory, &mut pieces)?;
@@ -186,4 +171,44 @@ journey!(a_copy_of_database_keystore_and_backup_signs_nothing_without_password_o
         }
     }
     Ok(())
+}
+
+journey!(a_copy_of_database_keystore_and_backup_signs_nothing_without_password_or_phone, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let mut person = bakery.administrator.clone();
+    let phone = person.pair_phone("Annes telefon").await?;
+    world.clock.advance(Duration::hours(25));
+    person.log_in().await?;
+    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+    person.sign_by_phone(&document, &phone).await?;
+    // One more secret on its way to a process that is gone, and one request that waits.
+    let other = world.second_service().await;
+    let there = Person { http: person.http.at(other.client.base()), ..person.clone() };
+    let asked = there.ask_phone_to_sign(&document).await?;
+    drop(other);
+    let shown = phone.sole_request().await?;
+    let message = phone.approval_with_release(&shown, &asked.number)?;
+    ensure!(phone.send_decision(&shown.id, &message).await?.expect(200)?.string("/state") == "taken");
+    person.ask_phone_to_sign(&document).await?;
+    let shown = phone.sole_request().await?;
+    let secret = *phone.open(&shown)?.expose();
+    nothing_opens(world, &phone, secret).await
+});
+
+journey!(a_copy_that_is_made_while_a_forgotten_password_is_replaced_signs_nothing, async |world| {
+    let (_, _, phone) = forgotten::bo_with_phone(world).await?;
+    // Asked at a node that is gone: what the phone released waits for it, sealed, in the row.
+    let link = forgotten::link(world).await?;
+    let other = world.second_service().await;
+    let body = serde_json::json!({"link": link.rsplit('/').next(), "new_password": "Havregroed-2026-maane"});
+    let asked = other.client.post("/api/v1/password-resets/question", &body).await?.expect(201)?;
+    let shown = phone.sole_request().await?;
+    drop(other);
+    let message = phone.approval_with_releases(&shown, &asked.string("/number"))?;
+    ensure!(phone.send_decision(&shown.id, &message).await?.expect(200)?.string("/state") == "taken");
+    ensure!(faults::count(world, "release").await? == 1, "nothing is on its way");
+    // And one that waits for its phone here.
+    forgotten::choose(world, &forgotten::link(world).await?).await?;
+    let secret = *phone.open(&shown)?.expose();
+    nothing_opens(world, &phone, secret).await
 });

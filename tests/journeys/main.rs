@@ -23,6 +23,7 @@ mod elsewhere;
 mod employee;
 mod enrolment;
 mod faults;
+mod forgotten;
 mod history;
 mod https;
 mod identity;

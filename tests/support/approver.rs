@@ -6,7 +6,7 @@ use keycard::{
     opener::Opener,
     payload::Payload,
     release::Release,
-    wire::{Decide, Decided, Event, History, Request, Waiting, read},
+    wire::{Bounded, Decide, Decided, Event, History, Request, Waiting, read},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -28,6 +28,8 @@ pub struct Shown {
     pub signed: Signed<Payload>,
     /// This phone's opener of the key that shall sign.
     pub opener: Option<Opener>,
+    /// Its openers of the further keys.
+    pub further: Vec<Opener>,
 }
 
 /// A log-in (or proof) on its way, as the page that began it knows it.
@@ -111,7 +113,13 @@ impl SoftPhone {
     async fn read_request(&self, answer: &Answer) -> anyhow::Result<Shown> {
         let request: Request = read(&answer.bytes, keycard::wire::TO_PHONE_BYTES)?;
         let payload = request.payload.verify(&self.identity, self.time_ms().await?)?;
-        Ok(Shown { id: payload.parts().id.to_string(), payload, signed: request.payload, opener: request.opener })
+        Ok(Shown {
+            id: payload.parts().id.to_string(),
+            payload,
+            signed: request.payload,
+            opener: request.opener,
+            further: request.further.items().to_vec(),
+        })
     }
 
     /// Asks for more time; the request that waits from now on.
@@ -129,7 +137,7 @@ impl SoftPhone {
     /// When the keys refuse.
     pub fn decision(&self, shown: &Shown, verdict: Verdict) -> anyhow::Result<Decide> {
         let decision = Decision { payload: shown.signed.hash(), verdict, phone: self.id };
-        Ok(Decide { decision: self.sign(&decision)?, release: None })
+        Ok(Decide { decision: self.sign(&decision)?, release: None, further: Bounded::default() })
     }
 
     /// The message of a yes with the secret that opens the signing key, as the app makes it: opener opened, secret sealed for this request.
@@ -150,7 +158,34 @@ impl SoftPhone {
         let proof = Proof::Typed(Number::parse(number)?);
         let verdict = Verdict::Approve { proof, release: release.as_ref().map(Release::hash) };
         let decision = Decision { payload: shown.signed.hash(), verdict, phone: self.id };
-        Ok(Decide { decision: self.sign(&decision)?, release })
+        Ok(Decide { decision: self.sign(&decision)?, release, further: Bounded::default() })
+    }
+
+    /// The message of a yes with the secrets of every key that the request names.
+    ///
+    /// # Errors
+    /// When an opener lacks, or does not open.
+    pub fn approval_with_releases(&self, shown: &Shown, number: &str) -> anyhow::Result<Decide> {
+        let first = Release::seal(&shown.payload, &self.open(shown)?, &mut Drawn).context("the request asks for no release")?;
+        let serials = &shown.payload.parts().further;
+        ensure!(serials.len() == shown.further.len(), "{} openers for {} keys", shown.further.len(), serials.len());
+        let mut further = Vec::new();
+        for (serial, opener) in serials.iter().zip(&shown.further) {
+            let secret = self.open_one(opener, serial)?;
+            further.push(Release::seal_further(&shown.payload, serial, &secret, &mut Drawn).context("not named")?);
+        }
+        self.approval_with_all(shown, number, first, further)
+    }
+
+    /// The message of a yes that binds whatever releases are given.
+    ///
+    /// # Errors
+    /// When the keys refuse.
+    pub fn approval_with_all(&self, shown: &Shown, number: &str, first: Release, further: Vec<Release>) -> anyhow::Result<Decide> {
+        let proof = Proof::Typed(Number::parse(number)?);
+        let verdict = Verdict::Approve { proof, release: Some(Release::hash_of(&first, &further)) };
+        let decision = Decision { payload: shown.signed.hash(), verdict, phone: self.id };
+        Ok(Decide { decision: self.sign(&decision)?, release: Some(first), further: Bounded::new(further)? })
     }
 
     /// Signs by a yes: opens, releases, approves.

@@ -300,6 +300,10 @@ impl SoftPhone {
     pub fn open(&self, shown: &crate::approver::Shown) -> anyhow::Result<Secret> {
         let opener = shown.opener.as_ref().context("no opener came with the request")?;
         let serial = shown.payload.parts().certificate.as_ref().context("no certificate is named")?;
+        self.open_one(opener, serial)
+    }
+
+    pub(crate) fn open_one(&self, opener: &keycard::opener::Opener, serial: &[u8]) -> anyhow::Result<Secret> {
         let auth = UserAuth::Pin { pin: &pin(PIN), share: &self.share };
         let own = self.record.keys.agree;
         Ok(opener.open(&own, serial, self.id, |peer| self.keys.agree(peer, auth))?)

@@ -5,10 +5,10 @@
 
 use std::path::PathBuf;
 
-use keycard::payload::Payload;
+use keycard::payload::{FURTHER, Payload};
 use keycard::release::Release;
-use keycard::wire::{Decide, Decided, Request, Waiting};
-use keycard::{ApprovalId, Canonical as _, Decision, DeviceKey as _, Number, Proof, PublicKey, Signed, Verdict};
+use keycard::wire::{Bounded, Decide, Decided, Request, Waiting};
+use keycard::{ApprovalId, Canonical as _, Decision, DeviceKey as _, Number, Proof, PublicKey, Secret, Signed, Verdict};
 use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
 
@@ -18,10 +18,12 @@ use crate::signature::Signature;
 
 const DECISION: &str = "decision-";
 
-/// A request that was looked at: its bytes, and what opens the signing key.
+/// A request that was looked at: its bytes, and what opens the signing keys.
+#[derive(Clone)]
 pub struct Seen {
     payload: Signed<Payload>,
     opener: Option<keycard::opener::Opener>,
+    further: Bounded<keycard::opener::Opener, FURTHER>,
 }
 
 /// A request as it is shown: all of it, nothing else.
@@ -147,7 +149,7 @@ impl Signature {
             return Err(AppError::OtherService);
         }
         let view = self.shown(&payload, &request.payload.hash(), now_ms);
-        self.seen.insert(id, Seen { payload: request.payload, opener: request.opener });
+        self.seen.insert(id, Seen { payload: request.payload, opener: request.opener, further: request.further });
         Ok(view)
     }
 
@@ -184,37 +186,51 @@ impl Signature {
             return Err(AppError::Locked);
         }
         let Some(seen) = self.seen.get(&id) else { return Err(AppError::NotFound) };
-        let (signed, opener) = (seen.payload.clone(), seen.opener.clone());
+        let seen = seen.clone();
+        let signed = &seen.payload;
         if hex(&signed.hash()) != shown {
             return Err(AppError::Changed);
         }
         let now_ms = self.now_ms()?;
         let payload = signed.verify(&self.kept.identity, now_ms)?;
-        let (verdict, release) = match choice {
+        let none = Bounded::default();
+        let (verdict, release, further) = match choice {
             Choice::Approve { number } => {
                 let number = Number::parse(number).map_err(|_| AppError::BadNumber)?;
-                let release = self.release(&payload, opener.as_ref())?;
-                (Verdict::Approve { proof: Proof::Typed(number), release: release.as_ref().map(Release::hash) }, release)
+                let (release, further) = self.releases(&payload, &seen)?;
+                let hash = release.as_ref().map(|first| Release::hash_of(first, further.items()));
+                (Verdict::Approve { proof: Proof::Typed(number), release: hash }, release, further)
             }
-            Choice::NotMe => (Verdict::NotMe, None),
-            Choice::Reject => (Verdict::Reject, None),
+            Choice::NotMe => (Verdict::NotMe, None, none),
+            Choice::Reject => (Verdict::Reject, None, none),
         };
         let decision = Decision { payload: signed.hash(), verdict, phone: self.kept.phone };
-        let decide = Decide { decision: decision.sign(&self.keys, self.keys.auth())?, release };
+        let decide = Decide { decision: decision.sign(&self.keys, self.keys.auth())?, release, further };
         let underway = Underway { id, decide };
         files::write(&self.underway_file(id), &underway)?;
         self.send(&underway)
     }
 
-    /// The secret of the signing key, sealed for this approval, where the payload asks for it.
-    fn release(&self, payload: &Payload, opener: Option<&keycard::opener::Opener>) -> Result<Option<Release>, AppError> {
+    /// The secrets of the signing keys, sealed for this approval, where the payload asks for them: of all that it names, or of none.
+    fn releases(&self, payload: &Payload, seen: &Seen) -> Result<(Option<Release>, Bounded<Release, FURTHER>), AppError> {
         let parts = payload.parts();
-        let (Some(_), Some(serial)) = (parts.release_key, parts.certificate.as_deref()) else { return Ok(None) };
-        let opener = opener.ok_or(AppError::Answer)?;
+        let (Some(_), Some(serial)) = (parts.release_key, parts.certificate.as_deref()) else { return Ok((None, Bounded::default())) };
+        let opener = seen.opener.as_ref().ok_or(AppError::Answer)?;
+        if seen.further.items().len() != parts.further.len() {
+            return Err(AppError::Answer);
+        }
+        let first = Release::seal(payload, &self.secret(opener, serial)?, &mut OsRng);
+        let mut further = Vec::new();
+        for (serial, opener) in parts.further.iter().zip(seen.further.items()) {
+            further.extend(Release::seal_further(payload, serial, &self.secret(opener, serial)?, &mut OsRng));
+        }
+        Ok((first, Bounded::new(further).map_err(|_| AppError::Answer)?))
+    }
+
+    fn secret(&self, opener: &keycard::opener::Opener, serial: &[u8]) -> Result<Secret, AppError> {
         let own = self.keys.public_key()?.agree;
         let agree = |peer: &PublicKey| self.keys.agree(peer, self.keys.auth());
-        let secret = opener.open(&own, serial, self.kept.phone, agree).map_err(|_| AppError::OtherService)?;
-        Ok(Release::seal(payload, &secret, &mut OsRng))
+        opener.open(&own, serial, self.kept.phone, agree).map_err(|_| AppError::OtherService)
     }
 
     /// Sends a decision. It is over when the service has answered, one way or the other.

@@ -47,6 +47,16 @@ pub async fn rename(unit: &mut Unit, account: AccountId, name: &str, author: Aut
     Ok(audit::record(unit, audit::Event::new("account.renamed", author, subject(account)).personal("name", name)).await?)
 }
 
+/// A network from which the person has just proven themselves otherwise than by the password: wrong tries from there count no more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forgive(unit: &mut Unit, account: AccountId, network: &str) -> Result<(), AccountError> {
+    store::note_right(unit, account, network).await?;
+    let event = audit::Event::new("account.tries_forgiven", Author::Account(account), subject(account)).personal("network", network);
+    Ok(audit::record(unit, event).await?)
+}
+
 /// Whether the account's password still is the one of this salt. Holds the row until the unit ends, so that no other password slips in.
 ///
 /// # Errors

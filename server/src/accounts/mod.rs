@@ -21,7 +21,7 @@ mod user_id;
 pub use self::{
     activation::{claim_activation, code_verifier, invite, temporary_password, try_code, withdraw_activations},
     check_password::{Refused, Who, check_password},
-    create::{block, create, is_still_under, rename, set_password, set_roles},
+    create::{block, create, forgive, is_still_under, rename, set_password, set_roles},
     error::AccountError,
     model::{Account, AccountKind, AccountState, Activation, ActivationState, NewAccount, Proven},
     password::Password,

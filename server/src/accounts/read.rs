@@ -24,6 +24,14 @@ pub async fn by_user_id(connection: &mut impl Connection, typed: &str) -> Result
     Ok(store::credentials_by_user_id(connection, &folded).await?.map(|found| found.id))
 }
 
+/// The salt of an account's password: it tells one password from the next.
+///
+/// # Errors
+/// When the database fails.
+pub async fn salt(connection: &mut impl Connection, id: AccountId) -> Result<Option<Vec<u8>>, DatabaseError> {
+    Ok(store::credentials(connection, id).await?.and_then(|found| found.salt))
+}
+
 /// The accounts of all operators, oldest first.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ use super::{
     hub,
     model::State,
     not_me,
-    release::{self, Received},
+    release::{self, Received, Releases},
     store::{self, Answer, Row},
 };
 use crate::{
@@ -69,13 +69,15 @@ enum Judged {
 fn judge(row: &Row, phone: &Phone, decision: &Decision, answer: &Decide) -> Result<Judged, ApprovalError> {
     let number = Number::parse(&row.number)?;
     let (shown, payload) = (QrSecret::new(row.qr()?), row.signed()?.hash());
-    // A secret comes with a yes to what asks for one, and with nothing else.
+    // A secret comes with a yes to what asks for one, and with nothing else; of each key that is named.
     let is_yes = matches!(decision.verdict, Verdict::Approve { .. });
-    let is_wanted = is_yes && row.payload()?.parts().release_key.is_some();
-    if answer.release.is_some() != is_wanted {
+    let asked = row.payload()?;
+    let is_wanted = is_yes && asked.parts().release_key.is_some();
+    let further = if is_wanted { asked.parts().further.len() } else { 0 };
+    if answer.release.is_some() != is_wanted || answer.further.items().len() != further {
         return Err(ApprovalError::OtherRequest);
     }
-    let released = answer.release.as_ref().map(Release::hash);
+    let released = answer.release.as_ref().map(|first| Release::hash_of(first, answer.further.items()));
     match decision.answers(&payload, phone.wire_id(), released.as_ref(), &Shown { number: &number, qr: &shown }) {
         Ok(()) => Ok(Judged::Right),
         Err(Unanswered::WrongNumber) => Ok(Judged::WrongNumber),
@@ -113,19 +115,20 @@ fn stored(row: &Row, phone: &Phone, sent: &Signed<Decision>, now: Moment) -> Res
 /// opened there, after the claim: if it does not open, nothing is signed and the person is asked again.
 async fn take(ground: &Ground, row: &Row, phone: &Phone, decision: &Decision, answer: &Decide) -> Result<Decided, ApprovalError> {
     let payload = row.payload()?;
-    let received = match (&answer.release, payload.parts().release_key) {
-        (Some(release), Some(to)) => Some(release::receive(ground, &payload, to, release).await?),
+    let releases = answer.release.clone().map(|first| Releases { first, further: answer.further.items().to_vec() });
+    let received = match (&releases, payload.parts().release_key) {
+        (Some(releases), Some(to)) => Some(release::receive(ground, &payload, to, releases).await?),
         _ => None,
     };
-    let left = match (&received, &answer.release) {
+    let left = match (&received, &releases) {
         (Some(Received::Nowhere), _) => return lapse(ground, row).await,
-        (Some(Received::Elsewhere(key)), Some(release)) => Some((*key, release)),
+        (Some(Received::Elsewhere(key)), Some(releases)) => Some((*key, releases)),
         _ => None,
     };
     match claim(ground, row, phone, (decision, &answer.decision), left).await? {
         Claimed::Now => {
-            if let Some(Received::Here(secret)) = received {
-                release::hand_over(ground, row.root_id, row.account_id, payload, secret);
+            if let Some(Received::Here(secrets)) = received {
+                release::hand_over(ground, row.root_id, row.account_id, payload, secrets);
             }
             Ok(Decided::Taken)
         }
@@ -158,7 +161,7 @@ async fn claim(
     row: &Row,
     phone: &Phone,
     (decision, sent): (&Decision, &Signed<Decision>),
-    left: Option<(ReleaseKeyId, &Release)>,
+    left: Option<(ReleaseKeyId, &Releases)>,
 ) -> Result<Claimed, ApprovalError> {
     let record = signed_record(phone)?;
     let attestation = if phone.attested { phones::read::attestation(&mut ground.database.read().await?, phone).await? } else { None };
@@ -180,8 +183,8 @@ async fn claim(
             if !store::answer(unit, row.id, &answer).await? {
                 return Ok(Claimed::Before(too_late(unit, row.id, phone, sent).await?));
             }
-            if let Some((key, release)) = left {
-                release::leave(unit, row.id, key, release).await?;
+            if let Some((key, releases)) = left {
+                release::leave(unit, row.id, key, releases).await?;
             }
             let event = audit::Event::new(event, Author::Account(phone.account), subject(row.id));
             audit::record(unit, event.fact("phone", phone.id).fact("purpose", &row.purpose)).await?;

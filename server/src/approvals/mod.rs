@@ -45,7 +45,7 @@ pub use self::{
     extend::{extend, extend_own},
     hub::wake,
     limit::set_limit,
-    model::{Ask, Began, Initiator, Standing, Standpoint, State},
+    model::{Ask, Began, Initiator, Standing, Standpoint, State, spoken},
     not_me::{end_stop, require_unstopped},
     prepare::{Prepared, prepare},
     refusal::{NotAsked, not_asked},

@@ -26,7 +26,7 @@ const LONGEST_WAIT_MINUTES: i64 = 60;
 /// How far a person who begins is known by what was shown before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standpoint {
-    /// Logging in, where this person has logged in before.
+    /// Logging in, where this person has logged in before; or by a link that was mailed to the person.
     KnownNetwork,
     /// In a session: password and second factor were shown.
     Session(SessionId),
@@ -101,6 +101,8 @@ pub struct Ask {
     pub plan: Option<[u8; 32]>,
     /// What is signed together.
     pub digests: Vec<Listed>,
+    /// Further certificates whose secrets are asked of the phone: only for a new password.
+    pub further: Vec<Vec<u8>>,
     /// Who began it.
     pub initiator: Initiator,
 }
@@ -208,11 +210,9 @@ pub struct Standing {
     pub ended_at: Option<Moment>,
 }
 
-impl Standing {
-    /// The digits apart, for those who listen.
-    pub fn spoken(&self) -> String {
-        self.number.chars().map(String::from).collect::<Vec<_>>().join(" ")
-    }
+/// The digits of a number apart, for those who listen.
+pub fn spoken(number: &str) -> String {
+    number.chars().map(String::from).collect::<Vec<_>>().join(" ")
 }
 
 /// A request in the past, newest first, as back-off counts it.

@@ -30,6 +30,11 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// What will name the request, however often its time is extended.
+    pub fn id(&self) -> ApprovalId {
+        self.id
+    }
+
     /// When it has lapsed even if its time is extended as often as it may be.
     pub fn longest(&self) -> Moment {
         let lifetime = self.expires_at.since(self.issued_at);
@@ -68,6 +73,7 @@ pub async fn prepare(ground: &Ground, ask: Ask) -> Result<Prepared, ApprovalErro
         issued_ms: unix_ms(issued_at),
         expires_ms: unix_ms(expires_at),
         release_key,
+        further: ask.further.clone(),
     };
     let payload = sign(ground, parts).await?;
     let number = format!("{:02}", random::below(ground.random(), 100));

@@ -2,7 +2,8 @@
 
 use keycard::{
     QrSecret, Scan,
-    payload::NAME_CHARACTERS,
+    opener::Opener,
+    payload::{NAME_CHARACTERS, Parts},
     plain,
     wire::{Bounded, HISTORY_PAGE, History, HistoryEntry, PlainText, Request, Waiting, WaitingRequest},
 };
@@ -95,7 +96,8 @@ pub(super) async fn waiting_ids(
     Ok(rows.into_iter().filter(|row| row.expires_at > now).map(|row| row.id).collect())
 }
 
-/// One request that waits, signed by the service; to sign, with this phone's own opener of the one key that shall sign.
+/// One request that waits, signed by the service; to sign, with this phone's own opener of the one key that shall sign; for
+/// a new password, of every key that it names.
 ///
 /// # Errors
 /// [`ApprovalError::NotFound`] for somebody else's, [`ApprovalError::Gone`] for what waits no more.
@@ -105,12 +107,23 @@ pub async fn request(connection: &mut impl Connection, phone: &Phone, id: Approv
         return Err(ApprovalError::Gone);
     }
     let asked = row.payload()?;
-    let opener = match (&asked.parts().certificate, asked.parts().release_key) {
+    let openers = match asked.parts().release_key {
         // Before its waiting time is over a phone opens nothing.
-        (Some(serial), Some(_)) if phone.signs(now) => certificates::opener_of(connection, serial, phone.id).await?,
-        _ => None,
+        Some(_) if phone.signs(now) => openers(connection, phone, asked.parts()).await?,
+        _ => Vec::new(),
     };
-    Ok(Request { payload: row.signed()?, opener })
+    let mut openers = openers.into_iter();
+    Ok(Request { payload: row.signed()?, opener: openers.next(), further: Bounded::new(openers.collect())? })
+}
+
+/// This phone's openers of the keys that a request names: of all of them, or none.
+async fn openers(connection: &mut impl Connection, phone: &Phone, asked: &Parts) -> Result<Vec<Opener>, ApprovalError> {
+    let mut openers = Vec::new();
+    for serial in asked.certificate.iter().chain(&asked.further) {
+        let Some(opener) = certificates::opener_of(connection, serial, phone.id).await? else { return Ok(Vec::new()) };
+        openers.push(opener);
+    }
+    Ok(openers)
 }
 
 /// What was asked and how it ended, newest first.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use keycard::{
-    ReleaseKeyId, Secret, Signature, Signed,
+    ReleaseKeyId, SEALED_BYTES, Secret, Signature, Signed, Unopened,
     payload::{LONGEST_LIFETIME_MS, Payload, ReleaseTo},
     release::{Release, ReleaseKey, ReleaseKeyNotice},
 };
@@ -112,10 +112,47 @@ pub(super) async fn name(ground: &Ground, expires_at: Moment) -> Result<ReleaseT
     Ok(to)
 }
 
-/// Where a secret that came with an answer can be opened.
+/// What a phone released with one answer: a secret for each key that the payload names, in its order.
+pub(super) struct Releases {
+    pub first: Release,
+    pub further: Vec<Release>,
+}
+
+impl Releases {
+    /// One after the other: each has the same length.
+    fn bytes(&self) -> Vec<u8> {
+        let all = std::iter::once(&self.first).chain(&self.further);
+        all.flat_map(|release| release.bytes().iter().copied()).collect()
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, ApprovalError> {
+        let mut all = bytes.chunks(SEALED_BYTES).map(Release::from_bytes);
+        let first = all.next().unwrap_or_else(|| Release::from_bytes(&[]))?;
+        Ok(Self { first, further: all.collect::<Result<_, _>>()? })
+    }
+
+    /// The secrets, if each opens for exactly its key in this payload.
+    fn open(&self, key: &ReleaseKey, payload: &Payload) -> Result<Secrets, Unopened> {
+        let named = &payload.parts().further;
+        if named.len() != self.further.len() {
+            return Err(Unopened);
+        }
+        let first = key.open(&self.first, payload)?;
+        let further = self.further.iter().zip(named).map(|(release, serial)| key.open_further(release, payload, serial));
+        Ok(Secrets { first, further: further.collect::<Result<_, _>>()? })
+    }
+}
+
+/// What was in them.
+pub(super) struct Secrets {
+    first: Secret,
+    further: Vec<Secret>,
+}
+
+/// Where the secrets that came with an answer can be opened.
 pub(super) enum Received {
-    /// In this process: here it is.
-    Here(Secret),
+    /// In this process: here they are.
+    Here(Secrets),
     /// In another one, which is there.
     Elsewhere(ReleaseKeyId),
     /// In none that is left.
@@ -125,11 +162,11 @@ pub(super) enum Received {
 /// Opens what a phone released for a request, or says who can.
 ///
 /// # Errors
-/// [`ApprovalError::Release`] when it does not open for exactly this request.
-pub(super) async fn receive(ground: &Ground, payload: &Payload, to: ReleaseTo, release: &Release) -> Result<Received, ApprovalError> {
+/// [`ApprovalError::Release`] when any of it does not open for exactly this request.
+pub(super) async fn receive(ground: &Ground, payload: &Payload, to: ReleaseTo, releases: &Releases) -> Result<Received, ApprovalError> {
     let own = ground.kept.of::<Held>().with(|inner| {
         let kept = inner.keys.iter().find(|kept| kept.key.public() == to)?;
-        Some(kept.key.open(release, payload))
+        Some(releases.open(&kept.key, payload))
     });
     if let Some(opened) = own {
         return opened.map(Received::Here).map_err(|_| ApprovalError::Release);
@@ -144,15 +181,16 @@ pub(super) async fn receive(ground: &Ground, payload: &Payload, to: ReleaseTo, r
     Ok(if vouched { Received::Elsewhere(to.id) } else { Received::Nowhere })
 }
 
-/// Leaves a secret for the process that can open it, in the unit that takes the answer.
-pub(super) async fn leave(unit: &mut Unit, approval: ApprovalId, key: ReleaseKeyId, release: &Release) -> Result<(), DatabaseError> {
+/// Leaves secrets for the process that can open it, in the unit that takes the answer.
+pub(super) async fn leave(unit: &mut Unit, approval: ApprovalId, key: ReleaseKeyId, releases: &Releases) -> Result<(), DatabaseError> {
     let expires_at = unit.now().plus(WAITS_FOR);
-    releases::insert(unit, approval, &key.0, release.bytes(), expires_at).await
+    releases::insert(unit, approval, &key.0, &releases.bytes(), expires_at).await
 }
 
-/// Has the secret used. The phone, which has its answer, does not wait for that.
-pub(super) fn hand_over(ground: &Ground, root: ApprovalId, account: AccountId, payload: Payload, secret: Secret) {
-    let released = Released { approval: root, account, payload, secret };
+/// Has the secrets used. The phone, which has its answer, does not wait for that.
+pub(super) fn hand_over(ground: &Ground, root: ApprovalId, account: AccountId, payload: Payload, secrets: Secrets) {
+    let Secrets { first: secret, further } = secrets;
+    let released = Released { approval: root, account, payload, secret, further };
     tokio::task::spawn_local(ground.releases.take(ground.clone(), released));
 }
 
@@ -184,10 +222,10 @@ async fn collect(ground: &Ground, held: &Held, key: ReleaseKeyId) -> Result<(), 
             Ok::<_, ApprovalError>(taken.zip(row))
         });
         let Some((sealed, row)) = taken.await? else { continue };
-        let (release, payload) = (Release::from_bytes(&sealed)?, row.payload()?);
-        let opened = held.with(|inner| Some(inner.keys.iter().find(|kept| kept.key.public().id == key)?.key.open(&release, &payload)));
+        let (releases, payload) = (Releases::read(&sealed)?, row.payload()?);
+        let opened = held.with(|inner| Some(releases.open(&inner.keys.iter().find(|kept| kept.key.public().id == key)?.key, &payload)));
         match opened {
-            Some(Ok(secret)) => hand_over(ground, row.root_id, row.account_id, payload, secret),
+            Some(Ok(secrets)) => hand_over(ground, row.root_id, row.account_id, payload, secrets),
             // The phone broke the protocol, or the key's time ended in this moment: the person is asked again.
             Some(Err(_)) | None => tracing::warn!(%approval, "what a phone released at another node does not open: nothing is signed"),
         }

@@ -147,6 +147,18 @@ pub(super) fn renew(
     Ok(Blob { salt: salt.to_vec(), spki_hash: blob.spki_hash.clone(), sealed, opener: lock.seal(keystore, id, new)? })
 }
 
+/// A key's secret under another password, once it has opened the key. A wrong one is [`CertificateError::EmployeeKey`].
+pub(super) fn reseal(
+    keystore: &dyn Keystore,
+    (id, serial): (CertificateId, &Serial),
+    blob: &Blob,
+    secret: &Secret32,
+    lock: &Lock,
+) -> Result<Vec<u8>, CertificateError> {
+    open((id, serial), blob, (lock.account, secret))?;
+    lock.seal(keystore, id, secret)
+}
+
 /// The same secret under another password.
 pub(super) fn rewrap(
     keystore: &dyn Keystore,

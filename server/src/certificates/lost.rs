@@ -23,6 +23,7 @@ use crate::{
 
 /// The certificates whose keys a person's phones could open, and what is told of their end.
 pub struct Lost {
+    reason: Reason,
     certificates: Vec<Certificate>,
     notices: BTreeMap<CertificateId, Sealed>,
 }
@@ -38,18 +39,23 @@ pub async fn prepare_lost(ground: &Ground, account: AccountId) -> Result<Lost, C
         certificates.extend(store::by_id(&mut reader, key.id).await?.filter(|found| found.state == State::Active));
     }
     drop(reader);
-    let notices = seal_notices(ground, &certificates, Reason::KeyCompromise).await?;
-    Ok(Lost { certificates, notices })
+    prepare(ground, certificates, Reason::KeyCompromise).await
 }
 
-/// Revokes them, in the unit that blocks the phone, and tells the holder. Gives how many.
+/// What is told of the end of these.
+pub(super) async fn prepare(ground: &Ground, certificates: Vec<Certificate>, reason: Reason) -> Result<Lost, CertificateError> {
+    let notices = seal_notices(ground, &certificates, reason).await?;
+    Ok(Lost { reason, certificates, notices })
+}
+
+/// Revokes them, in the unit of the change that loses them, and tells the holder. Gives how many.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn revoke_lost(unit: &mut Unit, lost: &Lost, author: Author) -> Result<usize, CertificateError> {
     let mut revoked = 0;
     for certificate in &lost.certificates {
-        match revoke(unit, By::author(author), Which::Id(certificate.id), Reason::KeyCompromise).await {
+        match revoke(unit, By::author(author), Which::Id(certificate.id), lost.reason).await {
             Ok(ended) => {
                 revoked += ended.len();
                 tell_holders(unit, &ended, &lost.notices).await?;

@@ -36,6 +36,7 @@ mod overview;
 pub mod pages;
 mod prove;
 pub mod read;
+mod reopen;
 pub mod restore;
 mod revoke;
 mod revoker;
@@ -62,6 +63,7 @@ pub use self::{
     model::{Certificate, Holder, KeyCarrier, PasswordProtection, Predecessor, Profile, Revoked, Scope, State},
     openers::{PhoneKey, SealedOpener, Tended, end_phone, opener_of, seal_openers, store_openers, store_tended, tend},
     prove::{Proven, prove},
+    reopen::{Reopened, has_keys, opened_by, reopen, store_reopened},
     revoke::{By, Which, revoke, revoke_all_of_company, revoke_all_of_employee},
     revoker::Revoker,
     rewrap::{Rewrapped, rewrap_password, store_rewrapped},

@@ -118,6 +118,7 @@ pub async fn ask(ground: &Ground, actor: &Actor, question: Question, network: &s
         content: None,
         plan: None,
         digests: Vec::new(),
+        further: Vec::new(),
         initiator: Initiator { standpoint: Standpoint::Session(session), network: network.to_owned() },
     };
     let prepared = approvals::prepare(ground, ask).await?;

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{ConsentError, Question, Thing, read};
 use crate::{
-    approvals::{Standing, State},
+    approvals::{self, Standing, State},
     http::{
         body::Form,
         guard::Granted,
@@ -85,7 +85,7 @@ struct PhonePage {
 }
 
 fn page_of(page: Page, about: About, approval: ApprovalId, standing: Standing) -> Result<PhonePage, Problem> {
-    let (spoken, scan) = (standing.spoken(), phones::qr(&standing.scan)?);
+    let (spoken, scan) = (approvals::spoken(&standing.number), phones::qr(&standing.scan)?);
     let Standing { state, number, expires_at, .. } = standing;
     Ok(PhonePage { page, about, approval, state, number, spoken, scan, until: expires_at, over: state.over() })
 }

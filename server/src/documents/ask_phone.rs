@@ -91,6 +91,7 @@ pub async fn prepare_phone(ground: &Ground, actor: &Actor, id: DocumentId, plan:
         content: Some(content.ok_or(DocumentError::Outrun)?),
         plan: Some(plan.hash()),
         digests: Vec::new(),
+        further: Vec::new(),
         initiator: Initiator { standpoint: Standpoint::Session(session), network: network.to_owned() },
     };
     let prepared = approvals::prepare(ground, ask).await?;

@@ -44,11 +44,6 @@ struct PhonePage {
 }
 
 impl Stands {
-    /// The digits apart, for those who listen.
-    fn spoken(&self) -> String {
-        self.number.chars().map(String::from).collect::<Vec<_>>().join(" ")
-    }
-
     /// What the page says when nothing will be signed any more.
     pub(super) const fn over(&self) -> Option<&'static str> {
         match self.state {
@@ -104,7 +99,7 @@ pub(super) async fn show(
     if stands.state == SigningState::Signed {
         return Ok(Some(page::go(&format!("/documents/{id}?signed=yes"))));
     }
-    let spoken = stands.spoken();
+    let spoken = approvals::spoken(&stands.number);
     let qr = phones::qr(&stands.scan)?;
     Ok(Some(page::show(&PhonePage { page: page.clone(), stands, signature, qr, spoken })?))
 }

@@ -73,6 +73,7 @@ pub(super) async fn prepare(ground: &Ground, beginning: &Beginning<'_>) -> Resul
         content: None,
         plan: None,
         digests: Vec::new(),
+        further: Vec::new(),
         initiator: Initiator { standpoint, network: (*network).to_owned() },
     };
     Ok(Some(approvals::prepare(ground, ask).await?))

@@ -9,7 +9,7 @@ use super::{
     routes::session_cookie,
 };
 use crate::{
-    approvals::{Standing, State},
+    approvals::{self, Standing, State},
     http::{
         body::Form,
         guard::Granted,
@@ -93,7 +93,7 @@ impl Way {
             next,
             state: standing.state.word(),
             number: standing.number.clone(),
-            spoken: standing.spoken(),
+            spoken: approvals::spoken(&standing.number),
             scan: phones::qr(&standing.scan)?,
             until: standing.expires_at,
             over: standing.state.over(),

@@ -33,6 +33,18 @@ pub async fn end_others(unit: &mut Unit, actor: &Actor) -> Result<usize, LoginEr
     Ok(ended.len())
 }
 
+/// Ends every session of a person: the password is another one, and whoever has the old one is out. Gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_all(unit: &mut Unit, account: AccountId) -> Result<usize, LoginError> {
+    let ended = store::end_other_sessions(unit, account, None).await?;
+    for session in &ended {
+        note_ended(unit, account, *session).await?;
+    }
+    Ok(ended.len())
+}
+
 pub(super) async fn note_ended(unit: &mut Unit, account: AccountId, session: SessionId) -> Result<(), LoginError> {
     let event = audit::Event::new("session.ended", Author::Account(account), format!("session:{session}"));
     Ok(audit::record(unit, event).await?)

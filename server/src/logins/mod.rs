@@ -33,7 +33,7 @@ pub use self::{
     answer::{Opened, answer},
     approval::{answer_by_code, answer_by_phone, answer_proof_by_phone, not_asked, standing},
     change_password::change_password,
-    end::{end, end_others},
+    end::{end, end_all, end_others},
     error::LoginError,
     model::{ApiToken, MOST_TOKENS, Session},
     prove::{answer_proof, ask_proof, require_recent},

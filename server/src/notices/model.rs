@@ -120,6 +120,12 @@ kinds! {
     LoginClosed = "login_closed", ["until"];
     /// Somebody is to operate this installation.
     OperatorInvited = "operator_invited", ["link"];
+    /// A link for a new password, approved on the phone.
+    PasswordForgotten = "password_forgotten", ["until", "link"];
+    /// Somebody asked for a new password, and no phone can approve it.
+    PasswordForgottenWithoutPhone = "password_forgotten_without_phone", [];
+    /// A new password took the place of a forgotten one.
+    PasswordReplaced = "password_replaced", ["network"];
     /// A phone of the recipient was blocked: it is lost, somebody said.
     PhoneBlocked = "phone_blocked", ["phone", "link"];
     /// A phone was paired: it acts for the recipient from now on.

@@ -11,6 +11,8 @@ pub enum Purpose {
     LogIn,
     /// Moving to one new phone, whose digits were compared.
     Move,
+    /// A new password in place of a forgotten one, chosen in one browser.
+    NewPassword,
     /// Ordering one more key card.
     OrderCard,
     /// Pairing one phone, whose digits were compared.
@@ -24,13 +26,15 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 7] = [Self::LogIn, Self::Move, Self::OrderCard, Self::Pair, Self::RecoverKey, Self::Sign, Self::StepUp];
+    const ALL: [Self; 8] =
+        [Self::LogIn, Self::Move, Self::NewPassword, Self::OrderCard, Self::Pair, Self::RecoverKey, Self::Sign, Self::StepUp];
 
     /// The word in rows.
     pub const fn word(self) -> &'static str {
         match self {
             Self::LogIn => "log_in",
             Self::Move => "move",
+            Self::NewPassword => "new_password",
             Self::OrderCard => "order_card",
             Self::Pair => "pair",
             Self::RecoverKey => "recover_key",

@@ -57,6 +57,8 @@ ids! {
     UnitId,
     /// A long-lived API key of a program.
     ApiTokenId,
+    /// A new password in place of a forgotten one: one mailed link.
+    ResetId,
     /// What somebody is asked on a phone.
     ApprovalId,
     /// An entry of the audit.

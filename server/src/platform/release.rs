@@ -8,7 +8,7 @@ use super::{
     id::{AccountId, ApprovalId},
 };
 
-/// The secret of one signing key, in the memory of this process, for one approval. It is wiped when dropped.
+/// The secret of a signing key (for a new password: of each of the person's keys), in the memory of this process, for one approval. It is wiped when dropped.
 pub struct Released {
     /// Names the request, however often its time was extended.
     pub approval: ApprovalId,
@@ -18,6 +18,8 @@ pub struct Released {
     pub payload: Payload,
     /// What opens the key of the payload's certificate.
     pub secret: Secret,
+    /// What opens those of its further certificates, in its order.
+    pub further: Vec<Secret>,
 }
 
 /// Uses a released secret, at once and once. What becomes of it stands in rows: nobody waits for an answer.

@@ -79,6 +79,7 @@ catalogues![
     "notices",
     "problems",
     "recoveries",
+    "resets",
     "shared",
     "operations"
 ];

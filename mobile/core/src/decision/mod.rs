@@ -9,7 +9,7 @@
 //! | decision | `approve`, `reject` or `not-me` |
 //! | proof | the two digits that were typed, or the 16 bytes of the QR; with `reject` and `not-me` empty |
 //! | phone | UUID, 16 bytes |
-//! | release | H(release), 32 bytes, zeros when none |
+//! | release | H(release), 32 bytes, zeros when none; of several, the hash of all ([`crate::release::Release::hash_of`]) |
 //!
 //! An approval has a proof, the others have none, and only an approval has a release. The same decision sent twice has the same first six
 //! fields; an ES256 signature is no identifier, so the server knows a repetition by H(payload) and phone.

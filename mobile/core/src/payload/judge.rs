@@ -1,7 +1,7 @@
 //! The rules of a payload, field by field and between fields.
 
 use super::{
-    DIGESTS, LINE_CHARACTERS, LINES, LONGEST_LIFETIME_MS, NAME_CHARACTERS, NETWORK_CHARACTERS, Parts, Purpose, SERIAL_BYTES,
+    DIGESTS, FURTHER, LINE_CHARACTERS, LINES, LONGEST_LIFETIME_MS, NAME_CHARACTERS, NETWORK_CHARACTERS, Parts, Purpose, SERIAL_BYTES,
     TITLE_CHARACTERS,
 };
 use crate::fault::{Fault, Rule};
@@ -10,13 +10,8 @@ use crate::plain;
 pub(super) fn judge(parts: &Parts) -> Result<(), Fault> {
     texts(parts)?;
     lists(parts)?;
-    if let Some(serial) = &parts.certificate {
-        match serial.len() {
-            0 => return Err(Rule::Absent.at("certificate")),
-            1..=SERIAL_BYTES => {}
-            _ => return Err(Rule::TooLong { bound: SERIAL_BYTES }.at("certificate")),
-        }
-    }
+    parts.certificate.iter().try_for_each(|serial| serial_number("certificate", serial))?;
+    further(parts)?;
     let lifetime_ms = parts.expires_ms.checked_sub(parts.issued_ms).filter(|lifetime| *lifetime > 0);
     if lifetime_ms.is_none_or(|lifetime| lifetime > LONGEST_LIFETIME_MS) {
         return Err(Rule::Misfit.at("expires"));
@@ -30,6 +25,27 @@ pub(super) fn judge(parts: &Parts) -> Result<(), Fault> {
         return Err(Rule::Absent.at("content"));
     }
     Ok(())
+}
+
+fn serial_number(field: &'static str, serial: &[u8]) -> Result<(), Fault> {
+    match serial.len() {
+        0 => Err(Rule::Absent.at(field)),
+        1..=SERIAL_BYTES => Ok(()),
+        _ => Err(Rule::TooLong { bound: SERIAL_BYTES }.at(field)),
+    }
+}
+
+fn further(parts: &Parts) -> Result<(), Fault> {
+    const FIELD: &str = "further certificates";
+    if parts.further.len() > FURTHER {
+        return Err(Rule::TooMany { bound: FURTHER }.at(FIELD));
+    }
+    parts.further.iter().try_for_each(|serial| serial_number(FIELD, serial))?;
+    let in_place = parts.purpose == Purpose::NewPassword && parts.release_key.is_some();
+    let named: Vec<_> = parts.certificate.iter().chain(&parts.further).collect();
+    let twice = named.iter().enumerate().any(|(at, serial)| named[..at].contains(serial));
+    let fits = parts.further.is_empty() || (in_place && !twice);
+    if fits { Ok(()) } else { Err(Rule::Misfit.at(FIELD)) }
 }
 
 fn texts(parts: &Parts) -> Result<(), Fault> {

@@ -1,13 +1,13 @@
 //! What a person is asked to approve: everything that the phone shows, in canonical bytes, signed by the service's identity key.
 //!
-//! # Bytes, version 1
+//! # Bytes, versions 1 and 2
 //!
 //! Fields in this order, each after its length as four bytes, big endian. Numbers are eight bytes, big endian; an absent field is empty.
 //!
 //! | field | content | bound |
 //! |---|---|---|
 //! | domain | `segl/payload/v1` | |
-//! | version | 1, one byte | |
+//! | version | one byte: 1, or 2 where there are further certificates | |
 //! | purpose | its stable word ([`Purpose::word`]) | |
 //! | id | UUID | 16 bytes |
 //! | service, account, company | plain text, each | 120 characters |
@@ -20,13 +20,17 @@
 //! | nonce | random | 16 bytes |
 //! | issued, expires | Unix milliseconds; the second is later, by ten minutes at most | |
 //! | release key's id and point | both or neither | 16 and 65 bytes |
+//! | further certificates | version 2 only: list of serial numbers | 1 to 7 |
 //!
 //! Plain text is what [`crate::plain`] says. **The typed number is not in it**: only the page that started the request shows it.
 //!
 //! # Rules between fields
 //!
 //! A release key stands only where the secret is needed ([`Purpose::may_release`]), and then with a certificate. To sign a document,
-//! content and plan, or a list of digests, must say which.
+//! content and plan, or a list of digests, must say which. Further certificates stand only where a new password is asked for, beside a
+//! certificate and a release key, and none is named twice: with one yes every one of the person's keys comes under that password.
+//!
+//! A payload without further certificates is version 1, to the byte. An app that knows version 1 only refuses the other, and shows nothing.
 
 mod judge;
 mod purpose;
@@ -43,7 +47,10 @@ use crate::public_key::PublicKey;
 use crate::signed::{Signed, SignedError};
 
 const DOMAIN: &str = "segl/payload/v1";
-const VERSION: u8 = 1;
+/// One certificate at most.
+const ONE: u8 = 1;
+/// Further certificates beside it.
+const SEVERAL: u8 = 2;
 
 /// Characters of service, account, company and place.
 pub const NAME_CHARACTERS: usize = 120;
@@ -59,6 +66,8 @@ pub const DIGESTS: usize = 50;
 pub const NETWORK_CHARACTERS: usize = 64;
 /// Bytes of a certificate's serial number (RFC 5280 section 4.1.2.2).
 pub const SERIAL_BYTES: usize = 20;
+/// Certificates that a request for a new password names besides the first.
+pub const FURTHER: usize = 7;
 /// How long a request waits for its answer.
 pub const LIFETIME_MS: u64 = 120_000;
 /// How long a person may let it wait, by a limit of his own.
@@ -105,6 +114,8 @@ pub struct Parts {
     pub expires_ms: u64,
     /// What the phone seals the released secret to.
     pub release_key: Option<ReleaseTo>,
+    /// The serial numbers of further certificates whose secrets are released with the first one's.
+    pub further: Vec<Vec<u8>>,
 }
 
 /// One of several digests in an approval, with what the person reads for it.
@@ -213,7 +224,8 @@ impl Canonical for Payload {
     fn encode(&self) -> Vec<u8> {
         let parts = &self.0;
         let release = parts.release_key.as_ref();
-        let head = Writer::new(DOMAIN).field(&[VERSION]).field(parts.purpose.word().as_bytes()).field(parts.id.bytes());
+        let version = if parts.further.is_empty() { ONE } else { SEVERAL };
+        let head = Writer::new(DOMAIN).field(&[version]).field(parts.purpose.word().as_bytes()).field(parts.id.bytes());
         let names = head.field(parts.service.as_bytes()).field(parts.account.as_bytes()).field(parts.company.as_bytes());
         let text = names
             .optional(parts.certificate.as_deref())
@@ -225,7 +237,11 @@ impl Canonical for Payload {
             .list(|list| parts.digests.iter().fold(list, |list, listed| list.field(listed.label.as_bytes()).field(&listed.digest)));
         let asked = signed.field(parts.network.as_bytes()).optional(parts.place.as_deref().map(str::as_bytes)).field(&parts.nonce);
         let times = asked.number(parts.issued_ms).number(parts.expires_ms);
-        times.optional(release.map(|to| &to.id.0[..])).optional(release.map(|to| &to.key.sec1()[..])).bytes()
+        let released = times.optional(release.map(|to| &to.id.0[..])).optional(release.map(|to| &to.key.sec1()[..]));
+        match version {
+            ONE => released.bytes(),
+            _ => released.list(|list| parts.further.iter().fold(list, |list, serial| list.field(serial))).bytes(),
+        }
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, Fault> {

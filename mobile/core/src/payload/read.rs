@@ -1,8 +1,8 @@
 //! Reads the canonical bytes of a payload into its parts. The rules are judged afterwards.
 
 use super::{
-    DIGESTS, DOMAIN, LINE_CHARACTERS, LINES, Listed, NAME_CHARACTERS, NETWORK_CHARACTERS, Parts, Payload, Purpose, ReleaseTo, SERIAL_BYTES,
-    TITLE_CHARACTERS, VERSION,
+    DIGESTS, DOMAIN, FURTHER, LINE_CHARACTERS, LINES, Listed, NAME_CHARACTERS, NETWORK_CHARACTERS, ONE, Parts, Payload, Purpose, ReleaseTo,
+    SERIAL_BYTES, SEVERAL, TITLE_CHARACTERS,
 };
 use crate::bytes::{Canonical as _, Reader};
 use crate::fault::{Fault, Rule};
@@ -14,7 +14,8 @@ const CHARACTER_BYTES: usize = 4;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Parts, Fault> {
     let mut reader = Reader::new(DOMAIN, bytes, Payload::MAX_BYTES)?;
-    if reader.array::<1>("version")? != [VERSION] {
+    let [version] = reader.array::<1>("version")?;
+    if !matches!(version, ONE | SEVERAL) {
         return Err(Rule::Unknown.at("version"));
     }
     let parts = Parts {
@@ -35,6 +36,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Parts, Fault> {
         issued_ms: reader.number("issued")?,
         expires_ms: reader.number("expires")?,
         release_key: release_to(&mut reader)?,
+        further: if version == SEVERAL { further(&mut reader)? } else { Vec::new() },
     };
     reader.end()?;
     Ok(parts)
@@ -46,6 +48,12 @@ fn text(reader: &mut Reader<'_>, name: &'static str, characters: usize) -> Resul
 
 fn listed(reader: &mut Reader<'_>) -> Result<Listed, Fault> {
     Ok(Listed { label: text(reader, "digests", LINE_CHARACTERS)?, digest: reader.array("digests")? })
+}
+
+/// At least one: the same request has one form only.
+fn further(reader: &mut Reader<'_>) -> Result<Vec<Vec<u8>>, Fault> {
+    let serials = reader.list("further certificates", FURTHER, |list| Ok(list.field("further certificates", SERIAL_BYTES)?.to_vec()))?;
+    if serials.is_empty() { Err(Rule::Absent.at("further certificates")) } else { Ok(serials) }
 }
 
 fn release_to(reader: &mut Reader<'_>) -> Result<Option<ReleaseTo>, Fault> {

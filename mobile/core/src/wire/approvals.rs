@@ -8,7 +8,7 @@ use crate::decision::Decision;
 use crate::id::ApprovalId;
 use crate::offline::OfflineAsk;
 use crate::opener::Opener;
-use crate::payload::Payload;
+use crate::payload::{FURTHER, Payload};
 use crate::pin::{PinChange, PinProof};
 use crate::public_key::PublicKey;
 use crate::release::Release;
@@ -114,6 +114,9 @@ pub struct Request {
     pub payload: Signed<Payload>,
     /// This phone's opener of the signing key, if the payload has a release key.
     pub opener: Option<Opener>,
+    /// Its openers of the payload's further certificates, in the payload's order: all of them or none.
+    #[serde(default, skip_serializing_if = "Bounded::is_empty")]
+    pub further: Bounded<Opener, FURTHER>,
 }
 
 /// A decision. Sent again after a lost answer it is the same bytes, and gets the same answer.
@@ -124,6 +127,9 @@ pub struct Decide {
     pub decision: Signed<Decision>,
     /// The secret on its way, whose hash the decision holds.
     pub release: Option<Release>,
+    /// Those of the payload's further certificates, in its order: the hash covers them too ([`Release::hash_of`]).
+    #[serde(default, skip_serializing_if = "Bounded::is_empty")]
+    pub further: Bounded<Release, FURTHER>,
 }
 
 /// What became of a decision.

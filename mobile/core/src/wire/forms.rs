@@ -95,6 +95,12 @@ impl<'de, const CHARACTERS: usize> Deserialize<'de> for PlainText<CHARACTERS> {
 #[serde(transparent)]
 pub struct Bounded<T, const MOST: usize>(Vec<T>);
 
+impl<T, const MOST: usize> Default for Bounded<T, MOST> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
 impl<T, const MOST: usize> Bounded<T, MOST> {
     /// Takes the items.
     ///
@@ -102,6 +108,12 @@ impl<T, const MOST: usize> Bounded<T, MOST> {
     /// [`Fault`] when there are more.
     pub fn new(items: Vec<T>) -> Result<Self, Fault> {
         if items.len() > MOST { Err(Rule::TooMany { bound: MOST }.at("list")) } else { Ok(Self(items)) }
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The items.

@@ -126,6 +126,16 @@ payload = fields(
 release = seal(release_key, ephemeral, fields("segl/release/v1", approval), sha(payload), secret)
 decision = fields("segl/decision/v1", sha(payload), "approve", "07", phone, sha(release))
 opener = seal(phone_agree, ephemeral, fields("segl/opener/v1", serial, phone), b"", secret)
+several = fields(
+    "segl/payload/v1", b"\x02", "new-password", approval, "Segl hos Ærø Kommune", "abj-0042", "Ærø Kommune", serial,
+    "Underskriv Købsaftale.pdf", fields("12 sider", "Beløb: 1.250.000 kr."), b"", b"",
+    b"", "192.0.2.0/24", "Rønne, Danmark", sha(b"nonce")[:16],
+    1_795_750_000_000, 1_795_750_120_000, release_id, point(release_key), fields(b"\x01\xb2", b"\x02\xc3"))
+several_releases = [seal(release_key, ephemeral, fields("segl/release/v1", approval), sha(several), secret)] + [
+    seal(release_key, ephemeral, fields("segl/release/v2", approval, further), sha(several), sha(b"secret %d" % at))
+    for at, further in enumerate([b"\x01\xb2", b"\x02\xc3"])]
+several_hash = sha(fields("segl/releases/v1", several_releases[0], fields(*several_releases[1:])))
+several_decision = fields("segl/decision/v1", sha(several), "approve", "07", phone, several_hash)
 show("identity", point(identity))
 show("identity_thumbprint", sha(spki(identity)))
 show("payload", payload)
@@ -134,6 +144,13 @@ show("release", release)
 show("decision", decision)
 show("decision_signature", sign(phone_sign, decision))
 show("opener", opener)
+show("several", several)
+show("several_signature", sign(identity, several))
+show("several_release", several_releases[0])
+show("several_release_1", several_releases[1])
+show("several_release_2", several_releases[2])
+show("several_decision", several_decision)
+show("several_decision_signature", sign(phone_sign, several_decision))
 time_answer = fields("segl/time/v1", sha(b"question")[:16], 1_795_750_000_123)
 show("time", time_answer)
 show("time_signature", sign(identity, time_answer))

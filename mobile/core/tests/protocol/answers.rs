@@ -12,7 +12,7 @@ use keycard::soft::{FileShelf, SoftKeys};
 use keycard::wire::Bearer;
 use keycard::{Canonical, Decision, DeviceKey, Number, PhoneId, Proof, Protection, Sealed, Secret, Signed, TimeAnswer, UserAuth, Verdict};
 
-use crate::support::{CHEAP, Seeded, TestKey, first, fixed_parts, phone_keys, pin, sha, share};
+use crate::support::{CHEAP, Seeded, TestKey, first, fixed_parts, phone_keys, pin, several_parts, sha, share};
 
 fn answers() -> BTreeMap<&'static str, &'static str> {
     include_str!("answers.txt").lines().map(|line| line.split_once(' ').unwrap()).collect()
@@ -94,6 +94,22 @@ fn a_release_of_another_program_opens_for_its_payload() {
     assert_eq!((id, public), (fixed_parts().release_key.unwrap().id, TestKey::named("release").public()));
     let release = Release::from_bytes(&answer("release")).unwrap();
     assert_eq!(*key.open(&release, &Payload::new(fixed_parts()).unwrap()).unwrap().expose(), sha(b"secret"));
+}
+
+#[test]
+fn several_releases_of_another_program_open_each_for_its_certificate() {
+    let key = keycard::release::ReleaseKey::draw(fixed_parts().release_key.unwrap().id, &mut Once("release"));
+    let payload = Payload::new(several_parts()).unwrap();
+    assert_signed(&TestKey::named("identity").signed(&payload), "several");
+    let first = Release::from_bytes(&answer("several_release")).unwrap();
+    let further = ["several_release_1", "several_release_2"].map(|name| Release::from_bytes(&answer(name)).unwrap());
+    assert_eq!(*key.open(&first, &payload).unwrap().expose(), sha(b"secret"));
+    for (at, release) in further.iter().enumerate() {
+        let opened = key.open_further(release, &payload, &payload.parts().further[at]).unwrap();
+        assert_eq!(*opened.expose(), sha(format!("secret {at}").as_bytes()));
+    }
+    let verdict = Verdict::Approve { proof: Proof::Typed(Number::parse("07").unwrap()), release: Some(Release::hash_of(&first, &further)) };
+    assert_signed(&TestKey::named("phone sign").signed(&Decision { payload: payload.hash(), verdict, phone: phone() }), "several_decision");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use keycard::payload::{AHEAD_MS, LONGEST_LIFETIME_MS, Listed, Parts, Payload, PayloadError, Purpose, Untimely};
 use keycard::{Canonical, Fault, Rule, Signature, Signed, SignedError};
 
-use crate::support::{TestKey, changed, fixed_parts};
+use crate::support::{TestKey, changed, fixed_parts, several_parts};
 
 fn fault(change: impl FnOnce(&mut Parts)) -> Fault {
     let mut parts = fixed_parts();
@@ -66,6 +66,47 @@ fn the_secret_is_asked_for_only_where_it_is_needed() {
         assert_eq!(fault(|parts| parts.purpose = purpose), Rule::Misfit.at("release key"));
     }
     assert_eq!(fault(|parts| parts.certificate = None), Rule::Misfit.at("release key"));
+}
+
+#[test]
+fn further_certificates_stand_only_where_a_new_password_is_asked_for() {
+    let several = |change: fn(&mut Parts)| {
+        let mut parts = several_parts();
+        change(&mut parts);
+        Payload::new(parts)
+    };
+    let payload = several(|_| {}).unwrap();
+    assert_eq!(Payload::decode(&payload.encode()).unwrap(), payload);
+    assert!(several(|parts| parts.further = (0..7).map(|serial| vec![serial; 20]).collect()).is_ok());
+    let refused = |change: fn(&mut Parts)| several(change).unwrap_err();
+    assert_eq!(refused(|parts| parts.further = vec![vec![1]; 8]), Rule::TooMany { bound: 7 }.at("further certificates"));
+    assert_eq!(refused(|parts| parts.further[0] = vec![1; 21]), Rule::TooLong { bound: 20 }.at("further certificates"));
+    assert_eq!(refused(|parts| parts.further[0].clear()), Rule::Absent.at("further certificates"));
+    assert_eq!(refused(|parts| parts.further[0] = parts.further[1].clone()), Rule::Misfit.at("further certificates"));
+    assert_eq!(refused(|parts| parts.further[0] = parts.certificate.clone().unwrap()), Rule::Misfit.at("further certificates"));
+    assert_eq!(refused(|parts| (parts.release_key, parts.certificate) = (None, None)), Rule::Misfit.at("further certificates"));
+    for purpose in Purpose::ALL.into_iter().filter(|purpose| *purpose != Purpose::NewPassword && purpose.may_release()) {
+        assert_eq!(fault(|parts| (parts.purpose, parts.further) = (purpose, vec![vec![1]])), Rule::Misfit.at("further certificates"));
+    }
+}
+
+#[test]
+fn a_payload_has_one_form_only() {
+    let version = |bytes: &[u8]| bytes[4 + "segl/payload/v1".len() + 4];
+    let one = Payload::new(fixed_parts()).unwrap().encode();
+    let several = Payload::new(several_parts()).unwrap().encode();
+    assert_eq!((version(&one), version(&several)), (1, 2));
+    let at = 4 + "segl/payload/v1".len() + 4;
+    let mut called_two = one.clone();
+    called_two[at] = 2;
+    called_two.extend([0; 4]);
+    assert_eq!(Payload::decode(&called_two).unwrap_err(), Rule::Absent.at("further certificates"), "an empty list is version 1");
+    let mut called_one = several;
+    called_one[at] = 1;
+    assert!(Payload::decode(&called_one).is_err(), "the list would go unseen");
+    let mut called_three = one;
+    called_three[at] = 3;
+    assert_eq!(Payload::decode(&called_three).unwrap_err(), Rule::Unknown.at("version"));
 }
 
 #[test]

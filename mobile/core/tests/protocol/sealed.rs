@@ -90,6 +90,28 @@ fn a_release_opens_only_for_its_own_approval() {
 }
 
 #[test]
+fn of_several_releases_none_stands_in_anothers_place() {
+    let key = ReleaseKey::draw(ReleaseKeyId([1; 16]), &mut Seeded::new(2));
+    let mut parts = crate::support::several_parts();
+    parts.release_key = Some(key.public());
+    let payload = Payload::new(parts.clone()).unwrap();
+    let (second, third) = (&parts.further[0].clone(), &parts.further[1].clone());
+    let seal = |serial: &[u8]| Release::seal_further(&payload, serial, &Secret::new([7; 32]), &mut Seeded::new(3));
+    let (first, release) = (Release::seal(&payload, &Secret::new([6; 32]), &mut Seeded::new(3)).unwrap(), seal(second).unwrap());
+    assert_eq!(key.open_further(&release, &payload, second).unwrap().expose(), &[7; 32]);
+    assert_eq!(key.open_further(&release, &payload, third).err(), Some(Unopened));
+    assert_eq!(key.open_further(&first, &payload, second).err(), Some(Unopened));
+    assert_eq!(key.open(&release, &payload).err(), Some(Unopened));
+    assert!(seal(&[9]).is_none() && seal(parts.certificate.as_ref().unwrap()).is_none(), "a certificate that is not named there");
+    parts.further.swap(0, 1);
+    assert_eq!(key.open_further(&release, &Payload::new(parts.clone()).unwrap(), second).err(), Some(Unopened), "another payload");
+    let hashes =
+        [Release::hash_of(&first, &[]), Release::hash_of(&first, &[release.clone()]), Release::hash_of(&release, &[first.clone()])];
+    assert_eq!(hashes[0], first.hash());
+    assert!(hashes[0] != hashes[1] && hashes[1] != hashes[2], "the hash covers every release, in its order");
+}
+
+#[test]
 fn nothing_is_released_to_a_payload_that_does_not_ask() {
     let mut parts = fixed_parts();
     parts.release_key = None;

@@ -126,6 +126,19 @@ pub fn fixed_parts() -> Parts {
         issued_ms: 1_795_750_000_000,
         expires_ms: 1_795_750_120_000,
         release_key: Some(ReleaseTo { id: ReleaseKeyId(first(b"release id")), key: TestKey::named("release").public() }),
+        further: Vec::new(),
+    }
+}
+
+/// The payload of `answers.py` that asks for the secrets of three certificates.
+pub fn several_parts() -> Parts {
+    Parts {
+        purpose: Purpose::NewPassword,
+        content: None,
+        plan: None,
+        digests: Vec::new(),
+        further: vec![vec![0x01, 0xb2], vec![0x02, 0xc3]],
+        ..fixed_parts()
     }
 }
 
@@ -141,6 +154,7 @@ pub fn any_payload(random: &mut Seeded) -> Payload {
     let purpose = Purpose::ALL[random.below(Purpose::ALL.len())];
     let certificate = random.coin().then(|| random.bytes::<20>()[..1 + random.below(20)].to_vec());
     let release = purpose.may_release() && certificate.is_some() && random.coin();
+    let several = if release && purpose == Purpose::NewPassword { random.below(8) } else { 0 };
     let whole = purpose == Purpose::SignDocument || random.coin();
     let issued_ms = random.next_u64() >> 1;
     let parts = Parts {
@@ -161,6 +175,7 @@ pub fn any_payload(random: &mut Seeded) -> Payload {
         issued_ms,
         expires_ms: issued_ms + 1 + random.below(600_000) as u64,
         release_key: release.then(|| ReleaseTo { id: ReleaseKeyId(random.bytes()), key: TestKey::named("any").public() }),
+        further: (0..several).map(|_| random.bytes::<20>().to_vec()).collect(),
     };
     Payload::new(parts).unwrap()
 }

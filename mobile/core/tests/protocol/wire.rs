@@ -35,11 +35,11 @@ fn messages_are_written_as_the_table_says() {
 fn any_request_and_decision_comes_through_whole() {
     let (identity, mut random) = (TestKey::named("identity"), Seeded::new(1));
     for _ in 0..50 {
-        let request = Request { payload: identity.signed(&any_payload(&mut random)), opener: None };
+        let request = Request { payload: identity.signed(&any_payload(&mut random)), opener: None, further: Bounded::default() };
         let json = serde_json::to_vec(&request).unwrap();
         assert!(json.len() < TO_PHONE_BYTES);
         assert_eq!(wire::read::<Request>(&json, TO_PHONE_BYTES).unwrap(), request);
-        let decide = Decide { decision: identity.signed(&any_decision(&mut random)), release: None };
+        let decide = Decide { decision: identity.signed(&any_decision(&mut random)), release: None, further: Bounded::default() };
         assert_eq!(wire::read::<Decide>(&serde_json::to_vec(&decide).unwrap(), FROM_PHONE_BYTES).unwrap(), decide);
     }
     let largest = vec![0_u8; Payload::MAX_BYTES];
@@ -75,7 +75,8 @@ fn a_message_that_breaks_its_form_says_which_field_and_rule() {
 #[test]
 fn no_bytes_make_the_reader_panic() {
     let mut random = Seeded::new(2);
-    let decide = Decide { decision: TestKey::named("phone").signed(&any_decision(&mut random)), release: None };
+    let decide =
+        Decide { decision: TestKey::named("phone").signed(&any_decision(&mut random)), release: None, further: Bounded::default() };
     let good = serde_json::to_vec(&decide).unwrap();
     for _ in 0..5_000 {
         let mut bytes = good.clone();

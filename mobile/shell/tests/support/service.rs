@@ -257,6 +257,7 @@ impl Service {
             issued_ms,
             expires_ms: issued_ms + 120_000,
             release_key: secret.map(|_| self.release_key.public()),
+            further: Vec::new(),
         });
         let payload = self.signed(&payload.unwrap());
         self.asking = Some(Asking { payload, opener, number: Number::parse(number).unwrap(), wrong: 0, extended: 0 });
@@ -460,7 +461,7 @@ impl Service {
         let id: ApprovalId = id.parse().ok()?;
         let asking = self.asking.as_ref().filter(|asking| asking.id(self) == id)?;
         match verb {
-            "" => json(&Request { payload: asking.payload.clone(), opener: asking.opener.clone() }),
+            "" => json(&Request { payload: asking.payload.clone(), opener: asking.opener.clone(), further: Bounded::default() }),
             "extension" => {
                 let mut parts = asking.payload.open(&public(&self.identity)).unwrap().parts().clone();
                 (parts.id, parts.nonce, parts.issued_ms) = (ApprovalId(random()), random(), self.now_ms());
@@ -469,7 +470,7 @@ impl Service {
                 let asking = self.asking.as_mut()?;
                 asking.payload = payload.clone();
                 asking.extended += 1;
-                json(&Request { payload, opener: asking.opener.clone() })
+                json(&Request { payload, opener: asking.opener.clone(), further: Bounded::default() })
             }
             "decision" => self.decide(id, asked),
             _ => None,

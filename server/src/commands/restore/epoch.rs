@@ -8,7 +8,7 @@ use crate::{
         ground::Ground,
         restored::{self, AwaitedList, Restored},
     },
-    recoveries, status, timestamps,
+    recoveries, resets, status, timestamps,
 };
 
 /// What ended and what is to come.
@@ -44,7 +44,9 @@ pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
             let begun = Begun {
                 epoch,
                 sessions: logins::epoch::begin_epoch(unit).await?,
-                links: accounts::epoch::begin_epoch(unit).await? + companies::epoch::begin_epoch(unit).await?,
+                links: accounts::epoch::begin_epoch(unit).await?
+                    + resets::epoch::begin_epoch(unit).await?
+                    + companies::epoch::begin_epoch(unit).await?,
                 approvals: documents::epoch::begin_epoch(unit).await?
                     + recoveries::epoch::begin_epoch(unit).await?
                     + approvals::epoch::begin_epoch(unit).await?,

@@ -1,0 +1,2 @@
+DROP TABLE reset_asking;
+DROP TABLE password_reset;
