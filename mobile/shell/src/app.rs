@@ -1,12 +1,14 @@
 //! The app without its window: the pairings of this phone, the one under way, the settings, and the lock.
 //!
-//! Each pairing has its own lock, so that a slow service holds up only itself. The app lock closes all of them: after five minutes without
-//! a touch, and whenever the window is left.
+//! Each pairing has its own mutex, so that a slow service holds up only itself. The app lock closes all of them: after five minutes without
+//! a touch, and whenever the window is left. It waits for none: it is raised at once (`lock.rs`), and a pairing that a service keeps busy
+//! is wiped when that answers or is given up, with nothing done meanwhile. What the first screen shows waits for none either ([`Door`]).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
 
 use keycard::PhoneId;
 use keycard::soft::Cost;
@@ -16,8 +18,12 @@ use crate::clock::counted_ms;
 use crate::error::AppError;
 use crate::files;
 use crate::keys::IN_HARDWARE;
+use crate::lock::{AppLock, Turn};
 use crate::pair::Pairing;
-use crate::signature::{Forgotten, Signature, SignatureView};
+use crate::signature::{Door, Forgotten, Signature, SignatureView};
+
+/// Whether there is a scanner for what stands on the other screen: on telephones alone.
+const SCANS: bool = cfg!(mobile);
 
 /// After so long without a touch everything is locked.
 pub const LOCK_MS: u64 = 5 * 60 * 1000;
@@ -61,13 +67,30 @@ pub struct View {
     pub settings: Settings,
     /// Whether the keys of a new pairing rest in hardware: then no PIN is set.
     pub hardware: bool,
+    /// Whether what stands on the other screen can be scanned. It can always be typed.
+    pub scans: bool,
+}
+
+/// One pairing, and what is seen of it without waiting for it.
+#[derive(Clone)]
+struct Entry {
+    signature: Arc<Mutex<Signature>>,
+    door: Arc<Door>,
+}
+
+impl Entry {
+    fn new(signature: Signature) -> Self {
+        let door = signature.door();
+        Self { signature: Arc::new(Mutex::new(signature)), door }
+    }
 }
 
 /// The app.
 pub struct App {
     folder: PathBuf,
     cost: Cost,
-    signatures: Mutex<BTreeMap<PhoneId, Arc<Mutex<Signature>>>>,
+    lock: Arc<AppLock>,
+    signatures: Mutex<BTreeMap<PhoneId, Entry>>,
     pairing: Mutex<Option<Pairing>>,
     settings: Mutex<Settings>,
     touched_ms: AtomicU64,
@@ -86,10 +109,10 @@ impl App {
     pub fn open(folder: &Path, cost: Cost) -> Result<Self, AppError> {
         files::folder(folder)?;
         files::folder(&folder.join("phones"))?;
-        let mut signatures = BTreeMap::new();
+        let (mut signatures, lock) = (BTreeMap::new(), Arc::new(AppLock::default()));
         for path in files::names(&folder.join("phones")) {
-            match Signature::open(&path, cost)? {
-                Some(signature) => drop(signatures.insert(signature.kept.phone, Arc::new(Mutex::new(signature)))),
+            match Signature::open(&path, cost, &lock)? {
+                Some(signature) => drop(signatures.insert(signature.kept.phone, Entry::new(signature))),
                 // A pairing that broke off: its keys were never confirmed.
                 None => std::fs::remove_dir_all(&path).map_err(|_| AppError::Storage)?,
             }
@@ -98,6 +121,7 @@ impl App {
         Ok(Self {
             folder: folder.to_owned(),
             cost,
+            lock,
             signatures: Mutex::new(signatures),
             pairing: Mutex::new(None),
             settings: Mutex::new(settings),
@@ -110,9 +134,8 @@ impl App {
     /// # Errors
     /// [`AppError`].
     pub fn view(&self) -> Result<View, AppError> {
-        let signatures: Vec<_> = held(&self.signatures).values().cloned().collect();
-        let signatures = signatures.iter().map(|signature| held(signature).view()).collect::<Result<_, _>>()?;
-        Ok(View { signatures, settings: held(&self.settings).clone(), hardware: IN_HARDWARE })
+        let signatures = self.entries().iter().map(|entry| entry.door.view()).collect::<Result<_, _>>()?;
+        Ok(View { signatures, settings: held(&self.settings).clone(), hardware: IN_HARDWARE, scans: SCANS })
     }
 
     /// Sets.
@@ -131,12 +154,16 @@ impl App {
     /// [`AppError::NotFound`].
     pub fn signature(&self, id: &str) -> Result<Arc<Mutex<Signature>>, AppError> {
         let id: PhoneId = id.parse().map_err(|_| AppError::NotFound)?;
-        held(&self.signatures).get(&id).cloned().ok_or(AppError::NotFound)
+        held(&self.signatures).get(&id).map(|entry| Arc::clone(&entry.signature)).ok_or(AppError::NotFound)
     }
 
     /// All pairings.
     #[must_use]
-    pub fn signatures(&self) -> Vec<Arc<Mutex<Signature>>> {
+    pub fn signatures(&self) -> Vec<(PhoneId, Arc<Mutex<Signature>>)> {
+        held(&self.signatures).iter().map(|(id, entry)| (*id, Arc::clone(&entry.signature))).collect()
+    }
+
+    fn entries(&self) -> Vec<Entry> {
         held(&self.signatures).values().cloned().collect()
     }
 
@@ -171,9 +198,9 @@ impl App {
         let pairing = held_pairing.as_mut().ok_or(AppError::NotFound)?;
         let standing = pairing.standing()?;
         if standing == crate::pair::Standing::Paired {
-            let signature = pairing.folder().map(|folder| Signature::open(folder, self.cost)).transpose()?.flatten();
+            let signature = pairing.folder().map(|folder| Signature::open(folder, self.cost, &self.lock)).transpose()?.flatten();
             let signature = signature.ok_or(AppError::Storage)?;
-            held(&self.signatures).insert(signature.kept.phone, Arc::new(Mutex::new(signature)));
+            held(&self.signatures).insert(signature.kept.phone, Entry::new(signature));
         }
         if standing != crate::pair::Standing::Waiting {
             *held_pairing = None;
@@ -201,10 +228,24 @@ impl App {
         Ok(forgotten)
     }
 
-    /// Locks everything.
+    /// The present turn of the app lock. Whoever is to unlock something asks for it before waiting for anything.
+    #[must_use]
+    pub fn turn(&self) -> Turn {
+        self.lock.turn()
+    }
+
+    /// Locks everything, and waits for nothing: what a service keeps busy is locked from now on, and wiped once it is let go.
     pub fn lock(&self) {
-        for signature in self.signatures() {
-            held(&signature).lock();
+        self.lock.raise();
+        for Entry { signature, .. } in self.entries() {
+            match signature.try_lock() {
+                Ok(mut signature) => signature.wipe_if_locked(),
+                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().wipe_if_locked(),
+                Err(TryLockError::WouldBlock) => {
+                    let busy = Arc::clone(&signature);
+                    drop(thread::spawn(move || held(&busy).wipe_if_locked()));
+                }
+            }
         }
     }
 
@@ -216,7 +257,7 @@ impl App {
     /// Locks everything if nobody touched anything for [`LOCK_MS`] at `counted_ms`. Says whether anything was locked.
     pub fn lock_if_idle(&self, counted_ms: u64) -> bool {
         let idle = counted_ms.saturating_sub(self.touched_ms.load(Ordering::Relaxed)) >= LOCK_MS;
-        let open = idle && self.signatures().iter().any(|signature| held(signature).is_unlocked());
+        let open = idle && self.entries().iter().any(|entry| entry.door.is_unlocked());
         if open {
             self.lock();
         }

@@ -87,19 +87,17 @@ pub(crate) async fn pair_give_up(app: Held<'_>) -> Result<(), AppError> {
 /// Opens the keys of a pairing.
 #[tauri::command]
 pub(crate) async fn unlock(app: Held<'_>, signature: String, pin: Option<String>) -> Result<(), AppError> {
+    // Before anything is waited for: a lock that comes later counts.
+    let asked = app.turn();
     let pin = pin.map(self::pin).transpose()?;
     app.touch();
-    with(&app, signature, move |signature| signature.unlock(pin.as_ref())).await
+    with(&app, signature, move |signature| signature.unlock(asked, pin.as_ref())).await
 }
 
-/// Locks everything.
+/// Locks everything. It waits for nothing, so it runs where it is called.
 #[tauri::command]
-pub(crate) async fn lock(app: Held<'_>) -> Result<(), AppError> {
-    beside(&app, |app| {
-        app.lock();
-        Ok(())
-    })
-    .await
+pub(crate) fn lock(app: Held<'_>) {
+    app.lock();
 }
 
 /// The person is there.
@@ -169,8 +167,9 @@ pub(crate) async fn rename(app: Held<'_>, signature: String, name: String) -> Re
 /// Sets another PIN.
 #[tauri::command]
 pub(crate) async fn change_pin(app: Held<'_>, signature: String, old: String, new: String) -> Result<(), AppError> {
+    let asked = app.turn();
     let (old, new) = (pin(old)?, pin(new)?);
-    with(&app, signature, move |signature| signature.change_pin(&old, new)).await
+    with(&app, signature, move |signature| signature.change_pin(asked, &old, new)).await
 }
 
 /// Destroys a pairing on this phone; says whether the service knows.

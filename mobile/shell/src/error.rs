@@ -31,6 +31,9 @@ pub enum AppError {
     /// The number is not two digits.
     #[error("the number has two digits")]
     BadNumber,
+    /// What was scanned is not what stands beside a number.
+    #[error("this is not the code beside the number")]
+    BadScan,
     /// The service asks for patience.
     #[error("too many tries: wait a little")]
     Busy,
@@ -79,6 +82,9 @@ pub enum AppError {
     /// No offline secret is kept.
     #[error("no offline secret is kept yet")]
     NoOffline,
+    /// What was scanned belongs to another request.
+    #[error("this is the code of another request")]
+    OtherScan,
     /// What came is not from the service that was paired.
     #[error("this is not the service that was paired")]
     OtherService,

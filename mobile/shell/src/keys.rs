@@ -91,6 +91,16 @@ impl Keys {
         }
     }
 
+    /// Whether they lie in memory, opened. Those in hardware never do.
+    #[must_use]
+    pub fn are_open(&self) -> bool {
+        match self {
+            #[cfg(mobile)]
+            Self::Hardware(_) => false,
+            Self::Soft(keys) => keys.is_unlocked(),
+        }
+    }
+
     fn key(&self) -> &dyn DeviceKey {
         match self {
             #[cfg(mobile)]

@@ -2,7 +2,7 @@
 //!
 //! | room | what |
 //! |---|---|
-//! | `app.rs` | the pairings, the one under way, settings, the lock |
+//! | `app.rs`, `lock.rs` | the pairings, the one under way, settings; the lock |
 //! | `pair.rs` | a pairing, step by step |
 //! | `signature.rs` | one pairing: unlocking by PIN and share, another PIN, the service's time |
 //! | `requests.rs` | what waits, what is shown, the decision that is made once |
@@ -26,6 +26,7 @@ pub mod kept;
 pub mod keys;
 pub mod life;
 pub mod link;
+pub mod lock;
 pub mod pair;
 pub mod phones;
 pub mod requests;
@@ -63,6 +64,9 @@ pub fn run() {
         });
         Ok(())
     });
+    // Telephones alone scan; `capabilities/mobile.json` grants it to the screens.
+    #[cfg(mobile)]
+    let builder = builder.plugin(tauri_plugin_barcode_scanner::init());
     let builder = builder.invoke_handler(tauri::generate_handler![
         commands::block_phone,
         commands::change_pin,

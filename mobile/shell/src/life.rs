@@ -37,12 +37,12 @@ impl Signature {
     ///
     /// # Errors
     /// [`AppError`].
-    pub fn history(&self, after: Option<keycard::ApprovalId>) -> Result<History, AppError> {
-        if !self.is_unlocked() {
-            return Err(AppError::Locked);
-        }
+    pub fn history(&mut self, after: Option<keycard::ApprovalId>) -> Result<History, AppError> {
+        self.still_unlocked()?;
         let path = after.map_or_else(|| "history".to_owned(), |id| format!("history?after={id}"));
-        self.link.get(&path, &self.bearer()?)
+        let told = self.link.get(&path, &self.bearer()?)?;
+        self.still_unlocked()?;
+        Ok(told)
     }
 
     /// Gives the phone another name.
@@ -50,9 +50,7 @@ impl Signature {
     /// # Errors
     /// [`AppError`].
     pub fn rename(&mut self, name: &str) -> Result<(), AppError> {
-        if !self.is_unlocked() {
-            return Err(AppError::Locked);
-        }
+        self.still_unlocked()?;
         let name = PlainText::new(name).map_err(|_| AppError::BadName)?;
         self.link.tell("PATCH", "self", Some(&self.bearer()?), &Rename { name: name.clone() })?;
         self.kept.phone_name = name.as_str().to_owned();

@@ -33,10 +33,9 @@ impl Signature {
     /// # Errors
     /// [`AppError`].
     pub fn phones(&mut self) -> Result<Vec<PhoneView>, AppError> {
-        if !self.is_unlocked() {
-            return Err(AppError::Locked);
-        }
+        self.still_unlocked()?;
         let told: Phones = self.link.get("phones", &self.bearer()?)?;
+        self.still_unlocked()?;
         if self.kept.known.is_none() {
             self.kept.known = Some(told.phones.items().iter().map(|phone| phone.id).collect());
             self.keep()?;
@@ -72,9 +71,7 @@ impl Signature {
     /// # Errors
     /// [`AppError`].
     pub fn block(&mut self, id: &str) -> Result<(), AppError> {
-        if !self.is_unlocked() {
-            return Err(AppError::Locked);
-        }
+        self.still_unlocked()?;
         let lost: PhoneId = id.parse().map_err(|_| AppError::NotFound)?;
         let block = Block { phone: self.kept.phone, lost };
         let block = Signed::sign(&block, |bytes| self.keys.sign(bytes, self.keys.auth()))?;

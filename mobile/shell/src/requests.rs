@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use keycard::payload::{FURTHER, Payload};
 use keycard::release::Release;
 use keycard::wire::{Bounded, Decide, Decided, Request, Waiting};
-use keycard::{ApprovalId, Canonical as _, Decision, DeviceKey as _, Number, Proof, PublicKey, Secret, Signed, Verdict};
+use keycard::{ApprovalId, Canonical as _, Decision, DeviceKey as _, Number, Proof, PublicKey, Scan, Secret, Signed, Verdict};
 use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,8 @@ const DECISION: &str = "decision-";
 /// A request that was looked at: its bytes, and what opens the signing keys.
 #[derive(Clone)]
 pub struct Seen {
+    /// The ids that it had before the person was given more time: a page that was not refreshed shows the QR of one of them.
+    earlier: Vec<ApprovalId>,
     payload: Signed<Payload>,
     opener: Option<keycard::opener::Opener>,
     further: Bounded<keycard::opener::Opener, FURTHER>,
@@ -80,10 +82,31 @@ pub enum Choice {
         /// As typed.
         number: String,
     },
+    /// Yes, with the QR from the other screen.
+    ApproveScanned {
+        /// As scanned.
+        scan: String,
+    },
     /// This was not me.
     NotMe,
     /// No.
     Reject,
+}
+
+impl Choice {
+    /// What binds a yes to the other screen, or the verdict that needs no such thing.
+    fn proof(&self, named: impl Fn(ApprovalId) -> bool) -> Result<Result<Proof, Verdict>, AppError> {
+        match self {
+            Self::Approve { number } => Ok(Ok(Proof::Typed(Number::parse(number).map_err(|_| AppError::BadNumber)?))),
+            Self::ApproveScanned { scan } => {
+                let scan = Scan::parse(scan).map_err(|_| AppError::BadScan)?;
+                // Sent, it would count as a wrong number.
+                if named(scan.approval) { Ok(Ok(Proof::Scanned(scan.secret))) } else { Err(AppError::OtherScan) }
+            }
+            Self::NotMe => Ok(Err(Verdict::NotMe)),
+            Self::Reject => Ok(Err(Verdict::Reject)),
+        }
+    }
 }
 
 /// A decision on its way, on the disk.
@@ -99,11 +122,10 @@ impl Signature {
     /// # Errors
     /// [`AppError`].
     pub fn waiting(&mut self) -> Result<Vec<RequestView>, AppError> {
-        if !self.is_unlocked() {
-            return Err(AppError::Locked);
-        }
+        self.still_unlocked()?;
         self.send_underway();
         let waiting: Waiting = self.link.get("requests", &self.bearer()?)?;
+        self.still_unlocked()?;
         let mut views = Vec::new();
         for request in waiting.requests.items() {
             match self.request(request.id) {
@@ -121,9 +143,7 @@ impl Signature {
     /// # Errors
     /// [`AppError`].
     pub fn request(&mut self, id: ApprovalId) -> Result<RequestView, AppError> {
-        if !self.is_unlocked() {
-            return Err(AppError::Locked);
-        }
+        self.still_unlocked()?;
         let request: Request = self.link.get(&format!("requests/{id}"), &self.bearer()?)?;
         self.look(Some(id), request)
     }
@@ -133,23 +153,26 @@ impl Signature {
     /// # Errors
     /// [`AppError`].
     pub fn extend(&mut self, id: ApprovalId) -> Result<RequestView, AppError> {
-        if !self.is_unlocked() {
-            return Err(AppError::Locked);
-        }
+        self.still_unlocked()?;
         let request: Request = self.link.ask(&format!("requests/{id}/extension"), &self.bearer()?)?;
-        self.seen.remove(&id);
-        self.look(None, request)
+        let earlier = self.seen.remove(&id).map(|seen| seen.earlier).unwrap_or_default();
+        let view = self.look(None, request)?;
+        if let Some(seen) = view.id.parse().ok().and_then(|later| self.seen.get_mut(&later)) {
+            seen.earlier = earlier.into_iter().chain([id]).collect();
+        }
+        Ok(view)
     }
 
     fn look(&mut self, asked: Option<ApprovalId>, request: Request) -> Result<RequestView, AppError> {
-        let now_ms = self.now_ms()?;
-        let payload = request.payload.verify(&self.kept.identity, now_ms)?;
+        let (payload, now_ms) = self.verified(&request.payload)?;
+        self.still_unlocked()?;
         let id = payload.parts().id;
         if asked.is_some_and(|asked| asked != id) {
             return Err(AppError::OtherService);
         }
         let view = self.shown(&payload, &request.payload.hash(), now_ms);
-        self.seen.insert(id, Seen { payload: request.payload, opener: request.opener, further: request.further });
+        let earlier = self.seen.remove(&id).map(|seen| seen.earlier).unwrap_or_default();
+        self.seen.insert(id, Seen { earlier, payload: request.payload, opener: request.opener, further: request.further });
         Ok(view)
     }
 
@@ -182,27 +205,23 @@ impl Signature {
         if let Some(underway) = files::read::<Underway>(&self.underway_file(id))? {
             return self.send(&underway);
         }
-        if !self.is_unlocked() {
-            return Err(AppError::Locked);
-        }
+        self.still_unlocked()?;
+        let now_ms = self.now_ms()?;
+        self.still_unlocked()?;
         let Some(seen) = self.seen.get(&id) else { return Err(AppError::NotFound) };
         let seen = seen.clone();
         let signed = &seen.payload;
         if hex(&signed.hash()) != shown {
             return Err(AppError::Changed);
         }
-        let now_ms = self.now_ms()?;
         let payload = signed.verify(&self.kept.identity, now_ms)?;
-        let none = Bounded::default();
-        let (verdict, release, further) = match choice {
-            Choice::Approve { number } => {
-                let number = Number::parse(number).map_err(|_| AppError::BadNumber)?;
+        let (verdict, release, further) = match choice.proof(|named| named == id || seen.earlier.contains(&named))? {
+            Ok(proof) => {
                 let (release, further) = self.releases(&payload, &seen)?;
                 let hash = release.as_ref().map(|first| Release::hash_of(first, further.items()));
-                (Verdict::Approve { proof: Proof::Typed(number), release: hash }, release, further)
+                (Verdict::Approve { proof, release: hash }, release, further)
             }
-            Choice::NotMe => (Verdict::NotMe, None, none),
-            Choice::Reject => (Verdict::Reject, None, none),
+            Err(refusal) => (refusal, None, Bounded::default()),
         };
         let decision = Decision { payload: signed.hash(), verdict, phone: self.kept.phone };
         let decide = Decide { decision: decision.sign(&self.keys, self.keys.auth())?, release, further };

@@ -1,26 +1,32 @@
 //! One pairing of this phone with one account: its keys, its way to the service, the service's time.
 //!
 //! Unlocking proves the PIN to the service, which counts wrong ones, and opens the keys with the share that it gives
-//! (`keycard::pin`). Locking wipes them. Nothing here shows what is not signed by the identity key that was pinned.
+//! (`keycard::pin`). Locking wipes them. The app lock is raised while a command waits for the service, too: after each answer it is looked
+//! at anew, and what came too late is neither shown nor kept. Nothing here shows what is not signed by the identity key that was pinned; what
+//! another key signed has the phone ask, once, whether that one has taken over.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
+use keycard::payload::Payload;
 use keycard::pin::{Delivery, Pin, PinChange, PinProof};
 use keycard::soft::{Cost, SoftKeys, Stretched};
 use keycard::wire::{
     AskOffline, AskShare, Bearer, ChangePin, Exact, Identities, OfflineGiven, RemoveItself, ShareAnswer, ShareNonce, TimeQuestion, TimeTold,
 };
-use keycard::{ApprovalId, DeviceKey as _, OfflineAsk, Secret, ServiceClock};
+use keycard::{ApprovalId, DeviceKey as _, OfflineAsk, Secret, ServiceClock, Signed};
 use rand_core::{OsRng, RngCore as _};
 use serde::Serialize;
 
+use crate::app::held;
 use crate::clock::counted_ms;
 use crate::error::AppError;
 use crate::files;
 use crate::kept::Kept;
 use crate::keys::Keys;
 use crate::link::Link;
+use crate::lock::{AppLock, Turn};
 use crate::requests::Seen;
 
 /// The file beside the keys.
@@ -33,8 +39,43 @@ pub struct Signature {
     pub(crate) keys: Keys,
     pub(crate) link: Link,
     pub(crate) seen: BTreeMap<ApprovalId, Seen>,
-    unlocked: bool,
+    door: Arc<Door>,
     clock: Option<ServiceClock>,
+}
+
+/// What is seen of a pairing from outside, without waiting for what it does.
+pub struct Door {
+    lock: Arc<AppLock>,
+    shown: Mutex<Shown>,
+}
+
+struct Shown {
+    view: Result<SignatureView, AppError>,
+    unlocked: Option<Turn>,
+}
+
+impl Door {
+    /// What is shown.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub fn view(&self) -> Result<SignatureView, AppError> {
+        let unlocked = self.is_unlocked();
+        held(&self.shown).view.clone().map(|view| SignatureView { unlocked, ..view })
+    }
+
+    /// Whether the keys are open, in this turn of the app lock.
+    #[must_use]
+    pub fn is_unlocked(&self) -> bool {
+        held(&self.shown).unlocked == Some(self.lock.turn())
+    }
+}
+
+/// Whether the service's identity key is another than before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Identity {
+    Followed,
+    Same,
 }
 
 /// What the screens show of a pairing.
@@ -82,20 +123,31 @@ impl Signature {
     ///
     /// # Errors
     /// [`AppError::Storage`] when what lies there is not readable.
-    pub fn open(folder: &Path, cost: Cost) -> Result<Option<Self>, AppError> {
+    pub fn open(folder: &Path, cost: Cost, lock: &Arc<AppLock>) -> Result<Option<Self>, AppError> {
         let Some(kept) = files::read::<Kept>(&folder.join(PAIRING_FILE))? else { return Ok(None) };
         let address = kept.address().map_err(|_| AppError::Storage)?;
         kept.bearer().map_err(|_| AppError::Storage)?;
         let link = Link::new(&address, kept.authority.as_deref())?;
         let keys = Keys::of(kept.phone, folder, cost);
-        Ok(Some(Self { folder: folder.to_owned(), kept, keys, link, seen: BTreeMap::new(), unlocked: false, clock: None }))
+        let shown = Mutex::new(Shown { view: Err(AppError::Storage), unlocked: None });
+        let door = Arc::new(Door { lock: Arc::clone(lock), shown });
+        let signature = Self { folder: folder.to_owned(), kept, keys, link, seen: BTreeMap::new(), door, clock: None };
+        signature.show();
+        Ok(Some(signature))
     }
 
-    /// What is shown.
-    ///
-    /// # Errors
-    /// [`AppError`].
-    pub fn view(&self) -> Result<SignatureView, AppError> {
+    /// What is seen of it without waiting for it.
+    #[must_use]
+    pub fn door(&self) -> Arc<Door> {
+        Arc::clone(&self.door)
+    }
+
+    fn show(&self) {
+        let view = self.view();
+        held(&self.door.shown).view = view;
+    }
+
+    fn view(&self) -> Result<SignatureView, AppError> {
         let record = self.kept.record.open(self.kept.recorded_by.as_ref().unwrap_or(&self.kept.identity))?;
         let kept = &self.kept;
         Ok(SignatureView {
@@ -108,7 +160,7 @@ impl Signature {
             phone_name: kept.phone_name.clone(),
             protection: record.protection.word(),
             usable_ms: record.usable_ms,
-            unlocked: self.unlocked,
+            unlocked: self.is_unlocked(),
             pin: self.keys.has_pin(),
             offline: kept.offline,
         })
@@ -119,38 +171,72 @@ impl Signature {
     }
 
     pub(crate) fn is_unlocked(&self) -> bool {
-        self.unlocked
+        self.door.is_unlocked()
+    }
+
+    /// Looked at before a command begins and after each answer of the service: the app may have been locked meanwhile.
+    ///
+    /// # Errors
+    /// [`AppError::Locked`]: then nothing opened is kept.
+    pub(crate) fn still_unlocked(&mut self) -> Result<(), AppError> {
+        self.wipe_if_locked();
+        if self.is_unlocked() { Ok(()) } else { Err(AppError::Locked) }
+    }
+
+    /// Whether opened keys are in memory.
+    #[must_use]
+    pub fn holds_open_keys(&self) -> bool {
+        self.keys.are_open()
     }
 
     /// Forgets the opened keys, and what was looked at.
     pub fn lock(&mut self) {
         self.keys.lock();
         self.seen.clear();
-        self.unlocked = false;
+        held(&self.door.shown).unlocked = None;
+    }
+
+    /// The same, unless they were opened since the app was last locked.
+    pub fn wipe_if_locked(&mut self) {
+        if !self.is_unlocked() {
+            self.lock();
+        }
     }
 
     /// Proves the PIN and opens the keys; fetches the offline secret if none is kept yet. Keys in hardware have no PIN, and their system asks
-    /// at each use: unlocking them only opens the app.
+    /// at each use: unlocking them only opens the app. `asked` is the turn in which the person asked for it: in a later one nothing opens.
     ///
     /// # Errors
     /// [`AppError`].
-    pub fn unlock(&mut self, pin: Option<&Pin>) -> Result<(), AppError> {
+    pub fn unlock(&mut self, asked: Turn, pin: Option<&Pin>) -> Result<(), AppError> {
+        self.only_in(asked)?;
         if !self.keys.has_pin() {
             self.follow()?;
-            self.unlocked = true;
-            return Ok(());
+            return self.opened(asked);
         }
         let pin = pin.ok_or(AppError::PinDigits)?;
         let stretched = self.soft()?.stretch(pin)?;
         let share = self.share(&stretched)?;
-        self.soft()?.unlock(&stretched, &share)?;
         self.follow()?;
-        self.unlocked = true;
+        self.only_in(asked)?;
+        self.soft()?.unlock(&stretched, &share)?;
+        self.opened(asked)?;
         if !self.kept.offline {
             // A service without offline codes is no reason not to open.
             let _ = self.fetch_offline(pin);
         }
-        Ok(())
+        self.still_unlocked()
+    }
+
+    fn only_in(&mut self, asked: Turn) -> Result<(), AppError> {
+        self.wipe_if_locked();
+        if self.door.lock.turn() == asked { Ok(()) } else { Err(AppError::Locked) }
+    }
+
+    /// A lock that comes in this very moment ends the turn, and with it what is opened here.
+    fn opened(&mut self, asked: Turn) -> Result<(), AppError> {
+        held(&self.door.shown).unlocked = Some(asked);
+        self.still_unlocked()
     }
 
     fn soft(&mut self) -> Result<&mut SoftKeys, AppError> {
@@ -165,11 +251,12 @@ impl Signature {
         reply.open(&share, Delivery::Share, phone, &nonce).map_err(|_| AppError::OtherService)
     }
 
-    /// Sets another PIN. Whenever it breaks off, the old one or the new one works.
+    /// Sets another PIN. Whenever it breaks off, the old one or the new one works. A lock meanwhile leaves it locked, with the new PIN.
     ///
     /// # Errors
     /// [`AppError`].
-    pub fn change_pin(&mut self, old: &Pin, new: Pin) -> Result<(), AppError> {
+    pub fn change_pin(&mut self, asked: Turn, old: &Pin, new: Pin) -> Result<(), AppError> {
+        self.only_in(asked)?;
         let stretched = self.soft()?.stretch(old)?;
         let old_share = self.share(&stretched)?;
         let prepared = self.soft()?.prepare_pin(new.clone())?;
@@ -180,7 +267,10 @@ impl Signature {
         let share = reply.open(&given(answer)?, Delivery::Share, phone, &nonce).map_err(|_| AppError::OtherService)?;
         self.soft()?.change_pin((old, &old_share), &prepared, &share)?;
         // The proof of the new PIN has the service forget the old one.
-        self.unlock(Some(&new))
+        match self.unlock(asked, Some(&new)) {
+            Err(AppError::Locked) => Ok(()),
+            unlocked => unlocked,
+        }
     }
 
     /// Asks for the secret of offline codes and keeps it under the PIN.
@@ -190,7 +280,7 @@ impl Signature {
     pub fn fetch_offline(&mut self, pin: &Pin) -> Result<(), AppError> {
         let (phone, nonce, reply) = (self.kept.phone, self.nonce()?, self.soft()?.reply_key());
         let ask = OfflineAsk { phone, nonce, reply_key: reply.public() };
-        let ask = keycard::Signed::sign(&ask, |bytes| self.keys.sign(bytes, self.keys.auth()))?;
+        let ask = Signed::sign(&ask, |bytes| self.keys.sign(bytes, self.keys.auth()))?;
         let given: OfflineGiven = self.link.post("offline", Some(&self.bearer()?), &AskOffline { ask })?;
         let secret = reply.open(&given.secret, Delivery::Offline, phone, &nonce).map_err(|_| AppError::OtherService)?;
         self.soft()?.keep_offline(pin, &secret)?;
@@ -199,6 +289,7 @@ impl Signature {
     }
 
     pub(crate) fn keep(&self) -> Result<(), AppError> {
+        self.show();
         files::write(&self.folder.join(PAIRING_FILE), &self.kept)
     }
 
@@ -225,14 +316,30 @@ impl Signature {
 
     /// Follows the service's identity key, step by step, as far as the pinned one vouches for it. A service that is away, or that tells of no
     /// step, changes nothing: its messages then say whether it is the one that was paired.
-    fn follow(&mut self) -> Result<(), AppError> {
-        let Ok(told) = self.link.get::<Identities>("identity", &self.bearer()?) else { return Ok(()) };
-        if let Some((pins, key)) = told.follow(&self.kept.pins())? {
-            self.kept.succeed(&pins, key);
-            self.clock = None;
-            self.keep()?;
+    fn follow(&mut self) -> Result<Identity, AppError> {
+        let Ok(told) = self.link.get::<Identities>("identity", &self.bearer()?) else { return Ok(Identity::Same) };
+        let Some((pins, key)) = told.follow(&self.kept.pins())? else { return Ok(Identity::Same) };
+        self.kept.succeed(&pins, key);
+        self.clock = None;
+        // What the key before it asked is looked at anew.
+        self.seen.clear();
+        self.keep()?;
+        Ok(Identity::Followed)
+    }
+
+    /// Verifies a request by the pinned key, at the service's time, which is given too. Where another key signed it, the phone asks once
+    /// whether that one has taken over.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub(crate) fn verified(&mut self, payload: &Signed<Payload>) -> Result<(Payload, u64), AppError> {
+        let now_ms = self.now_ms()?;
+        let verified = payload.verify(&self.kept.identity, now_ms).map_err(AppError::from);
+        if verified == Err(AppError::OtherService) && self.follow()? == Identity::Followed {
+            let now_ms = self.now_ms()?;
+            return Ok((payload.verify(&self.kept.identity, now_ms)?, now_ms));
         }
-        Ok(())
+        Ok((verified?, now_ms))
     }
 
     fn nonce(&self) -> Result<[u8; 32], AppError> {
@@ -248,6 +355,14 @@ impl Signature {
         if let Some(now_ms) = self.clock.and_then(|clock| clock.now_ms(counted_ms()).ok()) {
             return Ok(now_ms);
         }
+        let told = self.ask_time();
+        if told == Err(AppError::OtherService) && self.follow()? == Identity::Followed {
+            return self.ask_time();
+        }
+        told
+    }
+
+    fn ask_time(&mut self) -> Result<u64, AppError> {
         let mut nonce = [0; 16];
         OsRng.fill_bytes(&mut nonce);
         let asked_ms = counted_ms();

@@ -34,8 +34,7 @@ pub fn watch(app: Arc<App>, tell: impl Fn(Told) + Clone + Send + 'static) {
     thread::spawn(move || {
         let mut streams: BTreeMap<PhoneId, thread::JoinHandle<()>> = BTreeMap::new();
         loop {
-            for signature in app.signatures() {
-                let id = held(&signature).kept.phone;
+            for (id, signature) in app.signatures() {
                 if streams.get(&id).is_none_or(thread::JoinHandle::is_finished) {
                     let tell = tell.clone();
                     let weak = Arc::downgrade(&signature);

@@ -27,6 +27,7 @@ export interface View {
   signatures: Signature[];
   settings: Settings;
   hardware: boolean;
+  scans: boolean;
 }
 
 export interface Typed {
@@ -66,7 +67,7 @@ export interface Request {
   underway: boolean;
 }
 
-export type Choice = { choice: 'approve'; number: string } | { choice: 'not-me' } | { choice: 'reject' };
+export type Choice = { choice: 'approve'; number: string } | { choice: 'approve-scanned'; scan: string } | { choice: 'not-me' } | { choice: 'reject' };
 
 export type Decided =
   | { state: 'elsewhere' | 'lapsed' | 'replaced' | 'taken' }

@@ -37,7 +37,7 @@ export const request: Request = {
 export type Answers = Record<string, unknown>;
 
 export const home: Answers = {
-  look: { signatures: [signature], settings: { language: null, theme: null }, hardware: false },
+  look: { signatures: [signature], settings: { language: null, theme: null }, hardware: false, scans: false },
   waiting: [request],
   set: null,
   touch: null,

@@ -80,6 +80,12 @@ impl SoftKeys {
         Ok(())
     }
 
+    /// Whether they are opened, in memory.
+    #[must_use]
+    pub fn is_unlocked(&self) -> bool {
+        self.unlocked.is_some()
+    }
+
     /// Forgets the opened keys.
     pub fn lock(&mut self) {
         self.unlocked = None;

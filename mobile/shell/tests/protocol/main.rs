@@ -7,6 +7,10 @@
     reason = "a test panics where something is not as it must be, and the loopback service has a clock"
 )]
 
+mod granted;
+mod locking;
+mod scanning;
+mod several;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -51,13 +55,20 @@ fn bare() -> (Peer, tempfile::TempDir, App) {
 /// Paired by QR with PIN 2718, locked.
 fn paired() -> World {
     let (peer, folder, app) = bare();
+    let id = pair(&app, &peer);
+    World { peer, folder, app, id }
+}
+
+/// Pairs with a service; gives the pairing's id.
+fn pair(app: &App, peer: &Peer) -> String {
     let invitation = peer.service.lock().unwrap().invite();
-    app.begin(&typed(&invitation, &peer)).unwrap();
+    let before: Vec<_> = app.view().unwrap().signatures.into_iter().map(|signature| signature.id).collect();
+    app.begin(&typed(&invitation, peer)).unwrap();
     app.claim("Annes telefon", Some(&pin("2718"))).unwrap();
     peer.service.lock().unwrap().pairing.as_mut().unwrap().confirmed = Some(true);
     assert_eq!(app.standing().unwrap(), Standing::Paired);
-    let id = app.view().unwrap().signatures[0].id.clone();
-    World { peer, folder, app, id }
+    let all = app.view().unwrap().signatures.into_iter().map(|signature| signature.id);
+    all.into_iter().find(|id| !before.contains(id)).unwrap()
 }
 
 fn unlocked() -> World {
@@ -72,7 +83,7 @@ impl World {
     }
 
     fn unlock(&self, digits: &str) -> Result<(), AppError> {
-        self.app.signature(&self.id)?.lock().unwrap().unlock(Some(&pin(digits)))
+        self.app.signature(&self.id)?.lock().unwrap().unlock(self.app.turn(), Some(&pin(digits)))
     }
 
     fn decide(&self, id: ApprovalId, choice: &Choice) -> Result<Decided, AppError> {
@@ -80,6 +91,28 @@ impl World {
         let mut signature = signature.lock().unwrap();
         let shown = signature.request(id)?.shown;
         signature.decide(id, &shown, choice)
+    }
+}
+
+/// Waits for what another thread brings about; half a minute is given up.
+fn until(mut there: impl FnMut() -> bool) {
+    let begun = std::time::Instant::now();
+    while !there() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30), "it did not come");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+/// What a program that is killed leaves behind.
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir_all(&to).unwrap();
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
     }
 }
 
@@ -278,6 +311,35 @@ fn a_decision_on_its_way_survives_the_program() {
 }
 
 #[test]
+fn killed_between_unwrap_and_send_a_signature_is_sent_again_byte_by_byte_and_once() {
+    let world = unlocked();
+    let secret = Secret::new([9; 32]);
+    let id = world.service().ask("42", Some(&secret));
+    let shown = world.app.signature(&world.id).unwrap().lock().unwrap().request(id).unwrap().shown;
+    world.service().mood = Mood::Hangs;
+    let killed = tempfile::tempdir().unwrap();
+    std::thread::scope(|scope| {
+        let decided = scope.spawn(|| world.app.signature(&world.id).unwrap().lock().unwrap().decide(id, &shown, &approve("42")));
+        until(|| world.service().sent.len() == 1);
+        // The program is killed here, with the decision on the wire: this is what lies on its disk.
+        copy(world.folder.path(), killed.path());
+        world.service().mood = Mood::Away;
+        assert_eq!(decided.join().unwrap().unwrap_err(), AppError::DecisionUnderway);
+    });
+    assert!(world.service().decisions.is_empty());
+    world.service().mood = Mood::Fair;
+    let app = App::open(killed.path(), CHEAP).unwrap();
+    let signature = app.signature(&world.id).unwrap();
+    signature.lock().unwrap().unlock(app.turn(), Some(&pin("2718"))).unwrap();
+    // Another button after the start changes nothing: what was decided is what is sent.
+    assert_eq!(signature.lock().unwrap().decide(id, &shown, &Choice::Reject).unwrap(), Decided::Taken);
+    assert!(signature.lock().unwrap().waiting().unwrap().is_empty());
+    let service = world.service();
+    assert!(service.sent.len() == 2 && service.sent[0] == service.sent[1], "another decision was made");
+    assert!(matches!(&service.decisions[..], [(Verdict::Approve { .. }, Some(released))] if released.is(&secret)));
+}
+
+#[test]
 fn what_was_not_shown_is_not_decided() {
     let world = unlocked();
     let id = world.service().ask("42", None);
@@ -311,7 +373,7 @@ fn the_services_time_counts_and_not_the_phones() {
     world.service().clock_ahead_ms += 121_000;
     let (peer, folder, id_of) = (&world.peer, &world.folder, &world.id);
     let app = App::open(folder.path(), CHEAP).unwrap();
-    app.signature(id_of).unwrap().lock().unwrap().unlock(Some(&pin("2718"))).unwrap();
+    app.signature(id_of).unwrap().lock().unwrap().unlock(app.turn(), Some(&pin("2718"))).unwrap();
     assert_eq!(app.signature(id_of).unwrap().lock().unwrap().request(id).unwrap_err(), AppError::Lapsed);
     assert_eq!(peer.service.lock().unwrap().decisions.len(), 1);
 }
@@ -333,7 +395,7 @@ fn more_time_is_a_new_request_that_is_looked_at_anew() {
 fn another_pin_opens_and_the_old_one_does_not() {
     let world = unlocked();
     let signature = world.app.signature(&world.id).unwrap();
-    signature.lock().unwrap().change_pin(&pin("2718"), pin("31415")).unwrap();
+    signature.lock().unwrap().change_pin(world.app.turn(), &pin("2718"), pin("31415")).unwrap();
     let code = signature.lock().unwrap().offline_code(&pin("31415"), 1_795_750_000_000).unwrap().code;
     world.app.lock();
     assert_eq!(world.unlock("2718").unwrap_err(), AppError::WrongPin { tries_left: Some(4) });
@@ -408,7 +470,7 @@ fn a_new_phone_is_news_until_it_is_seen_and_is_blocked_by_a_signature() {
     assert!(look().iter().all(|phone| !phone.fresh));
     // It is remembered.
     let app = App::open(world.folder.path(), CHEAP).unwrap();
-    app.signature(&world.id).unwrap().lock().unwrap().unlock(Some(&pin("2718"))).unwrap();
+    app.signature(&world.id).unwrap().lock().unwrap().unlock(app.turn(), Some(&pin("2718"))).unwrap();
     assert!(app.signature(&world.id).unwrap().lock().unwrap().phones().unwrap().iter().all(|phone| !phone.fresh));
     assert_eq!(signature.lock().unwrap().block("neither").unwrap_err(), AppError::NotFound);
     signature.lock().unwrap().block(&other.to_string()).unwrap();
@@ -429,14 +491,33 @@ fn the_identity_key_is_followed_through_two_successions_and_no_further() {
     let app = App::open(world.folder.path(), CHEAP).unwrap();
     assert_eq!(app.view().unwrap().signatures[0].company, "Ærø Kommune");
     let signature = app.signature(&world.id).unwrap();
-    signature.lock().unwrap().unlock(Some(&pin("2718"))).unwrap();
+    signature.lock().unwrap().unlock(app.turn(), Some(&pin("2718"))).unwrap();
     // A key that nobody announced is no successor, whatever it says of itself.
     world.service().usurp();
     signature.lock().unwrap().lock();
-    signature.lock().unwrap().unlock(Some(&pin("2718"))).unwrap();
+    signature.lock().unwrap().unlock(app.turn(), Some(&pin("2718"))).unwrap();
     world.service().asking = None;
     world.service().ask("43", None);
     assert_eq!(signature.lock().unwrap().waiting().unwrap_err(), AppError::OtherService);
+}
+
+#[test]
+fn an_identity_key_that_takes_over_while_the_app_is_open_is_followed_at_the_next_request() {
+    let world = unlocked();
+    world.service().ask("42", None);
+    let signature = world.app.signature(&world.id).unwrap();
+    assert_eq!(signature.lock().unwrap().waiting().unwrap().len(), 1);
+    world.service().succeed();
+    let id = world.service().ask("43", None);
+    assert_eq!(signature.lock().unwrap().waiting().unwrap().len(), 1);
+    assert_eq!(world.decide(id, &approve("43")).unwrap(), Decided::Taken);
+    // One that nobody announced is asked about once, and refused.
+    world.service().usurp();
+    world.service().asking = None;
+    world.service().ask("44", None);
+    world.service().asked.clear();
+    assert_eq!(signature.lock().unwrap().waiting().unwrap_err(), AppError::OtherService);
+    assert_eq!(world.service().asked.iter().filter(|asked| *asked == "GET identity").count(), 1);
 }
 
 #[test]

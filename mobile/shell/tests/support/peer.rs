@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use openssl::asn1::Asn1Time;
 use openssl::bn::BigNum;
@@ -16,7 +17,10 @@ use openssl::ssl::{SslAcceptor, SslMethod, SslStream};
 use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
 use openssl::x509::{X509, X509NameBuilder};
 
-use super::service::{Answer, Asked, Service};
+use super::service::{Answer, Asked, Mood, Service};
+
+/// How often a service that hangs looks whether it still does.
+const LOOKS: Duration = Duration::from_millis(5);
 
 /// A service that listens. Dropped, it takes no more connections.
 pub struct Peer {
@@ -85,6 +89,11 @@ fn certificate() -> (X509, PKey<Private>) {
 
 fn answer(mut stream: SslStream<TcpStream>, service: &Mutex<Service>) {
     let Some(asked) = read(&mut stream) else { return };
+    let mut answers = service.lock().unwrap().hears(&asked);
+    while !answers {
+        thread::sleep(LOOKS);
+        answers = service.lock().unwrap().mood != Mood::Hangs;
+    }
     let answer = service.lock().unwrap().answer(&asked);
     let linger = |mut stream: SslStream<TcpStream>| {
         let _ = stream.shutdown();

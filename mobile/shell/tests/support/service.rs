@@ -17,8 +17,8 @@ use keycard::wire::{
     TimeTold, Waiting, WaitingRequest, read,
 };
 use keycard::{
-    ApprovalId, Canonical, Number, PhoneId, PublicKey, QrSecret, ReleaseKeyId, Secret, Shown, Signature, Signed, Succession, TimeAnswer,
-    Verdict,
+    ApprovalId, Canonical, Number, PhoneId, PublicKey, QrSecret, ReleaseKeyId, Scan, Secret, Shown, Signature, Signed, Succession,
+    TimeAnswer, Verdict,
 };
 use p256::ecdsa::signature::Signer as _;
 use p256::elliptic_curve::sec1::ToEncodedPoint as _;
@@ -48,6 +48,8 @@ pub enum Mood {
     ForgetsToAnswer,
     /// Breaks each connection.
     Away,
+    /// Takes each question and answers none, until the mood is another.
+    Hangs,
 }
 
 pub struct Phone {
@@ -65,6 +67,7 @@ pub struct Asking {
     pub payload: Signed<Payload>,
     pub opener: Option<Opener>,
     pub number: Number,
+    pub qr: QrSecret,
     pub wrong: u8,
     pub extended: u8,
 }
@@ -101,6 +104,10 @@ pub struct Service {
     /// `Last-Event-ID` of each stream that was opened.
     pub streams: Vec<Option<String>>,
     pub asked: Vec<String>,
+    /// What came while it hung.
+    pub hanging: Vec<String>,
+    /// Each decision as it came, answered or not.
+    pub sent: Vec<Vec<u8>>,
 }
 
 pub fn public(key: &p256::SecretKey) -> PublicKey {
@@ -140,6 +147,8 @@ impl Service {
             steps: Vec::new(),
             streams: Vec::new(),
             asked: Vec::new(),
+            hanging: Vec::new(),
+            sent: Vec::new(),
         }
     }
 
@@ -260,9 +269,28 @@ impl Service {
             further: Vec::new(),
         });
         let payload = self.signed(&payload.unwrap());
-        self.asking = Some(Asking { payload, opener, number: Number::parse(number).unwrap(), wrong: 0, extended: 0 });
+        let (number, qr) = (Number::parse(number).unwrap(), QrSecret::new(random()));
+        self.asking = Some(Asking { payload, opener, number, qr, wrong: 0, extended: 0 });
         self.taken = None;
         id
+    }
+
+    /// What the page's QR beside the number holds.
+    pub fn scan(&self) -> String {
+        let asking = self.asking.as_ref().unwrap();
+        Scan { approval: asking.id(self), secret: asking.qr.clone() }.text()
+    }
+
+    /// Writes down what comes, before anything is answered. Says whether it is answered now.
+    pub fn hears(&mut self, asked: &Asked) -> bool {
+        if asked.path.ends_with("/decision") {
+            self.sent.push(asked.body.clone());
+        }
+        let hangs = self.mood == Mood::Hangs;
+        if hangs {
+            self.hanging.push(format!("{} {}", asked.method, asked.path));
+        }
+        !hangs
     }
 
     pub fn answer(&mut self, asked: &Asked) -> Answer {
@@ -484,8 +512,7 @@ impl Service {
         let asking = self.asking.as_mut()?;
         let release = question.release.as_ref();
         let hash = release.map(keycard::release::Release::hash);
-        let qr = QrSecret::new([0; 16]);
-        let shown = Shown { number: &asking.number, qr: &qr };
+        let shown = Shown { number: &asking.number, qr: &asking.qr };
         match decision.answers(&asking.payload.hash(), self.phone.as_ref()?.claim.phone, hash.as_ref(), &shown) {
             Ok(()) => {}
             Err(keycard::Unanswered::WrongNumber) => {

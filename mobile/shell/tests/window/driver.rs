@@ -126,6 +126,16 @@ impl Window {
         });
     }
 
+    /// The same, of several that are called so: the one in here, by its selector.
+    pub fn press_in(&self, place: &str, name: &str) {
+        let script = "return [...document.querySelectorAll(arguments[0].split('|')[0] + ' button:enabled')].find((found) => \
+                      found.textContent.trim() === arguments[0].split('|')[1]) ?? null";
+        self.until(name, || {
+            let id = self.element(script, &format!("{place}|{name}"));
+            self.try_post(&format!("element/{id}/click"), &json!({})).ok()
+        });
+    }
+
     /// Types into the field with this label, by keys.
     pub fn fill(&self, label: &str, text: &str) {
         let script = "const label = [...document.querySelectorAll('label')].find((found) => found.textContent.trim() === arguments[0]); \

@@ -146,6 +146,55 @@ fn closed_and_opened_again_it_is_locked_and_counts_wrong_pins() {
 }
 
 #[test]
+fn the_phone_is_renamed_and_gets_another_pin_which_alone_opens_it() {
+    let (window, peer) = (open("settings"), Peer::start());
+    pair(&window, &peer);
+    window.press("Indstillinger");
+    window.fill("Navn på denne telefon", "Annes arbejdstelefon");
+    window.press("Gem");
+    window.says("Gemt.");
+    assert_eq!(peer.service.lock().unwrap().phone.as_ref().unwrap().name, "Annes arbejdstelefon");
+    window.fill("Nuværende PIN-kode", "1357");
+    window.fill("Ny PIN-kode", "31415");
+    window.fill("Ny PIN-kode igen", "31415");
+    window.press_in("form:has(h3)", "Gem");
+    window.says("PIN-koden er forkert. Du har 4 forsøg tilbage.");
+    window.fill("Nuværende PIN-kode", "2718");
+    window.fill("Ny PIN-kode", "31415");
+    window.fill("Ny PIN-kode igen", "31415");
+    window.press_in("form:has(h3)", "Gem");
+    window.says("Gemt.");
+    window.picture("settings");
+    window.press("Tilbage");
+    window.press("Lås appen");
+    window.says("Appen er låst");
+    window.fill("PIN-kode", "2718");
+    window.press("Lås op");
+    window.says("PIN-koden er forkert. Du har 4 forsøg tilbage.");
+    window.fill("PIN-kode", "31415");
+    window.press("Lås op");
+    window.says("Historik");
+}
+
+#[test]
+fn a_service_that_is_away_is_told_of_beside_the_one_that_is_there() {
+    let (window, peer, away) = (open("two"), Peer::start(), Peer::start());
+    pair(&window, &peer);
+    window.press("Tilføj en signatur");
+    pair(&window, &away);
+    away.service.lock().unwrap().mood = Mood::Away;
+    peer.service.lock().unwrap().ask("07", None);
+    window.press("Se efter igen");
+    window.says("hvad der venter hos Segl hos Ærø Kommune, vides ikke. Tjenesten kan ikke nås.");
+    window.picture("away");
+    window.press("Selvbetjening");
+    window.fill("Tallet fra den anden skærm", "07");
+    window.press("Godkend");
+    window.says("Godkendt");
+    assert_eq!(peer.service.lock().unwrap().decisions.len(), 1);
+}
+
+#[test]
 fn without_a_service_there_is_still_an_offline_code() {
     let (window, peer) = (open("offline"), Peer::start());
     pair(&window, &peer);

@@ -59,6 +59,7 @@ export const da = {
     usable: (when: string) => `Kan underskrive fra ${when}.`,
     refresh: 'Se efter igen',
     count: (count: number) => (count === 1 ? '1 anmodning venter' : `${count} anmodninger venter`),
+    away: (company: string, service: string) => `${company}: hvad der venter hos ${service}, vides ikke.`,
   },
   lock: {
     title: 'Appen er låst',
@@ -93,6 +94,8 @@ export const da = {
     number: 'Tallet fra den anden skærm',
     numberHint: 'To cifre. Kan du ikke se et tal på din egen skærm, så sig nej.',
     typed: (number: string) => `Du har skrevet ${number.split('').join(' ')}`,
+    scanned: 'Koden fra den anden skærm er scannet.',
+    typeInstead: 'Skriv tallet i stedet',
     approve: 'Godkend',
     reject: 'Sig nej',
     notMe: 'Det var ikke mig',
@@ -112,6 +115,15 @@ export const da = {
     replaced: 'En nyere anmodning er kommet i stedet.',
     wrong: 'For mange forkerte tal. Anmodningen er lukket.',
     home: 'Til forsiden',
+  },
+  scan: {
+    start: 'Scan koden',
+    title: 'Scan koden',
+    text: 'Hold telefonen foran QR-koden på den anden skærm.',
+    unscanned: {
+      denied: 'Appen må ikke bruge kameraet. Skriv i stedet, eller giv den lov i telefonens indstillinger.',
+      failed: 'Kameraet kunne ikke scanne. Skriv i stedet.',
+    },
   },
   offline: {
     title: 'Kode uden net',
@@ -184,6 +196,7 @@ export const da = {
     'bad-invitation': () => 'Invitationen er ikke hel. Indsæt hele teksten.',
     'bad-name': () => 'Navnet skal have 1 til 64 tegn, uden mellemrum i enderne.',
     'bad-number': () => 'Tallet har to cifre.',
+    'bad-scan': () => 'Det er ikke QR-koden ved siden af tallet. Scan igen, eller skriv tallet.',
     busy: () => 'For mange forsøg. Vent lidt.',
     changed: () => 'Anmodningen er ændret. Se på den igen.',
     'code-count': (error: Refusal) => `Koden har 17 tegn; her er ${error.found ?? 0}.`,
@@ -198,6 +211,7 @@ export const da = {
     'no-pin': () => 'Nøgler i telefonens sikre område har ingen PIN-kode.',
     'no-offline': () => 'Der er ingen koder uden net endnu. Lås op én gang med net.',
     'not-found': () => 'Findes ikke, eller ikke længere.',
+    'other-scan': () => 'QR-koden hører til en anden anmodning. Kan du ikke se en på din egen skærm, så sig nej.',
     'other-service': () => 'Svaret kommer ikke fra den tjeneste, telefonen er tilknyttet. Afbryd, og spørg support.',
     'pin-digits': () => 'PIN-koden har 4 til 8 cifre.',
     'pin-simple': () => 'Den PIN-kode er for let at gætte.',

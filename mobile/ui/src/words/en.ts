@@ -60,6 +60,7 @@ export const en: Words = {
     usable: (when: string) => `Can sign from ${when}.`,
     refresh: 'Look again',
     count: (count: number) => (count === 1 ? '1 request waits' : `${count} requests wait`),
+    away: (company: string, service: string) => `${company}: what waits at ${service} is not known.`,
   },
   lock: {
     title: 'The app is locked',
@@ -94,6 +95,8 @@ export const en: Words = {
     number: 'The number on the other screen',
     numberHint: 'Two digits. If you see no number on your own screen, say no.',
     typed: (number: string) => `You have typed ${number.split('').join(' ')}`,
+    scanned: 'The code of the other screen is scanned.',
+    typeInstead: 'Type the number instead',
     approve: 'Approve',
     reject: 'Say no',
     notMe: 'This was not me',
@@ -113,6 +116,15 @@ export const en: Words = {
     replaced: 'A newer request has taken its place.',
     wrong: 'Too many wrong numbers. The request is closed.',
     home: 'To the first page',
+  },
+  scan: {
+    start: 'Scan the code',
+    title: 'Scan the code',
+    text: 'Hold the phone before the QR code on the other screen.',
+    unscanned: {
+      denied: 'The app may not use the camera. Type instead, or allow it in the settings of the phone.',
+      failed: 'The camera could not scan. Type instead.',
+    },
   },
   offline: {
     title: 'Code without network',
@@ -179,6 +191,7 @@ export const en: Words = {
     'bad-invitation': () => 'The invitation is not whole. Paste the whole text.',
     'bad-name': () => 'The name has 1 to 64 signs, without blanks at the ends.',
     'bad-number': () => 'The number has two digits.',
+    'bad-scan': () => 'This is not the QR code beside the number. Scan again, or type the number.',
     busy: () => 'Too many tries. Wait a little.',
     changed: () => 'The request has changed. Look at it again.',
     'code-count': (error: Refusal) => `The code has 17 signs; here are ${error.found ?? 0}.`,
@@ -193,6 +206,7 @@ export const en: Words = {
     'no-pin': () => 'Keys in the secure part of the phone have no PIN.',
     'no-offline': () => 'There are no codes without network yet. Unlock once with a network.',
     'not-found': () => 'It is not there, or no longer.',
+    'other-scan': () => 'The QR code belongs to another request. If you see none on your own screen, say no.',
     'other-service': () => 'The answer is not from the service that this phone is paired with. Stop, and ask the help desk.',
     'pin-digits': () => 'A PIN has 4 to 8 digits.',
     'pin-simple': () => 'That PIN is too easy to guess.',

@@ -46,10 +46,12 @@ interface Look {
   language?: 'da' | 'en';
   theme?: 'dark' | 'light';
   width?: number;
+  motion?: 'no-preference' | 'reduce';
+  forced?: boolean;
 }
 
-async function open({ answers = home, language = 'da', theme = 'light', width = 390 }: Look): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height: 844 }, colorScheme: theme, reducedMotion: 'reduce', locale: language === 'da' ? 'da-DK' : 'en-GB' });
+async function open({ answers = home, language = 'da', theme = 'light', width = 390, motion = 'reduce', forced = false }: Look): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width, height: 844 }, colorScheme: theme, reducedMotion: motion, forcedColors: forced ? 'active' : 'none', locale: language === 'da' ? 'da-DK' : 'en-GB' });
   const page = await context.newPage();
   const broken: string[] = [];
   page.on('console', (message) => message.type() === 'error' && broken.push(message.text()));
@@ -60,7 +62,12 @@ async function open({ answers = home, language = 'da', theme = 'light', width = 
     const program = {
       transformCallback: () => ++callbacks,
       unregisterCallback: () => undefined,
-      invoke: (command: string) => (command.startsWith('plugin:') ? Promise.resolve(1) : Promise.resolve(given[command])),
+      invoke: (command: string) => {
+        const answer = given[command] as { refuses?: unknown } | undefined;
+        if (typeof answer === 'object' && answer !== null && 'refuses' in answer) return Promise.reject(answer.refuses);
+        if (typeof answer === 'object' && answer !== null && 'never' in answer) return new Promise(() => undefined);
+        return Promise.resolve(command.startsWith('plugin:') && !(command in given) ? 1 : answer);
+      },
     };
     Object.assign(window, { __TAURI_INTERNALS__: program, __TAURI_EVENT_PLUGIN_INTERNALS__: { unregisterListener: () => undefined } });
   }, answers);
@@ -86,6 +93,22 @@ function broken(): string[] {
   return found;
 }
 
+/** What moves, or would when it changes. */
+function moving(): string[] {
+  const lasts = (times: string) => times.split(',').some((time) => parseFloat(time) > 0);
+  const told = [...document.querySelectorAll('*')].filter((element) => {
+    const style = getComputedStyle(element);
+    return (style.animationName !== 'none' && lasts(style.animationDuration)) || lasts(style.transitionDuration) || style.scrollBehavior === 'smooth';
+  });
+  return [...told.map((element) => element.tagName), ...document.getAnimations().map((animation) => animation.playState)];
+}
+
+/** What tells this state without any colour: words, a symbol, a line's shape. */
+function colourless(element: Element): string {
+  const style = getComputedStyle(element);
+  return [element.textContent?.trim(), style.borderStyle, style.borderLeftWidth, style.textDecorationLine, style.fontWeight, style.listStyleType].join('|');
+}
+
 async function judge(page: Page, name: string) {
   expect(await page.evaluate(broken), `${name} breaks words`).toEqual([]);
   await page.evaluate(axe);
@@ -98,13 +121,25 @@ async function judge(page: Page, name: string) {
   await page.context().close();
 }
 
-const inHardware: Answers = { ...home, look: { signatures: [], settings: { language: null, theme: null }, hardware: true } };
+const inHardware: Answers = { ...home, look: { signatures: [], settings: { language: null, theme: null }, hardware: true, scans: true } };
 const lockedInHardware: Answers = {
   ...home,
   look: { signatures: [{ ...signature, unlocked: false, pin: false, protection: 'strongbox' }], settings: { language: null, theme: null }, hardware: true },
 };
-const unpaired: Answers = { ...home, look: { signatures: [], settings: { language: null, theme: null }, hardware: false } };
-const locked: Answers = { ...home, look: { signatures: [{ ...signature, unlocked: false }], settings: { language: null, theme: null }, hardware: false } };
+const unpaired: Answers = { ...home, look: { signatures: [], settings: { language: null, theme: null }, hardware: false, scans: false } };
+const scanner = 'plugin:barcode-scanner|';
+const telephone: Answers = {
+  ...home,
+  look: { signatures: [{ ...signature, pin: false, protection: 'strongbox' }], settings: { language: null, theme: null }, hardware: true, scans: true },
+  [`${scanner}request_permissions`]: { camera: 'granted' },
+};
+const second = { ...signature, id: '0a0a0a0a-0000-4000-8000-000000000002', company: 'Havnens Bageri ApS', service: 'Segl hos Havnen', unlocked: false };
+const away: Answers = {
+  ...home,
+  look: { signatures: [signature, second], settings: { language: null, theme: null }, hardware: false, scans: false },
+  waiting: { refuses: { code: 'no-connection' } },
+};
+const locked: Answers = { ...home, look: { signatures: [{ ...signature, unlocked: false }], settings: { language: null, theme: null }, hardware: false, scans: false } };
 
 for (const language of ['da', 'en'] as const) {
   const words = { da, en }[language];
@@ -166,6 +201,44 @@ for (const language of ['da', 'en'] as const) {
         await page.locator('button:enabled', { hasText: words.request.approve }).waitFor();
       },
     },
+    away: {
+      answers: away,
+      walk: async (page) => {
+        await page.getByRole('button', { name: words.home.refresh }).click();
+        await page.getByText(words.home.away(signature.company, signature.service)).waitFor();
+        expect(await page.getByText(words.home.none).count()).toBe(0);
+      },
+    },
+    'request-scans': {
+      answers: { ...telephone, [`${scanner}scan`]: { content: 'segl-approve:1?r=x&s=y', format: 'QR_CODE' } },
+      walk: async (page) => {
+        await page.getByRole('button', { name: words.home.refresh }).click();
+        await page.getByRole('button', { name: request.title }).click();
+        await page.getByRole('button', { name: words.scan.start }).click();
+        await page.getByText(words.request.scanned).waitFor();
+        await page.locator('button:enabled', { hasText: words.request.approve }).waitFor();
+      },
+    },
+    'no-camera': {
+      answers: { ...telephone, [`${scanner}request_permissions`]: { camera: 'denied' } },
+      walk: async (page) => {
+        await page.getByRole('button', { name: words.home.refresh }).click();
+        await page.getByRole('button', { name: request.title }).click();
+        await page.getByRole('button', { name: words.scan.start }).click();
+        await page.getByText(words.scan.unscanned.denied).waitFor();
+        await page.getByLabel(words.request.number).waitFor();
+      },
+    },
+    scanning: {
+      answers: { ...telephone, [`${scanner}scan`]: { never: true } },
+      walk: async (page) => {
+        await page.getByRole('button', { name: words.home.refresh }).click();
+        await page.getByRole('button', { name: request.title }).click();
+        await page.getByRole('button', { name: words.scan.start }).click();
+        await page.getByText(words.scan.text).waitFor();
+        expect(await page.evaluate(() => document.activeElement?.id)).toBe('scanning');
+      },
+    },
     result: {
       answers: home,
       walk: async (page) => {
@@ -218,6 +291,16 @@ for (const language of ['da', 'en'] as const) {
           await judge(page, `${name}-${language}-${theme}`);
         }
       });
+      it(`${name}: clean for axe in the system's own colours, and nothing moves where that is asked for`, async () => {
+        const page = await open({ answers, language, forced: true });
+        await walk(page);
+        expect(await page.evaluate(moving), name).toEqual([]);
+        await judge(page, `${name}-${language}-forced`);
+        // Who does not ask for it gets the same screens.
+        const free = await open({ answers, language, motion: 'no-preference' });
+        await walk(free);
+        await free.context().close();
+      });
       it(`${name}: 320 px wide with text of 200 %`, async () => {
         const page = await open({ answers, language, width: 320 });
         await page.evaluate(() => new Promise<void>((done) => {
@@ -255,6 +338,60 @@ it('a request is answered by keyboard alone', async () => {
   await page.keyboard.press('Enter');
   await page.getByText(en.result.approve).waitFor();
   await page.context().close();
+});
+
+it('movement would be seen', async () => {
+  const page = await open({});
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('@keyframes turn { to { rotate: 1turn } } h1 { animation: turn 1s infinite } button { transition: color 0.2s }');
+    document.adoptedStyleSheets = [sheet];
+  });
+  const seen = await page.evaluate(moving);
+  expect(seen).toContain('H1');
+  expect(seen).toContain('BUTTON');
+  await page.context().close();
+});
+
+it('without colour each state is told from its opposite by words, a symbol or a line', async () => {
+  const differ = async (page: Page, one: string, other: string) => {
+    const [first, second] = [await page.locator(one).first().evaluate(colourless), await page.locator(other).first().evaluate(colourless)];
+    const shape = (text: string) => text.split('|').slice(1).join('|');
+    expect(shape(first), `${one} and ${other}`).not.toBe(shape(second));
+  };
+  const words = da;
+  const welcome = await open({ answers: { ...unpaired, pair_begin: { refuses: { code: 'code-count', found: 4 } } }, forced: true });
+  await differ(welcome, '[aria-pressed=true]', '[aria-pressed=false]');
+  await welcome.getByText(words.welcome.advanced).click();
+  const open1 = await welcome.locator('summary').evaluate(colourless);
+  await welcome.getByText(words.welcome.advanced).click();
+  expect(await welcome.locator('summary').evaluate(colourless)).not.toBe(open1);
+  await welcome.getByLabel(words.welcome.code).fill('ABCD');
+  await welcome.getByLabel(words.welcome.address).fill('segl.example.dk');
+  await welcome.getByRole('button', { name: words.next }).click();
+  // A refusal is a sentence with a bar before it.
+  await welcome.getByRole('alert').getByText(words.errors['code-count']({ code: 'code-count', found: 4 })).waitFor();
+  await differ(welcome, '.refusal p', '.hint');
+  await welcome.context().close();
+  const asked = await open({ answers: { ...home, decide: { state: 'wrong-number', tries_left: 2 } }, forced: true });
+  await asked.getByRole('button', { name: words.home.refresh }).click();
+  await asked.getByRole('button', { name: request.title }).click();
+  // A button that is dead is drawn with another line, and is dead for the screen reader too.
+  await differ(asked, 'button:disabled', 'button:enabled.main, section.danger button');
+  await asked.getByLabel(words.request.number).fill('41');
+  await asked.locator('button:enabled', { hasText: words.request.approve }).click();
+  await asked.getByText(words.request.wrongNumber(2)).waitFor();
+  expect(await asked.getByLabel(words.request.number).getAttribute('aria-invalid')).toBe('true');
+  await asked.context().close();
+  // Locked and unlocked, refused and approved, are words.
+  const both = await open({ answers: away, forced: true });
+  const cards = both.locator('.cards > .card');
+  expect(await cards.nth(0).getByText(words.home.locked, { exact: true }).count()).toBe(0);
+  expect(await cards.nth(1).getByText(words.home.locked, { exact: true }).count()).toBe(1);
+  const session = await both.context().newCDPSession(both);
+  await session.send('Emulation.setEmulatedVisionDeficiency', { type: 'achromatopsia' });
+  await both.screenshot({ path: join(shots, 'home-without-colour.png'), fullPage: true });
+  await both.context().close();
 });
 
 it('the page reaches no network', async () => {

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import App from '../../src/App.svelte';
 import { phone } from '../../src/phone.svelte';
 import { da } from '../../src/words/da';
-import { home, request, type Answers } from '../program';
+import type { Request, Signature } from '../../src/types';
+import { home, request, signature, type Answers } from '../program';
 
 let mounted: Record<string, unknown>;
 let asked: { command: string; with: Record<string, unknown> }[] = [];
@@ -13,9 +14,10 @@ async function open(answers: Answers) {
   asked = [];
   mockIPC((command, args) => {
     asked.push({ command, with: (args ?? {}) as Record<string, unknown> });
-    if (command.startsWith('plugin:')) return 1;
+    if (command.startsWith('plugin:') && !(command in answers)) return 1;
     const answer = command === 'look' ? { ...(answers.look as object), settings: { language: 'da', theme: null } } : answers[command];
     if (answer instanceof Error) throw answer.cause;
+    if (typeof answer === 'function') return answer(args);
     return answer;
   });
   mounted = mount(App, { target: document.body });
@@ -47,6 +49,7 @@ beforeEach(() => {
   phone.go({ name: 'home' });
   phone.ready = false;
   phone.requests = [];
+  Object.defineProperty(document, 'visibilityState', { value: 'visible', configurable: true });
 });
 
 afterEach(async () => {
@@ -186,6 +189,157 @@ it('a new phone is told of until the person has looked, and is blocked after one
   await settle();
   expect(asked.find(({ command }) => command === 'block_phone')?.with.phone).toBe('0c0c0c0c-0000-4000-8000-000000000002');
   expect(text()).toContain(da.phones.blocked('Annes nye telefon'));
+});
+
+const second: Signature = { ...signature, id: '0a0a0a0a-0000-4000-8000-000000000002', company: 'Havnens Bageri ApS', service: 'Segl hos Havnen' };
+const two: Answers = { ...home, look: { signatures: [signature, second], settings: { language: null, theme: null }, hardware: false, scans: false } };
+const theirs: Request = { ...request, id: '0b0b0b0b-0000-4000-8000-00000000000b', shown: 'ef'.repeat(32), signature: second.id, title: 'Lejekontrakt.pdf' };
+
+it('a service that is away or slow holds up no other, and its signature says so', async () => {
+  let late: (found: Request[]) => void = () => undefined;
+  const answers: Record<string, () => unknown> = {
+    [signature.id]: () => {
+      throw { code: 'no-connection' };
+    },
+    [second.id]: () => [theirs],
+  };
+  await open({ ...two, waiting: (args: { signature: string }) => answers[args.signature]!() });
+  await phone.nudge();
+  await settle();
+  expect(text()).toContain(theirs.title);
+  expect(text()).toContain(da.home.away(signature.company, signature.service));
+  expect(text()).not.toContain(da.home.away(second.company, second.service));
+  // It hangs: the other one is updated all the same, and the one that hangs is asked once, not again and again.
+  answers[signature.id] = () => new Promise<Request[]>((answered) => (late = answered));
+  answers[second.id] = () => [];
+  asked = [];
+  void phone.nudge();
+  void phone.nudge();
+  await settle();
+  expect(text()).not.toContain(theirs.title);
+  expect(asked.filter(({ command, with: given }) => command === 'waiting' && given.signature === signature.id)).toHaveLength(1);
+  answers[signature.id] = () => [request];
+  late([]);
+  await settle();
+  expect(text()).toContain(request.title);
+  expect(text()).not.toContain(da.home.away(signature.company, signature.service));
+});
+
+it('a request that is opened later has no more time than when it came', async () => {
+  await open(home);
+  await phone.poll();
+  await settle(20_000);
+  phone.open(phone.requests[0]!);
+  await settle();
+  expect(text()).toContain(da.request.left(75));
+});
+
+const hide = (state: 'hidden' | 'visible') => {
+  Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+};
+
+it('a hidden window is locked, whether anything is unlocked or on its way to be', async () => {
+  let unlocked: (value: null) => void = () => undefined;
+  const locked = { signatures: [{ ...signature, unlocked: false }], settings: { language: null, theme: null }, hardware: false, scans: false };
+  await open({ ...home, look: locked, unlock: () => new Promise((done) => (unlocked = done)) });
+  void phone.attempt(() => phone.unlock(signature.id, '2718'));
+  await settle();
+  const locks = () => asked.filter(({ command }) => command === 'lock').length;
+  expect(locks()).toBe(0);
+  hide('hidden');
+  await settle();
+  expect(locks()).toBe(1);
+  // The program refuses it; a page that is told otherwise locks again, and shows nothing.
+  unlocked(null);
+  await settle();
+  expect(locks()).toBe(2);
+  expect(asked.some(({ command }) => command === 'waiting')).toBe(false);
+  hide('visible');
+  expect(text()).toContain(da.lock.title);
+});
+
+it('what a service answers after the lock is not shown', async () => {
+  let late: (found: Request[]) => void = () => undefined;
+  await open({ ...home, waiting: () => new Promise<Request[]>((answered) => (late = answered)) });
+  void phone.poll();
+  await phone.lock();
+  late([request]);
+  await settle();
+  expect(phone.requests).toEqual([]);
+});
+
+const scanner = 'plugin:barcode-scanner|';
+const telephone: Answers = { ...home, look: { signatures: [signature], settings: { language: null, theme: null }, hardware: true, scans: true } };
+const code = `segl-approve:1?r=${request.id}&s=AAECAwQFBgcICQoLDA0ODw`;
+
+it('nothing is scanned where there is no scanner', async () => {
+  await openRequest();
+  expect(button(da.scan.start)).toBeUndefined();
+});
+
+it('a scanned code takes the place of the number, and is sent when the person approves', async () => {
+  await openRequest({ ...telephone, [`${scanner}request_permissions`]: { camera: 'granted' }, [`${scanner}scan`]: { content: code, format: 'QR_CODE' } });
+  await settle(1001);
+  expect(button(da.request.approve).disabled).toBe(true);
+  button(da.scan.start).click();
+  await settle();
+  const scan = asked.find(({ command }) => command === `${scanner}scan`);
+  expect(scan?.with).toEqual({ windowed: true, formats: ['QR_CODE'] });
+  expect(text()).toContain(da.request.scanned);
+  expect(asked.some(({ command }) => command === 'decide')).toBe(false);
+  button(da.request.approve).click();
+  await settle();
+  expect(asked.find(({ command }) => command === 'decide')?.with.choice).toEqual({ choice: 'approve-scanned', scan: code });
+  expect(text()).toContain(da.result.approve);
+});
+
+it('a code of something else is told of, and the number can be typed', async () => {
+  const answers = { ...telephone, [`${scanner}request_permissions`]: { camera: 'granted' }, [`${scanner}scan`]: { content: 'https://example.dk' } };
+  await openRequest({ ...answers, decide: new Error('', { cause: { code: 'bad-scan' } }) });
+  await settle(1001);
+  button(da.scan.start).click();
+  await settle();
+  button(da.request.approve).click();
+  await settle();
+  expect(text()).toContain(da.errors['bad-scan']());
+  expect(document.getElementById('number')).not.toBeNull();
+});
+
+it('without leave to use the camera it says so, and everything is typed', async () => {
+  await openRequest({ ...telephone, [`${scanner}request_permissions`]: { camera: 'denied' } });
+  button(da.scan.start).click();
+  await settle();
+  expect(text()).toContain(da.scan.unscanned.denied);
+  expect(asked.some(({ command }) => command === `${scanner}scan`)).toBe(false);
+  expect(document.getElementById('number')).not.toBeNull();
+});
+
+it('a scan can be broken off, and the camera’s picture is seen only while it lasts', async () => {
+  let broken: (thrown: unknown) => void = () => undefined;
+  const cancel = () => (broken('cancelled'), null);
+  const scan = () => new Promise((_, refuse) => (broken = refuse));
+  await openRequest({ ...telephone, [`${scanner}request_permissions`]: { camera: 'granted' }, [`${scanner}scan`]: scan, [`${scanner}cancel`]: cancel });
+  button(da.scan.start).click();
+  await settle();
+  expect(document.documentElement.classList.contains('clear')).toBe(true);
+  expect(document.querySelector<HTMLElement>('main:not(.scanning)')?.hidden).toBe(true);
+  button(da.cancel).click();
+  await settle();
+  expect(document.documentElement.classList.contains('clear')).toBe(false);
+  expect(document.querySelector<HTMLElement>('main:not(.scanning)')?.hidden).toBe(false);
+  expect(text()).not.toContain(da.scan.unscanned.failed);
+});
+
+it('an invitation is scanned into the field where it would be typed, for a new phone and a move', async () => {
+  const look = { signatures: [], settings: { language: null, theme: null }, hardware: true, scans: true };
+  const invitation = 'segl-pair:1?a=segl.example.dk&i=x&t=y';
+  await open({ ...home, look, [`${scanner}request_permissions`]: { camera: 'granted' }, [`${scanner}scan`]: { content: invitation } });
+  button(da.scan.start).click();
+  await settle();
+  expect((document.getElementById('code') as HTMLInputElement).value).toBe(invitation);
+  expect((document.getElementById('address') as HTMLInputElement).disabled).toBe(true);
+  expect(asked.some(({ command }) => command === 'pair_begin')).toBe(false);
 });
 
 it('a refusal changes with the language', async () => {
