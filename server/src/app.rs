@@ -178,19 +178,14 @@ pub fn who_is() -> SharedWhoIs {
 pub fn work() -> Work {
     let signer: Rc<dyn notices::Signer> = Rc::new(certificates::NoticeSigner);
     let timestamps: Rc<dyn audit::TimestampSource> = Rc::new(OwnTimestamps);
-    signing(Work::default())
+    telling(signing(Work::default()))
         .job(notices::jobs::SEND, move |ground, payload| {
             let signer = signer.clone();
             async move { notices::jobs::send(&ground, signer.as_ref(), &payload).await }
         })
-        .job(accounts::jobs::TELL_CLOSED, |ground, payload| async move { logins::jobs::tell_closed(&ground, &payload).await })
-        .job(phones::jobs::TELL_BLOCKED, |ground, payload| async move { logins::jobs::tell_phone_blocked(&ground, &payload).await })
-        .job(phones::jobs::TELL_REMOVED, |ground, payload| async move { logins::jobs::tell_phone_removed(&ground, &payload).await })
-        .job(keycards::jobs::TELL_ORDERED, |ground, payload| async move { logins::jobs::tell_card_ordered(&ground, &payload).await })
         .job(keycards::jobs::RENEW, |ground, payload| async move { logins::jobs::renew_card(&ground, &payload).await })
         .apart(approvals::jobs::PUSH)
         .job(approvals::jobs::PUSH, |ground, payload| async move { approvals::jobs::push(&ground, &payload).await })
-        .job(approvals::jobs::NOT_ME, |ground, payload| async move { logins::jobs::not_me(&ground, &payload).await })
         .job(resets::jobs::SEND_LINK, |ground, payload| async move { resets::jobs::send(&ground, &payload).await })
         .job(archives::jobs::SHARE, |ground, payload| async move { recoveries::jobs::share(&ground, &payload).await })
         .round("recoveries.lapse", Duration::from_secs(300), |ground, _| async move { Ok(recoveries::jobs::lapse(&ground).await? > 0) })
@@ -238,6 +233,15 @@ pub fn work() -> Work {
             Ok(false)
         })
         .round("status.round", status::jobs::PAUSE, |ground, holder| async move { Ok(status::jobs::round(&ground, &holder).await? > 0) })
+}
+
+/// What people are told of their factors.
+fn telling(work: Work) -> Work {
+    work.job(accounts::jobs::TELL_CLOSED, |ground, payload| async move { logins::jobs::tell_closed(&ground, &payload).await })
+        .job(phones::jobs::TELL_BLOCKED, |ground, payload| async move { logins::jobs::tell_phone_blocked(&ground, &payload).await })
+        .job(phones::jobs::TELL_REMOVED, |ground, payload| async move { logins::jobs::tell_phone_removed(&ground, &payload).await })
+        .job(keycards::jobs::TELL_ORDERED, |ground, payload| async move { logins::jobs::tell_card_ordered(&ground, &payload).await })
+        .job(approvals::jobs::NOT_ME, |ground, payload| async move { logins::jobs::not_me(&ground, &payload).await })
 }
 
 /// What signing leaves behind, also when a process stops.

@@ -285,7 +285,7 @@ async fn signing(service: &Service, browser: &mut Browser) -> anyhow::Result<()>
 async fn signing_without_scripts(service: &Service, browser: &mut Browser) -> anyhow::Result<()> {
     let phone = paired(service, browser).await?;
     let waits = asked_to_sign(browser).await?;
-    look(browser, "sign-waits").await?;
+    browser.picture("sign-waits").await?;
     approve_signing(&phone, browser).await?;
     let document = waits.split("/signatures/").next().unwrap_or_default().to_owned();
     until("the page that looked again", async || Ok((browser.path().await? == document).then_some(()))).await

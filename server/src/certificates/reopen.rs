@@ -95,7 +95,7 @@ pub async fn reopen(
     let archive = match of {
         Some((employee, company)) if archives::read::is_holder(&mut reader, account.into()).await? => {
             let archived = archives::read::keys_of(&mut reader, employee).await?;
-            ending.extend(archived.into_iter().map(|(certificate, _)| certificate));
+            ending.extend(archived.into_keys());
             Some(company)
         }
         Some(_) | None => None,

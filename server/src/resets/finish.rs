@@ -122,10 +122,9 @@ async fn write(unit: &mut Unit, ready: &Ready<'_>) -> Result<(), ResetError> {
     if !consent.covers(Purpose::NewPassword, account, &binding) {
         return Err(ResetError::Outrun);
     }
-    certificates::store_reopened(unit, reopened).await.map_err(|error| match error {
-        CertificateError::ChangedMeanwhile => ResetError::Outrun,
-        other => other.into(),
-    })?;
+    certificates::store_reopened(unit, reopened)
+        .await
+        .map_err(|error| if matches!(error, CertificateError::ChangedMeanwhile) { ResetError::Outrun } else { error.into() })?;
     accounts::set_password(unit, account, user_id, protected).await?;
     accounts::withdraw_activations(unit, account).await?;
     accounts::forgive(unit, account, network).await?;

@@ -105,8 +105,11 @@ fn of_several_releases_none_stands_in_anothers_place() {
     assert!(seal(&[9]).is_none() && seal(parts.certificate.as_ref().unwrap()).is_none(), "a certificate that is not named there");
     parts.further.swap(0, 1);
     assert_eq!(key.open_further(&release, &Payload::new(parts.clone()).unwrap(), second).err(), Some(Unopened), "another payload");
-    let hashes =
-        [Release::hash_of(&first, &[]), Release::hash_of(&first, &[release.clone()]), Release::hash_of(&release, &[first.clone()])];
+    let hashes = [
+        Release::hash_of(&first, &[]),
+        Release::hash_of(&first, std::slice::from_ref(&release)),
+        Release::hash_of(&release, std::slice::from_ref(&first)),
+    ];
     assert_eq!(hashes[0], first.hash());
     assert!(hashes[0] != hashes[1] && hashes[1] != hashes[2], "the hash covers every release, in its order");
 }
