@@ -37,6 +37,11 @@ fn pin(typed: String) -> Result<Pin, AppError> {
     Ok(Pin::parse(&Zeroizing::new(typed))?)
 }
 
+/// A PIN that exists: one that nobody could have chosen is just wrong, and costs no try.
+fn own_pin(typed: String) -> Result<Pin, AppError> {
+    pin(typed).map_err(|error| if matches!(error, AppError::PinSimple) { AppError::WrongPin { tries_left: None } } else { error })
+}
+
 fn approval(id: &str) -> Result<ApprovalId, AppError> {
     id.parse().map_err(|_| AppError::NotFound)
 }
@@ -89,7 +94,7 @@ pub(crate) async fn pair_give_up(app: Held<'_>) -> Result<(), AppError> {
 pub(crate) async fn unlock(app: Held<'_>, signature: String, pin: Option<String>) -> Result<(), AppError> {
     // Before anything is waited for: a lock that comes later counts.
     let asked = app.turn();
-    let pin = pin.map(self::pin).transpose()?;
+    let pin = pin.map(own_pin).transpose()?;
     app.touch();
     with(&app, signature, move |signature| signature.unlock(asked, pin.as_ref())).await
 }
@@ -129,7 +134,7 @@ pub(crate) async fn decide(app: Held<'_>, signature: String, id: String, shown: 
 /// The code for where no network reaches.
 #[tauri::command]
 pub(crate) async fn offline_code(app: Held<'_>, signature: String, pin: String) -> Result<OfflineView, AppError> {
-    let pin = self::pin(pin)?;
+    let pin = own_pin(pin)?;
     with(&app, signature, move |signature| signature.offline_code(&pin, wall_ms())).await
 }
 
@@ -168,7 +173,7 @@ pub(crate) async fn rename(app: Held<'_>, signature: String, name: String) -> Re
 #[tauri::command]
 pub(crate) async fn change_pin(app: Held<'_>, signature: String, old: String, new: String) -> Result<(), AppError> {
     let asked = app.turn();
-    let (old, new) = (pin(old)?, pin(new)?);
+    let (old, new) = (own_pin(old)?, pin(new)?);
     with(&app, signature, move |signature| signature.change_pin(asked, &old, new)).await
 }
 
