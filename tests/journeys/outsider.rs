@@ -17,7 +17,7 @@ use support::{
 };
 
 /// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
-const PUBLIC: [&str; 19] = [
+const PUBLIC: [&str; 22] = [
     "POST /api/v1/logins/phone",
     "POST /api/v1/activations",
     "GET /api/v1/activations/{file}",
@@ -28,6 +28,9 @@ const PUBLIC: [&str; 19] = [
     "POST /api/v1/key-shares/reading",
     "POST /api/v1/logins",
     "POST /api/v1/logins/answer",
+    "POST /api/v1/password-resets",
+    "POST /api/v1/password-resets/question",
+    "POST /api/v1/password-resets/state",
     "POST /api/v1/phone/pairing/agreement",
     "POST /api/v1/phone/pairing/begin",
     "POST /api/v1/phone/pairing/claim",

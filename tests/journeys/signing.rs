@@ -336,7 +336,7 @@ journey!(the_page_asks_the_phone_first_and_offers_the_card, async |world| {
     let waiting = sent.header("location");
     let page = visitor.get(&waiting).await?.expect(200)?.text();
     let number = between(&page, "id=\"phone-number\" aria-hidden=\"true\">", "<").context("no number")?;
-    ensure!(page.contains("http-equiv=\"refresh\"") && page.contains("class=\"segl-qr\""), "{page}");
+    ensure!(page.contains("http-equiv=\"refresh\"") && page.contains("class=\"segl-qr"), "{page}");
     let shown = phone.sole_request().await?;
     ensure!(shown.payload.parts().lines.iter().any(|line| line == "Begrundelse: Aftalt"), "{:?}", shown.payload.parts().lines);
     ensure!(phone.approve_signing(&shown, &number).await? == Decided::Taken);
