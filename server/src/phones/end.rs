@@ -14,10 +14,11 @@ use crate::{
     },
 };
 
-/// Ends a phone that is known to be the person's, and records it.
-async fn end(unit: &mut Unit, account: AccountId, phone: PhoneId, state: PhoneState, author: Author) -> Result<(), DatabaseError> {
+/// Ends a phone that is known to be the person's, and records it. False when it had ended before.
+async fn end(unit: &mut Unit, account: AccountId, phone: PhoneId, state: PhoneState, author: Author) -> Result<bool, DatabaseError> {
     store::lock_owner(unit, account).await?;
-    if store::end(unit, phone, account, state).await? {
+    let ended = store::end(unit, phone, account, state).await?;
+    if ended {
         certificates::end_phone(unit, phone).await?;
         let action = match state {
             PhoneState::Cancelled => "phone.cancelled",
@@ -39,7 +40,7 @@ async fn end(unit: &mut Unit, account: AccountId, phone: PhoneId, state: PhoneSt
             queue::enqueue(unit, kind, &jobs::TellEnded { account, phone }, now).await?;
         }
     }
-    Ok(())
+    Ok(ended)
 }
 
 /// Whether a phone serves still, in a unit that no ending of it outruns.
@@ -62,7 +63,8 @@ async fn own(unit: &mut Unit, account: AccountId, phone: PhoneId) -> Result<(), 
 /// [`PhoneError::NotFound`] when it is somebody else's.
 pub async fn block(unit: &mut Unit, account: AccountId, phone: PhoneId, author: Author) -> Result<(), PhoneError> {
     own(unit, account, phone).await?;
-    Ok(end(unit, account, phone, PhoneState::Blocked, author).await?)
+    end(unit, account, phone, PhoneState::Blocked, author).await?;
+    Ok(())
 }
 
 /// Removes one phone of a person, who uses it no more.
@@ -71,7 +73,8 @@ pub async fn block(unit: &mut Unit, account: AccountId, phone: PhoneId, author: 
 /// [`PhoneError::NotFound`] when it is somebody else's.
 pub async fn remove(unit: &mut Unit, account: AccountId, phone: PhoneId, author: Author) -> Result<(), PhoneError> {
     own(unit, account, phone).await?;
-    Ok(end(unit, account, phone, PhoneState::Removed, author).await?)
+    end(unit, account, phone, PhoneState::Removed, author).await?;
+    Ok(())
 }
 
 /// Removes a phone that says so itself: by a signature of its key, not by its token alone. In its waiting time too, since it ends nobody but itself.
@@ -83,7 +86,8 @@ pub async fn remove_itself(unit: &mut Unit, phone: &Phone, asked: &RemoveItself)
     if removal.phone != phone.wire_id() {
         return Err(PhoneError::NotRight);
     }
-    Ok(end(unit, phone.account, phone.id, PhoneState::Removed, Author::Account(phone.account)).await?)
+    end(unit, phone.account, phone.id, PhoneState::Removed, Author::Account(phone.account)).await?;
+    Ok(())
 }
 
 /// Ends the phone whose place a new one takes, in the unit of the new one. Whether it still served.
@@ -117,13 +121,8 @@ pub async fn block_all(unit: &mut Unit, account: AccountId, author: Author) -> R
 /// [`PhoneError::Gone`] when the phone was ended before.
 pub async fn cancel(unit: &mut Unit, link: &str) -> Result<Phone, PhoneError> {
     let phone = store::cancellable(unit, &secret::token_hash(link)).await?.ok_or(PhoneError::Gone)?;
-    store::lock_owner(unit, phone.account).await?;
-    if !store::end(unit, phone.id, phone.account, PhoneState::Cancelled).await? {
+    if !end(unit, phone.account, phone.id, PhoneState::Cancelled, Author::Anyone).await? {
         return Err(PhoneError::Gone);
     }
-    certificates::end_phone(unit, phone.id).await?;
-    let event =
-        audit::Event::new("phone.cancelled", Author::Anyone, subject(phone.id)).fact("account", phone.account).fact("by", "mailed link");
-    audit::record(unit, event).await?;
     Ok(phone)
 }
