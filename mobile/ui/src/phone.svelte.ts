@@ -164,8 +164,8 @@ class Phone {
     if (locks !== this.#locks || document.visibilityState === 'hidden') return this.lock();
     await this.look();
     this.go({ name: 'home' });
-    await this.poll();
-    await this.news();
+    // Which phones there are is looked at first: those of the first look are no news, and one that comes after it is.
+    await Promise.all([this.news(), this.poll()]);
   }
 
   async lock() {
