@@ -342,21 +342,25 @@ mod tests {
         const HANGS: queue::Kind = queue::Kind("test.hangs");
         let world = testing::ground().await.unwrap();
         let (stop, stopped) = watch::channel(false);
-        let (stop, over) = (Rc::new(stop), Rc::new(tokio::sync::Notify::new()));
-        let (stopping, ending) = (stop.clone(), over.clone());
+        let begun = Rc::new(std::cell::Cell::new(0));
+        let (hanging, seen) = (stopped.clone(), begun.clone());
+        let stop = Rc::new(stop);
         let work = Work::default()
             .apart(HANGS)
             .job(HANGS, move |_, _| {
-                let over = over.clone();
-                async move {
-                    over.notified().await;
-                    Ok(())
-                }
+                begun.set(begun.get() + 1);
+                let mut over = hanging.clone();
+                async move { over.wait_for(|over| *over).await.map_err(|_| anyhow::anyhow!("the worker is gone")).map(drop) }
             })
             .job(KIND, move |_, _| {
-                let _receivers = stopping.send(true);
-                ending.notify_waiters();
-                async { Ok(()) }
+                let (seen, stop) = (seen.clone(), stop.clone());
+                async move {
+                    while seen.get() < HANDS_APART {
+                        tokio::time::sleep(Duration::from_millis(5)).await;
+                    }
+                    let _receivers = stop.send(true);
+                    Ok(())
+                }
             });
         let now = world.clock.now();
         let many = ["x"; 9];
