@@ -21,10 +21,10 @@ use segl::{
     },
 };
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
-use support::{journey, papers::fixture, phone::SoftPhone, program::segl, roles::Person, world::World};
+use support::{journey, papers::fixture, phone::SoftPhone, program::segl, world::World};
 use time::Duration;
 
-use crate::{faults, forgotten};
+use crate::{faults, forgotten, signing::released_in_vain};
 
 /// Every cell with bytes or text in it.
 async fn cells(world: &World) -> anyhow::Result<Vec<Vec<u8>>> {
@@ -182,13 +182,7 @@ journey!(a_copy_of_database_keystore_and_backup_signs_nothing_without_password_o
     let document = person.upload("Kontrakt", &fixture("cairo")).await?;
     person.sign_by_phone(&document, &phone).await?;
     // One more secret on its way to a process that is gone, and one request that waits.
-    let other = world.second_service().await;
-    let there = Person { http: person.http.at(other.client.base()), ..person.clone() };
-    let asked = there.ask_phone_to_sign(&document).await?;
-    drop(other);
-    let shown = phone.sole_request().await?;
-    let message = phone.approval_with_release(&shown, &asked.number)?;
-    ensure!(phone.send_decision(&shown.id, &message).await?.expect(200)?.string("/state") == "taken");
+    released_in_vain(world, &person, &phone, &document).await?;
     person.ask_phone_to_sign(&document).await?;
     let shown = phone.sole_request().await?;
     let secret = *phone.open(&shown)?.expose();

@@ -11,6 +11,7 @@ use support::{
     client::{Answer, send},
     phone::SoftPhone,
     push::{PushServer, Woken},
+    roles::Person,
     world::{EngineKind, Setup, World, run_in},
 };
 use time::Duration;
@@ -40,6 +41,14 @@ async fn settle(world: &World, server: &PushServer) {
 const DEVICE: &str = "0f744707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bbad78";
 const WAYS: [&str; 3] = ["apns", "fcm", "web-push"];
 
+/// Somebody with a phone, which was offered every way.
+async fn paired(world: &World, server: &PushServer) -> anyhow::Result<(Person, SoftPhone)> {
+    let (_, bakery) = world.bakery().await?;
+    let phone = bakery.administrator.pair_phone("Annes telefon").await?;
+    offered(&phone, server).await?;
+    Ok((bakery.administrator, phone))
+}
+
 async fn offered(phone: &SoftPhone, server: &PushServer) -> anyhow::Result<()> {
     let answer = phone.http.get("/api/v1/phone/wake").await?.expect(200)?;
     let offered: WakeOffered = read(&answer.bytes, keycard::wire::TO_PHONE_BYTES)?;
@@ -51,10 +60,7 @@ async fn offered(phone: &SoftPhone, server: &PushServer) -> anyhow::Result<()> {
 #[test]
 fn each_service_wakes_its_phone_with_look_and_nothing_else_and_as_long_as_the_request_lives() {
     pushed(async |world, server| {
-        let (_, bakery) = world.bakery().await?;
-        let person = &bakery.administrator;
-        let phone = person.pair_phone("Annes telefon").await?;
-        offered(&phone, server).await?;
+        let (person, phone) = paired(world, server).await?;
         for by in WAYS {
             register(&phone, &server.wake(by, DEVICE)).await?.expect(204)?;
             person
@@ -89,10 +95,7 @@ fn each_service_wakes_its_phone_with_look_and_nothing_else_and_as_long_as_the_re
 #[test]
 fn a_phone_that_listens_is_pushed_only_when_its_request_still_waits_after_some_seconds() {
     pushed(async |world, server| {
-        let (_, bakery) = world.bakery().await?;
-        let person = &bakery.administrator;
-        let phone = person.pair_phone("Annes telefon").await?;
-        offered(&phone, server).await?;
+        let (person, phone) = paired(world, server).await?;
         register(&phone, &server.wake("web-push", DEVICE)).await?.expect(204)?;
         let mut stream = phone.events(None).await?;
         let begun = person.begin_by_phone().await?;
@@ -117,10 +120,7 @@ fn a_phone_that_listens_is_pushed_only_when_its_request_still_waits_after_some_s
 #[test]
 fn a_busy_server_is_asked_again_when_it_says_and_never_after_the_request() {
     pushed(async |world, server| {
-        let (_, bakery) = world.bakery().await?;
-        let person = &bakery.administrator;
-        let phone = person.pair_phone("Annes telefon").await?;
-        offered(&phone, server).await?;
+        let (person, phone) = paired(world, server).await?;
         for by in WAYS {
             register(&phone, &server.wake(by, DEVICE)).await?.expect(204)?;
             server.instead((429, Some("30"), "{}"));
@@ -150,10 +150,7 @@ fn a_busy_server_is_asked_again_when_it_says_and_never_after_the_request() {
 #[test]
 fn an_address_that_is_gone_is_forgotten_and_a_refusal_is_not_repeated() {
     pushed(async |world, server| {
-        let (_, bakery) = world.bakery().await?;
-        let person = &bakery.administrator;
-        let phone = person.pair_phone("Annes telefon").await?;
-        offered(&phone, server).await?;
+        let (person, phone) = paired(world, server).await?;
         let asked = async || {
             let begun = person.begin_by_phone().await?;
             settle(world, server).await;
@@ -235,10 +232,7 @@ fn a_dead_server_harms_nobody_and_addresses_inside_are_refused() {
 #[test]
 fn a_kept_connection_that_died_unnoticed_is_asked_once_and_a_new_one_wakes_the_phone() {
     pushed(async |world, server| {
-        let (_, bakery) = world.bakery().await?;
-        let person = &bakery.administrator;
-        let phone = person.pair_phone("Annes telefon").await?;
-        offered(&phone, server).await?;
+        let (person, phone) = paired(world, server).await?;
         register(&phone, &server.wake("web-push", DEVICE)).await?.expect(204)?;
         for turn in 1..=3 {
             let begun = person.begin_by_phone().await?;

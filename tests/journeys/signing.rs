@@ -11,7 +11,7 @@ use segl::{
 };
 use serde_json::json;
 use support::{
-    approver::typed,
+    approver::{SigningByPhone, typed},
     journey,
     papers::fixture,
     peers::readers::judged,
@@ -31,6 +31,18 @@ async fn with_phone(world: &World, mut person: Person) -> anyhow::Result<(Person
     world.clock.advance(Duration::hours(25));
     person.log_in().await?;
     Ok((person, phone))
+}
+
+/// Asked at a node that ends before the phone answers: the secret is released to a process that is gone.
+pub async fn released_in_vain(world: &World, person: &Person, phone: &SoftPhone, document: &str) -> anyhow::Result<SigningByPhone> {
+    let other = world.second_service().await;
+    let there = Person { http: person.http.at(other.client.base()), ..person.clone() };
+    let asked = there.ask_phone_to_sign(document).await?;
+    drop(other);
+    let shown = phone.sole_request().await?;
+    let message = phone.approval_with_release(&shown, &asked.number)?;
+    ensure!(phone.send_decision(&shown.id, &message).await?.expect(200)?.string("/state") == "taken");
+    Ok(asked)
 }
 
 journey!(a_document_is_approved_on_the_phone_and_signed_as_others_judge, async |world| {
@@ -244,14 +256,7 @@ journey!(a_process_that_is_gone_opens_nothing_and_the_person_is_asked_again, asy
     let (person, phone) = with_phone(world, bakery.administrator.clone()).await?;
     let original = fixture("cairo");
     let document = person.upload("Kontrakt", &original).await?;
-    // Asked at a node that ends before the phone answers: it holds the key in memory, and nobody else does.
-    let other = world.second_service().await;
-    let there = Person { http: person.http.at(other.client.base()), ..person.clone() };
-    let asked = there.ask_phone_to_sign(&document).await?;
-    drop(other);
-    let shown = phone.sole_request().await?;
-    let message = phone.approval_with_release(&shown, &asked.number)?;
-    ensure!(phone.send_decision(&shown.id, &message).await?.expect(200)?.string("/state") == "taken");
+    let asked = released_in_vain(world, &person, &phone, &document).await?;
     ensure!(person.signing_state(&asked).await? == "making");
     world.clock.advance(Duration::seconds(61));
     ensure!(person.signing_state(&asked).await? == "lapsed");
