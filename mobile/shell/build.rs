@@ -19,6 +19,7 @@ const COMMANDS: &[&str] = &[
     "phones_seen",
     "rename",
     "set",
+    "speak",
     "touch",
     "unlock",
     "waiting",

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, ensure};
 use keycard::wire::{Decide, Decided};
+use reqwest::Method;
 use segl::{
     certificates::{CertificateError, Opening, sign_with},
     platform::{
@@ -65,6 +66,32 @@ journey!(a_document_is_approved_on_the_phone_and_signed_as_others_judge, async |
     let signed = person.content(&document).await?;
     ensure!(signed.starts_with(&original), "the bytes that were shown are not those that were signed");
     judged(world, &signed, "Anne Ådal").await
+});
+
+journey!(a_phone_reads_in_the_language_of_its_screens_and_of_two_the_one_that_asked_last_decides, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (mut person, phone) = with_phone(world, bakery.administrator.clone()).await?;
+    let other = person.pair_phone("Min tavle").await?;
+    world.clock.advance(Duration::hours(25));
+    person.log_in().await?;
+    let document = person.upload("Lejekontrakt", &fixture("cairo")).await?;
+    let shows = async |phone: &SoftPhone, language: &str| {
+        world.clock.advance(Duration::minutes(4));
+        for code in [language, "fr"] {
+            phone.http.request(Method::GET, "/api/v1/phone/requests").header("accept-language", code).send().await?.error_for_status()?;
+        }
+        person.ask_phone_to_sign(&document).await?;
+        let waiting = phone.waiting().await?;
+        let last = waiting.last().context("nothing waits")?;
+        Ok::<_, anyhow::Error>(last.payload.parts().lines.join("; "))
+    };
+    let danish = shows(&phone, "da-DK,en;q=0.5").await?;
+    ensure!(danish.contains("Sider: 2"), "{danish}");
+    let english = shows(&other, "en-GB,da;q=0.5").await?;
+    ensure!(english.contains("Pages: 2"), "{english}");
+    let again = shows(&phone, "da").await?;
+    ensure!(again.contains("Sider: 2"), "{again}");
+    Ok(())
 });
 
 journey!(the_same_answer_sent_twice_signs_once, async |world| {

@@ -18,6 +18,7 @@ use crate::clock::counted_ms;
 use crate::error::AppError;
 use crate::files;
 use crate::keys::IN_HARDWARE;
+use crate::link::Speech;
 use crate::lock::{AppLock, Turn};
 use crate::pair::Pairing;
 use crate::signature::{Door, Forgotten, Signature, SignatureView};
@@ -90,6 +91,7 @@ pub struct App {
     folder: PathBuf,
     cost: Cost,
     lock: Arc<AppLock>,
+    speech: Speech,
     signatures: Mutex<BTreeMap<PhoneId, Entry>>,
     pairing: Mutex<Option<Pairing>>,
     settings: Mutex<Settings>,
@@ -109,9 +111,9 @@ impl App {
     pub fn open(folder: &Path, cost: Cost) -> Result<Self, AppError> {
         files::folder(folder)?;
         files::folder(&folder.join("phones"))?;
-        let (mut signatures, lock) = (BTreeMap::new(), Arc::new(AppLock::default()));
+        let (mut signatures, lock, speech) = (BTreeMap::new(), Arc::new(AppLock::default()), Speech::default());
         for path in files::names(&folder.join("phones")) {
-            match Signature::open(&path, cost, &lock)? {
+            match Signature::open(&path, cost, &lock, &speech)? {
                 Some(signature) => drop(signatures.insert(signature.kept.phone, Entry::new(signature))),
                 // A pairing that broke off: its keys were never confirmed.
                 None => std::fs::remove_dir_all(&path).map_err(|_| AppError::Storage)?,
@@ -122,6 +124,7 @@ impl App {
             folder: folder.to_owned(),
             cost,
             lock,
+            speech,
             signatures: Mutex::new(signatures),
             pairing: Mutex::new(None),
             settings: Mutex::new(settings),
@@ -146,6 +149,11 @@ impl App {
         files::write(&self.folder.join("settings.json"), &settings)?;
         *held(&self.settings) = settings;
         Ok(())
+    }
+
+    /// The screens are in this language: what was set, or the system's, which the screens alone know.
+    pub fn speak(&self, language: Language) {
+        self.speech.speak(language);
     }
 
     /// One pairing.
@@ -173,7 +181,7 @@ impl App {
     /// [`AppError`].
     pub fn begin(&self, typed: &crate::pair::Typed) -> Result<crate::pair::OfferView, AppError> {
         self.give_up()?;
-        let pairing = Pairing::begin(typed)?;
+        let pairing = Pairing::begin(typed, &self.speech)?;
         let view = pairing.view();
         *held(&self.pairing) = Some(pairing);
         Ok(view)
@@ -198,7 +206,7 @@ impl App {
         let pairing = held_pairing.as_mut().ok_or(AppError::NotFound)?;
         let standing = pairing.standing()?;
         if standing == crate::pair::Standing::Paired {
-            let signature = pairing.folder().map(|folder| Signature::open(folder, self.cost, &self.lock)).transpose()?.flatten();
+            let signature = pairing.folder().map(|folder| Signature::open(folder, self.cost, &self.lock, &self.speech)).transpose()?.flatten();
             let signature = signature.ok_or(AppError::Storage)?;
             held(&self.signatures).insert(signature.kept.phone, Entry::new(signature));
         }

@@ -8,7 +8,7 @@ use keycard::wire::{Decided, History};
 use tauri::State;
 use zeroize::Zeroizing;
 
-use crate::app::{App, Settings, View, held};
+use crate::app::{App, Language, Settings, View, held};
 use crate::error::AppError;
 use crate::given::Given;
 use crate::life::OfflineView;
@@ -56,6 +56,12 @@ pub(crate) async fn look(app: Held<'_>) -> Result<View, AppError> {
 #[tauri::command]
 pub(crate) async fn set(app: Held<'_>, settings: Settings) -> Result<(), AppError> {
     beside(&app, move |app| app.set(settings)).await
+}
+
+/// The language that the screens are in.
+#[tauri::command]
+pub(crate) fn speak(app: Held<'_>, language: Language) {
+    app.speak(language);
 }
 
 /// Begins a pairing.

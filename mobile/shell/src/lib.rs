@@ -86,6 +86,7 @@ pub fn run() {
         commands::phones_seen,
         commands::rename,
         commands::set,
+        commands::speak,
         commands::touch,
         commands::unlock,
         commands::waiting,

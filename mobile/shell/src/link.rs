@@ -5,6 +5,8 @@
 //! No redirection is followed; nothing is read beyond its bound; nothing is waited for longer than half a minute.
 
 use std::io::BufRead as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use keycard::pairing::Address;
@@ -14,6 +16,7 @@ use serde::de::DeserializeOwned;
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
+use crate::app::Language;
 use crate::error::AppError;
 use crate::tls;
 
@@ -24,11 +27,27 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// No line of the event stream is longer.
 const LINE_BYTES: usize = 4096;
 
+/// The language of the screens. Each request says it (`Accept-Language`), so that the service words its questions in it.
+#[derive(Clone, Debug, Default)]
+pub struct Speech(Arc<AtomicBool>);
+
+impl Speech {
+    /// From now on the screens are in this language.
+    pub fn speak(&self, language: Language) {
+        self.0.store(language == Language::En, Ordering::Relaxed);
+    }
+
+    fn tag(&self) -> &'static str {
+        if self.0.load(Ordering::Relaxed) { "en" } else { "da" }
+    }
+}
+
 /// A way to one service.
 #[derive(Clone)]
 pub struct Link {
     agent: Agent,
     base: String,
+    speech: Speech,
 }
 
 impl Link {
@@ -36,10 +55,10 @@ impl Link {
     ///
     /// # Errors
     /// [`AppError::BadAuthority`].
-    pub fn new(address: &Address, authority: Option<&str>) -> Result<Self, AppError> {
+    pub fn new(address: &Address, authority: Option<&str>, speech: &Speech) -> Result<Self, AppError> {
         let config = tls::trusting(authority)?.max_redirects(0).http_status_as_error(false);
         let config = config.timeout_connect(Some(CONNECT)).proxy(None).build();
-        Ok(Self { agent: config.into(), base: format!("{}/api/v1/phone", address.url()) })
+        Ok(Self { agent: config.into(), base: format!("{}/api/v1/phone", address.url()), speech: speech.clone() })
     }
 
     /// Posts a question.
@@ -78,7 +97,7 @@ impl Link {
     }
 
     fn send(&self, method: &str, path: &str, bearer: Option<&Bearer>, body: Option<&impl Serialize>) -> Result<Vec<u8>, AppError> {
-        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}/{path}", self.base));
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}/{path}", self.base)).header("Accept-Language", self.speech.tag());
         if let Some(bearer) = bearer {
             request = request.header("Authorization", format!("Bearer {}", *bearer.text()));
         }
@@ -114,7 +133,7 @@ impl Link {
     /// [`AppError`] when it could not be opened.
     pub fn events(&self, bearer: &Bearer, last: Option<&str>, mut each: impl FnMut(Option<&str>, &str) -> Stream) -> Result<(), AppError> {
         let mut request = self.agent.get(format!("{}/events", self.base)).header("Accept", "text/event-stream");
-        request = request.header("Authorization", format!("Bearer {}", *bearer.text()));
+        request = request.header("Authorization", format!("Bearer {}", *bearer.text())).header("Accept-Language", self.speech.tag());
         if let Some(last) = last {
             request = request.header("Last-Event-ID", last);
         }

@@ -19,7 +19,7 @@ use crate::error::AppError;
 use crate::files;
 use crate::kept::Kept;
 use crate::keys::Keys;
-use crate::link::Link;
+use crate::link::{Link, Speech};
 use crate::signature::PAIRING_FILE;
 
 /// What the person typed or pasted.
@@ -90,16 +90,16 @@ impl Pairing {
     ///
     /// # Errors
     /// [`AppError`]: what is typed wrongly is refused before anything is asked.
-    pub fn begin(typed: &Typed) -> Result<Self, AppError> {
+    pub fn begin(typed: &Typed, speech: &Speech) -> Result<Self, AppError> {
         let authority = Some(typed.authority.trim()).filter(|pem| !pem.is_empty()).map(str::to_owned);
         if typed.code.trim_start().starts_with("segl-pair:") {
             let invitation = Invitation::parse(&typed.code).map_err(|_| AppError::BadInvitation)?;
-            let link = Link::new(&invitation.address, authority.as_deref())?;
+            let link = Link::new(&invitation.address, authority.as_deref(), speech)?;
             return Self::offered(invitation.address, authority, link, invitation.token.keys(), invitation.pin);
         }
         let code = Code::parse(&typed.code)?;
         let address = Address::parse(&typed.address).map_err(|_| AppError::BadAddress)?;
-        let link = Link::new(&address, authority.as_deref())?;
+        let link = Link::new(&address, authority.as_deref(), speech)?;
         let token = code.token().keys();
         let answer: IdentityAnswer = link.post("pairing/identity", None, &IdentityQuestion { lookup: Exact(token.lookup) })?;
         if !code.vouches(&answer.identity, &answer.mac.0) {

@@ -25,7 +25,7 @@ use crate::error::AppError;
 use crate::files;
 use crate::kept::Kept;
 use crate::keys::Keys;
-use crate::link::Link;
+use crate::link::{Link, Speech};
 use crate::lock::{AppLock, Turn};
 use crate::requests::Seen;
 
@@ -123,11 +123,11 @@ impl Signature {
     ///
     /// # Errors
     /// [`AppError::Storage`] when what lies there is not readable.
-    pub fn open(folder: &Path, cost: Cost, lock: &Arc<AppLock>) -> Result<Option<Self>, AppError> {
+    pub fn open(folder: &Path, cost: Cost, lock: &Arc<AppLock>, speech: &Speech) -> Result<Option<Self>, AppError> {
         let Some(kept) = files::read::<Kept>(&folder.join(PAIRING_FILE))? else { return Ok(None) };
         let address = kept.address().map_err(|_| AppError::Storage)?;
         kept.bearer().map_err(|_| AppError::Storage)?;
-        let link = Link::new(&address, kept.authority.as_deref())?;
+        let link = Link::new(&address, kept.authority.as_deref(), speech)?;
         let keys = Keys::of(kept.phone, folder, cost);
         let shown = Mutex::new(Shown { view: Err(AppError::Storage), unlocked: None });
         let door = Arc::new(Door { lock: Arc::clone(lock), shown });

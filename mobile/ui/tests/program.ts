@@ -40,6 +40,7 @@ export const home: Answers = {
   look: { signatures: [signature], settings: { language: null, theme: null }, hardware: false, scans: false },
   waiting: [request],
   set: null,
+  speak: null,
   touch: null,
   unlock: null,
   lock: null,

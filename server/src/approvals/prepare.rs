@@ -9,12 +9,15 @@ use time::Duration;
 
 use super::{ApprovalError, model::Ask, release, store};
 use crate::{
-    phones::identity,
+    notices,
+    phones::{self, identity},
     platform::{
+        database::{DatabaseError, Reader},
         ground::Ground,
-        id::{ApprovalId, Id as _},
+        id::{AccountId, ApprovalId, Id as _, RecipientId},
         moment::Moment,
         random,
+        words::Words,
     },
 };
 
@@ -39,6 +42,20 @@ impl Prepared {
     pub fn longest(&self) -> Moment {
         let lifetime = self.expires_at.since(self.issued_at);
         self.issued_at.plus(lifetime * (i32::from(keycard::payload::EXTENSIONS) + 1))
+    }
+}
+
+/// The words of what a person's phone shows: in the language of that phone's own screens, which it says with whatever it asks. Of several the one
+/// that asked last decides; without one the language in which the person is told things. Never that of the page that began: a stranger may have.
+///
+/// # Errors
+/// When the database fails.
+pub async fn words(reader: &mut Reader, account: AccountId, recipient: RecipientId) -> Result<Words, DatabaseError> {
+    let phones = phones::read::usable(reader, account).await?;
+    let last = phones.iter().filter(|phone| phone.seen_at.is_some()).max_by_key(|phone| phone.seen_at).map(|phone| phone.language);
+    match last {
+        Some(language) => Ok(Words(language)),
+        None => Ok(Words(notices::language_of(reader, recipient).await?.unwrap_or_default())),
     }
 }
 

@@ -6,13 +6,12 @@ use super::{ConsentError, Thing};
 use crate::{
     accounts,
     approvals::{self, Ask, Asked, Initiator, Standpoint},
-    companies, employees, keycards, notices, phones,
+    companies, employees, keycards, phones,
     platform::{
         actor::Actor,
         consent::Purpose,
         ground::Ground,
         id::{PhoneId, RecoveryId},
-        words::Words,
     },
     recoveries,
 };
@@ -102,7 +101,7 @@ pub async fn ask(ground: &Ground, actor: &Actor, question: Question, network: &s
         None => None,
     };
     let recipient = actor.employee.map_or_else(|| actor.account.into(), Into::into);
-    let words = Words(notices::language_of(&mut reader, recipient).await?.unwrap_or_default());
+    let words = approvals::words(&mut reader, actor.account, recipient).await?;
     drop(reader);
     let ask = Ask {
         purpose: question.shown,

@@ -15,7 +15,7 @@ use crate::{
     accounts,
     approvals::{self, Ask, Asked, Initiator, Prepared, Standpoint, State},
     audit::{self, Event},
-    certificates, companies, notices, phones,
+    certificates, companies, phones,
     platform::{
         actor::Actor,
         consent::Purpose,
@@ -73,7 +73,7 @@ pub async fn prepare_phone(ground: &Ground, actor: &Actor, id: DocumentId, plan:
     require_phone(&mut reader, actor, certificate.serial.as_bytes(), ground.clock().now()).await?;
     let user = accounts::read::account(&mut reader, actor.account).await?.and_then(|found| found.user_id);
     let company = companies::read::company(&mut reader, document.company).await?.map(|found| found.legal_name).unwrap_or_default();
-    let words = Words(notices::language_of(&mut reader, document.employee.into()).await?.unwrap_or_default());
+    let words = approvals::words(&mut reader, actor.account, document.employee.into()).await?;
     drop(reader);
     let signature = SignatureId::fresh(ground.clock().now(), ground.random());
     let content: Option<[u8; 32]> = hex::decode(&document.content_sha256).ok().and_then(|bytes| bytes.try_into().ok());

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     accounts,
     approvals::{self, Ask, Initiator, NotAsked, Prepared, Standing, Standpoint, State},
-    companies, notices, phones,
+    companies, phones,
     platform::{
         actor::{Actor, Carrier},
         consent::Purpose,
@@ -20,7 +20,6 @@ use crate::{
         ground::Ground,
         id::{AccountId, LoginId, SessionId},
         moment::Moment,
-        words::Words,
     },
 };
 
@@ -55,7 +54,7 @@ pub(super) async fn prepare(ground: &Ground, beginning: &Beginning<'_>) -> Resul
     };
     let standpoint = standpoint(&mut reader, *account, *session, network, now).await?;
     let recipient = person.employee.map_or_else(|| (*account).into(), Into::into);
-    let words = Words(notices::language_of(&mut reader, recipient).await?.unwrap_or_default());
+    let words = approvals::words(&mut reader, *account, recipient).await?;
     drop(reader);
     let (consent, title) =
         if session.is_some() { (Purpose::StepUp, "approvals.title_prove") } else { (Purpose::LogIn, "approvals.title_login") };

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use crate::platform::{
     id::{AccountId, ChallengeId, Id as _, PhoneId, SessionId},
     moment::Moment,
+    words::Language,
 };
 
 /// The most phones of one person.
@@ -74,6 +75,8 @@ pub struct Phone {
     pub signs_from: Moment,
     /// When it last asked for something.
     pub seen_at: Option<Moment>,
+    /// The language of its screens, as it said last; before it has asked for anything that of the page which confirmed it.
+    pub language: Language,
     /// When it ended.
     pub ended_at: Option<Moment>,
     /// Whether something attests its key, as the record says.

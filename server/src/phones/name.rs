@@ -10,6 +10,7 @@ use crate::{
         database::{DatabaseError, Unit},
         fault::FieldFault,
         id::{AccountId, PhoneId},
+        words::Language,
     },
 };
 
@@ -29,10 +30,10 @@ pub async fn rename(unit: &mut Unit, account: AccountId, phone: PhoneId, name: &
     Ok(audit::record(unit, event).await?)
 }
 
-/// Notes that a phone asked for something.
+/// Notes that a phone asked for something, and in which language its screens are.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn seen(unit: &mut Unit, phone: PhoneId) -> Result<(), DatabaseError> {
-    store::touch(unit, phone).await
+pub(super) async fn seen(unit: &mut Unit, phone: PhoneId, language: Language) -> Result<(), DatabaseError> {
+    store::touch(unit, phone, language).await
 }

@@ -34,6 +34,7 @@ struct Row {
     paired_at: Moment,
     signs_from: Moment,
     seen_at: Option<Moment>,
+    language: String,
     ended_at: Option<Moment>,
 }
 
@@ -59,6 +60,7 @@ impl Row {
             paired_at: self.paired_at,
             signs_from: self.signs_from,
             seen_at: self.seen_at,
+            language: Language::of(&self.language).ok_or_else(|| corrupt("language of phone", &self.language))?,
             ended_at: self.ended_at,
             attested: self.attestation.is_some(),
             record: self.record,
@@ -72,7 +74,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, account_id, name, state, sign_key, agree_key, protection, claimed_protection, attestation, record, record_signature, token_hash,
-             paired_at, signs_from, seen_at, ended_at FROM phone ",
+             paired_at, signs_from, seen_at, language, ended_at FROM phone ",
             $rest
         )
     };
@@ -208,10 +210,17 @@ pub(super) async fn ended_since(
     fetch!(connection, |c| sqlx::query_as("SELECT id, account_id, ended_at FROM phone WHERE ended_at > $1").bind(since).fetch_all(c))
 }
 
-/// Notes that a phone was seen.
-pub(super) async fn touch(unit: &mut Unit, id: PhoneId) -> Result<(), DatabaseError> {
+/// Notes that a phone was seen, and in which language its screens are.
+pub(super) async fn touch(unit: &mut Unit, id: PhoneId, language: Language) -> Result<(), DatabaseError> {
     let now = unit.now();
-    execute!(unit, sqlx::query("UPDATE phone SET seen_at = $1 WHERE id = $2 AND state = 'active'").bind(now).bind(id)).map(drop)
+    execute!(
+        unit,
+        sqlx::query("UPDATE phone SET seen_at = $1, language = $2 WHERE id = $3 AND state = 'active'")
+            .bind(now)
+            .bind(language.tag())
+            .bind(id)
+    )
+    .map(drop)
 }
 
 /// Gives a phone its token, as long as it has not used one.

@@ -33,9 +33,14 @@ impl Language {
         }
     }
 
-    /// The better of the two for an `Accept-Language` header (RFC 9110 section 12.5.4, by order and quality).
+    /// The better of the two for an `Accept-Language` header (RFC 9110 section 12.5.4, by order and quality); Danish when it asks for neither.
     pub fn accepted(header: &str) -> Self {
-        let mut best = (0.0_f32, Self::Da);
+        Self::asked_for(header).unwrap_or_default()
+    }
+
+    /// The better of the two for an `Accept-Language` header; none when it asks for neither.
+    pub fn asked_for(header: &str) -> Option<Self> {
+        let mut best = (0.0_f32, None);
         for part in header.split(',').take(20) {
             let mut pieces = part.split(';');
             let tag = pieces.next().unwrap_or("").trim().to_ascii_lowercase();
@@ -46,7 +51,7 @@ impl Language {
                 _ => continue,
             };
             if quality > best.0 {
-                best = (quality, language);
+                best = (quality, Some(language));
             }
         }
         best.1

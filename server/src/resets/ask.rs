@@ -13,7 +13,7 @@ use super::{
 use crate::{
     accounts::{self, Password, UserId},
     approvals::{self, Ask, Initiator, Prepared, Standpoint},
-    audit, companies, notices,
+    audit, companies,
     platform::{
         actor::Author,
         consent::Purpose,
@@ -22,7 +22,6 @@ use crate::{
         ground::Ground,
         random, secret,
         secret::Secret,
-        words::Words,
     },
 };
 
@@ -116,7 +115,7 @@ async fn prepare(
     network: &str,
 ) -> Result<Prepared, ResetError> {
     let mut reader = ground.database.read().await?;
-    let words = Words(notices::language_of(&mut reader, person.recipient).await?.unwrap_or_default());
+    let words = approvals::words(&mut reader, reset.account, person.recipient).await?;
     let company = match person.employee {
         Some((_, company)) => companies::read::company(&mut reader, company).await?.map(|found| found.legal_name),
         None => None,

@@ -18,10 +18,10 @@ use keycard::pin::Pin;
 use keycard::soft::Cost;
 use keycard::wire::Decided;
 use keycard::{ApprovalId, Proof, Secret, Verdict};
-use segl_phone::app::{App, LOCK_MS};
+use segl_phone::app::{App, LOCK_MS, Language};
 use segl_phone::clock::counted_ms;
 use segl_phone::error::AppError;
-use segl_phone::link::Link;
+use segl_phone::link::{Link, Speech};
 use segl_phone::pair::{Standing, Typed};
 use segl_phone::requests::Choice;
 use segl_phone::signature::Forgotten;
@@ -521,11 +521,25 @@ fn an_identity_key_that_takes_over_while_the_app_is_open_is_followed_at_the_next
 }
 
 #[test]
+fn every_request_says_the_language_of_the_screens() {
+    let world = unlocked();
+    let signature = world.app.signature(&world.id).unwrap();
+    for (language, tag) in [(Language::En, "en"), (Language::Da, "da")] {
+        world.app.speak(language);
+        signature.lock().unwrap().waiting().unwrap();
+        assert_eq!(world.service().language.as_deref(), Some(tag));
+        world.service().language = None;
+        signature.lock().unwrap().phones().unwrap();
+        assert_eq!(world.service().language.as_deref(), Some(tag));
+    }
+}
+
+#[test]
 fn events_tell_to_look_and_a_new_stream_goes_on_where_the_last_ended() {
     let world = unlocked();
     let path = world.folder.path().join("phones").join(&world.id).join("pairing.json");
     let kept: segl_phone::kept::Kept = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    let link = Link::new(&kept.address().unwrap(), kept.authority.as_deref()).unwrap();
+    let link = Link::new(&kept.address().unwrap(), kept.authority.as_deref(), &Speech::default()).unwrap();
     let (mut last, told) = (None, std::cell::Cell::new(0));
     for _ in 0..2 {
         let error = listen(&link, &kept.bearer().unwrap(), &mut last, &|_| told.set(told.get() + 1));

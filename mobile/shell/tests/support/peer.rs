@@ -123,7 +123,7 @@ fn read(stream: &mut SslStream<TcpStream>) -> Option<Asked> {
     reader.read_line(&mut line).ok()?;
     let mut words = line.split(' ');
     let (method, path) = (words.next()?.to_owned(), words.next()?.strip_prefix("/api/v1/phone/")?.to_owned());
-    let (mut bearer, mut last, mut length) = (None, None, 0);
+    let (mut bearer, mut last, mut language, mut length) = (None, None, None, 0);
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok()?;
@@ -131,11 +131,12 @@ fn read(stream: &mut SslStream<TcpStream>) -> Option<Asked> {
         match name.to_ascii_lowercase().as_str() {
             "authorization" => bearer = value.strip_prefix("Bearer ").and_then(|text| text.parse().ok()),
             "last-event-id" => last = Some(value.to_owned()),
+            "accept-language" => language = Some(value.to_owned()),
             "content-length" => length = value.parse().ok()?,
             _ => {}
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Asked { method, path, bearer, last, body })
+    Some(Asked { method, path, bearer, last, language, body })
 }

@@ -30,6 +30,7 @@ pub struct Asked {
     pub path: String,
     pub bearer: Option<Bearer>,
     pub last: Option<String>,
+    pub language: Option<String>,
     pub body: Vec<u8>,
 }
 
@@ -104,6 +105,8 @@ pub struct Service {
     /// `Last-Event-ID` of each stream that was opened.
     pub streams: Vec<Option<String>>,
     pub asked: Vec<String>,
+    /// The language that the last request was made in.
+    pub language: Option<String>,
     /// What came while it hung.
     pub hanging: Vec<String>,
     /// Each decision as it came, answered or not.
@@ -147,6 +150,7 @@ impl Service {
             steps: Vec::new(),
             streams: Vec::new(),
             asked: Vec::new(),
+            language: None,
             hanging: Vec::new(),
             sent: Vec::new(),
         }
@@ -295,6 +299,7 @@ impl Service {
 
     pub fn answer(&mut self, asked: &Asked) -> Answer {
         self.asked.push(format!("{} {}", asked.method, asked.path));
+        self.language.clone_from(&asked.language);
         if self.mood == Mood::Away {
             return Answer::Dropped;
         }

@@ -14,6 +14,7 @@ use crate::{
     platform::{
         ground::Ground,
         id::{Id as _, PhoneId},
+        words::Language,
     },
 };
 
@@ -36,13 +37,18 @@ impl FromRequest for OfPhone {
         Box::pin(async move {
             let ground = request.app_data::<web::Data<Ground>>().ok_or_else(|| Problem::of(Kind::NotLoggedIn))?;
             let phone = found(&request, ground).await?.ok_or_else(|| Problem::of(Kind::NotLoggedIn))?;
-            let now = ground.clock().now();
-            if phone.seen_at.is_none_or(|seen| now.since(seen) >= SEEN_EVERY) {
-                ground.database.write(async |unit| name::seen(unit, phone.id).await).await?;
+            let (now, language) = (ground.clock().now(), said(&request).unwrap_or(phone.language));
+            if language != phone.language || phone.seen_at.is_none_or(|seen| now.since(seen) >= SEEN_EVERY) {
+                ground.database.write(async |unit| name::seen(unit, phone.id, language).await).await?;
             }
-            Ok(Self { phone })
+            Ok(Self { phone: Phone { language, ..phone } })
         })
     }
+}
+
+/// The language of the phone's screens, if it says one.
+fn said(request: &HttpRequest) -> Option<Language> {
+    Language::asked_for(request.headers().get(header::ACCEPT_LANGUAGE)?.to_str().ok()?)
 }
 
 async fn found(request: &HttpRequest, ground: &Ground) -> Result<Option<Phone>, Problem> {
