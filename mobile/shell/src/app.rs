@@ -206,7 +206,8 @@ impl App {
         let pairing = held_pairing.as_mut().ok_or(AppError::NotFound)?;
         let standing = pairing.standing()?;
         if standing == crate::pair::Standing::Paired {
-            let signature = pairing.folder().map(|folder| Signature::open(folder, self.cost, &self.lock, &self.speech)).transpose()?.flatten();
+            let signature =
+                pairing.folder().map(|folder| Signature::open(folder, self.cost, &self.lock, &self.speech)).transpose()?.flatten();
             let signature = signature.ok_or(AppError::Storage)?;
             held(&self.signatures).insert(signature.kept.phone, Entry::new(signature));
         }

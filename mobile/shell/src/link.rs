@@ -97,7 +97,8 @@ impl Link {
     }
 
     fn send(&self, method: &str, path: &str, bearer: Option<&Bearer>, body: Option<&impl Serialize>) -> Result<Vec<u8>, AppError> {
-        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}/{path}", self.base)).header("Accept-Language", self.speech.tag());
+        let mut request =
+            ureq::http::Request::builder().method(method).uri(format!("{}/{path}", self.base)).header("Accept-Language", self.speech.tag());
         if let Some(bearer) = bearer {
             request = request.header("Authorization", format!("Bearer {}", *bearer.text()));
         }
