@@ -108,7 +108,9 @@ impl Client {
     /// # Panics
     /// When no client can be made.
     pub fn anonymous(base: &str) -> Self {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        // It speaks to loopback in clear: no roots need be read.
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).tls_built_in_root_certs(false);
+        let http = http.build().expect("a client");
         Self { base: base.trim_end_matches('/').to_owned(), token: None, http }
     }
 

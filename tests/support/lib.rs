@@ -18,6 +18,7 @@ pub mod places;
 pub mod program;
 pub mod push;
 pub mod roles;
+pub mod schema;
 pub mod tsa;
 pub mod visitor;
 pub mod world;

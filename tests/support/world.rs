@@ -32,6 +32,7 @@ use crate::{
     mailbox::Mailbox,
     peers::postgres,
     roles::{Company, Operator, Person, company},
+    schema,
 };
 
 /// Which engine a world stands on.
@@ -141,9 +142,12 @@ impl World {
             directory: tempfile::tempdir().unwrap(),
             mode: setup.mode,
             port: listener.local_addr().unwrap().port(),
-            database: (setup.engine == EngineKind::Postgres).then(postgres::Scratch::create),
+            database: (setup.engine == EngineKind::Postgres).then(postgres::Scratch::migrated),
         };
         std::fs::write(plot.data().join("segl.toml"), configuration(&setup, &plot)).unwrap();
+        if setup.engine == EngineKind::Sqlite {
+            schema::put(&plot.data().join("segl.db"));
+        }
         let begin = match setup.begins {
             Begins::Fixed => BEGIN,
             Begins::Now => now(),

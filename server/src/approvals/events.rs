@@ -6,7 +6,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use futures_util::{Stream, stream};
+use futures_util::{Stream, future::LocalBoxFuture, stream};
 use keycard::wire::Event;
 
 use super::{
@@ -97,7 +97,12 @@ impl Telling {
         Ok(())
     }
 
-    async fn look(&mut self) -> Result<(), DatabaseError> {
+    /// On the heap: a stream that waits, as thousands do, has no room for what a look needs.
+    fn look(&mut self) -> LocalBoxFuture<'_, Result<(), DatabaseError>> {
+        Box::pin(self.looked_up())
+    }
+
+    async fn looked_up(&mut self) -> Result<(), DatabaseError> {
         let mut reader = self.ground.database.read().await?;
         let usable = phones::read::usable(&mut reader, self.account).await?;
         if !usable.iter().any(|phone| phone.id == self.phone) {
