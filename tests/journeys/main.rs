@@ -8,6 +8,7 @@ mod auditor;
 mod away;
 mod backup;
 mod bad_input;
+mod cards;
 mod ceremony;
 mod clock;
 mod commands;

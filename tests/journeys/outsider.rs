@@ -17,7 +17,7 @@ use support::{
 };
 
 /// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
-const PUBLIC: [&str; 22] = [
+const PUBLIC: [&str; 23] = [
     "POST /api/v1/logins/phone",
     "POST /api/v1/activations",
     "GET /api/v1/activations/{file}",
@@ -27,6 +27,7 @@ const PUBLIC: [&str; 22] = [
     "POST /api/v1/key-shares/approval",
     "POST /api/v1/key-shares/reading",
     "POST /api/v1/logins",
+    "POST /api/v1/lost-keycards",
     "POST /api/v1/logins/answer",
     "POST /api/v1/password-resets",
     "POST /api/v1/password-resets/question",
@@ -160,6 +161,7 @@ fn body(operation: &str, victim: &Victim) -> Value {
         "POST /api/v1/companies/{company}/closing" => json!({"number": "30808460"}),
         "POST /api/v1/companies/{company}/imported-certificates" => json!({"purpose": "seal", "pkcs12": "MAA=", "passphrase": "x"}),
         "POST /api/v1/companies/{company}/employees" => support::roles::invitation("Snu", "Stær", "snu@mejeri.example.dk"),
+        "POST /api/v1/companies/{company}/employees/{employee}/keycards" => json!({"lost": true}),
         "POST /api/v1/companies/{company}/employees/{employee}/invitation" => json!({"vouched": "by_letter"}),
         "PUT /api/v1/companies/{company}/employees/{employee}/person" => {
             json!({"given_name": "Snu", "surname": "Stær", "email": "snu@mejeri.example.dk"})

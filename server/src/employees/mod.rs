@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod leave;
 mod model;
 pub mod operators;
+pub mod order_card;
 pub mod pages;
 pub mod pickup;
 pub mod read;

@@ -62,6 +62,8 @@ permissions! {
     ListEmployees = "employee:list": [Registration, HelpDesk, Auditor, Administrator];
     /// Ends an employment: certificates revoked, card blocked.
     DismissEmployee = "employee:dismiss": [Administrator];
+    /// Orders a key card for an employee.
+    OrderCardFor = "employee:order_card": [Administrator];
     /// Changes an employee's names or address.
     ChangeEmployee = "employee:change": [Administrator];
     /// Says where employees' keys may rest.

@@ -2,7 +2,7 @@
 
 use certs::keystore::KeystoreError;
 
-use crate::platform::database::DatabaseError;
+use crate::platform::{database::DatabaseError, fault::FieldFault, moment::Moment};
 
 /// Why something with a key card is refused.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum KeycardError {
     /// The question is answered, replaced by a later one, or too old.
     #[error("the question is answered, replaced or too old")]
     Gone,
+    /// Fields break their rules.
+    #[error("{} field(s) break their rules", .0.len())]
+    Invalid(Vec<FieldFault>),
     /// The keystore failed.
     #[error(transparent)]
     Keystore(#[from] KeystoreError),
@@ -36,5 +39,11 @@ pub enum KeycardError {
     TooManyCards {
         /// The limit.
         most: usize,
+    },
+    /// This network tried too often.
+    #[error("this network tried too often")]
+    TooOften {
+        /// Until when it waits.
+        until: Moment,
     },
 }

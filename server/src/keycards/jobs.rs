@@ -34,6 +34,18 @@ pub struct TellOrdered {
     pub number: String,
 }
 
+/// Tells a person that a card was blocked by somebody who was not logged in. Run by `logins` too.
+pub const TELL_BLOCKED: queue::Kind = queue::Kind("keycards.tell_blocked");
+
+/// Whose card, and its number.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct TellBlocked {
+    /// The account.
+    pub account: AccountId,
+    /// The number at the card's top.
+    pub number: String,
+}
+
 pub(super) async fn renew(unit: &mut Unit, account: AccountId) -> Result<(), DatabaseError> {
     let now = unit.now();
     queue::enqueue(unit, RENEW, &Renew { account, by_letter: false }, now).await.map(drop)
@@ -44,7 +56,7 @@ pub(super) async fn renew(unit: &mut Unit, account: AccountId) -> Result<(), Dat
 /// # Errors
 /// When the database fails.
 pub async fn store_renewal(unit: &mut Unit, card: &NewCard) -> Result<Option<KeycardId>, KeycardError> {
-    let _taken = rows::lock_oldest_usable(unit, card.account).await?;
+    rows::lock_owner(unit, card.account).await?;
     let cards = rows::cards_of(unit, card.account).await?;
     if cards.iter().any(|card| card.is_active() && card.keys_left > RENEW_AT) {
         return Ok(None);
@@ -52,10 +64,14 @@ pub async fn store_renewal(unit: &mut Unit, card: &NewCard) -> Result<Option<Key
     store(unit, card, Author::System("keycards")).await.map(Some)
 }
 
-/// Forgets questions that nobody can answer any more. Gives how many.
+/// Forgets questions that nobody can answer any more, and tries that no longer count. Gives how many.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn forget_old_questions(ground: &Ground) -> Result<u64, DatabaseError> {
-    ground.database.in_batches(async |unit| rows::forget_old_questions(unit, unit.now().plus(-time::Duration::days(1))).await).await
+    let day = time::Duration::days(1);
+    let tries = ground.database.in_batches::<DatabaseError, _>(async |unit| rows::forget_lost_tries(unit, unit.now().plus(-day)).await);
+    let questions =
+        ground.database.in_batches::<DatabaseError, _>(async |unit| rows::forget_old_questions(unit, unit.now().plus(-day)).await);
+    Ok(tries.await? + questions.await?)
 }

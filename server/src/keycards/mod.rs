@@ -12,6 +12,7 @@ mod fetch;
 mod issue;
 pub mod jobs;
 mod judge;
+mod lost;
 mod model;
 mod order;
 pub mod pages;
@@ -30,7 +31,8 @@ pub use self::{
     fetch::{Edition, Sheet, fetch},
     issue::{NewCard, issue, store},
     judge::{Judged, demo_key, demo_key_beside, judge},
+    lost::{block_lost, card_number},
     model::{Keycard, KeycardState, Question},
-    order::{may_order, order, order_binding, order_by},
+    order::{may_order, order, order_binding, order_by, order_for},
     redeem::redeem,
 };

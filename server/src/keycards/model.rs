@@ -19,8 +19,14 @@ pub const RENEW_AT: i64 = 20;
 pub const FETCH_WITHIN: Duration = Duration::minutes(15);
 /// A session that proved its person so shortly before the card was issued is the one that it was issued to.
 pub const PROVEN_BEFORE: Duration = Duration::minutes(5);
-/// The most usable cards of one person.
-pub const MOST_CARDS: usize = 3;
+/// The most usable cards of one person who orders them: the one in use and three extra.
+pub const MOST_CARDS: usize = 4;
+/// The most usable cards of a person for whom somebody else orders: the one in use and ten extra.
+pub const MOST_CARDS_IN_PERSON: usize = 11;
+/// So often a network may try to block a lost card ...
+pub const LOST_TRIES: i64 = 10;
+/// ... within so long.
+pub const LOST_TRIES_IN: Duration = Duration::hours(1);
 
 /// Where a card stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]

@@ -3,14 +3,14 @@
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Keycard, KeycardError, NewCard,
+    Keycard, KeycardError, NewCard, block_all,
     issue::store,
     jobs::{TELL_ORDERED, TellOrdered},
-    model::MOST_CARDS,
+    model::{MOST_CARDS, MOST_CARDS_IN_PERSON},
     store as rows,
 };
 use crate::platform::{
-    actor::Actor,
+    actor::{Actor, Author},
     consent::{Consent, Purpose},
     database::Unit,
     id::{AccountId, Id as _, KeycardId},
@@ -26,16 +26,12 @@ pub fn may_order(actor: &Actor, now: Moment) -> Result<(), KeycardError> {
     if actor.has_proven(now) { Ok(()) } else { Err(KeycardError::ProveAgain) }
 }
 
-/// Writes a further card, and has its owner told at once: at most three can be asked for at a time.
+/// Writes a further card, and has its owner told at once: at most four can be asked for at a time.
 ///
 /// # Errors
 /// [`KeycardError::TooManyCards`].
 pub async fn order(unit: &mut Unit, card: &NewCard, actor: &Actor) -> Result<KeycardId, KeycardError> {
-    let _taken = rows::lock_oldest_usable(unit, card.account).await?;
-    let usable = rows::cards_of(unit, card.account).await?.iter().filter(|card| Keycard::is_active(card)).count();
-    if usable >= MOST_CARDS {
-        return Err(KeycardError::TooManyCards { most: MOST_CARDS });
-    }
+    require_room(unit, card.account, MOST_CARDS).await?;
     let id = store(unit, card, actor.author()).await?;
     if let Some(session) = actor.session {
         rows::note_ordered(unit, id, session).await?;
@@ -43,6 +39,27 @@ pub async fn order(unit: &mut Unit, card: &NewCard, actor: &Actor) -> Result<Key
     let (told, now) = (TellOrdered { account: card.account, number: card.number.clone() }, unit.now());
     queue::enqueue(unit, TELL_ORDERED, &told, now).await?;
     Ok(id)
+}
+
+/// Refuses one card too many. Those who order for the same person at once do so one after the other.
+async fn require_room(unit: &mut Unit, account: AccountId, most: usize) -> Result<(), KeycardError> {
+    rows::lock_owner(unit, account).await?;
+    let usable = rows::cards_of(unit, account).await?.iter().filter(|card| Keycard::is_active(card)).count();
+    if usable >= most { Err(KeycardError::TooManyCards { most }) } else { Ok(()) }
+}
+
+/// Writes a card that somebody else orders for a person, who cannot when the only card is lost: then the others are blocked. How the person is told and
+/// gets it is the caller's, who knows where.
+///
+/// # Errors
+/// [`KeycardError::TooManyCards`].
+pub async fn order_for(unit: &mut Unit, card: &NewCard, lost: bool, author: Author) -> Result<KeycardId, KeycardError> {
+    rows::lock_owner(unit, card.account).await?;
+    if lost {
+        block_all(unit, card.account, author).await?;
+    }
+    require_room(unit, card.account, MOST_CARDS_IN_PERSON).await?;
+    store(unit, card, author).await
 }
 
 /// What a yes to one more card is bound to.

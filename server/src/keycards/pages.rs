@@ -1,16 +1,24 @@
-//! The HTML edge of key cards: sheets, a further card, blocking. The list itself stands on the account's page.
+//! The HTML edge of key cards: sheets, a further card, blocking, also of a lost card without logging in. The list itself stands on the account's page.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use askama::Template;
 
-use super::{block, issue, may_order, order, routes::answer_sheet};
+use super::{KeycardError, block, block_lost, card_number, issue, may_order, order, routes::answer_sheet};
 use crate::{
-    http::{body::Form, guard::Granted, page::go, permissions::right, problem::Problem},
-    platform::{ground::Ground, id::KeycardId},
+    http::{
+        body::Form,
+        guard::Granted,
+        network::network_of,
+        page::{Page, go, render, show},
+        permissions::right,
+        problem::{Kind, Problem},
+    },
+    platform::{fault::FieldFault, ground::Ground, id::KeycardId},
 };
 
 /// The pages.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(further).service(end).service(sheet);
+    config.service(further).service(end).service(sheet).service(lost_form).service(lost);
 }
 
 #[derive(serde::Deserialize)]
@@ -46,4 +54,46 @@ async fn end(
     let (account, author) = (granted.actor.account, granted.actor.author());
     ground.database.write(async |unit| block(unit, account, *id, author).await).await?;
     Ok(go("/account"))
+}
+
+#[derive(Template)]
+#[template(path = "keycards/lost.html")]
+struct LostPage {
+    page: Page,
+    sent: bool,
+}
+
+#[get("/lost-card")]
+async fn lost_form(page: Page) -> Result<HttpResponse, Problem> {
+    show(&LostPage { page, sent: false })
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LostForm {
+    user_id: String,
+    number: String,
+}
+
+/// The same page whether or not there is such a card.
+#[post("/lost-card")]
+async fn lost(page: Page, form: Form<LostForm>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let LostForm { user_id, number } = form.0;
+    let network = network_of(&request, &ground);
+    match lose(&ground, &user_id, &number, &network).await.map_err(Problem::from) {
+        Ok(()) => show(&LostPage { page, sent: true }),
+        Err(problem) if matches!(problem.kind, Kind::Invalid | Kind::TooManyTries) => {
+            let page = page.refused(&problem).typed("user_id", &user_id).typed("number", &number);
+            render(problem.kind.status(), &LostPage { page, sent: false })
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn lose(ground: &Ground, user_id: &str, number: &str, network: &str) -> Result<(), KeycardError> {
+    if user_id.trim().is_empty() {
+        return Err(KeycardError::Invalid(vec![FieldFault::new("user_id", "field_empty")]));
+    }
+    let number = card_number(number)?;
+    ground.database.write(async |unit| block_lost(unit, user_id, &number, network).await).await
 }

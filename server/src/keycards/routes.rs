@@ -7,11 +7,13 @@ use actix_web::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Edition, Keycard, KeycardError, block, fetch, issue, may_order, order, read};
+use super::{Edition, Keycard, KeycardError, block, block_lost, card_number, fetch, issue, may_order, order, read};
 use crate::{
     http::{
+        body::Json,
         guard::Granted,
         idempotency::Idempotency,
+        network::network_of,
         page,
         permissions::right,
         problem::{Kind, Problem},
@@ -24,6 +26,7 @@ impl From<KeycardError> for Problem {
         match error {
             KeycardError::Database(cause) => cause.into(),
             KeycardError::Gone => Self::saying(Kind::Gone, "keycards.gone"),
+            KeycardError::Invalid(faults) => Self::invalid(faults),
             KeycardError::Keystore(cause) => Self::unforeseen(&cause),
             KeycardError::NoCard => Self::saying(Kind::Conflict, "keycards.no_card"),
             KeycardError::NotFound => Self::of(Kind::NotFound),
@@ -31,13 +34,14 @@ impl From<KeycardError> for Problem {
             KeycardError::ProveAgain => Self::of(Kind::ProveAgain),
             KeycardError::Secret => Self::unforeseen(&error),
             KeycardError::TooManyCards { most } => Self::saying(Kind::Conflict, "keycards.too_many").with("most", most),
+            KeycardError::TooOften { until } => Self::saying(Kind::TooManyTries, "keycards.too_often").with("until", until),
         }
     }
 }
 
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(list).service(create).service(sheet).service(end);
+    config.service(list).service(create).service(sheet).service(end).service(lost);
 }
 
 /// A person's cards.
@@ -122,4 +126,25 @@ async fn end(granted: Granted<right::SeeOneself>, id: web::Path<KeycardId>, grou
     let (account, author) = (granted.actor.account, granted.actor.author());
     ground.database.write(async |unit| block(unit, account, *id, author).await).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// A card that is lost.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Lost {
+    /// Its owner's user id.
+    user_id: String,
+    /// The number at its top: a letter and nine digits.
+    number: String,
+}
+
+/// Blocks a lost card without logging in. The answer is the same whether or not there is such a card; its owner is told by mail.
+///
+/// Takes no Idempotency-Key: a card is blocked once, and asking again changes nothing.
+#[utoipa::path(tag = "key cards", request_body = Lost, responses((status = 202), (status = 422), (status = 429)))]
+#[post("/api/v1/lost-keycards")]
+async fn lost(body: Json<Lost>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let (number, network) = (card_number(&body.0.number)?, network_of(&request, &ground));
+    ground.database.write(async |unit| block_lost(unit, &body.0.user_id, &number, &network).await).await?;
+    Ok(HttpResponse::Accepted().insert_header((header::CACHE_CONTROL, "no-store")).finish())
 }

@@ -85,6 +85,60 @@ pub(super) async fn card(connection: &mut impl Connection, id: KeycardId) -> Res
     row.map(CardRow::keycard).transpose()
 }
 
+/// The card that has this number at its top.
+pub(super) async fn card_of_number(connection: &mut impl Connection, number: &str) -> Result<Option<Keycard>, DatabaseError> {
+    let row: Option<CardRow> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT id, account_id, number, state, keys_left, issued_at, fetched_at, ordered_by FROM keycard WHERE number = $1"
+    )
+    .bind(number)
+    .fetch_optional(c))?;
+    row.map(CardRow::keycard).transpose()
+}
+
+/// Takes a person's cards for this unit, so that of two who order at once the second sees the first's.
+pub(super) async fn lock_owner(unit: &mut Unit, account: AccountId) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO keycard_owner (account_id, changed_at) VALUES ($1, $2)
+             ON CONFLICT (account_id) DO UPDATE SET changed_at = excluded.changed_at"
+        )
+        .bind(account)
+        .bind(now)
+    )
+    .map(drop)
+}
+
+/// Counts a network's try to block a lost card. Gives how many since `since`, and when the first of them was.
+pub(super) async fn count_lost_try(unit: &mut Unit, network: &str, since: Moment) -> Result<(i64, Moment), DatabaseError> {
+    let now = unit.now();
+    fetch!(unit, |c| sqlx::query_as(
+        "INSERT INTO keycard_lost_try (network, tries, began_at) VALUES ($1, 1, $2)
+         ON CONFLICT (network) DO UPDATE SET
+             tries = CASE WHEN keycard_lost_try.began_at < $3 THEN 1 ELSE keycard_lost_try.tries + 1 END,
+             began_at = CASE WHEN keycard_lost_try.began_at < $3 THEN excluded.began_at ELSE keycard_lost_try.began_at END
+         RETURNING tries, began_at"
+    )
+    .bind(network)
+    .bind(now)
+    .bind(since)
+    .fetch_one(c))
+}
+
+/// Forgets tries of long ago. Gives how many.
+pub(super) async fn forget_lost_tries(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query(
+            "DELETE FROM keycard_lost_try WHERE network IN
+             (SELECT network FROM keycard_lost_try WHERE began_at < $1 ORDER BY began_at LIMIT $2)"
+        )
+        .bind(before)
+        .bind(BATCH)
+    )
+}
+
 pub(super) async fn sealed(connection: &mut impl Connection, id: KeycardId) -> Result<Option<Vec<u8>>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_scalar("SELECT sealed FROM keycard WHERE id = $1").bind(id).fetch_optional(c))
 }

@@ -137,6 +137,19 @@ pub async fn tell_card_ordered(ground: &Ground, payload: &str) -> anyhow::Result
     Ok(())
 }
 
+/// Runs [`keycards::jobs::TELL_BLOCKED`].
+///
+/// # Errors
+/// When it should be tried again.
+pub async fn tell_card_blocked(ground: &Ground, payload: &str) -> anyhow::Result<()> {
+    let keycards::jobs::TellBlocked { account, number } = serde_json::from_str(payload)?;
+    let recipient = recipient(ground, account).await?;
+    let link = format!("{}/account", ground.config.server.public_url);
+    let sealed = notices::seal(ground, &Notice::mail(Kind::KeycardBlocked).with("number", number).with("link", link)).await?;
+    ground.database.write(async |unit| notices::tell(unit, recipient, &sealed).await).await?;
+    Ok(())
+}
+
 /// Forgets log-ins and sessions that ended a month ago, questions and counts that no longer matter. Gives how many rows.
 ///
 /// # Errors

@@ -105,15 +105,19 @@ kinds! {
     /// An employment ended.
     EmployeeLeft = "employee_left", [];
     /// A key card was blocked.
-    KeycardBlocked = "keycard_blocked", [];
+    KeycardBlocked = "keycard_blocked", ["number", "link"];
     /// One more key card was ordered in self-service.
     KeycardOrdered = "keycard_ordered", ["number", "link"];
+    /// An administrator ordered a key card for an employee.
+    KeycardOrderedFor = "keycard_ordered_for", ["number", "by", "link"];
     /// A key card was issued.
     KeycardIssued = "keycard_issued", ["number"];
     /// Somebody fetched all their own decryption keys.
     KeyHistoryFetched = "key_history_fetched", [];
     /// An employee's decryption keys were handed out.
     KeysRecovered = "keys_recovered", ["employee", "asker", "approver"];
+    /// A whole new key card on paper, that an administrator ordered.
+    KeycardSent = "keycard_sent", ["number", "keys"];
     /// A whole new key card on paper, for somebody who cannot log in to fetch it.
     KeycardSheet = "keycard_sheet", ["number", "keys"];
     /// Logging in is closed after wrong passwords.

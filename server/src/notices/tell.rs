@@ -79,7 +79,7 @@ fn written(notice: &Notice) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), NoticeError
     if let Some(name) = notice.lacks() {
         return Err(NoticeError::Incomplete { kind: notice.kind, name });
     }
-    if matches!(notice.kind, Kind::KeycardSheet | Kind::TemporaryPassword) && notice.channel == Channel::Mail {
+    if matches!(notice.kind, Kind::KeycardSent | Kind::KeycardSheet | Kind::TemporaryPassword) && notice.channel == Channel::Mail {
         return Err(NoticeError::OnlyByLetter);
     }
     let values: BTreeMap<_, &str> = notice.values.iter().map(|(name, value)| (*name, value.as_str())).collect();

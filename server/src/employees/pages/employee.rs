@@ -9,7 +9,7 @@ use crate::{
     companies::{self, Company, pages::Typed},
     employees::{
         Employee, EmployeeState,
-        routes::{appoint_one, dismiss, end_one, visible_employee},
+        routes::{CardOrder, appoint_one, dismiss, end_one, order_one, visible_employee},
     },
     http::{
         body::Form,
@@ -149,6 +149,22 @@ pub async fn dismiss_employee(
         Err(problem) => Err(problem),
     };
     lead_on(&ground, actor, page, path, done).await
+}
+
+#[post("/companies/{company}/employees/{employee}/keycards")]
+pub async fn order_card(
+    granted: Granted<right::OrderCardFor>,
+    ground: web::Data<Ground>,
+    page: Page,
+    path: web::Path<(CompanyId, EmployeeId)>,
+    form: Form<Typed>,
+) -> Result<HttpResponse, Problem> {
+    let (actor, path) = (&granted.actor, path.into_inner());
+    let order = CardOrder { lost: form.0.contains_key("lost") };
+    match order_one(&ground, actor, path, order, None).await {
+        Ok(_) => Ok(page::go(&place(path, "card"))),
+        Err(problem) => refused(&ground, actor, page, path, problem).await,
+    }
 }
 
 #[post("/companies/{company}/employees/{employee}/administrator")]

@@ -20,6 +20,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(activation::show_form).service(activation::activate_account);
     config.service(invitation::show_form).service(invitation::invite_employee).service(invitation::renew_invitation);
     config.service(employee::show_employee).service(employee::dismiss_employee);
+    config.service(employee::order_card);
     config.service(employee::appoint_administrator).service(employee::end_administrator);
     config.service(company::show_company).service(company::close_company);
     config.service(keys::show_carriers).service(keys::set_carriers);
@@ -62,6 +63,7 @@ impl Visit {
         match self.told.as_str() {
             "closed" => Some("companies.closed_news"),
             "appointed" => Some("employees.appointed_news"),
+            "card" => Some("employees.card_news"),
             "carriers" => Some("employees.carriers_news"),
             "changed" => Some("employees.changed_news"),
             "dismissed" => Some("employees.dismissed_news"),

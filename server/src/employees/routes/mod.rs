@@ -3,6 +3,7 @@
 mod activation;
 mod administrator;
 mod agreement;
+mod card;
 mod change;
 mod closing;
 mod employee;
@@ -15,6 +16,7 @@ pub use self::{
     activation::sheet,
     administrator::{appoint_one, end_one, renew},
     agreement::accept,
+    card::{CardOrder, order_one},
     change::{PersonBody, change_once},
     closing::close_one,
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
@@ -42,6 +44,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(employee::list_employees)
         .service(employee::show_employee)
         .service(employee::dismiss_employee)
+        .service(card::order_card_for)
         .service(administrator::renew_invitation)
         .service(administrator::appoint_administrator)
         .service(administrator::end_administrator)

@@ -1,0 +1,2 @@
+DROP TABLE keycard_lost_try;
+DROP TABLE keycard_owner;

@@ -1,0 +1,85 @@
+//! The JSON edge of ordering a key card for an employee.
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+    post, web,
+};
+
+use super::{own_company, require_proof, visible_employee};
+use crate::{
+    employees::order_card,
+    http::{
+        body::Json,
+        guard::Granted,
+        idempotency::{Idempotency, Replay},
+        permissions::right,
+        problem::Problem,
+    },
+    keycards::{self, Keycard},
+    platform::{
+        actor::Actor,
+        ground::Ground,
+        id::{CompanyId, EmployeeId},
+    },
+};
+
+/// Why a card is ordered.
+#[derive(Clone, Copy, Debug, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CardOrder {
+    /// Whether the employee's cards are lost: then they are blocked at once.
+    pub lost: bool,
+}
+
+/// Orders the card, once for each key. Needs a fresh proof.
+///
+/// # Errors
+/// [`require_proof`]'s, and those of [`order_card::prepare`] and [`order_card::order`].
+pub async fn order_one(
+    ground: &Ground,
+    actor: &Actor,
+    path: (CompanyId, EmployeeId),
+    order: CardOrder,
+    key: Option<&Idempotency>,
+) -> Result<Result<Option<Keycard>, Replay>, Problem> {
+    own_company(ground, actor, path.0).await?;
+    let (_, employee) = visible_employee(ground, actor, path).await?;
+    require_proof(ground, actor)?;
+    let prepared = order_card::prepare(ground, employee, actor).await?;
+    let location = format!("/api/v1/companies/{}/employees/{}", path.0, path.1);
+    let body = [u8::from(order.lost)];
+    ground
+        .database
+        .write(async |unit| {
+            if let Some(key) = key
+                && let Some(replay) = key.earlier(unit, actor, &body).await?
+            {
+                return Ok::<_, Problem>(Err(replay));
+            }
+            let id = order_card::order(unit, &prepared, order.lost, actor).await?;
+            if let Some(key) = key {
+                key.record(unit, actor, &body, StatusCode::CREATED, &location).await?;
+            }
+            Ok(Ok(keycards::read::card(unit, id).await?))
+        })
+        .await
+}
+
+/// Orders a key card for an employee of yours: it goes by letter, and the employee is told. Needs a fresh proof.
+#[utoipa::path(tag = "employees", params(Idempotency), request_body = CardOrder,
+    responses((status = 201, body = Keycard), (status = 403), (status = 404), (status = 409)))]
+#[post("/api/v1/companies/{company}/employees/{employee}/keycards")]
+pub async fn order_card_for(
+    granted: Granted<right::OrderCardFor>,
+    ground: web::Data<Ground>,
+    path: web::Path<(CompanyId, EmployeeId)>,
+    key: Idempotency,
+    body: Json<CardOrder>,
+) -> Result<HttpResponse, Problem> {
+    let ordered = order_one(&ground, &granted.actor, path.into_inner(), body.0, Some(&key)).await?;
+    Ok(match ordered {
+        Ok(card) => HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-store")).json(card),
+        Err(replay) => replay.answer(),
+    })
+}
