@@ -29,7 +29,7 @@ const SIGNS: [&str; 17] = [
 ];
 
 /// Tables with such a column that a restore leaves as they are, and why.
-const LASTING: [(&str, &str); 15] = [
+const LASTING: [(&str, &str); 16] = [
     ("account_attempt", "counts of wrong passwords: a restore forgives nobody"),
     ("agreement", "a text that somebody agreed to, under its hash"),
     ("archived_copy", "the archive itself: keys that old mail needs, sealed to their holders"),
@@ -40,6 +40,7 @@ const LASTING: [(&str, &str); 15] = [
     ("import_try", "counts of files that were opened within the hour: a restore forgives nobody"),
     ("job", "what is to be done; a job carries no secret, and doing it twice changes nothing"),
     ("key_opener", "a signing key's secret under the person's password, as long as that lasts"),
+    ("keycard_lost_try", "counts of reported cards within the hour: a restore forgives nobody"),
     ("lease", "who works on what: it lapses within seconds"),
     ("message", "mail that waits: links in it are dead in their own tables"),
     ("revocation_code", "on paper with its holder: that a certificate can be revoked must survive everything"),
