@@ -181,6 +181,43 @@ mod tests {
         assert_eq!(Report::read(r#"{"kind":"woken"}"#), Some(Report::Woken));
     }
 
+    /// Nobody compiles them here: their words at least are those of this half.
+    #[test]
+    fn kotlin_and_swift_know_every_command_and_write_no_other_report() {
+        let service = include_str!("../android/src/main/java/dk/segl/wake/WakeService.kt");
+        let kotlin = include_str!("../android/src/main/java/dk/segl/wake/WakePlugin.kt");
+        let swift = include_str!("../ios/Sources/WakePlugin.swift");
+        let words = |text: &'static str, before: &str| -> std::collections::BTreeSet<&str> {
+            text.split(before).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+        };
+        assert_eq!(words(service, "tell(\"").into_iter().collect::<Vec<_>>(), ["endpoint", "failed", "gone", "woken"]);
+        assert_eq!(words(swift, "Report(kind: \"").into_iter().collect::<Vec<_>>(), ["failed", "token", "woken"]);
+        for command in ["watch", "register", "forget"] {
+            assert!(kotlin.contains(&format!("@Command\n    fun {command}(invoke: Invoke)")), "Kotlin: {command}");
+            assert!(swift.contains(&format!("@objc public func {command}(_ invoke: Invoke) throws")), "Swift: {command}");
+        }
+        for (half, field) in [(service, "publicKey"), (service, "secret"), (service, "endpoint"), (service, "again")] {
+            assert!(half.contains(&format!("put(\"{field}\"")), "{field}");
+        }
+    }
+
+    #[test]
+    fn a_notice_has_words_in_both_languages() {
+        let names = |text: &str| -> Vec<String> {
+            text.lines().filter_map(|line| Some(line.trim().strip_prefix("<string name=\"")?.split('"').next()?.to_owned())).collect()
+        };
+        let (danish, english) =
+            (include_str!("../android/src/main/res/values-da/strings.xml"), include_str!("../android/src/main/res/values/strings.xml"));
+        assert_eq!(names(danish), names(english));
+        assert_eq!(names(danish).len(), 3);
+        // The key that the service names to Apple.
+        for strings in
+            [include_str!("../ios/strings/da.lproj/Localizable.strings"), include_str!("../ios/strings/en.lproj/Localizable.strings")]
+        {
+            assert!(strings.starts_with("\"look\" = \"") && strings.trim_end().ends_with("\";"), "{strings}");
+        }
+    }
+
     #[test]
     fn what_is_too_long_or_no_key_is_no_report() {
         let long = "x".repeat(201);

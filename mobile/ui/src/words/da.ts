@@ -171,8 +171,8 @@ export const da = {
       on: 'Til',
       off: 'Fra',
       hints: {
-        apns: 'Det går gennem Apple, der kun får at vide, at telefonen skal se efter: intet navn, ingen tekst, intet tal. Apple ser, hvornår. Giv Segl lov til at vise meddelelser.',
-        'web-push': 'Det går gennem den distributør, du har valgt på telefonen, for eksempel ntfy, eller gennem Google. Den får kun at vide, at telefonen skal se efter: intet navn, ingen tekst, intet tal. Den ser, hvornår. Giv Segl lov til at vise meddelelser.',
+        apns: 'Det går gennem Apple, der kun får at vide, at telefonen skal se efter: intet navn, ingen tekst, intet tal. Apple kan se, hvornår det sker. Giv Segl lov til at vise meddelelser.',
+        'web-push': 'Det går gennem den distributør, du har valgt på telefonen, for eksempel ntfy, eller gennem Google. Den får kun at vide, at telefonen skal se efter: intet navn, ingen tekst, intet tal. Den kan se, hvornår det sker. Giv Segl lov til at vise meddelelser.',
       },
       standings: {
         asked: 'Telefonens system er spurgt om en adresse at blive vækket på.',

@@ -166,8 +166,8 @@ export const en: Words = {
       on: 'On',
       off: 'Off',
       hints: {
-        apns: 'It goes through Apple, which is told only that the phone shall look: no name, no text, no number. Apple sees when. Allow Segl to show notifications.',
-        'web-push': 'It goes through the distributor that you chose on the phone, for example ntfy, or through Google. It is told only that the phone shall look: no name, no text, no number. It sees when. Allow Segl to show notifications.',
+        apns: 'It goes through Apple, which is told only that the phone shall look: no name, no text, no number. Apple can see when it happens. Allow Segl to show notifications.',
+        'web-push': 'It goes through the distributor that you chose on the phone, for example ntfy, or through Google. It is told only that the phone shall look: no name, no text, no number. It can see when it happens. Allow Segl to show notifications.',
       },
       standings: {
         asked: "The phone's system was asked for an address to be woken at.",
