@@ -205,10 +205,13 @@ fn each_pairing_has_an_address_of_its_own_and_a_service_that_hangs_holds_up_no_o
         until(|| !first.service.lock().unwrap().hanging.is_empty());
         until(|| phone.stands(&ids[1]) == Stands::Registered);
         assert_eq!((told(&first), told(&second)), (vec![], vec![address(&ids[1], 2).1]));
+        // Another address comes while the service hangs with the one before it: it waits for its turn.
+        assert_eq!(phone.waking.hear(address(&ids[0], 3).0, 0), None);
         assert!(phone.waking.due(u64::MAX).is_empty(), "nothing is done twice at once");
         first.service.lock().unwrap().mood = Mood::Fair;
     });
-    assert_eq!(told(&first), [address(&ids[0], 1).1]);
+    phone.round(0);
+    assert_eq!(told(&first), [address(&ids[0], 1).1, address(&ids[0], 3).1]);
 }
 
 #[test]
