@@ -23,6 +23,7 @@ const COMMANDS: &[&str] = &[
     "touch",
     "unlock",
     "waiting",
+    "wakes",
 ];
 
 #[expect(clippy::expect_used, reason = "a build that cannot generate the permissions must end")]

@@ -37,6 +37,9 @@ pub struct Settings {
     pub language: Option<Language>,
     /// Nothing for the system's.
     pub theme: Option<Theme>,
+    /// Whether services may wake this phone.
+    #[serde(default)]
+    pub wakes: Wakes,
 }
 
 /// The languages of the screens.
@@ -57,6 +60,17 @@ pub enum Theme {
     Dark,
     /// Light.
     Light,
+}
+
+/// Whether services may wake this phone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wakes {
+    /// None may: the person opens the app.
+    Off,
+    /// Those that offer it.
+    #[default]
+    On,
 }
 
 /// All that the first screen needs.
@@ -154,6 +168,12 @@ impl App {
     /// The screens are in this language: what was set, or the system's, which the screens alone know.
     pub fn speak(&self, language: Language) {
         self.speech.speak(language);
+    }
+
+    /// Whether services may wake this phone.
+    #[must_use]
+    pub fn wakes(&self) -> Wakes {
+        held(&self.settings).wakes
     }
 
     /// One pairing.

@@ -16,6 +16,7 @@ use crate::pair::{OfferView, Standing, Typed};
 use crate::phones::PhoneView;
 use crate::requests::{Choice, RequestView};
 use crate::signature::{Forgotten, Signature};
+use crate::wake::{WakesView, Waking};
 
 type Held<'a> = State<'a, Arc<App>>;
 
@@ -52,7 +53,7 @@ pub(crate) async fn look(app: Held<'_>) -> Result<View, AppError> {
     beside(&app, App::view).await
 }
 
-/// Sets language and colours.
+/// Sets language, colours, and whether services may wake this phone.
 #[tauri::command]
 pub(crate) async fn set(app: Held<'_>, settings: Settings) -> Result<(), AppError> {
     beside(&app, move |app| app.set(settings)).await
@@ -62,6 +63,12 @@ pub(crate) async fn set(app: Held<'_>, settings: Settings) -> Result<(), AppErro
 #[tauri::command]
 pub(crate) fn speak(app: Held<'_>, language: Language) {
     app.speak(language);
+}
+
+/// How each service wakes this phone, if it does.
+#[tauri::command]
+pub(crate) fn wakes(waking: State<'_, Arc<Waking>>) -> WakesView {
+    waking.view()
 }
 
 /// Begins a pairing.

@@ -9,6 +9,7 @@
 //! | `phones.rs` | the person's other phones |
 //! | `life.rs` | offline code, history, name |
 //! | `link.rs`, `tls.rs`, `watch.rs` | HTTPS to the service, whom it trusts, and its events |
+//! | `wake.rs` | how each service wakes this phone |
 //! | `keys.rs` | where the keys rest |
 //! | `kept.rs`, `files.rs` | what rests on the phone |
 //! | `given.rs` | what was handed over on the command line |
@@ -32,6 +33,7 @@ pub mod phones;
 pub mod requests;
 pub mod signature;
 mod tls;
+pub mod wake;
 pub mod watch;
 
 use std::sync::Arc;
@@ -41,27 +43,33 @@ use tauri::{Emitter as _, Manager as _};
 
 use crate::app::App;
 use crate::given::Given;
+use crate::wake::Waking;
 use crate::watch::Told;
 
 /// Opens the window and runs until it is closed.
 #[cfg_attr(mobile, tauri::mobile_entry_point)]
 #[expect(clippy::expect_used, reason = "without a window, or a folder of its own, there is no app and nobody to tell")]
 pub fn run() {
-    let builder = tauri::Builder::default().plugin(tauri_plugin_device_key::init()).setup(|setup| {
+    let builder = tauri::Builder::default().plugin(tauri_plugin_device_key::init()).plugin(tauri_plugin_wake::init()).setup(|setup| {
         let folder = setup.path().app_data_dir()?;
         let app = Arc::new(App::open(&folder, Cost::PHONE)?);
+        let waking = Arc::new(Waking::new(Arc::clone(&app), tauri_plugin_wake::platform()));
         setup.manage(Arc::clone(&app));
+        setup.manage(Arc::clone(&waking));
         setup.manage(Given::of(std::env::args_os()));
         let handle = setup.handle().clone();
-        watch::watch(app, move |told| {
+        let tell = move |told| {
             let name = match told {
                 Told::Locked => "locked",
                 Told::Look => "look",
                 Told::Phones => "phones",
+                Told::Woken => "woken",
             };
             // A window that is gone need not look.
             let _ = handle.emit(name, ());
-        });
+        };
+        wake::watch(&waking, tell.clone());
+        watch::watch(app, tell);
         Ok(())
     });
     // Telephones alone scan; `capabilities/mobile.json` grants it to the screens.
@@ -90,6 +98,7 @@ pub fn run() {
         commands::touch,
         commands::unlock,
         commands::waiting,
+        commands::wakes,
     ]);
     builder.run(tauri::generate_context!()).expect("the window opens");
 }

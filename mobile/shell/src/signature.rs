@@ -13,7 +13,8 @@ use keycard::payload::Payload;
 use keycard::pin::{Delivery, Pin, PinChange, PinProof};
 use keycard::soft::{Cost, SoftKeys, Stretched};
 use keycard::wire::{
-    AskOffline, AskShare, Bearer, ChangePin, Exact, Identities, OfflineGiven, RemoveItself, ShareAnswer, ShareNonce, TimeQuestion, TimeTold,
+    AskOffline, AskShare, Bearer, ChangePin, Exact, Identities, OfflineGiven, RemoveItself, ShareAnswer, ShareNonce, TimeQuestion,
+    TimeTold, Wake,
 };
 use keycard::{ApprovalId, DeviceKey as _, OfflineAsk, Secret, ServiceClock, Signed};
 use rand_core::{OsRng, RngCore as _};
@@ -28,6 +29,7 @@ use crate::keys::Keys;
 use crate::link::{Link, Speech};
 use crate::lock::{AppLock, Turn};
 use crate::requests::Seen;
+use crate::wake::{WAKE_FILE, WAKE_PATH};
 
 /// The file beside the keys.
 pub const PAIRING_FILE: &str = "pairing.json";
@@ -294,12 +296,21 @@ impl Signature {
     }
 
     /// Destroys keys and pairing on this phone, and has the service end them first, by a signature of the keys. While the service is away, or the keys
-    /// are locked, they are destroyed here all the same: then the phone has to be blocked on the page.
+    /// are locked, they are destroyed here all the same: then the phone has to be blocked on the page, and is at least not woken any more.
     ///
     /// # Errors
     /// [`AppError::Storage`].
     pub fn forget(&mut self) -> Result<Forgotten, AppError> {
-        let forgotten = if self.tell_removal().is_ok() { Forgotten::Everywhere } else { Forgotten::Here };
+        let forgotten = match self.tell_removal() {
+            Ok(()) => Forgotten::Everywhere,
+            Err(error) => {
+                if error == AppError::Locked && self.folder.join(WAKE_FILE).exists() {
+                    // It needs no key.
+                    let _ = self.bearer().and_then(|bearer| self.link.tell("PUT", WAKE_PATH, Some(&bearer), &Wake::None));
+                }
+                Forgotten::Here
+            }
+        };
         self.lock();
         self.keys.destroy()?;
         std::fs::remove_dir_all(&self.folder).map_err(|_| AppError::Storage)?;

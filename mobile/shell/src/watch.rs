@@ -27,6 +27,8 @@ pub enum Told {
     Look,
     /// The person's phones are others than before.
     Phones,
+    /// The system woke the app: something may wait.
+    Woken,
 }
 
 /// Watches over all pairings for as long as the program runs.

@@ -1,11 +1,12 @@
 // The one door to the program. The screens have no network of their own.
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
-import type { Choice, Decided, Forgotten, History, Language, Offer, OfflineCode, OtherPhone, Refusal, Request, Settings, Standing, Typed, View } from './types';
+import type { Choice, Decided, Forgotten, History, Language, Offer, OfflineCode, OtherPhone, Refusal, Request, Settings, Standing, Typed, View, Wakes } from './types';
 
 export const look = () => invoke<View>('look');
 export const set = (settings: Settings) => invoke<void>('set', { settings });
 export const speak = (language: Language) => invoke<void>('speak', { language });
+export const wakes = () => invoke<Wakes>('wakes');
 export const pairGiven = () => invoke<Typed | null>('pair_given');
 export const pairBegin = (typed: Typed) => invoke<Offer>('pair_begin', { typed });
 export const pairClaim = (name: string, pin: string | null) => invoke<string>('pair_claim', { name, pin });
@@ -29,6 +30,7 @@ export const forget = (signature: string) => invoke<Forgotten>('forget', { signa
 
 export const onLook = (then: () => void) => listen('look', then);
 export const onPhones = (then: () => void) => listen('phones', then);
+export const onWoken = (then: () => void) => listen('woken', then);
 export const onLocked = (then: () => void) => listen('locked', then);
 
 /** What was thrown, as a refusal; what is none has no code that the words know. */

@@ -27,7 +27,9 @@ class Phone {
   scanning = $state(false);
   /** Why the last scan gave no code. */
   unscanned = $state<Exclude<Unscanned, 'cancelled'> | null>(null);
-  settings = $state<Settings>({ language: null, theme: null });
+  settings = $state<Settings>({ language: null, theme: null, wakes: 'on' });
+  /** Whether the phone was woken while the app was locked: then something may wait, and what, nobody is shown. */
+  woken = $state(false);
   screen = $state<Screen>({ name: 'home' });
   requests = $state<Request[]>([]);
   /** Signatures whose service did not answer when it was last asked, and why. */
@@ -135,6 +137,12 @@ class Phone {
     await this.poll();
   }
 
+  /** A wake-up came. It says nothing, and anybody at all may have caused it: so the services are asked, and the lock says "maybe". */
+  async wake() {
+    if (this.locked) this.woken = true;
+    await this.poll();
+  }
+
   /** Looks for new phones of the person. A service that does not tell of them, or is away, tells nothing. */
   async news() {
     const locks = this.#locks;
@@ -162,6 +170,7 @@ class Phone {
     await bridge.unlock(signature, pin);
     // The window was left while the service was asked. The program locks by itself; so does the page.
     if (locks !== this.#locks || document.visibilityState === 'hidden') return this.lock();
+    this.woken = false;
     await this.look();
     this.go({ name: 'home' });
     // Which phones there are is looked at first: those of the first look are no news, and one that comes after it is.
@@ -214,7 +223,7 @@ class Phone {
     return decided;
   }
 
-  /** Sets language or colours. What was refused before stays to be read, in the other language. */
+  /** Sets language, colours, or whether services may wake this phone. What was refused before stays to be read, in the other language. */
   async set(settings: Settings): Promise<boolean> {
     try {
       await bridge.set(settings);

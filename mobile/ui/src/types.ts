@@ -6,6 +6,8 @@ export type Theme = 'dark' | 'light';
 export interface Settings {
   language: Language | null;
   theme: Theme | null;
+  /** Whether services may wake this phone. */
+  wakes: 'off' | 'on';
 }
 
 export interface Signature {
@@ -28,6 +30,15 @@ export interface View {
   settings: Settings;
   hardware: boolean;
   scans: boolean;
+}
+
+/** How waking stands for one pairing. */
+export type WakeStanding = 'asked' | 'nowhere' | 'not-offered' | 'off' | 'refused' | 'registered' | 'unreached';
+
+/** Through whom this device is woken, and how it stands by pairing. */
+export interface Wakes {
+  way: 'apns' | 'none' | 'web-push';
+  standings: Record<string, WakeStanding>;
 }
 
 export interface Typed {

@@ -11,7 +11,7 @@ fn read(file: &str) -> Value {
 fn the_one_window_may_call_the_commands_and_hear_events_and_nothing_else() {
     let capability = read("capabilities/default.json");
     let commands = "block-phone change-pin decide extend forget history lock look offline-code pair-begin pair-claim pair-give-up pair-given \
-                    pair-standing phones phones-seen rename set speak touch unlock waiting";
+                    pair-standing phones phones-seen rename set speak touch unlock waiting wakes";
     let mut expected = vec!["core:event:allow-listen".to_owned(), "core:event:allow-unlisten".to_owned()];
     expected.extend(commands.split_whitespace().map(|command| format!("allow-{command}")));
     assert_eq!(capability["permissions"], json!(expected));

@@ -13,6 +13,7 @@ mod scanning;
 mod several;
 #[path = "../support/mod.rs"]
 mod support;
+mod waking;
 
 use keycard::pin::Pin;
 use keycard::soft::Cost;

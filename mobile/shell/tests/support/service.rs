@@ -14,7 +14,7 @@ use keycard::wire::{
     AgreePairing, AskOffline, AskPairing, AskShare, Bearer, BeginPairing, BlockPhone, Bounded, ChangePin, ClaimPairing, Decide, Decided,
     Exact, FROM_PHONE_BYTES, History, HistoryEntry, Identities, IdentityAnswer, IdentityQuestion, IdentityStep, Offered, OfflineGiven,
     PairingStatus, PhoneEntry, Phones, PlainText, RegisteredPairing, RemoveItself, Rename, Request, ShareAnswer, ShareNonce, TimeQuestion,
-    TimeTold, Waiting, WaitingRequest, read,
+    TimeTold, Waiting, WaitingRequest, Wake, WakeOffered, read,
 };
 use keycard::{
     ApprovalId, Canonical, Number, PhoneId, PublicKey, QrSecret, ReleaseKeyId, Scan, Secret, Shown, Signature, Signed, Succession,
@@ -102,6 +102,10 @@ pub struct Service {
     successor: Option<p256::SecretKey>,
     /// Each key that took over, with what it said first.
     steps: Vec<IdentityStep>,
+    /// What it says of waking phones; nothing: it is older than that.
+    pub wake_offered: Option<WakeOffered>,
+    /// Each way to wake the phone that it was told, newest last.
+    pub wakes: Vec<Wake>,
     /// `Last-Event-ID` of each stream that was opened.
     pub streams: Vec<Option<String>>,
     pub asked: Vec<String>,
@@ -148,6 +152,8 @@ impl Service {
             other: None,
             successor: Some(p256::SecretKey::random(&mut OsRng)),
             steps: Vec::new(),
+            wake_offered: None,
+            wakes: Vec::new(),
             streams: Vec::new(),
             asked: Vec::new(),
             language: None,
@@ -432,6 +438,7 @@ impl Service {
                 self.streams.push(asked.last.clone());
                 Some(Answer::Events("id: 7\ndata: {\"event\":\"look\"}\n\n: beat\n\ndata: {\"event\":\"of-a-newer-service\"}\n\n".into()))
             }
+            (_, "wake") => self.wake(asked),
             ("GET", "phones") => json(&self.phones()),
             ("GET", "identity") => json(&Identities { steps: Bounded::new(self.steps.clone()).unwrap() }),
             ("GET", "history") => json(&History { entries: self.history(), next: None }),
@@ -446,6 +453,25 @@ impl Service {
             }
             _ => self.request(asked),
         }
+    }
+
+    fn wake(&mut self, asked: &Asked) -> Option<Answer> {
+        let offered = self.wake_offered.as_ref()?;
+        if asked.method == "GET" {
+            return json(offered);
+        }
+        let wake: Wake = question(asked)?;
+        let fits = match &wake {
+            Wake::Apns { .. } => offered.apns,
+            Wake::Fcm { .. } => offered.fcm,
+            Wake::None => true,
+            Wake::WebPush { .. } => offered.web_push.is_some(),
+        };
+        if !fits {
+            return Some(Answer::Json(409, br#"{"type":"/problems/conflict"}"#.to_vec()));
+        }
+        self.wakes.push(wake);
+        Some(Answer::Json(204, Vec::new()))
     }
 
     fn history(&self) -> Bounded<HistoryEntry, 50> {

@@ -67,6 +67,7 @@ export const da = {
     unlock: 'Lås op',
     text: 'Skriv PIN-koden. Fem forkerte i træk, og telefonen skal tilknyttes forfra.',
     hardware: 'Telefonen spørger dig med fingeraftryk, ansigt eller skærmlås, når nøglerne bruges.',
+    woken: 'Noget venter måske på dit svar. Lås op for at se det.',
   },
   request: {
     purposes: {
@@ -165,6 +166,24 @@ export const da = {
     system: 'Som systemet',
     light: 'Lyse',
     dark: 'Mørke',
+    wakes: {
+      label: 'Væk telefonen, når noget venter',
+      on: 'Til',
+      off: 'Fra',
+      hints: {
+        apns: 'Det går gennem Apple, der kun får at vide, at telefonen skal se efter: intet navn, ingen tekst, intet tal. Apple kan se, hvornår det sker. Giv Segl lov til at vise meddelelser.',
+        'web-push': 'Det går gennem den distributør, du har valgt på telefonen, for eksempel ntfy, eller gennem Google. Den får kun at vide, at telefonen skal se efter: intet navn, ingen tekst, intet tal. Den kan se, hvornår det sker. Giv Segl lov til at vise meddelelser.',
+      },
+      standings: {
+        asked: 'Telefonens system er spurgt om en adresse at blive vækket på.',
+        nowhere: 'Telefonens system giver ingen adresse at blive vækket på. Åbn appen for at se, hvad der venter.',
+        'not-offered': 'Tjenesten vækker ikke telefoner på denne måde. Åbn appen for at se, hvad der venter.',
+        off: 'Tjenesten vækker ikke telefonen.',
+        refused: 'Tjenesten tog ikke imod telefonens adresse. Åbn appen for at se, hvad der venter.',
+        registered: 'Tjenesten kan vække telefonen.',
+        unreached: 'Tjenesten kan ikke nås. Den får besked senere.',
+      },
+    },
     rename: 'Navn på denne telefon',
     save: 'Gem',
     saved: 'Gemt.',

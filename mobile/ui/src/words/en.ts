@@ -68,6 +68,7 @@ export const en: Words = {
     unlock: 'Unlock',
     text: 'Type the PIN. Five wrong ones in a row, and the phone must be paired anew.',
     hardware: 'The phone asks you by fingerprint, face or screen lock when the keys are used.',
+    woken: 'Something may wait for your answer. Unlock to see it.',
   },
   request: {
     purposes: {
@@ -160,6 +161,24 @@ export const en: Words = {
     system: 'As the system',
     light: 'Light',
     dark: 'Dark',
+    wakes: {
+      label: 'Wake the phone when something waits',
+      on: 'On',
+      off: 'Off',
+      hints: {
+        apns: 'It goes through Apple, which is told only that the phone shall look: no name, no text, no number. Apple can see when it happens. Allow Segl to show notifications.',
+        'web-push': 'It goes through the distributor that you chose on the phone, for example ntfy, or through Google. It is told only that the phone shall look: no name, no text, no number. It can see when it happens. Allow Segl to show notifications.',
+      },
+      standings: {
+        asked: "The phone's system was asked for an address to be woken at.",
+        nowhere: "The phone's system gives no address to be woken at. Open the app to see what waits.",
+        'not-offered': 'The service does not wake phones this way. Open the app to see what waits.',
+        off: 'The service does not wake the phone.',
+        refused: "The service did not take the phone's address. Open the app to see what waits.",
+        registered: 'The service can wake the phone.',
+        unreached: 'The service is not reached. It is told later.',
+      },
+    },
     rename: 'Name of this phone',
     save: 'Save',
     saved: 'Saved.',

@@ -59,17 +59,21 @@ async function open({ answers = home, language = 'da', theme = 'light', width = 
   Object.assign(page, { broken });
   await page.addInitScript((given) => {
     let callbacks = 0;
+    // What the page hears, by the event's name, and each callback by its number.
+    const called: (() => void)[] = [];
+    const heard: Record<string, () => void> = {};
     const program = {
-      transformCallback: () => ++callbacks,
+      transformCallback: (then: () => void) => (called.push(then), ++callbacks),
       unregisterCallback: () => undefined,
-      invoke: (command: string) => {
+      invoke: (command: string, args?: { event?: string; handler?: number }) => {
+        if (command === 'plugin:event|listen') heard[args!.event!] = () => called[args!.handler! - 1]!();
         const answer = given[command] as { refuses?: unknown } | undefined;
         if (typeof answer === 'object' && answer !== null && 'refuses' in answer) return Promise.reject(answer.refuses);
         if (typeof answer === 'object' && answer !== null && 'never' in answer) return new Promise(() => undefined);
         return Promise.resolve(command.startsWith('plugin:') && !(command in given) ? 1 : answer);
       },
     };
-    Object.assign(window, { __TAURI_INTERNALS__: program, __TAURI_EVENT_PLUGIN_INTERNALS__: { unregisterListener: () => undefined } });
+    Object.assign(window, { heard, __TAURI_INTERNALS__: program, __TAURI_EVENT_PLUGIN_INTERNALS__: { unregisterListener: () => undefined } });
   }, answers);
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   await page.waitForSelector('h1');
@@ -279,6 +283,23 @@ for (const language of ['da', 'en'] as const) {
         await page.getByRole('button', { name: words.home.settings }).click();
         await page.getByRole('button', { name: words.settings.forget }).click();
         await page.getByText(words.settings.forgetText).waitFor();
+      },
+    },
+    'settings-woken': {
+      answers: { ...telephone, wakes: { way: 'web-push', standings: { [signature.id]: 'registered' } } },
+      walk: async (page) => {
+        await page.getByRole('button', { name: words.home.settings }).click();
+        expect(await page.getByLabel(words.settings.wakes.label).inputValue()).toBe('on');
+        await page.getByText(words.settings.wakes.hints['web-push']).waitFor();
+        await page.getByText(words.settings.wakes.standings.registered).waitFor();
+      },
+    },
+    'lock-woken': {
+      answers: locked,
+      walk: async (page) => {
+        await page.getByRole('heading', { name: words.lock.title }).waitFor();
+        await page.evaluate(() => (window as unknown as { heard: Record<string, () => void> }).heard.woken!());
+        await page.getByText(words.lock.woken).waitFor();
       },
     },
   };

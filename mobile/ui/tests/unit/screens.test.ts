@@ -15,7 +15,7 @@ async function open(answers: Answers) {
   mockIPC((command, args) => {
     asked.push({ command, with: (args ?? {}) as Record<string, unknown> });
     if (command.startsWith('plugin:') && !(command in answers)) return 1;
-    const answer = command === 'look' ? { ...(answers.look as object), settings: { language: 'da', theme: null } } : answers[command];
+    const answer = command === 'look' ? { ...(answers.look as object), settings: { language: 'da', theme: null, wakes: 'on' } } : answers[command];
     if (answer instanceof Error) throw answer.cause;
     if (typeof answer === 'function') return answer(args);
     return answer;
@@ -49,6 +49,7 @@ beforeEach(() => {
   phone.go({ name: 'home' });
   phone.ready = false;
   phone.requests = [];
+  phone.woken = false;
   Object.defineProperty(document, 'visibilityState', { value: 'visible', configurable: true });
 });
 
@@ -352,4 +353,71 @@ it('a refusal changes with the language', async () => {
   button('English').click();
   await settle();
   expect(text()).toContain('here are 4');
+});
+
+const woken: Answers = { ...home, wakes: { way: 'web-push', standings: { [signature.id]: 'registered' } } };
+
+it('wake-ups are on unless the person turns them off, and what goes through whom is said beside it', async () => {
+  await open(woken);
+  phone.go({ name: 'settings' });
+  await settle();
+  const wakes = document.getElementById('wakes') as HTMLSelectElement;
+  expect(wakes.value).toBe('on');
+  expect(document.getElementById(wakes.getAttribute('aria-describedby')!)?.textContent).toBe(da.settings.wakes.hints['web-push']);
+  expect(text()).toContain(da.settings.wakes.standings.registered);
+  wakes.value = 'off';
+  wakes.dispatchEvent(new Event('change', { bubbles: true }));
+  await settle();
+  expect(asked.find(({ command }) => command === 'set')?.with.settings).toEqual({ language: 'da', theme: null, wakes: 'off' });
+  expect(text()).toContain(da.settings.saved);
+});
+
+it('the settings follow how waking stands while they are open', async () => {
+  let standing = 'unreached';
+  await open({ ...woken, wakes: () => ({ way: 'apns', standings: { [signature.id]: standing } }) });
+  phone.go({ name: 'settings' });
+  await settle();
+  expect(text()).toContain(da.settings.wakes.standings.unreached);
+  expect(text()).toContain(da.settings.wakes.hints.apns);
+  standing = 'registered';
+  await settle(2000);
+  expect(text()).toContain(da.settings.wakes.standings.registered);
+  phone.go({ name: 'home' });
+  await settle();
+  asked = [];
+  await settle(10_000);
+  expect(asked.some(({ command }) => command === 'wakes')).toBe(false);
+});
+
+it('where nothing wakes the device there is nothing to turn off', async () => {
+  await open(home);
+  phone.go({ name: 'settings' });
+  await settle();
+  expect(document.getElementById('wakes')).toBeNull();
+});
+
+it('a wake-up has an open app look at once', async () => {
+  await open(home);
+  expect(text()).not.toContain(request.title);
+  await phone.wake();
+  await settle();
+  expect(text()).toContain(request.title);
+  expect(phone.woken).toBe(false);
+});
+
+it('a wake-up of a locked app shows that something may wait, and nothing of it', async () => {
+  await open({ ...home, look: { ...(home.look as object), signatures: [{ ...signature, unlocked: false }] } });
+  expect(text()).not.toContain(da.lock.woken);
+  await phone.wake();
+  await settle();
+  expect([...document.querySelectorAll('[role=status]')].map((status) => status.textContent)).toContain(da.lock.woken);
+  expect(asked.some(({ command }) => command === 'waiting')).toBe(false);
+  expect(text()).not.toContain(request.title);
+  // It stays through another lock, and is gone once the person has looked.
+  await phone.lock();
+  await settle();
+  expect(text()).toContain(da.lock.woken);
+  await phone.unlock(signature.id, '2718');
+  await settle();
+  expect(text()).not.toContain(da.lock.woken);
 });
