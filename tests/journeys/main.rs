@@ -29,6 +29,7 @@ mod https;
 mod identity;
 mod import_faults;
 mod imported;
+mod interrupted;
 mod moving;
 mod operator;
 mod outsider;
