@@ -21,6 +21,7 @@ mod disk;
 mod documents;
 mod elsewhere;
 mod employee;
+mod ending;
 mod enrolment;
 mod faults;
 mod forgotten;
