@@ -32,6 +32,7 @@ mod import_faults;
 mod imported;
 mod interrupted;
 mod moving;
+mod openers;
 mod operator;
 mod outsider;
 mod phones;
