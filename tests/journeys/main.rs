@@ -23,6 +23,7 @@ mod elsewhere;
 mod employee;
 mod ending;
 mod enrolment;
+mod evidence;
 mod faults;
 mod forgotten;
 mod history;
