@@ -17,7 +17,7 @@ use crate::{
     service::Service,
 };
 
-const PASSWORD: &str = "Havnen-demo-2026";
+pub(crate) const PASSWORD: &str = "Havnen-demo-2026";
 
 #[tokio::test]
 async fn a_phone_is_paired_and_cancelled_in_danish() -> anyhow::Result<()> {
@@ -79,7 +79,7 @@ async fn who_has_forgotten_the_password_replaces_it_by_phone_in_english() -> any
     told("en", "forgotten-password", Scripts::Run, forgotten).await
 }
 
-async fn told(
+pub(crate) async fn told(
     language: &str,
     story: &'static str,
     scripts: Scripts,
@@ -95,7 +95,7 @@ async fn told(
 }
 
 /// At both widths.
-async fn look(browser: &mut Browser, name: &str) -> anyhow::Result<()> {
+pub(crate) async fn look(browser: &mut Browser, name: &str) -> anyhow::Result<()> {
     browser.look(name).await?;
     browser.look_narrow(name).await
 }
@@ -107,7 +107,7 @@ async fn begin_log_in(browser: &Browser) -> anyhow::Result<()> {
 }
 
 /// The key that the demonstration shows.
-async fn type_key(browser: &Browser) -> anyhow::Result<()> {
+pub(crate) async fn type_key(browser: &Browser) -> anyhow::Result<()> {
     let shown = browser.content("#demo-key").await?;
     browser.fill("key", &shown).await?;
     browser.send("key").await
@@ -123,6 +123,8 @@ async fn claimed(service: &Service, browser: &Browser) -> anyhow::Result<Claimed
 }
 
 async fn pairing(service: &Service, browser: &mut Browser) -> anyhow::Result<()> {
+    browser.go("/demo").await?;
+    browser.says(&["./dev phone"]).await?;
     begin_log_in(browser).await?;
     type_key(browser).await?;
     browser.go("/account/phones").await?;
@@ -268,6 +270,12 @@ async fn signing(service: &Service, browser: &mut Browser) -> anyhow::Result<()>
     let document = waits.split("/signatures/").next().unwrap_or_default().to_owned();
     until("the page that goes on by itself", async || Ok((browser.path().await? == document).then_some(()))).await?;
     look(browser, "signed-by-phone").await?;
+    browser.find("#signed li").await?;
+    let form = browser.find("main [name=reason]").await?;
+    ensure!(!form.is_displayed().await?, "signing once more is offered before the document is read");
+    browser.find("main details:has([name=reason]) > summary").await?.click().await?;
+    ensure!(form.is_displayed().await?, "it cannot be signed once more");
+    look(browser, "sign-once-more").await?;
     let waits = asked_to_sign(browser).await?;
     browser.click("main form[action$=\"/card\"] button").await?;
     ensure!(phone.waiting().await?.is_empty(), "the phone goes on asking");
@@ -311,8 +319,10 @@ async fn life(service: &Service, browser: &mut Browser) -> anyhow::Result<()> {
     approve(&phone, browser).await?;
     until("the page that goes on by itself", async || Ok((browser.path().await? == page).then_some(()))).await?;
     look(browser, "moved").await?;
-    new.collect().await?.time_ms().await?;
+    let new = new.collect().await?;
+    new.time_ms().await?;
     ensure!(phone.time_ms().await.is_err(), "the phone that was moved from is still known");
+    blocked_in_two_presses(&new, browser).await?;
     browser.go("/account/approvals").await?;
     look(browser, "history").await?;
     browser.fill("minutes", "99").await?;
@@ -320,9 +330,22 @@ async fn life(service: &Service, browser: &mut Browser) -> anyhow::Result<()> {
     look(browser, "history-wrong-limit").await
 }
 
+/// By keyboard alone: one press opens the question, the next one blocks.
+async fn blocked_in_two_presses(phone: &SoftPhone, browser: &mut Browser) -> anyhow::Result<()> {
+    browser.go("/account/phones").await?;
+    tab_to(browser, &format!("#lost-{} summary", phone.id)).await?;
+    press(browser, &Key::Enter.to_string()).await?;
+    look(browser, "list-lost").await?;
+    phone.time_ms().await?;
+    tab_to(browser, &format!("#lost-{} button:not([name])", phone.id)).await?;
+    browser.turn(press(browser, &Key::Enter.to_string())).await?;
+    ensure!(phone.time_ms().await.is_err(), "the lost phone is not blocked");
+    look(browser, "list-blocked").await
+}
+
 /// Moves the keyboard to an element of the page, by Tab alone.
-async fn tab_to(browser: &Browser, css: &str) -> anyhow::Result<()> {
-    for _ in 0..40 {
+pub(crate) async fn tab_to(browser: &Browser, css: &str) -> anyhow::Result<()> {
+    for _ in 0..80 {
         browser.client.active_element().await?.send_keys(&Key::Tab.to_string()).await?;
         let there = browser.run("return document.activeElement?.matches(arguments[0]) ?? false;", vec![json!(css)]).await?;
         if there == json!(true) {
@@ -332,7 +355,7 @@ async fn tab_to(browser: &Browser, css: &str) -> anyhow::Result<()> {
     anyhow::bail!("the keyboard does not come to {css}")
 }
 
-async fn press(browser: &Browser, keys: &str) -> anyhow::Result<()> {
+pub(crate) async fn press(browser: &Browser, keys: &str) -> anyhow::Result<()> {
     Ok(browser.client.active_element().await?.send_keys(keys).await?)
 }
 

@@ -263,6 +263,31 @@ journey!(a_network_that_nobody_answers_waits_and_the_owner_is_never_locked_out, 
     Ok(())
 });
 
+journey!(the_audit_names_whose_session_asked_the_phone_and_nobody_for_a_log_in, async |world| {
+    let (operator, bakery) = world.bakery().await?;
+    let mut person = bakery.administrator.clone();
+    let phone = person.pair_phone("Annes telefon").await?;
+    world.clock.advance(Duration::hours(25));
+    person.log_in().await?;
+    let begun = person.begin_by_phone().await?;
+    phone.decide(&phone.sole_request().await?, typed(&begun.number)).await?;
+    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+    person.ask_phone_to_sign(&document).await?;
+    world.settle().await;
+    let mut auditor = operator.0;
+    auditor.log_in().await?;
+    let entries = auditor.http.get("/api/v1/audit?action=approval.asked").await?.expect(200)?.items();
+    let by = |purpose: &str| {
+        let of = entries.iter().filter(move |entry| entry["facts"]["purpose"] == purpose);
+        of.map(|entry| entry["author"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let (logins, signatures) = (by("login"), by("sign-document"));
+    ensure!(!logins.is_empty() && logins.iter().all(|author| author == "anyone"), "{logins:?}");
+    let account = entries[0]["facts"]["account"].as_str().context("no account")?;
+    ensure!(signatures == [format!("account:{account}")], "{signatures:?}");
+    Ok(())
+});
+
 journey!(a_no_on_the_phone_ends_the_log_in_and_the_card_does_not_save_it, async |world| {
     let (_, bakery) = world.bakery().await?;
     let person = &bakery.administrator;

@@ -1,11 +1,12 @@
 //! Documents that come in: every producer's is signed, every broken one is refused with a reason.
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use serde_json::json;
 use support::{
     journey,
     papers::{SIGNABLE, fixture, pages},
     roles::{Person, Question},
+    visitor::between,
     world::{EngineKind, Setup, run_in},
 };
 
@@ -24,6 +25,39 @@ journey!(documents_of_every_producer_are_signed_and_valid, async |world| {
         let ours = report["signatures"].as_array().and_then(|all| all.last()).cloned().unwrap_or_default();
         ensure!(ours["verdict"] == "valid" && ours["why"] == "holds", "{name}: {report}");
     }
+    Ok(())
+});
+
+journey!(the_page_of_a_signed_document_says_by_whom_and_when_and_signing_once_more_is_the_lesser_way, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let person = &bakery.administrator;
+    let document = person.upload("Kontrakt", &fixture("cairo")).await?;
+    let place = format!("/documents/{document}");
+    let browsers = [person.browser("da").await?, person.browser("en").await?];
+    let said = [
+        ("Dokumentet er underskrevet", "Underskrevet af Anne Ådal ", "Underskriv en gang mere"),
+        ("The document is signed", "Signed by Anne Ådal on ", "Sign once more"),
+    ];
+    for (browser, (is_signed, by, again)) in browsers.iter().zip(said) {
+        let page = browser.get(&place).await?.expect(200)?.text();
+        ensure!(![is_signed, by, again].iter().any(|said| page.contains(said)) && !page.contains("<details"), "{page}");
+    }
+    for times in 1..=2 {
+        person.sign(&document).await?;
+        for (browser, (is_signed, by, again)) in browsers.iter().zip(said) {
+            let page = browser.get(&place).await?.expect(200)?.text();
+            let list = between(&page, "id=\"signed\">", "</ul>").context("nobody is named")?;
+            ensure!(page.contains(is_signed) && list.matches(by).count() == times && list.contains("2026"), "{list}");
+            let (_, rest) = page.split_once(again).context("it cannot be signed once more")?;
+            let (hidden, after) = rest.split_once("</details>").context("the form is open")?;
+            ensure!(hidden.contains(&format!("action=\"{place}/signatures\"")) && !after.contains("/signatures\""), "{page}");
+        }
+    }
+    // What is refused there is seen at once.
+    let page = browsers[1].get(&place).await?.expect(200)?;
+    let long = "x".repeat(3000);
+    let refused = browsers[1].submit(&page, &format!("{place}/signatures"), &[("reason", &long), ("place", "")]).await?.expect(422)?.text();
+    ensure!(refused.contains("<details class=\"mt-5\" open>"), "{refused}");
     Ok(())
 });
 

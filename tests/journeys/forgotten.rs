@@ -23,8 +23,8 @@ use time::Duration;
 
 use crate::faults;
 
-const NEW: &str = "Havregroed-2026-maane";
-const BO: &str = "bo@havnens.example.dk";
+pub(crate) const NEW: &str = "Havregroed-2026-maane";
+pub(crate) const BO: &str = "bo@havnens.example.dk";
 const BO_ID: &str = "bo.havnens.example.dk";
 
 /// Bo, whose phone may sign already. He has certificates for signing, for mail and for encryption.
@@ -58,7 +58,7 @@ pub(crate) struct Reset {
     pub(crate) number: String,
 }
 
-fn by_link(link: &str) -> Value {
+pub(crate) fn by_link(link: &str) -> Value {
     json!({"link": link.rsplit('/').next(), "new_password": NEW})
 }
 
@@ -67,7 +67,7 @@ pub(crate) async fn choose(world: &World, link: &str) -> anyhow::Result<Reset> {
     Ok(Reset { token: answer.string("/reset"), number: answer.string("/number") })
 }
 
-async fn again(world: &World, reset: &Reset) -> anyhow::Result<Answer> {
+pub(crate) async fn again(world: &World, reset: &Reset) -> anyhow::Result<Answer> {
     world.client().post("/api/v1/password-resets/question", &json!({"reset": reset.token, "new_password": NEW})).await
 }
 
@@ -76,8 +76,8 @@ async fn state(world: &World, reset: &Reset) -> anyhow::Result<String> {
 }
 
 /// Waits until the password is no longer being changed.
-async fn ends(world: &World, reset: &Reset) -> anyhow::Result<String> {
-    for _ in 0..400 {
+pub(crate) async fn ends(world: &World, reset: &Reset) -> anyhow::Result<String> {
+    for _ in 0..1200 {
         let state = state(world, reset).await?;
         if state != "making" {
             return Ok(state);
@@ -87,7 +87,7 @@ async fn ends(world: &World, reset: &Reset) -> anyhow::Result<String> {
     anyhow::bail!("the password is still being changed")
 }
 
-async fn approve(phone: &SoftPhone, shown: &Shown, number: &str) -> anyhow::Result<Decided> {
+pub(crate) async fn approve(phone: &SoftPhone, shown: &Shown, number: &str) -> anyhow::Result<Decided> {
     let message = phone.approval_with_releases(shown, number)?;
     let answer = phone.send_decision(&shown.id, &message).await?.expect(200)?;
     Ok(read(&answer.bytes, keycard::wire::TO_PHONE_BYTES)?)
@@ -102,7 +102,7 @@ async fn passes(person: &Person, password: &str) -> anyhow::Result<bool> {
 }
 
 /// Nothing has changed for Bo: the old password works, and opens his key.
-async fn unchanged(bo: &mut Person) -> anyhow::Result<()> {
+pub(crate) async fn unchanged(bo: &mut Person) -> anyhow::Result<()> {
     ensure!(!passes(bo, NEW).await?, "the new password works");
     bo.log_in().await?;
     bo.upload_and_sign("Kontrakt", &fixture("cairo")).await.map(drop)

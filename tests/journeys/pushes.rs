@@ -1,6 +1,9 @@
 //! Phones that do not listen are woken, through stand-ins as strict as Apple, Google and a Web Push server: told "look", and nothing else.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use anyhow::{Context as _, ensure};
 use keycard::wire::{Event, WakeOffered, read};
@@ -243,6 +246,77 @@ fn a_kept_connection_that_died_unnoticed_is_asked_once_and_a_new_one_wakes_the_p
             person.finish_by_phone(&begun).await?.expect(201)?;
             server.freeze();
         }
+        Ok(())
+    });
+}
+
+/// A server that takes every connection and never says a word; it counts the most that were open at once.
+struct Silent {
+    address: std::net::SocketAddr,
+    most: Arc<AtomicUsize>,
+}
+
+impl Silent {
+    fn start() -> anyhow::Result<Self> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        let (address, most, open) = (listener.local_addr()?, Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let seen = most.clone();
+        // Both end with the test's process.
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let open = open.clone();
+                seen.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::spawn(move || {
+                    let _until_it_is_left = std::io::copy(&mut stream, &mut std::io::sink());
+                    open.fetch_sub(1, Ordering::SeqCst);
+                });
+            }
+        });
+        Ok(Self { address, most })
+    }
+}
+
+#[test]
+fn a_server_that_hangs_keeps_one_hand_and_holds_up_no_other() {
+    pushed(async |world, server| {
+        let (_, bakery) = world.bakery().await?;
+        let (anne, bo) = (&bakery.administrator, bakery.hire(world, "Bo", "Bager", "bo@havnens.example.dk").await?);
+        let silent = Silent::start()?;
+        // As many phones that name it as the service has hands for them.
+        for name in ["Den første", "Den anden", "Den tredje"] {
+            let phone = anne.pair_phone(name).await?;
+            offered(&phone, server).await?;
+            let mut hangs = server.wake("web-push", DEVICE);
+            hangs["endpoint"] = json!(format!("https://{}/up/x", silent.address));
+            register(&phone, &hangs).await?.expect(204)?;
+        }
+        let phone = bo.pair_phone("Bos telefon").await?;
+        register(&phone, &server.wake("web-push", DEVICE)).await?.expect(204)?;
+        settle(world, server).await;
+        anne.begin_by_phone().await?;
+        world.clock.advance(Duration::SECOND);
+        bo.begin_by_phone().await?;
+        server.set_time(world.now().millis() / 1000);
+        let (_going_on, stop) = tokio::sync::watch::channel(false);
+        let work = segl::app::work();
+        let woken = async {
+            let begun = std::time::Instant::now();
+            while begun.elapsed() < std::time::Duration::from_secs(60) {
+                // Both: else it would not be shown that anything hung.
+                if silent.most.load(Ordering::SeqCst) > 0 && !server.woken().is_empty() {
+                    return true;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            false
+        };
+        let woken = tokio::select! {
+            () = segl::commands::work::until_stopped(&world.ground, &work, stop) => false,
+            woken = woken => woken,
+        };
+        ensure!(woken, "a server that hangs held up another one: {:?}", server.refused());
+        let most = silent.most.load(Ordering::SeqCst);
+        ensure!(most == 1, "{most} hands wait for it");
         Ok(())
     });
 }

@@ -1,6 +1,7 @@
 //! Certificates end: who is told, how they are renewed, and what a change of name or address does to them.
 
 use anyhow::{Context as _, ensure};
+use keycard::wire::Decided;
 use segl::platform::moment::Moment;
 use serde_json::{Value, json};
 use support::{
@@ -120,6 +121,28 @@ journey!(renewing_keeps_the_identity_and_makes_new_keys, async |world| {
     ensure!(Certificate::of_signer(&signed).has_serial(&newest), "signed by {serial}, not by {newest}");
     world.pass(Duration::days(15)).await;
     ensure!(told(world, BO, ENDING) == 1, "what was renewed is told of no more: {}", told(world, BO, ENDING));
+    Ok(())
+});
+
+journey!(a_phone_that_was_paired_before_a_renewal_opens_the_new_key, async |world| {
+    let (_, mut bo) = bakery_with_bo(world).await?;
+    let phone = bo.pair_phone("Bos telefon").await?;
+    come_near(world, &mut bo, Duration::days(20)).await?;
+    bo.prove().await?;
+    renew(&bo).await?.expect(201)?;
+    world.settle().await;
+    let newest = of_purpose(&bo.certificates().await?, "signing")?["serial"].as_str().context("a serial")?.to_owned();
+    let document = bo.upload("Efter fornyelsen", &fixture("cairo")).await?;
+    let asked = bo.ask_phone_to_sign(&document).await?;
+    let shown = phone.sole_request().await?;
+    let named = shown.payload.parts().certificate.as_deref().map(hex::encode).context("no certificate is named")?;
+    ensure!(newest.to_lowercase().replace(':', "").contains(named.trim_start_matches('0')), "{named} is asked for, not {newest}");
+    ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken);
+    ensure!(bo.signing_ends(&asked).await? == "signed");
+    let signed = bo.content(&document).await?;
+    ensure!(Certificate::of_signer(&signed).has_serial(&newest), "signed by another key than {newest}");
+    let report = world.client().post_bytes("/api/v1/verifications", "application/pdf", &signed).await?.expect(200)?.json();
+    ensure!(report["signatures"][0]["verdict"] == "valid", "{report}");
     Ok(())
 });
 

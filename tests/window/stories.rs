@@ -36,6 +36,7 @@ story!(a_new_phone_is_told_of_and_blocked_from_the_first);
 story!(an_offline_code_logs_in_without_the_phones_network);
 story!(a_decision_that_the_network_lost_arrives_once_when_the_service_is_back);
 story!(closed_and_opened_again_it_is_locked_and_the_service_counts_pins);
+story!(the_phone_is_renamed_and_a_changed_pin_alone_opens_it);
 
 async fn a_login_is_approved_with_the_right_number_and_no_other(house: &mut House, window: Window) -> anyhow::Result<()> {
     house.pair(&window).await?;
@@ -223,4 +224,44 @@ async fn closed_and_opened_again_it_is_locked_and_the_service_counts_pins(house:
     window.press("Lås appen");
     window.says("Appen er låst");
     Ok(())
+}
+
+async fn the_phone_is_renamed_and_a_changed_pin_alone_opens_it(house: &mut House, window: Window) -> anyhow::Result<()> {
+    const NEW: &str = "31415";
+    let id = house.pair(&window).await?;
+    window.press("Indstillinger");
+    window.fill("Navn på denne telefon", "Annes arbejdstelefon");
+    window.press("Gem");
+    window.says("Gemt.");
+    let listed = house.person.http.get("/api/v1/phones").await?.expect(200)?.items();
+    ensure!(listed.len() == 1 && listed[0]["id"] == *id && listed[0]["name"] == "Annes arbejdstelefon", "{listed:?}");
+    let change = |old: &str| {
+        window.fill("Nuværende PIN-kode", old);
+        window.fill("Ny PIN-kode", NEW);
+        window.fill("Ny PIN-kode igen", NEW);
+        window.press_in("form:has(h3)", "Gem");
+    };
+    change("1357");
+    window.says("PIN-koden er forkert. Du har 4 forsøg tilbage.");
+    change(PIN);
+    window.says("Gemt.");
+    window.picture("settings");
+    window.press("Tilbage");
+    window.press("Lås appen");
+    window.says("Appen er låst");
+    // The service counts: neither the window's memory nor the old file opens.
+    let window = window.again();
+    window.says("Appen er låst");
+    window.fill("PIN-kode", PIN);
+    window.press("Lås op");
+    window.says("PIN-koden er forkert. Du har 4 forsøg tilbage.");
+    window.fill("PIN-kode", NEW);
+    window.press("Lås op");
+    window.says("Historik");
+    let begun = house.person.begin_by_phone().await?;
+    window.press("Log på");
+    window.fill("Tallet fra den anden skærm", &begun.number);
+    window.press("Godkend");
+    window.says("Godkendt");
+    house.person.finish_by_phone(&begun).await?.expect(201).map(drop)
 }

@@ -51,7 +51,9 @@ pub async fn ask(unit: &mut Unit, prepared: &Prepared) -> Result<Asked, Approval
         return Err(ApprovalError::Full);
     }
     push::enqueue(unit, prepared).await?;
-    let event = audit::Event::new("approval.asked", Author::Anyone, subject(prepared.id))
+    // A session is its person's own; whoever logs in is not known yet.
+    let author = initiator.standpoint.session().map_or(Author::Anyone, |_| Author::Account(account));
+    let event = audit::Event::new("approval.asked", author, subject(prepared.id))
         .fact("account", account)
         .fact("purpose", prepared.ask.purpose.word())
         .personal("network", &initiator.network);

@@ -1,4 +1,5 @@
-//! More time: a new payload with the same number takes the place of the old one, up to ten times.
+//! More time: a new payload with the same number takes the place of the old one, up to ten times. Any node may give it; what a phone releases for a
+//! new password still goes to the process that asked, which alone holds the password.
 
 use time::Duration;
 
@@ -6,7 +7,7 @@ use super::{
     ApprovalError,
     ask::subject,
     model::State,
-    prepare::{LIFETIME_SECONDS, sign, unix_ms},
+    prepare::{LIFETIME_SECONDS, is_of_one_process, sign, unix_ms},
     release,
     store::{self, Later, Row},
 };
@@ -58,7 +59,8 @@ async fn extend_row(ground: &Ground, row: &Row, phone: Option<PhoneId>) -> Resul
     let expires_at = now.plus(Duration::seconds(seconds));
     let mut parts = row.payload()?.parts().clone();
     parts.id = keycard::ApprovalId(*later_id.uuid().as_bytes());
-    if parts.release_key.is_some() {
+    // Else the key of the process that gives the time, since the one that asked may be gone.
+    if parts.release_key.is_some() && !is_of_one_process(parts.purpose) {
         parts.release_key = Some(release::name(ground, expires_at).await?);
     }
     parts.nonce = random::bytes(ground.random());

@@ -2,7 +2,7 @@
 
 use keycard::{
     QR_BYTES, Signed,
-    payload::{LIFETIME_MS, LINE_CHARACTERS, NAME_CHARACTERS, NETWORK_CHARACTERS, Parts, Payload, TITLE_CHARACTERS},
+    payload::{LIFETIME_MS, LINE_CHARACTERS, NAME_CHARACTERS, NETWORK_CHARACTERS, Parts, Payload, Purpose, TITLE_CHARACTERS},
     plain,
 };
 use time::Duration;
@@ -40,8 +40,7 @@ impl Prepared {
 
     /// When it has lapsed even if its time is extended as often as it may be.
     pub fn longest(&self) -> Moment {
-        let lifetime = self.expires_at.since(self.issued_at);
-        self.issued_at.plus(lifetime * (i32::from(keycard::payload::EXTENSIONS) + 1))
+        longest(self.issued_at, self.expires_at)
     }
 }
 
@@ -59,6 +58,15 @@ pub async fn words(reader: &mut Reader, account: AccountId, recipient: Recipient
     }
 }
 
+fn longest(issued_at: Moment, expires_at: Moment) -> Moment {
+    issued_at.plus(expires_at.since(issued_at) * (i32::from(keycard::payload::EXTENSIONS) + 1))
+}
+
+/// Whether what the phone releases is of use to the process alone that asked: it holds the new password. Any process makes a signature.
+pub(super) const fn is_of_one_process(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::NewPassword)
+}
+
 /// Makes the payload of a request, with its number beside it.
 ///
 /// # Errors
@@ -70,7 +78,8 @@ pub async fn prepare(ground: &Ground, ask: Ask) -> Result<Prepared, ApprovalErro
     let issued_at = ground.clock().now();
     let expires_at = issued_at.plus(Duration::seconds(seconds));
     let id = ApprovalId::fresh(issued_at, ground.random());
-    let release_key = if ask.certificate.is_some() { Some(release::name(ground, expires_at).await?) } else { None };
+    let named_until = if is_of_one_process(ask.purpose) { longest(issued_at, expires_at) } else { expires_at };
+    let release_key = if ask.certificate.is_some() { Some(release::name(ground, named_until).await?) } else { None };
     let service = plain::tame(service_name(ground.config.server.origin()), NAME_CHARACTERS);
     let parts = Parts {
         purpose: ask.purpose,

@@ -12,7 +12,7 @@ use std::{
 
 use keycard::{
     ReleaseKeyId, SEALED_BYTES, Secret, Signature, Signed, Unopened,
-    payload::{LONGEST_LIFETIME_MS, Payload, ReleaseTo},
+    payload::{EXTENSIONS, LONGEST_LIFETIME_MS, Payload, ReleaseTo},
     release::{Release, ReleaseKey, ReleaseKeyNotice},
 };
 
@@ -37,8 +37,8 @@ use crate::{
 const NAMED_FOR: time::Duration = time::Duration::hours(1);
 /// It is kept so much longer, at least.
 const KEPT_AFTER: time::Duration = time::Duration::minutes(5);
-/// The longest that a request may wait: nobody may name a key that is gone by then.
-const LONGEST: time::Duration = time::Duration::milliseconds(LONGEST_LIFETIME_MS as i64);
+/// The longest that a request may wait with all the time that can be given: nobody may name a key that is gone by then.
+const LONGEST: time::Duration = time::Duration::milliseconds(LONGEST_LIFETIME_MS as i64 * (EXTENSIONS as i64 + 1));
 /// A secret waits so long for the process that can open it.
 const WAITS_FOR: time::Duration = time::Duration::seconds(30);
 /// So often it is looked for.

@@ -121,6 +121,8 @@ pub enum Way {
     Card,
     /// By the phone, or by the card.
     Phone,
+    /// By the card; by the phone once the password was typed, which gives it what opens the key.
+    PhoneAfterPassword,
     /// By the card; by the phone only later.
     PhoneLater {
         /// From when.
@@ -142,7 +144,8 @@ pub async fn way_of(ground: &Ground, actor: &Actor) -> Result<Way, DocumentError
     match require_phone(&mut reader, actor, certificate.serial.as_bytes(), ground.clock().now()).await {
         Ok(()) => Ok(Way::Phone),
         Err(DocumentError::PhoneNotYet { from }) => Ok(Way::PhoneLater { from }),
-        Err(DocumentError::NoPhone | DocumentError::PhoneWithoutKey) => Ok(Way::Card),
+        Err(DocumentError::PhoneWithoutKey) => Ok(Way::PhoneAfterPassword),
+        Err(DocumentError::NoPhone) => Ok(Way::Card),
         Err(error) => Err(error),
     }
 }

@@ -116,6 +116,23 @@ struct OnePage {
     way: Way,
 }
 
+impl OnePage {
+    /// Who signed, and when, of the signatures that hold and whose signer is known here.
+    fn signatures(&self) -> Vec<String> {
+        let all = self.report.iter().flat_map(|report| &report.signatures);
+        let known = all.filter(|judged| judged.trusted && judged.verdict != Verdict::Invalid);
+        let sentence = |judged: &Judgement| {
+            let when = match (&judged.proven_at, &judged.claimed_at) {
+                (Some(at), _) => self.page.time(at),
+                (None, Some(date)) => claimed(&self.page, date),
+                (None, None) => return None,
+            };
+            Some(self.page.with2("documents.signed_by", "name", &judged.signer.as_ref()?.name, "when", when))
+        };
+        known.filter_map(sentence).collect()
+    }
+}
+
 #[get("/documents/{id}")]
 async fn one(
     page: Page,

@@ -170,7 +170,7 @@ impl Way {
     /// From when the phone may sign, if only later.
     pub(super) fn from(&self, page: &Page) -> Option<String> {
         match self {
-            Self::Card | Self::Phone => None,
+            Self::Card | Self::Phone | Self::PhoneAfterPassword => None,
             Self::PhoneLater { from } => Some(page.time(from)),
         }
     }

@@ -20,6 +20,7 @@ use crate::{
 };
 
 const LIST: &str = "/account/phones";
+const DESK: &str = "/operations/phones";
 
 /// The pages.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -317,7 +318,7 @@ fn beside(word: &str) -> Certificates {
     if word == "revoke" { Certificates::Revoke } else { Certificates::GoOn }
 }
 
-/// It is lost.
+/// It is lost. Revoking the certificates with it needs a fresh proof.
 #[post("/account/phones/{id}/block")]
 async fn block(
     granted: Granted<right::SeeOneself>,
@@ -326,7 +327,11 @@ async fn block(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let (account, author) = (granted.actor.account, granted.actor.author());
-    phones::block_at_request(&ground, account, Which::One(*id), beside(&form.0.certificates), author).await?;
+    let beside = beside(&form.0.certificates);
+    if beside.require_proof(&granted.actor, ground.clock().now()).is_err() {
+        return Ok(prove_first(LIST));
+    }
+    phones::block_at_request(&ground, account, Which::One(*id), beside, author).await?;
     Ok(go(LIST))
 }
 
@@ -395,7 +400,7 @@ async fn desk(_granted: Granted<right::BlockPhones>, page: Page) -> Result<HttpR
     show(&DeskPage { page })
 }
 
-/// Blocks every phone of a person who called.
+/// Blocks every phone of a person who called. Revoking the certificates with them needs a fresh proof.
 #[post("/operations/phones")]
 async fn desk_block(
     granted: Granted<right::BlockPhones>,
@@ -403,14 +408,17 @@ async fn desk_block(
     form: Form<DeskForm>,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
-    let author = granted.actor.author();
+    let (author, beside) = (granted.actor.author(), beside(&form.0.certificates));
+    if beside.require_proof(&granted.actor, ground.clock().now()).is_err() {
+        return Ok(prove_first(DESK));
+    }
     let found = accounts::read::by_user_id(&mut ground.database.read().await?, &form.0.user_id).await?;
     let Some(account) = found else {
         let problem = Problem::saying(Kind::NotFound, "phones.desk_nobody");
         let page = page.refused(&problem).typed("user_id", &form.0.user_id);
         return render(StatusCode::NOT_FOUND, &DeskPage { page });
     };
-    let blocked = phones::block_at_request(&ground, account, Which::All, beside(&form.0.certificates), author).await?;
+    let blocked = phones::block_at_request(&ground, account, Which::All, beside, author).await?;
     let told = page.with2("phones.desk_done", "blocked", blocked, "user_id", &form.0.user_id);
     show(&DeskPage { page: page.told(told) })
 }

@@ -65,7 +65,8 @@ impl Hosts {
 
     /// A turn, unless somebody else has it.
     fn enter(&self, host: String) -> Option<Turn<'_>> {
-        self.with(|asked| asked.insert(host.clone())).then_some(Turn { hosts: self, host })
+        // Made only where it is had: a turn that is dropped ends whosever it is.
+        self.with(|asked| asked.insert(host.clone())).then(|| Turn { hosts: self, host })
     }
 }
 

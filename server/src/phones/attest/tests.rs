@@ -16,6 +16,8 @@ use openssl::{
 
 use super::*;
 
+mod policies;
+
 const CHALLENGE: [u8; 32] = [7; 32];
 /// 27 November 2026.
 const NOW: i64 = 1_795_737_600;

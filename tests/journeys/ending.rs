@@ -1,0 +1,135 @@
+//! Phones end: blocked by the person in two presses, by the help desk, by the mailed link; and what ends with them.
+
+use anyhow::{Context as _, ensure};
+use keycard::wire::Decided;
+use serde_json::{Value, json};
+use support::{
+    approver::typed,
+    journey,
+    phone::SoftPhone,
+    roles::Person,
+    visitor::{Visitor, between},
+    world::World,
+};
+use time::Duration;
+
+/// Whether the phone serves still.
+async fn serves(phone: &SoftPhone) -> anyhow::Result<bool> {
+    let answer = phone.http.post("/api/v1/phone/share/nonce", &Value::Null).await?;
+    ensure!(answer.status == 200 || answer.status == 401, "{}", answer.text());
+    Ok(answer.status == 200)
+}
+
+/// How many of the person's own certificates are revoked: administrators see their colleagues' too.
+async fn revoked(person: &Person) -> anyhow::Result<usize> {
+    let own = |one: &&Value| one["employee"] == *person.employee && one["state"] == "revoked";
+    Ok(person.certificates().await?.iter().filter(own).count())
+}
+
+journey!(the_page_asks_before_it_blocks_and_a_lost_phone_is_blocked_in_two_presses, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let person = &bakery.administrator;
+    let phone = person.pair_phone("Annes telefon").await?;
+    let browser = person.browser("da").await?;
+    let page = browser.get("/account/phones").await?.expect(200)?;
+    let (path, text) = (format!("/account/phones/{}/block", phone.id), page.text());
+    // The first press opens the question, without script; the second answers it.
+    let question = between(&text, &format!("<details id=\"lost-{}\"><summary>", phone.id), "</details>").context("nothing is asked")?;
+    ensure!(
+        question.starts_with("Spær Annes telefon: den er væk</summary>") && question.contains("Vil du spærre Annes telefon?"),
+        "{question}"
+    );
+    ensure!(question.contains("Ja, spær Annes telefon") && question.contains(&path), "{question}");
+    ensure!(text.matches(&path).count() == question.matches(&path).count(), "the page blocks without asking");
+    browser.submit(&page, &path, &[]).await?.expect(303)?;
+    ensure!(!serves(&phone).await? && revoked(person).await? == 0);
+    Ok(())
+});
+
+journey!(a_session_alone_does_not_revoke_certificates_with_a_phone_on_the_page, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let person = &bakery.administrator;
+    let phone = person.pair_phone("Annes telefon").await?;
+    let browser = person.browser("en").await?;
+    world.clock.advance(Duration::minutes(6));
+    let path = format!("/account/phones/{}/block", phone.id);
+    let page = browser.get("/account/phones").await?.expect(200)?;
+    let sent = browser.submit(&page, &path, &[("certificates", "revoke")]).await?.expect(303)?.header("location");
+    ensure!(sent.starts_with("/account/prove?next=") && sent.contains("phones"), "{sent}");
+    ensure!(serves(&phone).await? && revoked(person).await? == 0, "a session alone revoked");
+    person.prove_in(&browser).await?;
+    browser.submit(&page, &path, &[("certificates", "revoke")]).await?.expect(303)?;
+    ensure!(!serves(&phone).await? && revoked(person).await? == 1);
+    Ok(())
+});
+
+journey!(the_help_desk_revokes_certificates_with_the_phones_after_a_fresh_proof_alone, async |world| {
+    let (operator, bakery) = world.bakery().await?;
+    let desk = operator.0;
+    let (anne, mut bo) = (&bakery.administrator, bakery.hire(world, "Bo", "Bager", "bo@havnens.example.dk").await?);
+    let (of_anne, of_bo) = (anne.pair_phone("Annes telefon").await?, bo.pair_phone("Bos telefon").await?);
+    let browser = desk.browser("da").await?;
+    world.clock.advance(Duration::minutes(6));
+    let path = "/api/v1/operations/phones/block";
+    let order = |person: &Person, revoke: bool| json!({"user_id": person.user_id, "revoke_certificates": revoke});
+    desk.http.post(path, &order(anne, true)).await?.refused(403, "prove-again")?;
+    let page = browser.get("/operations/phones").await?.expect(200)?;
+    let stolen = [("user_id", anne.user_id.as_str()), ("certificates", "revoke")];
+    let sent = browser.submit(&page, "/operations/phones", &stolen).await?.expect(303)?.header("location");
+    ensure!(sent.starts_with("/account/prove?next="), "{sent}");
+    ensure!(serves(&of_anne).await? && revoked(anne).await? == 0, "nothing was proven, and something ended");
+    // Blocking alone is at once.
+    let blocked = desk.http.post(path, &order(&bo, false)).await?.expect(200)?;
+    ensure!(blocked.json()["blocked"] == 1 && !serves(&of_bo).await? && revoked(&bo).await? == 0, "{}", blocked.text());
+    desk.prove().await?;
+    desk.http.post(path, &order(&bo, true)).await?.expect(200)?;
+    bo.log_in().await?;
+    ensure!(revoked(&bo).await? > 0, "the phone was blocked before, and the certificates go on");
+    desk.prove_in(&browser).await?;
+    let done = browser.submit(&page, "/operations/phones", &stolen).await?.expect(200)?.text();
+    ensure!(done.contains("1 telefoner hos"), "{done}");
+    ensure!(!serves(&of_anne).await? && revoked(anne).await? == 1);
+    Ok(())
+});
+
+/// Cancels the newest phone by the mailed link, as whoever reads the person's mail.
+async fn cancel(world: &World) -> anyhow::Result<()> {
+    let link = world.mailbox.link_to("anne@30808460.example.dk", "/phones/cancel/").context("no mail tells of the phone")?;
+    let visitor = Visitor::new(&world.client(), "da");
+    let page = visitor.get(&link).await?.expect(200)?;
+    visitor.submit(&page, &link, &[]).await?.expect(200).map(drop)
+}
+
+journey!(cancelling_by_the_mailed_link_refuses_what_that_phone_approved_and_what_is_on_its_way, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let mut person = bakery.administrator.clone();
+    let stolen = person.pair_phone("Tyvens telefon").await?;
+    world.settle().await;
+    world.clock.advance(Duration::hours(24));
+    person.log_in().await?;
+    // It has approved one more phone and a log-in, of which nothing has come yet.
+    let invited = person.invite_phone().await?;
+    let claimed = person.claimed(&invited, "Tyvens tavle").await?;
+    let asked = person.ask_about_phone(&invited.id).await?;
+    stolen.says_yes(&asked.number).await?;
+    let begun = person.begin_by_phone().await?;
+    ensure!(stolen.decide(&stolen.sole_request().await?, typed(&begun.number)).await? == Decided::Taken);
+    cancel(world).await?;
+    ensure!(!serves(&stolen).await?);
+    person.confirm_by_phone(&invited.id, &asked).await?.refused(410, "gone")?;
+    person.finish_by_phone(&begun).await?.refused(410, "gone")?;
+    let pairing = person.http.get(&format!("/api/v1/phones/{}/pairing", invited.id)).await?.expect(200)?;
+    ensure!(pairing.string("/state") == "over", "{}", pairing.text());
+    ensure!(!matches!(claimed.status().await, Ok(keycard::wire::PairingStatus::Paired { .. })), "the other phone is paired");
+    // Neither does the key card confirm what waited when a phone was cancelled.
+    person.pair_phone("Tyvens næste").await?;
+    world.settle().await;
+    let invited = person.invite_phone().await?;
+    let _claimed = person.claimed(&invited, "Tyvens tavle").await?;
+    let number = person.asked_to_confirm(&invited.id).await?;
+    cancel(world).await?;
+    person.confirm_phone(&invited.id, &person.card.key(&number)).await?.refused(410, "gone")?;
+    let states: Vec<_> = person.http.get("/api/v1/phones").await?.expect(200)?.items().iter().map(|phone| phone["state"].clone()).collect();
+    ensure!(states == ["cancelled", "cancelled"], "{states:?}");
+    Ok(())
+});
