@@ -237,8 +237,9 @@ impl Waking {
     fn bring_about(&self, id: PhoneId) -> Result<Standing, AppError> {
         let reached = self.reached(id)?;
         if held(&self.places).wakes == Wakes::Off {
-            self.tell_nowhere(&reached)?;
+            // The telephone's system first: whatever the service answers, nothing rings any more.
             self.give_up(id);
+            self.tell_nowhere(&reached)?;
             return Ok(Standing::Off);
         }
         let Some(offered) = self.offered(id, &reached)? else { return Ok(Standing::NotOffered) };
@@ -307,6 +308,8 @@ fn tell_address(reached: &Reached, wake: &Wake) -> Result<Standing, AppError> {
     if reached.sent().is_some_and(|sent| sent.digest == digest) {
         return Ok(Standing::Registered);
     }
+    // Whether it was told is unsure from here on, also for whoever is killed in between: turned off it is told so in any case.
+    files::write(&reached.file, &Sent { digest: Exact([0; 32]) })?;
     reached.tell(wake)?;
     files::write(&reached.file, &Sent { digest })?;
     Ok(Standing::Registered)

@@ -42,6 +42,9 @@ pub enum EmployeeError {
     /// The link is used, replaced or too old.
     #[error("the link is used, replaced or too old")]
     LinkGone,
+    /// Name or address were changed lately: no secret is sent there yet.
+    #[error("name or address are newer than three days")]
+    NewContact,
     /// Only an active employee can administer.
     #[error("the employee is not active")]
     NotActive,

@@ -29,6 +29,7 @@ pub async fn block(unit: &mut Unit, account: AccountId, card: KeycardId, author:
 /// # Errors
 /// When the database fails.
 pub async fn block_all(unit: &mut Unit, account: AccountId, author: Author) -> Result<usize, KeycardError> {
+    store::lock_owner(unit, account).await?;
     let blocked = store::block_all(unit, account).await?;
     for card in &blocked {
         audit::record(unit, audit::Event::new("keycard.blocked", author, subject(*card)).fact("account", account)).await?;

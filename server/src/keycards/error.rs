@@ -28,6 +28,9 @@ pub enum KeycardError {
     /// The key is not the one that was asked for.
     #[error("the key is not right")]
     NotRight,
+    /// A card was ordered for this person just now, or many lately.
+    #[error("cards were ordered for this person lately")]
+    OrderedLately,
     /// The sheet is shown only right after issue, or right after proving oneself.
     #[error("the sheet needs a fresh proof")]
     ProveAgain,

@@ -67,7 +67,8 @@ fn lines(card: &Card) -> Zeroizing<String> {
 /// When the database fails.
 pub async fn store(unit: &mut Unit, card: &NewCard, author: Author) -> Result<KeycardId, KeycardError> {
     rows::insert(unit, card).await?;
-    let event = audit::Event::new("keycard.issued", author, subject(card.id)).fact("account", card.account).fact("number", &card.number);
+    let event =
+        audit::Event::new("keycard.issued", author, subject(card.id)).fact("account", card.account).personal("number", &card.number);
     audit::record(unit, event).await?;
     Ok(card.id)
 }

@@ -33,6 +33,6 @@ pub use self::{
     judge::{Judged, demo_key, demo_key_beside, judge},
     lost::{block_lost, card_number},
     model::{Keycard, KeycardState, Question},
-    order::{may_order, order, order_binding, order_by, order_for},
+    order::{hold, may_order, order, order_binding, order_by, order_for},
     redeem::redeem,
 };

@@ -23,8 +23,14 @@ pub const PROVEN_BEFORE: Duration = Duration::minutes(5);
 pub const MOST_CARDS: usize = 4;
 /// The most usable cards of a person for whom somebody else orders: the one in use and ten extra.
 pub const MOST_CARDS_IN_PERSON: usize = 11;
-/// So often a network may try to block a lost card ...
+/// At most so many cards are ordered for one person within a day, blocked ones too.
+pub const ORDERED_A_DAY: i64 = 11;
+/// So soon after a card was issued none is ordered in place of it: somebody pressed twice.
+pub const ORDERED_TWICE: Duration = Duration::minutes(1);
+/// So often a network may try to block a lost card of one user id ...
 pub const LOST_TRIES: i64 = 10;
+/// ... and of whatever user id ...
+pub const LOST_TRIES_OF_NETWORK: i64 = 100;
 /// ... within so long.
 pub const LOST_TRIES_IN: Duration = Duration::hours(1);
 

@@ -1,12 +1,13 @@
 //! Orders a further card, and tells where its sheet can be fetched.
 
 use sha2::{Digest as _, Sha256};
+use time::Duration;
 
 use super::{
-    Keycard, KeycardError, NewCard, block_all,
+    KeycardError, NewCard, block_all,
     issue::store,
     jobs::{TELL_ORDERED, TellOrdered},
-    model::{MOST_CARDS, MOST_CARDS_IN_PERSON},
+    model::{MOST_CARDS, MOST_CARDS_IN_PERSON, ORDERED_A_DAY, ORDERED_TWICE},
     store as rows,
 };
 use crate::platform::{
@@ -43,18 +44,31 @@ pub async fn order(unit: &mut Unit, card: &NewCard, actor: &Actor) -> Result<Key
 
 /// Refuses one card too many. Those who order for the same person at once do so one after the other.
 async fn require_room(unit: &mut Unit, account: AccountId, most: usize) -> Result<(), KeycardError> {
-    rows::lock_owner(unit, account).await?;
-    let usable = rows::cards_of(unit, account).await?.iter().filter(|card| Keycard::is_active(card)).count();
+    hold(unit, account).await?;
+    let usable = usize::try_from(rows::active_cards(unit, account).await?).unwrap_or(usize::MAX);
     if usable >= most { Err(KeycardError::TooManyCards { most }) } else { Ok(()) }
+}
+
+/// Takes a person's cards for this unit: what orders or blocks them at once waits. Whoever looks first whether the person may have one looks after this.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold(unit: &mut Unit, account: AccountId) -> Result<(), KeycardError> {
+    Ok(rows::lock_owner(unit, account).await?)
 }
 
 /// Writes a card that somebody else orders for a person, who cannot when the only card is lost: then the others are blocked. How the person is told and
 /// gets it is the caller's, who knows where.
 ///
 /// # Errors
-/// [`KeycardError::TooManyCards`].
+/// [`KeycardError::TooManyCards`]; [`KeycardError::OrderedLately`] when one was issued within the minute that this would block, or eleven within a day.
 pub async fn order_for(unit: &mut Unit, card: &NewCard, lost: bool, author: Author) -> Result<KeycardId, KeycardError> {
-    rows::lock_owner(unit, card.account).await?;
+    hold(unit, card.account).await?;
+    let now = unit.now();
+    let today = rows::issued_since(unit, card.account, now.plus(-Duration::days(1))).await?;
+    if today >= ORDERED_A_DAY || (lost && rows::issued_since(unit, card.account, now.plus(-ORDERED_TWICE)).await? > 0) {
+        return Err(KeycardError::OrderedLately);
+    }
     if lost {
         block_all(unit, card.account, author).await?;
     }

@@ -95,5 +95,8 @@ async fn lose(ground: &Ground, user_id: &str, number: &str, network: &str) -> Re
         return Err(KeycardError::Invalid(vec![FieldFault::new("user_id", "field_empty")]));
     }
     let number = card_number(number)?;
-    ground.database.write(async |unit| block_lost(unit, user_id, &number, network).await).await
+    match ground.database.write(async |unit| block_lost(unit, user_id, &number, network).await).await? {
+        Some(until) => Err(KeycardError::TooOften { until }),
+        None => Ok(()),
+    }
 }

@@ -31,6 +31,7 @@ impl From<KeycardError> for Problem {
             KeycardError::NoCard => Self::saying(Kind::Conflict, "keycards.no_card"),
             KeycardError::NotFound => Self::of(Kind::NotFound),
             KeycardError::NotRight => Self::of(Kind::NotRight),
+            KeycardError::OrderedLately => Self::saying(Kind::Conflict, "keycards.ordered_lately"),
             KeycardError::ProveAgain => Self::of(Kind::ProveAgain),
             KeycardError::Secret => Self::unforeseen(&error),
             KeycardError::TooManyCards { most } => Self::saying(Kind::Conflict, "keycards.too_many").with("most", most),
@@ -145,6 +146,9 @@ struct Lost {
 #[post("/api/v1/lost-keycards")]
 async fn lost(body: Json<Lost>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let (number, network) = (card_number(&body.0.number)?, network_of(&request, &ground));
-    ground.database.write(async |unit| block_lost(unit, &body.0.user_id, &number, &network).await).await?;
+    let refused = ground.database.write(async |unit| block_lost(unit, &body.0.user_id, &number, &network).await).await?;
+    if let Some(until) = refused {
+        return Err(KeycardError::TooOften { until }.into());
+    }
     Ok(HttpResponse::Accepted().insert_header((header::CACHE_CONTROL, "no-store")).finish())
 }

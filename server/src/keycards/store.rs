@@ -69,7 +69,7 @@ pub(super) async fn note_ordered(unit: &mut Unit, id: KeycardId, session: Sessio
 pub(super) async fn cards_of(connection: &mut impl Connection, account: AccountId) -> Result<Vec<Keycard>, DatabaseError> {
     let rows: Vec<CardRow> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, account_id, number, state, keys_left, issued_at, fetched_at, ordered_by FROM keycard
-         WHERE account_id = $1 ORDER BY id DESC LIMIT 20"
+         WHERE account_id = $1 ORDER BY CASE WHEN state = 'active' THEN 0 ELSE 1 END, id DESC LIMIT 20"
     )
     .bind(account)
     .fetch_all(c))?;
@@ -83,6 +83,21 @@ pub(super) async fn card(connection: &mut impl Connection, id: KeycardId) -> Res
     .bind(id)
     .fetch_optional(c))?;
     row.map(CardRow::keycard).transpose()
+}
+
+/// How many cards of a person can be asked for.
+pub(super) async fn active_cards(connection: &mut impl Connection, account: AccountId) -> Result<i64, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar("SELECT COUNT(*) FROM keycard WHERE account_id = $1 AND state = 'active'")
+        .bind(account)
+        .fetch_one(c))
+}
+
+/// How many cards a person was given since then, whatever became of them.
+pub(super) async fn issued_since(connection: &mut impl Connection, account: AccountId, since: Moment) -> Result<i64, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar("SELECT COUNT(*) FROM keycard WHERE account_id = $1 AND issued_at > $2")
+        .bind(account)
+        .bind(since)
+        .fetch_one(c))
 }
 
 /// The card that has this number at its top.

@@ -26,6 +26,6 @@ pub use self::{
     error::NoticeError,
     mime::{Credentials, Signer},
     model::{Channel, Contact, Kind, Notice, Sealed},
-    read::{contact_since, language_of},
+    read::{is_new_contact, language_of},
     tell::{change_contact, contact, keep_contact, keep_former, seal, seal_all, tell, tell_all},
 };

@@ -110,6 +110,8 @@ kinds! {
     KeycardOrdered = "keycard_ordered", ["number", "link"];
     /// An administrator ordered a key card for an employee.
     KeycardOrderedFor = "keycard_ordered_for", ["number", "by", "link"];
+    /// An administrator ordered a key card for an employee in place of all others, which are blocked.
+    KeycardReplacedFor = "keycard_replaced_for", ["number", "by", "link"];
     /// A key card was issued.
     KeycardIssued = "keycard_issued", ["number"];
     /// Somebody fetched all their own decryption keys.

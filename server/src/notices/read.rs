@@ -1,5 +1,7 @@
 //! Questions about contacts.
 
+use time::Duration;
+
 use super::store;
 use crate::platform::{
     database::{DatabaseError, Reader},
@@ -20,6 +22,23 @@ pub async fn language_of(reader: &mut Reader, recipient: RecipientId) -> Result<
 ///
 /// # Errors
 /// When the database fails.
-pub async fn contact_since(reader: &mut Reader, recipient: RecipientId) -> Result<Option<Moment>, DatabaseError> {
+async fn contact_since(reader: &mut Reader, recipient: RecipientId) -> Result<Option<Moment>, DatabaseError> {
     store::contact_since(reader, recipient).await
+}
+
+/// Name and addresses that somebody was given after the activation receive no secret for so long: whoever changed them may be somebody else.
+const NEW_CONTACT: Duration = Duration::hours(72);
+
+/// Whether somebody's name or addresses are too new to send a secret there.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_new_contact(
+    reader: &mut Reader,
+    recipient: RecipientId,
+    activated_at: Option<Moment>,
+    now: Moment,
+) -> Result<bool, DatabaseError> {
+    let since = contact_since(reader, recipient).await?;
+    Ok(since.is_none_or(|since| activated_at.is_some_and(|at| since > at) && since > now.plus(-NEW_CONTACT)))
 }

@@ -19,8 +19,6 @@ pub const COUNTED: Duration = Duration::days(1);
 pub const ASKINGS: i64 = 10;
 /// So far back a network's askings are counted.
 pub const ASKED_IN: Duration = Duration::hours(1);
-/// An address that is newer receives no link (`security.md` section 5).
-pub const NEW_ADDRESS: Duration = Duration::hours(72);
 /// So long after the yes the password is being changed; later it was interrupted.
 pub const MAKING: Duration = Duration::seconds(30);
 /// As many keys come under the new password by one yes: the certificate that a request names, and the further ones.

@@ -4,7 +4,7 @@
 
 use super::{
     ResetError,
-    model::{COUNTED, LIFETIME, LINKS, NEW_ADDRESS, ResetState},
+    model::{COUNTED, LIFETIME, LINKS, ResetState},
     read, store,
 };
 use crate::{
@@ -27,8 +27,7 @@ pub async fn send_link(ground: &Ground, id: ResetId, user_id: &str) -> Result<()
     let mut reader = ground.database.read().await?;
     let Some(account) = accounts::read::by_user_id(&mut reader, user_id).await? else { return Ok(()) };
     let Some(person) = read::person(&mut reader, account).await? else { return note(ground, id, account, "no_standing").await };
-    let since = notices::contact_since(&mut reader, person.recipient).await?;
-    let is_new = since.is_none_or(|since| person.activated_at.is_some_and(|at| since > at) && since > now.plus(-NEW_ADDRESS));
+    let is_new = notices::is_new_contact(&mut reader, person.recipient, person.activated_at, now).await?;
     let way = read::way(&mut reader, account, now).await?;
     drop(reader);
     if is_new {

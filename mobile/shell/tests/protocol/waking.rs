@@ -290,6 +290,8 @@ fn turned_off_every_service_that_was_told_is_told_so_at_last_and_turned_on_again
     phone.turn(Wakes::Off);
     assert_eq!((phone.stands(&id), phone.stands(&second)), (Stands::Unreached, Stands::Off));
     assert!(told(&other).is_empty(), "it was never told of an address");
+    let given_up = phone.asked.lock().unwrap().forgotten.iter().any(|(pairing, _)| pairing.to_string() == id);
+    assert!(given_up, "a service that is away keeps the telephone ringing");
     // What the system reports now is told to nobody, and an end of the program in between loses nothing.
     phone.hear(address(&second, 2).0);
     let phone = phone.again();

@@ -46,7 +46,7 @@ pub async fn order_one(
     own_company(ground, actor, path.0).await?;
     let (_, employee) = visible_employee(ground, actor, path).await?;
     require_proof(ground, actor)?;
-    let prepared = order_card::prepare(ground, employee, actor).await?;
+    let prepared = order_card::prepare(ground, employee, order.lost, actor).await?;
     let location = format!("/api/v1/companies/{}/employees/{}", path.0, path.1);
     let body = [u8::from(order.lost)];
     ground
@@ -57,7 +57,7 @@ pub async fn order_one(
             {
                 return Ok::<_, Problem>(Err(replay));
             }
-            let id = order_card::order(unit, &prepared, order.lost, actor).await?;
+            let id = order_card::order(unit, &prepared, actor).await?;
             if let Some(key) = key {
                 key.record(unit, actor, &body, StatusCode::CREATED, &location).await?;
             }

@@ -71,6 +71,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Invalid(faults) => Self::invalid(faults),
             EmployeeError::Keycard(cause) => cause.into(),
             EmployeeError::LinkGone => Self::saying(Kind::Gone, "employees.link_gone"),
+            EmployeeError::NewContact => Self::saying(Kind::Conflict, "employees.new_contact"),
             EmployeeError::NotActive => Self::saying(Kind::Conflict, "employees.not_active"),
             EmployeeError::NotFound => Self::of(Kind::NotFound),
             EmployeeError::NothingChanged => Self::saying(Kind::Conflict, "employees.nothing_changed"),

@@ -20,6 +20,8 @@ use crate::{
 
 /// A phone is noted as seen so often at most.
 const SEEN_EVERY: Duration = Duration::minutes(1);
+/// The same, when its screens are in another language than before.
+const LANGUAGE_EVERY: Duration = Duration::seconds(5);
 
 /// A phone that serves, of a person who may act.
 #[derive(Debug)]
@@ -38,7 +40,8 @@ impl FromRequest for OfPhone {
             let ground = request.app_data::<web::Data<Ground>>().ok_or_else(|| Problem::of(Kind::NotLoggedIn))?;
             let phone = found(&request, ground).await?.ok_or_else(|| Problem::of(Kind::NotLoggedIn))?;
             let (now, language) = (ground.clock().now(), said(&request).unwrap_or(phone.language));
-            if language != phone.language || phone.seen_at.is_none_or(|seen| now.since(seen) >= SEEN_EVERY) {
+            let every = if language == phone.language { SEEN_EVERY } else { LANGUAGE_EVERY };
+            if phone.seen_at.is_none_or(|seen| now.since(seen) >= every) {
                 ground.database.write(async |unit| name::seen(unit, phone.id, language).await).await?;
             }
             Ok(Self { phone: Phone { language, ..phone } })
