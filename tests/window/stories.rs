@@ -32,7 +32,7 @@ story!(a_login_is_approved_with_the_right_number_and_no_other);
 story!(not_me_ends_the_login_and_the_service_keeps_it);
 story!(a_document_is_signed_as_pdfsig_and_pyhanko_judge);
 story!(a_person_moves_to_a_second_phone_and_the_first_one_ends);
-story!(a_new_phone_is_blocked_from_the_first);
+story!(a_new_phone_is_told_of_and_blocked_from_the_first);
 story!(an_offline_code_logs_in_without_the_phones_network);
 story!(a_decision_that_the_network_lost_arrives_once_when_the_service_is_back);
 story!(closed_and_opened_again_it_is_locked_and_the_service_counts_pins);
@@ -129,10 +129,16 @@ async fn a_person_moves_to_a_second_phone_and_the_first_one_ends(house: &mut Hou
     Ok(())
 }
 
-async fn a_new_phone_is_blocked_from_the_first(house: &mut House, window: Window) -> anyhow::Result<()> {
+async fn a_new_phone_is_told_of_and_blocked_from_the_first(house: &mut House, window: Window) -> anyhow::Result<()> {
     house.pair(&window).await?;
-    let lost = house.person.pair_phone("Den tabte").await?;
+    // The phones of the first look are no news: this one has been.
     window.press("Telefoner: Havnens Bageri ApS");
+    window.says("Det er denne telefon.");
+    window.press("Tilbage");
+    let lost = house.person.pair_phone("Den tabte").await?;
+    window.says("Den tabte blev tilknyttet hos Havnens Bageri ApS");
+    window.picture("news");
+    window.press("Se dine telefoner");
     window.says("Det er denne telefon.");
     lost.http.post("/api/v1/phone/share/nonce", &serde_json::Value::Null).await?.expect(200)?;
     window.press("Spær telefonen");

@@ -128,11 +128,18 @@ impl Link {
         }
     }
 
-    /// Reads the event stream until it ends, handing over each event's data with its id. Blocks for as long as it lasts.
+    /// Reads the event stream until it ends, handing over each event's data with its id; `begun` is called once the service has begun to tell, as its
+    /// first line says: what happened before is in no event. Blocks for as long as it lasts.
     ///
     /// # Errors
     /// [`AppError`] when it could not be opened.
-    pub fn events(&self, bearer: &Bearer, last: Option<&str>, mut each: impl FnMut(Option<&str>, &str) -> Stream) -> Result<(), AppError> {
+    pub fn events(
+        &self,
+        bearer: &Bearer,
+        last: Option<&str>,
+        begun: impl FnOnce(),
+        mut each: impl FnMut(Option<&str>, &str) -> Stream,
+    ) -> Result<(), AppError> {
         let mut request = self.agent.get(format!("{}/events", self.base)).header("Accept", "text/event-stream");
         request = request.header("Authorization", format!("Bearer {}", *bearer.text())).header("Accept-Language", self.speech.tag());
         if let Some(last) = last {
@@ -144,7 +151,7 @@ impl Link {
             401 | 403 => return Err(AppError::Refused { status: answer.status().as_u16(), problem: String::new() }),
             _ => return Err(AppError::NoConnection),
         }
-        read_events(answer, &mut each);
+        read_events(answer, begun, &mut each);
         Ok(())
     }
 }
@@ -159,7 +166,8 @@ pub enum Stream {
 }
 
 /// The lines of `text/event-stream` that concern us: `id`, `data`, and the empty one that ends an event.
-fn read_events(answer: Response<Body>, each: &mut impl FnMut(Option<&str>, &str) -> Stream) {
+fn read_events(answer: Response<Body>, begun: impl FnOnce(), each: &mut impl FnMut(Option<&str>, &str) -> Stream) {
+    let mut begun = Some(begun);
     let mut reader = std::io::BufReader::new(answer.into_body().into_with_config().limit(u64::MAX).reader());
     let (mut id, mut data) = (None::<String>, String::new());
     let mut line = Vec::new();
@@ -169,6 +177,9 @@ fn read_events(answer: Response<Body>, each: &mut impl FnMut(Option<&str>, &str)
         let whole = matches!(bounded.read_until(b'\n', &mut line), Ok(count) if count > 0) && line.ends_with(b"\n");
         let Some(text) = whole.then(|| std::str::from_utf8(&line).ok()).flatten() else { return };
         let text = text.trim_end_matches(['\r', '\n']);
+        if let Some(begun) = begun.take() {
+            begun();
+        }
         if let Some(value) = text.strip_prefix("id:") {
             id = Some(value.trim().to_owned());
         } else if let Some(value) = text.strip_prefix("data:") {

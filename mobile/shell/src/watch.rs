@@ -67,10 +67,12 @@ fn follow(signature: &std::sync::Weak<Mutex<Signature>>, tell: &impl Fn(Told)) {
     }
 }
 
-/// Reads one stream to its end, remembering the last event's id for the next.
+/// Reads one stream to its end, remembering the last event's id for the next. Of phones that were paired or ended before it began no event tells: it begins
+/// with a look at them.
 pub fn listen(link: &Link, bearer: &keycard::wire::Bearer, last: &mut Option<String>, tell: &impl Fn(Told)) -> Option<AppError> {
     let since = last.clone();
-    let read = link.events(bearer, since.as_deref(), |id, data| {
+    let begun = || tell(Told::Phones);
+    let read = link.events(bearer, since.as_deref(), begun, |id, data| {
         if let Some(id) = id {
             *last = Some(id.to_owned());
         }

@@ -26,7 +26,7 @@ use segl_phone::link::{Link, Speech};
 use segl_phone::pair::{Standing, Typed};
 use segl_phone::requests::Choice;
 use segl_phone::signature::Forgotten;
-use segl_phone::watch::listen;
+use segl_phone::watch::{Told, listen};
 use support::peer::Peer;
 use support::service::{Mood, Service};
 
@@ -541,11 +541,12 @@ fn events_tell_to_look_and_a_new_stream_goes_on_where_the_last_ended() {
     let path = world.folder.path().join("phones").join(&world.id).join("pairing.json");
     let kept: segl_phone::kept::Kept = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let link = Link::new(&kept.address().unwrap(), kept.authority.as_deref(), &Speech::default()).unwrap();
-    let (mut last, told) = (None, std::cell::Cell::new(0));
+    let (mut last, told) = (None, std::cell::RefCell::new(Vec::new()));
     for _ in 0..2 {
-        let error = listen(&link, &kept.bearer().unwrap(), &mut last, &|_| told.set(told.get() + 1));
+        let error = listen(&link, &kept.bearer().unwrap(), &mut last, &|what| told.borrow_mut().push(what));
         assert_eq!(error, None);
     }
-    assert_eq!(told.get(), 4);
+    let each = [Told::Phones, Told::Look, Told::Look];
+    assert_eq!(told.into_inner(), [each, each].concat(), "a stream begins with a look at the phones");
     assert_eq!(world.service().streams, [None, Some("7".into())]);
 }
