@@ -57,6 +57,9 @@ fn written(payload: &impl serde::Serialize) -> Result<String, DatabaseError> {
 
 async fn insert(unit: &mut Unit, kind: Kind, jobs: &[(JobId, String)], run_at: Moment) -> Result<(), DatabaseError> {
     let now = unit.now();
+    if run_at <= now && !jobs.is_empty() {
+        unit.note_enqueued();
+    }
     for portion in portions(jobs) {
         build!(unit, "INSERT INTO job (id, kind, payload, state, run_at, attempts, created_at) ", |query, c| {
             query.push_values(portion, |mut row, (id, payload)| {

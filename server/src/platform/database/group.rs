@@ -1,14 +1,15 @@
-//! Group commit on SQLite: one writer connection, each unit a savepoint, one `COMMIT` for all that were waiting.
+//! Group commit on SQLite: one writer connection, one transaction and one `COMMIT` for all that were waiting. The first unit has the transaction
+//! for itself; each that joins has a savepoint of its own.
 //!
-//! A durable commit costs an fsync (milliseconds); a savepoint costs microseconds. A unit that ends while others wait leaves
-//! the transaction open for them and is acknowledged after the shared commit. A transaction is open only while somebody
+//! A durable commit costs an fsync (milliseconds); a savepoint costs microseconds, most of them changes of thread. A unit that ends while others
+//! wait leaves the transaction open for them and is acknowledged after the shared commit. A transaction is open only while somebody
 //! waits for the writer, or a flush is on its way: a caller that gives up (a dropped connection) leaves that to [`Pass`].
 //! What opens and closes savepoint and transaction runs as a task of its own, so that no caller can give up in its midst:
 //! `BEGIN` done and not noted would refuse every later unit, `COMMIT` done and not noted would tell the others a failure.
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
 use sqlx::{ConnectOptions as _, Executor as _, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -22,11 +23,20 @@ const LARGEST_GROUP: usize = 256;
 type Acknowledgement = oneshot::Sender<Result<(), Arc<sqlx::Error>>>;
 type Receipt = oneshot::Receiver<Result<(), Arc<sqlx::Error>>>;
 
+/// What a unit takes back when it fails.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// All that is open: it began it, and nobody joined.
+    Transaction,
+    /// What it did since it joined others.
+    Savepoint,
+}
+
 /// The connection and what is open on it.
 pub(super) struct Shared {
     connection: SqliteConnection,
     transaction_open: bool,
-    savepoint_open: bool,
+    unit_open: Option<Scope>,
     members: Vec<Acknowledgement>,
     commits: Arc<AtomicU64>,
 }
@@ -36,30 +46,53 @@ impl Shared {
         &mut self.connection
     }
 
-    async fn open_savepoint(&mut self) -> Result<(), sqlx::Error> {
-        self.drop_abandoned_savepoint().await?;
-        if !self.transaction_open {
-            self.connection.execute("BEGIN IMMEDIATE").await?;
-            self.transaction_open = true;
-        }
-        self.savepoint_open = true;
-        self.connection.execute("SAVEPOINT unit").await.map(drop)
+    async fn open_unit(&mut self) -> Result<(), sqlx::Error> {
+        self.drop_abandoned_unit().await;
+        let (statement, scope) = match self.transaction_open {
+            false => ("BEGIN IMMEDIATE", Scope::Transaction),
+            true => ("SAVEPOINT unit", Scope::Savepoint),
+        };
+        self.connection.execute(statement).await?;
+        (self.transaction_open, self.unit_open) = (true, Some(scope));
+        Ok(())
     }
 
-    async fn close_savepoint(&mut self, keep: bool) -> Result<(), sqlx::Error> {
-        let closed = self.try_close_savepoint(keep).await;
-        if closed.is_err() {
+    /// Takes back what the unit did.
+    async fn take_back(&mut self, scope: Scope) -> Result<(), sqlx::Error> {
+        let statement = match scope {
+            Scope::Transaction => "ROLLBACK",
+            Scope::Savepoint => "ROLLBACK TO unit; RELEASE unit",
+        };
+        let taken_back = self.connection.execute(statement).await.map(drop);
+        self.unit_open = None;
+        self.transaction_open = scope == Scope::Savepoint;
+        if taken_back.is_err() {
             self.break_off().await;
         }
-        closed
+        taken_back
     }
 
-    async fn try_close_savepoint(&mut self, keep: bool) -> Result<(), sqlx::Error> {
-        if !keep {
-            self.connection.execute("ROLLBACK TO unit").await?;
+    /// Keeps what the unit did, and commits it with what others did when nobody else shall join.
+    async fn keep(&mut self, scope: Scope, member: Acknowledgement, commits: bool) -> Result<(), sqlx::Error> {
+        self.unit_open = None;
+        match (scope, commits) {
+            (Scope::Transaction, false) => self.members.push(member),
+            (Scope::Savepoint, false) => {
+                if let Err(error) = self.connection.execute("RELEASE unit").await {
+                    self.break_off().await;
+                    return Err(error);
+                }
+                self.members.push(member);
+            }
+            (Scope::Transaction, true) => {
+                self.members.push(member);
+                self.commit("COMMIT").await;
+            }
+            (Scope::Savepoint, true) => {
+                self.members.push(member);
+                self.commit("RELEASE unit; COMMIT").await;
+            }
         }
-        self.connection.execute("RELEASE unit").await?;
-        self.savepoint_open = false;
         Ok(())
     }
 
@@ -67,28 +100,25 @@ impl Shared {
     /// close: nothing of the group is stored, all are told so, and the next unit begins anew.
     async fn break_off(&mut self) {
         let _nothing_may_be_open = self.connection.execute("ROLLBACK").await;
-        (self.transaction_open, self.savepoint_open) = (false, false);
+        (self.transaction_open, self.unit_open) = (false, None);
         let told = Arc::new(sqlx::Error::Protocol("the group's transaction was rolled back".into()));
         for member in self.members.drain(..) {
             let _gone = member.send(Err(told.clone()));
         }
     }
 
-    /// A unit whose caller went away left its savepoint open: nothing of it may be kept.
-    async fn drop_abandoned_savepoint(&mut self) -> Result<(), sqlx::Error> {
-        if !self.savepoint_open {
-            return Ok(());
+    /// A unit whose caller went away: nothing of it may be kept. Where that fails, everything was taken back, and a new transaction begins.
+    async fn drop_abandoned_unit(&mut self) {
+        if let Some(scope) = self.unit_open {
+            let _broken_off = self.take_back(scope).await;
         }
-        // Where that fails, everything was taken back, and a new transaction begins.
-        let _broken_off = self.close_savepoint(false).await;
-        Ok(())
     }
 
-    async fn commit(&mut self) {
+    async fn commit(&mut self, statement: &'static str) {
         if !self.transaction_open {
             return;
         }
-        let outcome = match self.connection.execute("COMMIT").await {
+        let outcome = match self.connection.execute(statement).await {
             Ok(_) => {
                 self.commits.fetch_add(1, Ordering::Relaxed);
                 Ok(())
@@ -117,7 +147,7 @@ impl Writer {
     pub(super) async fn open(options: &SqliteConnectOptions) -> Result<Self, DatabaseError> {
         let connection = options.connect().await?;
         let commits = Arc::new(AtomicU64::new(0));
-        let shared = Shared { connection, transaction_open: false, savepoint_open: false, members: Vec::new(), commits: commits.clone() };
+        let shared = Shared { connection, transaction_open: false, unit_open: None, members: Vec::new(), commits: commits.clone() };
         Ok(Self { shared: Arc::new(Mutex::new(shared)), waiting: Arc::new(AtomicUsize::new(0)), commits })
     }
 
@@ -125,7 +155,7 @@ impl Writer {
         self.commits.load(Ordering::Relaxed)
     }
 
-    pub(super) async fn run<T, E, F>(&self, database: &Database, work: &F) -> Result<T, E>
+    pub(super) async fn run<T, E, F>(&self, database: &Database, work: &F, enqueued: &Arc<AtomicBool>) -> Result<T, E>
     where
         F: AsyncFn(&mut Unit) -> Result<T, E>,
         E: From<DatabaseError>,
@@ -136,8 +166,12 @@ impl Writer {
         self.waiting.fetch_sub(1, Ordering::SeqCst);
         pass.waits = false;
         let guard = uninterrupted(begin_unit(guard)).await?;
-        let mut unit = Unit::sqlite(guard, database.clock().now(), database.random().clone());
-        let outcome = work(&mut unit).await;
+        let mut unit = Unit::sqlite(guard, database.clock().now(), database.random().clone(), enqueued.clone());
+        let mut outcome = work(&mut unit).await;
+        // After a failed statement SQLite may have taken the whole transaction back; PostgreSQL always refuses to go on.
+        if unit.has_failed() && outcome.is_ok() {
+            outcome = Err(DatabaseError::Open("a unit went on after a failed statement".into()).into());
+        }
         let Some(guard) = unit.into_shared() else {
             return Err(DatabaseError::Open("the unit lost its writer".into()).into());
         };
@@ -158,32 +192,36 @@ impl Writer {
         outcome
     }
 
-    /// Closes the savepoint, and the group when nobody waits for it. The receipt tells when the commit is durable.
+    /// Closes the unit, and the group when nobody waits for it. The receipt tells when the commit is durable.
     async fn end_unit(self, mut guard: OwnedMutexGuard<Shared>, keep: bool) -> Result<Option<Receipt>, sqlx::Error> {
-        guard.close_savepoint(keep).await?;
-        let receipt = keep.then(|| {
-            let (sender, receiver) = oneshot::channel();
-            guard.members.push(sender);
-            receiver
-        });
-        if self.waiting.load(Ordering::SeqCst) == 0 || guard.members.len() >= LARGEST_GROUP {
-            guard.commit().await;
+        let Some(scope) = guard.unit_open else {
+            return Err(sqlx::Error::Protocol("the unit was taken back".into()));
+        };
+        if !keep {
+            guard.take_back(scope).await?;
+            if self.waiting.load(Ordering::SeqCst) == 0 {
+                guard.commit("COMMIT").await;
+            }
+            return Ok(None);
         }
-        Ok(receipt)
+        let (member, receipt) = oneshot::channel();
+        let is_last = self.waiting.load(Ordering::SeqCst) == 0 || guard.members.len() + 1 >= LARGEST_GROUP;
+        guard.keep(scope, member, is_last).await?;
+        Ok(Some(receipt))
     }
 
     /// Commits what is open if nobody else will.
     async fn flush(self) {
         let mut guard = self.shared.clone().lock_owned().await;
-        let _abandoned = guard.drop_abandoned_savepoint().await;
+        guard.drop_abandoned_unit().await;
         if self.waiting.load(Ordering::SeqCst) == 0 {
-            guard.commit().await;
+            guard.commit("COMMIT").await;
         }
     }
 }
 
 async fn begin_unit(mut guard: OwnedMutexGuard<Shared>) -> Result<OwnedMutexGuard<Shared>, sqlx::Error> {
-    guard.open_savepoint().await?;
+    guard.open_unit().await?;
     Ok(guard)
 }
 

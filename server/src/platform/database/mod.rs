@@ -9,19 +9,17 @@ mod group;
 mod hints;
 pub mod load;
 pub mod migrate;
+mod readers;
 mod rows;
 mod settings;
 mod unit;
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use sqlx::{
-    PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection, postgres::PgPoolOptions,
-    sqlite::SqlitePoolOptions,
-};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres, SqliteConnection, pool::PoolConnection, postgres::PgPoolOptions};
 
 pub use self::{hints::Heard, rows::portions, settings::Settings, unit::Unit};
 use super::{clock::Clock, random::Random};
@@ -142,8 +140,14 @@ impl DatabaseError {
 /// So long a request waits for a connection to PostgreSQL: whoever asks is told soon that it is away.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
+/// A connection to PostgreSQL that nobody used for so long is asked whether it is still there.
+const RESTED: std::time::Duration = std::time::Duration::from_millis(500);
+
+/// So many read SQLite at once.
+const MOST_READERS: usize = 8;
+
 enum Pools {
-    Sqlite { readers: SqlitePool, writer: group::Writer },
+    Sqlite { readers: readers::Readers, writer: group::Writer },
     Postgres(PgPool),
 }
 
@@ -152,6 +156,7 @@ enum Pools {
 pub struct Database {
     pools: Arc<Pools>,
     commits: Arc<AtomicU64>,
+    enqueued: Arc<AtomicU64>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -166,17 +171,21 @@ impl Database {
             Settings::Sqlite { file } => {
                 let options = settings::sqlite_options(file);
                 let writer = group::Writer::open(&settings::sqlite_writer_options(file)).await?;
-                let readers = SqlitePoolOptions::new().max_connections(8).connect_with(options.read_only(true)).await?;
+                let readers = readers::Readers::open(options.read_only(true), MOST_READERS).await?;
                 Pools::Sqlite { readers, writer }
             }
             Settings::Postgres { options, connections, .. } => {
                 let options = (**options).clone().statement_cache_capacity(256);
-                let pool = PgPoolOptions::new().max_connections(*connections).acquire_timeout(PATIENCE);
+                let pool = PgPoolOptions::new().max_connections(*connections).acquire_timeout(PATIENCE).test_before_acquire(false);
+                // Whoever rested may have been cut off meanwhile; who was used just now is asked when it comes back, and not once more.
+                let pool = pool.before_acquire(|connection, used| {
+                    Box::pin(async move { if used.idle_for < RESTED { Ok(true) } else { connection.ping().await.map(|()| true) } })
+                });
                 let pool = pool.connect_with(options).await?;
                 Pools::Postgres(pool)
             }
         };
-        Ok(Self { pools: Arc::new(pools), commits: Arc::default(), clock, random })
+        Ok(Self { pools: Arc::new(pools), commits: Arc::default(), enqueued: Arc::default(), clock, random })
     }
 
     /// A connection that only reads.
@@ -185,7 +194,7 @@ impl Database {
     /// When none can be had.
     pub async fn read(&self) -> Result<Reader, DatabaseError> {
         Ok(match self.pools.as_ref() {
-            Pools::Sqlite { readers, .. } => Reader::Sqlite(readers.acquire().await?),
+            Pools::Sqlite { readers, .. } => Reader::Sqlite(readers.lend().await?),
             Pools::Postgres(pool) => Reader::Postgres(pool.acquire().await?),
         })
     }
@@ -200,10 +209,14 @@ impl Database {
         F: AsyncFn(&mut Unit) -> Result<T, E>,
         E: From<DatabaseError>,
     {
+        let enqueued = Arc::new(AtomicBool::new(false));
         let outcome = match self.pools.as_ref() {
-            Pools::Sqlite { writer, .. } => writer.run(self, &work).await,
-            Pools::Postgres(pool) => self.write_postgres(pool, &work).await,
+            Pools::Sqlite { writer, .. } => writer.run(self, &work, &enqueued).await,
+            Pools::Postgres(pool) => self.write_postgres(pool, &work, &enqueued).await,
         };
+        if outcome.is_ok() && enqueued.load(Ordering::Relaxed) {
+            self.enqueued.fetch_add(1, Ordering::SeqCst);
+        }
         self.commits.fetch_add(1, Ordering::SeqCst);
         outcome
     }
@@ -232,7 +245,12 @@ impl Database {
         self.commits.load(Ordering::SeqCst)
     }
 
-    async fn write_postgres<T, E, F>(&self, pool: &PgPool, work: &F) -> Result<T, E>
+    /// How many units of this process have enqueued a job that is due: while it is the same, the workers have nothing new to look for.
+    pub fn enqueued(&self) -> u64 {
+        self.enqueued.load(Ordering::SeqCst)
+    }
+
+    async fn write_postgres<T, E, F>(&self, pool: &PgPool, work: &F, enqueued: &Arc<AtomicBool>) -> Result<T, E>
     where
         F: AsyncFn(&mut Unit) -> Result<T, E>,
         E: From<DatabaseError>,
@@ -241,7 +259,7 @@ impl Database {
         loop {
             #[expect(clippy::disallowed_methods, reason = "the unit is what begins transactions")]
             let transaction = pool.begin().await.map_err(DatabaseError::from)?;
-            let mut unit = Unit::postgres(transaction, self.clock.now(), self.random.clone());
+            let mut unit = Unit::postgres(transaction, self.clock.now(), self.random.clone(), enqueued.clone());
             let outcome = work(&mut unit).await;
             let again = unit.should_run_again();
             let ended = match &outcome {
@@ -309,7 +327,7 @@ impl Database {
 /// A connection that only reads; it goes back to its pool when dropped.
 pub enum Reader {
     /// SQLite.
-    Sqlite(PoolConnection<Sqlite>),
+    Sqlite(readers::Lent),
     /// PostgreSQL.
     Postgres(PoolConnection<Postgres>),
 }

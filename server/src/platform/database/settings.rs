@@ -52,10 +52,11 @@ pub(super) fn sqlite_options(file: &Path) -> SqliteConnectOptions {
         .pragma("wal_autocheckpoint", "4000")
 }
 
-/// The one connection that writes: 16 MB of pages at hand, so that what a commit changes need not be read again, and what a savepoint may have to
-/// take back is kept in memory.
+/// The one connection that writes: 4 MB of pages at hand, so that most of what a commit changes need not be read again. (More are dearer than
+/// reading some anew: where a page was split, a commit looks through all that are at hand.) What a savepoint may have to take back is kept in
+/// memory.
 pub(super) fn sqlite_writer_options(file: &Path) -> SqliteConnectOptions {
-    sqlite_options(file).pragma("cache_size", "-16384").pragma("temp_store", "memory")
+    sqlite_options(file).pragma("cache_size", "-4096").pragma("temp_store", "memory")
 }
 
 /// The file in the journal mode that it has: naming one is a write, which a reader of an older file must not need.

@@ -1,6 +1,9 @@
 //! One transaction: what a verb writes through. It carries the moment and the randomness of the change.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use sqlx::{PgConnection, Postgres, SqliteConnection, Transaction};
 use tokio::sync::OwnedMutexGuard;
@@ -20,15 +23,21 @@ pub struct Unit {
     random: Arc<dyn Random>,
     run_again: bool,
     has_failed: bool,
+    enqueued: Arc<AtomicBool>,
 }
 
 impl Unit {
-    pub(super) fn sqlite(guard: OwnedMutexGuard<Shared>, now: Moment, random: Arc<dyn Random>) -> Self {
-        Self { inner: Inner::Sqlite(Some(guard)), now, random, run_again: false, has_failed: false }
+    pub(super) fn sqlite(guard: OwnedMutexGuard<Shared>, now: Moment, random: Arc<dyn Random>, enqueued: Arc<AtomicBool>) -> Self {
+        Self { inner: Inner::Sqlite(Some(guard)), now, random, run_again: false, has_failed: false, enqueued }
     }
 
-    pub(super) fn postgres(transaction: Transaction<'static, Postgres>, now: Moment, random: Arc<dyn Random>) -> Self {
-        Self { inner: Inner::Postgres(transaction), now, random, run_again: false, has_failed: false }
+    pub(super) fn postgres(
+        transaction: Transaction<'static, Postgres>,
+        now: Moment,
+        random: Arc<dyn Random>,
+        enqueued: Arc<AtomicBool>,
+    ) -> Self {
+        Self { inner: Inner::Postgres(transaction), now, random, run_again: false, has_failed: false, enqueued }
     }
 
     /// The moment of this change: the same for every row that it writes.
@@ -46,8 +55,17 @@ impl Unit {
         I::fresh(self.now, self.random.as_ref())
     }
 
+    /// Notes that a job is due once this is committed: only then do the workers look (`platform::wake`).
+    pub(in crate::platform) fn note_enqueued(&self) {
+        self.enqueued.store(true, Ordering::Relaxed);
+    }
+
     pub(super) fn should_run_again(&self) -> bool {
         self.run_again
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// Gives the shared SQLite writer back.
