@@ -33,15 +33,14 @@ async fn chain_batch(ground: &Ground) -> Result<Vec<String>, AuditError> {
         .database
         .write(async |unit| {
             let (mut sequence, mut head) = store::tail(unit).await?.unwrap_or((0, chain::BEGINNING.to_vec()));
-            let mut chained = Vec::new();
+            let (mut links, mut actions) = (Vec::new(), Vec::new());
             for entry in store::waiting(unit, BATCH).await? {
-                let next = chain::link(&head, sequence + 1, &chain::body_hash(&entry.body));
-                if store::chain(unit, entry.id, sequence + 1, &next).await? {
-                    (sequence, head) = (sequence + 1, next.to_vec());
-                    chained.push(entry.action);
-                }
+                (sequence, head) = (sequence + 1, chain::link(&head, sequence + 1, &chain::body_hash(&entry.body)).to_vec());
+                links.push((entry.id, sequence, head.clone()));
+                actions.push(entry.action);
             }
-            Ok(chained)
+            store::chain(unit, &links).await?;
+            Ok(actions)
         })
         .await
 }

@@ -88,16 +88,25 @@ pub(super) async fn tail(connection: &mut impl Connection) -> Result<Option<(i64
     .fetch_optional(c))
 }
 
-/// Gives an entry its number and hash, if it has none. Whether it had none.
-pub(super) async fn chain(unit: &mut Unit, id: AuditEntryId, sequence: i64, hash: &[u8]) -> Result<bool, DatabaseError> {
-    let changed = execute!(
-        unit,
-        sqlx::query("UPDATE audit_entry SET sequence = $1, hash = $2 WHERE id = $3 AND sequence IS NULL")
-            .bind(sequence)
-            .bind(hash)
-            .bind(id)
-    )?;
-    Ok(changed == 1)
+/// Gives entries their numbers and hashes.
+///
+/// # Errors
+/// When one of them has a number already: another node chains at the same time, and nothing of the unit may stay.
+pub(super) async fn chain(unit: &mut Unit, links: &[(AuditEntryId, i64, Vec<u8>)]) -> Result<(), DatabaseError> {
+    for portion in portions(links) {
+        // Both engines name the columns of VALUES so.
+        let changed = build!(unit, "UPDATE audit_entry SET sequence = link.column2, hash = link.column3 FROM (", |query, c| {
+            query.push_values(portion, |mut row, (id, sequence, hash)| {
+                row.push_bind(*id).push_bind(*sequence).push_bind(hash);
+            });
+            query.push(") AS link WHERE audit_entry.id = link.column1 AND audit_entry.sequence IS NULL");
+            query.build().execute(c).await.map(|done| done.rows_affected())
+        })?;
+        if usize::try_from(changed) != Ok(portion.len()) {
+            return Err(DatabaseError::Open("another node numbers the audit's entries at the same time".into()));
+        }
+    }
+    Ok(())
 }
 
 /// Entries of the chain after a number, in its order.
