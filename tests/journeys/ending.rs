@@ -46,7 +46,7 @@ journey!(the_page_asks_before_it_blocks_and_a_lost_phone_is_blocked_in_two_press
     Ok(())
 });
 
-journey!(a_session_alone_does_not_revoke_certificates_with_a_phone_on_the_page, async |world| {
+journey!(a_session_alone_blocks_a_phone_on_the_page_and_does_not_revoke_the_certificates_with_it, async |world| {
     let (_, bakery) = world.bakery().await?;
     let person = &bakery.administrator;
     let phone = person.pair_phone("Annes telefon").await?;
@@ -55,11 +55,16 @@ journey!(a_session_alone_does_not_revoke_certificates_with_a_phone_on_the_page, 
     let path = format!("/account/phones/{}/block", phone.id);
     let page = browser.get("/account/phones").await?.expect(200)?;
     let sent = browser.submit(&page, &path, &[("certificates", "revoke")]).await?.expect(303)?.header("location");
-    ensure!(sent.starts_with("/account/prove?next=") && sent.contains("phones"), "{sent}");
-    ensure!(serves(&phone).await? && revoked(person).await? == 0, "a session alone revoked");
+    ensure!(sent.starts_with("/account/prove?next=") && sent.contains("certificates"), "{sent}");
+    ensure!(!serves(&phone).await?, "who has lost a phone must not prove anything before it is blocked");
+    ensure!(revoked(person).await? == 0, "a session alone revoked");
+    // With the proof, both at once.
+    let second = person.pair_phone("Annes nye telefon").await?;
+    let path = format!("/account/phones/{}/block", second.id);
     person.prove_in(&browser).await?;
+    let page = browser.get("/account/phones").await?.expect(200)?;
     browser.submit(&page, &path, &[("certificates", "revoke")]).await?.expect(303)?;
-    ensure!(!serves(&phone).await? && revoked(person).await? == 1);
+    ensure!(!serves(&second).await? && revoked(person).await? == 1);
     Ok(())
 });
 
@@ -77,7 +82,8 @@ journey!(the_help_desk_revokes_certificates_with_the_phones_after_a_fresh_proof_
     let stolen = [("user_id", anne.user_id.as_str()), ("certificates", "revoke")];
     let sent = browser.submit(&page, "/operations/phones", &stolen).await?.expect(303)?.header("location");
     ensure!(sent.starts_with("/account/prove?next="), "{sent}");
-    ensure!(serves(&of_anne).await? && revoked(anne).await? == 0, "nothing was proven, and something ended");
+    ensure!(!serves(&of_anne).await?, "the phones of whoever calls are blocked at once");
+    ensure!(revoked(anne).await? == 0, "nothing was proven, and certificates ended");
     // Blocking alone is at once.
     let blocked = desk.http.post(path, &order(&bo, false)).await?.expect(200)?;
     ensure!(blocked.json()["blocked"] == 1 && !serves(&of_bo).await? && revoked(&bo).await? == 0, "{}", blocked.text());
@@ -87,8 +93,8 @@ journey!(the_help_desk_revokes_certificates_with_the_phones_after_a_fresh_proof_
     ensure!(revoked(&bo).await? > 0, "the phone was blocked before, and the certificates go on");
     desk.prove_in(&browser).await?;
     let done = browser.submit(&page, "/operations/phones", &stolen).await?.expect(200)?.text();
-    ensure!(done.contains("1 telefoner hos"), "{done}");
-    ensure!(!serves(&of_anne).await? && revoked(anne).await? == 1);
+    ensure!(done.contains("0 telefoner hos"), "{done}");
+    ensure!(revoked(anne).await? == 1, "the phone was blocked before, and the certificates go on");
     Ok(())
 });
 

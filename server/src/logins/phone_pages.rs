@@ -20,6 +20,7 @@ use crate::{
 };
 
 const LIST: &str = "/account/phones";
+const CERTIFICATES: &str = "/certificates";
 const DESK: &str = "/operations/phones";
 
 /// The pages.
@@ -318,7 +319,8 @@ fn beside(word: &str) -> Certificates {
     if word == "revoke" { Certificates::Revoke } else { Certificates::GoOn }
 }
 
-/// It is lost. Revoking the certificates with it needs a fresh proof.
+/// It is lost, and blocked at once. Revoking the certificates with it needs a fresh proof: without one the person is led there, and from there to
+/// the certificates.
 #[post("/account/phones/{id}/block")]
 async fn block(
     granted: Granted<right::SeeOneself>,
@@ -329,7 +331,8 @@ async fn block(
     let (account, author) = (granted.actor.account, granted.actor.author());
     let beside = beside(&form.0.certificates);
     if beside.require_proof(&granted.actor, ground.clock().now()).is_err() {
-        return Ok(prove_first(LIST));
+        phones::block_at_request(&ground, account, Which::One(*id), Certificates::GoOn, author).await?;
+        return Ok(prove_first(CERTIFICATES));
     }
     phones::block_at_request(&ground, account, Which::One(*id), beside, author).await?;
     Ok(go(LIST))
@@ -400,7 +403,8 @@ async fn desk(_granted: Granted<right::BlockPhones>, page: Page) -> Result<HttpR
     show(&DeskPage { page })
 }
 
-/// Blocks every phone of a person who called. Revoking the certificates with them needs a fresh proof.
+/// Blocks every phone of a person who called, at once. Revoking the certificates with them needs a fresh proof: without one the help desk is led
+/// there, and back to the form.
 #[post("/operations/phones")]
 async fn desk_block(
     granted: Granted<right::BlockPhones>,
@@ -409,16 +413,18 @@ async fn desk_block(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let (author, beside) = (granted.actor.author(), beside(&form.0.certificates));
-    if beside.require_proof(&granted.actor, ground.clock().now()).is_err() {
-        return Ok(prove_first(DESK));
-    }
+    let is_proven = beside.require_proof(&granted.actor, ground.clock().now()).is_ok();
     let found = accounts::read::by_user_id(&mut ground.database.read().await?, &form.0.user_id).await?;
     let Some(account) = found else {
         let problem = Problem::saying(Kind::NotFound, "phones.desk_nobody");
         let page = page.refused(&problem).typed("user_id", &form.0.user_id);
         return render(StatusCode::NOT_FOUND, &DeskPage { page });
     };
+    let beside = if is_proven { beside } else { Certificates::GoOn };
     let blocked = phones::block_at_request(&ground, account, Which::All, beside, author).await?;
+    if !is_proven {
+        return Ok(prove_first(DESK));
+    }
     let told = page.with2("phones.desk_done", "blocked", blocked, "user_id", &form.0.user_id);
     show(&DeskPage { page: page.told(told) })
 }
