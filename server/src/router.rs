@@ -11,7 +11,7 @@ use crate::{
     config::Mode,
     consents, directory, documents, employees,
     http::{
-        assets, document, envelope, front, guard, health, operations,
+        assets, document, envelope, front, guard, health, help, operations,
         problem::{Kind, Problem},
     },
     keycards, logins, phones,
@@ -77,7 +77,12 @@ fn programs(config: &mut ServiceConfig) {
 
 /// What people see.
 fn people(config: &mut web::ServiceConfig) {
-    config.configure(assets::configure).configure(front::configure).configure(operations::configure).configure(keycards::pages::configure);
+    config
+        .configure(assets::configure)
+        .configure(front::configure)
+        .configure(help::configure)
+        .configure(operations::configure)
+        .configure(keycards::pages::configure);
     config.configure(approvals::pages::configure);
     config.configure(logins::pages::configure).configure(logins::approval_pages::configure);
     config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);

@@ -1,4 +1,4 @@
-//! The pages that belong to no capability: home, help, accessibility, the catalogue of problems. They link and explain, nothing more.
+//! The pages that belong to no capability: home, accessibility, the catalogue of problems. They link and explain, nothing more.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::platform::actor::Actor;
 
 /// Adds the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(home).service(help).service(accessibility).service(problems).service(one_problem);
+    config.service(home).service(accessibility).service(problems).service(one_problem);
 }
 
 #[derive(Template)]
@@ -68,27 +68,6 @@ fn cards(actor: Option<&Actor>) -> Vec<Card> {
 }
 
 #[derive(Template)]
-#[template(path = "shared/help.html")]
-struct Help {
-    page: Page,
-    questions: &'static [(&'static str, &'static str)],
-}
-
-/// The keys of each question and its answer.
-const QUESTIONS: &[(&str, &str)] = &[
-    ("shared.help_card_title", "shared.help_card_text"),
-    ("shared.help_phone_title", "shared.help_phone_text"),
-    ("shared.help_phone_lost_title", "shared.help_phone_lost_text"),
-    ("shared.help_lost_title", "shared.help_lost_text"),
-    ("shared.help_password_title", "shared.help_password_text"),
-    ("shared.help_locked_title", "shared.help_locked_text"),
-    ("shared.help_share_title", "shared.help_share_text"),
-    ("shared.help_sign_title", "shared.help_sign_text"),
-    ("shared.help_verify_title", "shared.help_verify_text"),
-    ("shared.help_phishing_title", "shared.help_phishing_text"),
-];
-
-#[derive(Template)]
 #[template(path = "shared/accessibility.html")]
 struct Accessibility {
     page: Page,
@@ -127,11 +106,6 @@ struct OneProblem {
 async fn home(page: Page) -> Result<HttpResponse, Problem> {
     let cards = cards(page.actor.as_ref());
     page::show(&Home { page, cards })
-}
-
-#[get("/help")]
-async fn help(page: Page) -> Result<HttpResponse, Problem> {
-    page::show(&Help { page, questions: QUESTIONS })
 }
 
 #[get("/accessibility")]
@@ -180,7 +154,7 @@ mod tests {
 
     #[actix_web::test]
     async fn every_front_page_has_one_heading_and_no_missing_words() {
-        let paths = ["/", "/help", "/accessibility", "/problems", "/problems/gone"];
+        let paths = ["/", "/accessibility", "/problems", "/problems/gone"];
         for language in ["da", "en"] {
             for (path, (status, html)) in paths.iter().zip(visit(&paths, language).await) {
                 assert_eq!(status, StatusCode::OK, "{path}");

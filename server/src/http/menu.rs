@@ -39,7 +39,7 @@ pub fn of(actor: Option<&Actor>, path: &str) -> Vec<Entry> {
         links.extend(allowed.map(|(_, href, label)| ((*href).to_owned(), *label)));
     }
     links.push(("/verify".to_owned(), "shared.verify"));
-    links.push(("/help".to_owned(), "shared.help"));
+    links.push(("/help".to_owned(), "help.title"));
     links.into_iter().map(|(href, label)| entry(href, label, path)).collect()
 }
 

@@ -8,6 +8,7 @@ pub mod envelope;
 pub mod front;
 pub mod guard;
 pub mod health;
+pub mod help;
 pub mod idempotency;
 pub mod menu;
 pub mod network;

@@ -43,7 +43,7 @@ use crate::platform::{
 {% call parts::badge("success", "Active") %}{% endcall %}
 {% call parts::alert(page, "info", "Mind this") %}{% endcall %}
 {% call parts::pager(page, next) %}{% endcall %}
-{% call parts::table(page.say("shared.documents"), [page.say("shared.home"), page.say("shared.help")]) %}
+{% call parts::table(page.say("shared.documents"), [page.say("shared.home"), page.say("help.title")]) %}
 {% for (value, text) in options %}<tr><th scope="row">{{ value }}</th><td>{{ text }}</td></tr>{% endfor %}
 {% endcall %}
 {% call parts::facts() %}{% call parts::fact("Serial", serial) %}{% endcall %}{% endcall %}

@@ -78,6 +78,7 @@ catalogues![
     "directory",
     "documents",
     "employees",
+    "help",
     "keycards",
     "phones",
     "logins",
