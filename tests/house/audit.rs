@@ -9,6 +9,7 @@ use crate::{
 
 /// Verbs that write and record nothing themselves, and why.
 const SILENT: &[(&str, &str)] = &[
+    ("server/src/accounts/check_password.rs", "a right password ends a row of wrong ones, which are recorded where they are counted"),
     ("server/src/accounts/jobs.rs", "forgets counts of tries that no longer matter"),
     ("server/src/approvals/jobs.rs", "forgets after a year what nobody answered"),
     ("server/src/archives/rewrap.rs", "part of a change of password, which accounts records in the same unit"),

@@ -129,10 +129,12 @@ impl Victim {
             &self.token
         };
         let nothing = uuid::Uuid::nil().to_string();
+        let no_reference = "AAAA-AAAA".to_owned();
         let parts = [
             ("{approval}", &nothing),
             ("{company}", &self.company),
             ("{employee}", &self.employee),
+            ("{reference}", &no_reference),
             ("{signatory}", &self.signatory),
             ("{signature}", &self.signature),
             ("{serial}", &self.serial),
@@ -271,6 +273,7 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/phones/{id}/move",
         "POST /api/v1/recoveries/{id}/objection",
         "POST /api/v1/recoveries/{id}/phone-question",
+        "POST /api/v1/refusals/{reference}/block",
     ];
     let link = "POST /api/v1/companies/{company}/signatories/{signatory}/link";
     for (method, path) in operations() {

@@ -345,7 +345,7 @@ pub(super) async fn forget_devices(unit: &mut Unit, account: AccountId) -> Resul
 
 /// No device is known any more. Gives how many were.
 pub(super) async fn forget_every_device(unit: &mut Unit) -> Result<u64, DatabaseError> {
-    execute!(unit, sqlx::query("DELETE FROM device"))
+    execute!(unit, sqlx::query("DELETE FROM device WHERE known_at IS NOT NULL"))
 }
 
 #[derive(sqlx::FromRow)]
