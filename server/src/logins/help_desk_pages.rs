@@ -42,7 +42,7 @@ impl HelpPage {
             format!("{}: {}", card.number, self.page.say(&format!("keycards.state_{}", card.state.word())))
         };
         let all: Vec<String> = caller.cards.iter().map(one).collect();
-        if all.is_empty() { self.page.say("keycards.none") } else { all.join(", ") }
+        if all.is_empty() { self.page.say("logins.help_desk_none") } else { all.join(", ") }
     }
 }
 
