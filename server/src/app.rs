@@ -238,6 +238,7 @@ pub fn work() -> Work {
 /// What people are told of their factors.
 fn telling(work: Work) -> Work {
     work.job(accounts::jobs::TELL_CLOSED, |ground, payload| async move { logins::jobs::tell_closed(&ground, &payload).await })
+        .job(accounts::jobs::TELL_ASKED_FIRST, |ground, payload| async move { logins::jobs::tell_asked_first(&ground, &payload).await })
         .job(phones::jobs::TELL_BLOCKED, |ground, payload| async move { logins::jobs::tell_phone_blocked(&ground, &payload).await })
         .job(phones::jobs::TELL_REMOVED, |ground, payload| async move { logins::jobs::tell_phone_removed(&ground, &payload).await })
         .job(keycards::jobs::TELL_BLOCKED, |ground, payload| async move { logins::jobs::tell_card_blocked(&ground, &payload).await })

@@ -67,6 +67,8 @@ fn programs(config: &mut ServiceConfig) {
         .configure(phones::configure)
         .configure(pushes::configure)
         .configure(approvals::routes::configure);
+    config.configure(logins::device_routes::configure).configure(logins::refusal_routes::configure);
+    config.configure(logins::user_id_routes::configure);
     config.configure(logins::routes::configure).configure(logins::approval_routes::configure).configure(logins::phone_routes::configure);
     config.configure(resets::routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
@@ -85,6 +87,7 @@ fn people(config: &mut web::ServiceConfig) {
         .configure(keycards::pages::configure);
     config.configure(approvals::pages::configure);
     config.configure(logins::pages::configure).configure(logins::approval_pages::configure);
+    config.configure(logins::help_desk_pages::configure).configure(logins::user_id_pages::configure);
     config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
     config.configure(resets::pages::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);

@@ -2,6 +2,8 @@
 
 use anyhow::{Context as _, ensure};
 use fantoccini::key::Key;
+use serde_json::json;
+use support::visitor::between;
 
 use crate::{
     driver::{Browser, Scripts},
@@ -14,7 +16,7 @@ const PASSWORD: &str = "Havnen-demo-2026";
 async fn the_pages_around_the_job_work_for_everybody() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let mut browser = Browser::open(&service.url, "en", "english", Scripts::Run).await?;
-    let told = story(&mut browser).await;
+    let told = story(&mut browser, &service).await;
     if told.is_err() {
         browser.picture("failed").await?;
     }
@@ -24,12 +26,14 @@ async fn the_pages_around_the_job_work_for_everybody() -> anyhow::Result<()> {
     without_scripts(&mut browser).await
 }
 
-async fn story(browser: &mut Browser) -> anyhow::Result<()> {
+async fn story(browser: &mut Browser, service: &Service) -> anyhow::Result<()> {
     everybody_reads(browser).await?;
-    a_wrong_password_is_refused(browser).await?;
+    let reference = a_wrong_password_is_refused(browser).await?;
+    an_unknown_device_is_asked_first(browser, service).await?;
     what_is_no_pdf_is_refused(browser).await?;
     by_keyboard_alone(browser).await?;
     the_operator_looks_around(browser).await?;
+    the_help_desk_sees_why(browser, &reference).await?;
     the_language_is_changed(browser).await
 }
 
@@ -61,7 +65,8 @@ async fn everybody_reads(browser: &mut Browser) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn a_wrong_password_is_refused(browser: &mut Browser) -> anyhow::Result<()> {
+/// Gives the reference of the refusal.
+async fn a_wrong_password_is_refused(browser: &mut Browser) -> anyhow::Result<String> {
     browser.go("/login").await?;
     browser.fill("user_id", "erik.oestergaard").await?;
     browser.fill("password", "wrong-password-1").await?;
@@ -73,7 +78,46 @@ async fn a_wrong_password_is_refused(browser: &mut Browser) -> anyhow::Result<()
     ensure!(typed.as_deref() == Some("erik.oestergaard"), "what was typed is gone: {typed:?}");
     let secret = browser.find("#password").await?.prop("value").await?;
     ensure!(secret.as_deref() == Some(""), "the password came back");
-    Ok(())
+    Ok(between(&alert, "Reference ", ":").context("no reference")?)
+}
+
+/// Twenty wrong passwords from five networks: each loopback /24 is one.
+async fn an_unknown_device_is_asked_first(browser: &mut Browser, service: &Service) -> anyhow::Result<()> {
+    for network in 1..=5 {
+        let from = std::net::IpAddr::from([127, 0, network, 1]);
+        let http = reqwest::Client::builder().local_address(from).tls_built_in_root_certs(false).build()?;
+        for _ in 0..4 {
+            let body = json!({"user_id": "fie.holm", "password": "wrong-password-1"});
+            let told = http.post(format!("{}/api/v1/logins", service.url)).json(&body).send().await?;
+            ensure!(told.status() == 403, "{}", told.status());
+        }
+    }
+    browser.go("/login").await?;
+    browser.fill("user_id", "fie.holm").await?;
+    browser.fill("password", PASSWORD).await?;
+    browser.send("user_id").await?;
+    browser.says(&["Answer with your key card first"]).await?;
+    browser.look("asked-first").await?;
+    browser.look_narrow("asked-first").await?;
+    browser.look_narrowest_and_dark("asked-first").await?;
+    browser.fill("answer", "000000").await?;
+    browser.fill("password", PASSWORD).await?;
+    browser.send("answer").await?;
+    browser.says(&["The key or code is not right"]).await
+}
+
+async fn the_help_desk_sees_why(browser: &mut Browser, reference: &str) -> anyhow::Result<()> {
+    browser.go("/operations/help").await?;
+    browser.fill("reference", &reference.to_lowercase()).await?;
+    browser.send("reference").await?;
+    browser.says(&["The password was wrong.", "Erik Østergård", "Sejlforeningen Nordhavn"]).await?;
+    browser.look("help-desk").await?;
+    browser.look_narrow("help-desk").await?;
+    browser.go("/account").await?;
+    browser.says(&["Devices that are known"]).await?;
+    browser.look("account").await?;
+    browser.go("/account/user-id").await?;
+    browser.look("user-id").await
 }
 
 async fn what_is_no_pdf_is_refused(browser: &mut Browser) -> anyhow::Result<()> {

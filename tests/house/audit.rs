@@ -9,6 +9,7 @@ use crate::{
 
 /// Verbs that write and record nothing themselves, and why.
 const SILENT: &[(&str, &str)] = &[
+    ("server/src/accounts/check_password.rs", "a right password ends a row of wrong ones, which are recorded where they are counted"),
     ("server/src/accounts/jobs.rs", "forgets counts of tries that no longer matter"),
     ("server/src/approvals/jobs.rs", "forgets after a year what nobody answered"),
     ("server/src/archives/rewrap.rs", "part of a change of password, which accounts records in the same unit"),
@@ -20,6 +21,7 @@ const SILENT: &[(&str, &str)] = &[
     ("server/src/keycards/ask.rs", "a question that is only shown is no change; its answer is recorded"),
     ("server/src/logins/factor.rs", "a part of opening a session and of a proof, which are recorded in the same unit"),
     ("server/src/logins/jobs.rs", "forgets logins and sessions that ended long ago"),
+    ("server/src/logins/refusals.rs", "a refusal changes nothing; wrong tries are recorded where they are counted"),
     ("server/src/logins/who_is.rs", "a session was used: asked on each request, it moves the end of the session only"),
     ("server/src/notices/tell.rs", "what causes the message is recorded in the same unit; its end is recorded when it is sent"),
     ("server/src/phones/openers.rs", "certificates records what was tended, in the same unit"),

@@ -45,7 +45,7 @@ journey!(a_lost_card_is_blocked_without_log_in_and_the_administrator_orders_anot
     world.client().post("/api/v1/lost-keycards", &lost(&bo.user_id.to_uppercase(), &typed)).await?.expect(202)?;
     bo.answer_log_in(&asked, &bo.card.key(&asked.key_number)).await?.refused(410, "gone")?;
     let begun = json!({"user_id": bo.user_id, "password": bo.password});
-    world.client().post("/api/v1/logins", &begun).await?.refused(409, "conflict")?;
+    world.client().post("/api/v1/logins", &begun).await?.refused(403, "not-right")?;
     world.settle().await;
     let told = world.mailbox.mails_to(BO).into_iter().find(|mail| mail.subject == "Dit nøglekort er spærret").context("nobody told him")?;
     ensure!(told.text.contains(&number) && told.text.contains("/account"), "{}", told.text);
@@ -107,7 +107,7 @@ journey!(whoever_reports_a_lost_card_learns_nothing_and_does_so_ten_times_an_hou
     world.clock.advance(Duration::hours(1) + Duration::SECOND);
     world.client().post("/api/v1/lost-keycards", &lost(&bo.user_id, &number)).await?.expect(202)?;
     let begun = json!({"user_id": bo.user_id, "password": bo.password});
-    world.client().post("/api/v1/logins", &begun).await?.refused(409, "conflict")
+    world.client().post("/api/v1/logins", &begun).await?.refused(403, "not-right")
 });
 
 journey!(an_administrator_orders_for_her_own_people_who_are_there_and_not_without_end, async |world| {

@@ -33,6 +33,7 @@ mod identity;
 mod import_faults;
 mod imported;
 mod interrupted;
+mod lockout;
 mod moving;
 mod openers;
 mod operator;

@@ -44,11 +44,12 @@ const PUBLIC: [&str; 23] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 28] = [
+const ABOUT_ONESELF: [&str; 30] = [
     "PUT /api/v1/approval-limit",
     "GET /api/v1/approvals",
     "GET /api/v1/approvals/identity",
     "GET /api/v1/certificates",
+    "GET /api/v1/devices",
     "DELETE /api/v1/directory/listing",
     "GET /api/v1/directory/listing",
     "PUT /api/v1/directory/listing",
@@ -69,6 +70,7 @@ const ABOUT_ONESELF: [&str; 28] = [
     "POST /api/v1/session/password",
     "POST /api/v1/session/proof",
     "POST /api/v1/session/proof/answer",
+    "POST /api/v1/session/user-id",
     "GET /api/v1/sessions",
     "GET /api/v1/tokens",
     "POST /api/v1/tokens",
@@ -86,6 +88,7 @@ struct Victim {
     keycard: String,
     phone: String,
     session: String,
+    device: String,
     token: String,
 }
 
@@ -105,6 +108,7 @@ impl Victim {
             keycard: anne.keycard.clone(),
             phone: anne.pair_phone("Annes telefon").await?.id.to_string(),
             session: anne.http.get("/api/v1/sessions").await?.string("/items/0/id"),
+            device: anne.http.get("/api/v1/devices").await?.string("/items/0/id"),
             token: token.header("location").rsplit('/').next().unwrap_or_default().to_owned(),
         })
     }
@@ -119,14 +123,18 @@ impl Victim {
             &self.phone
         } else if path.contains("/sessions/") {
             &self.session
+        } else if path.contains("/devices/") {
+            &self.device
         } else {
             &self.token
         };
         let nothing = uuid::Uuid::nil().to_string();
+        let no_reference = "AAAA-AAAA".to_owned();
         let parts = [
             ("{approval}", &nothing),
             ("{company}", &self.company),
             ("{employee}", &self.employee),
+            ("{reference}", &no_reference),
             ("{signatory}", &self.signatory),
             ("{signature}", &self.signature),
             ("{serial}", &self.serial),
@@ -265,6 +273,7 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/phones/{id}/move",
         "POST /api/v1/recoveries/{id}/objection",
         "POST /api/v1/recoveries/{id}/phone-question",
+        "POST /api/v1/refusals/{reference}/block",
     ];
     let link = "POST /api/v1/companies/{company}/signatories/{signatory}/link";
     for (method, path) in operations() {

@@ -347,7 +347,7 @@ impl Person {
     /// # Errors
     /// With what the service refused.
     pub async fn begin_by_phone(&self) -> anyhow::Result<LoggingIn> {
-        let body = json!({"user_id": self.user_id, "password": self.password});
+        let body = json!({"user_id": self.user_id, "password": self.password, "device": self.device});
         Ok(LoggingIn::of(&self.http.without_token().post("/api/v1/logins", &body).await?.expect(201)?))
     }
 
@@ -356,7 +356,7 @@ impl Person {
     /// # Errors
     /// When nobody answers.
     pub async fn finish_by_phone(&self, begun: &LoggingIn) -> anyhow::Result<Answer> {
-        let answer = json!({"login": begun.login, "carrier": "program"});
+        let answer = json!({"login": begun.login, "carrier": "program", "device": self.device});
         self.http.without_token().post("/api/v1/logins/answer", &answer).await
     }
 

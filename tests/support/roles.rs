@@ -31,6 +31,8 @@ pub struct Person {
     pub revocation_code: String,
     /// A client of the service, logged in.
     pub http: Client,
+    /// What the first log-in gave: it makes the next ones come from a known device.
+    pub device: Option<String>,
 }
 
 /// A question of the service: which number of the card.
@@ -68,6 +70,7 @@ impl Person {
             keycard: answer.string("/keycard/id"),
             revocation_code: answer.json()["revocation_code"].as_str().unwrap_or_default().to_owned(),
             http: client.without_token(),
+            device: None,
         })
     }
 
@@ -89,7 +92,7 @@ impl Person {
     /// # Errors
     /// With what the service refused.
     pub async fn begin_log_in(&self) -> anyhow::Result<Question> {
-        let body = json!({"user_id": self.user_id, "password": self.password});
+        let body = json!({"user_id": self.user_id, "password": self.password, "device": self.device});
         let begun = self.http.without_token().post("/api/v1/logins", &body).await?.expect(201)?;
         Ok(Question { about: begun.string("/login"), key_number: begun.string("/key_number") })
     }
@@ -99,7 +102,7 @@ impl Person {
     /// # Errors
     /// When nobody answers.
     pub async fn answer_log_in(&self, question: &Question, key: &str) -> anyhow::Result<Answer> {
-        let answer = json!({"login": question.about, "key": key, "carrier": "program"});
+        let answer = json!({"login": question.about, "key": key, "carrier": "program", "device": self.device});
         self.http.without_token().post("/api/v1/logins/answer", &answer).await
     }
 
@@ -111,6 +114,7 @@ impl Person {
         let question = self.begin_log_in().await?;
         let done = self.answer_log_in(&question, &self.card.key(&question.key_number)).await?.expect(201)?;
         self.http = self.http.with_token(&done.string("/token"));
+        self.device = Some(done.string("/device"));
         Ok(())
     }
 

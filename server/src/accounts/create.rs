@@ -1,6 +1,6 @@
 //! Creates accounts, sets their password and roles, blocks them.
 
-use super::{AccountError, NewAccount, Protected, UserId, store};
+use super::{AccountError, NewAccount, Protected, UserId, forget_devices, place::Place, store};
 use crate::{
     audit,
     platform::{
@@ -38,6 +38,21 @@ pub async fn set_password(unit: &mut Unit, account: AccountId, user_id: &UserId,
     Ok(audit::record(unit, event).await?)
 }
 
+/// Gives an active account another user id; the password stays.
+///
+/// # Errors
+/// [`AccountError::UserIdTaken`]; [`AccountError::Gone`] when the account is not active.
+pub async fn change_user_id(unit: &mut Unit, account: AccountId, user_id: &UserId, author: Author) -> Result<(), AccountError> {
+    if store::user_id_is_taken(unit, user_id, account).await? {
+        return Err(AccountError::UserIdTaken);
+    }
+    if !store::change_user_id(unit, account, user_id).await? {
+        return Err(AccountError::Gone);
+    }
+    let event = audit::Event::new("account.user_id_changed", author, subject(account)).personal("user_id", user_id.text());
+    Ok(audit::record(unit, event).await?)
+}
+
 /// Gives the account's person another name.
 ///
 /// # Errors
@@ -52,7 +67,7 @@ pub async fn rename(unit: &mut Unit, account: AccountId, name: &str, author: Aut
 /// # Errors
 /// When the database fails.
 pub async fn forgive(unit: &mut Unit, account: AccountId, network: &str) -> Result<(), AccountError> {
-    store::note_right(unit, account, network).await?;
+    store::note_right(unit, account, Place::Network.word(), network).await?;
     let event = audit::Event::new("account.tries_forgiven", Author::Account(account), subject(account)).personal("network", network);
     Ok(audit::record(unit, event).await?)
 }
@@ -75,12 +90,13 @@ pub async fn set_roles(unit: &mut Unit, account: AccountId, roles: &[Role], auth
     Ok(audit::record(unit, event).await?)
 }
 
-/// Blocks an account: nobody logs in with it again, and its open activations are withdrawn. Blocking twice is no error.
+/// Blocks an account: nobody logs in with it again, its open activations are withdrawn, its devices forgotten. Blocking twice is no error.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn block(unit: &mut Unit, account: AccountId, author: Author) -> Result<(), AccountError> {
     store::withdraw_activations(unit, account).await?;
+    forget_devices(unit, account, author).await?;
     if store::block(unit, account).await? {
         audit::record(unit, audit::Event::new("account.blocked", author, subject(account))).await?;
     }

@@ -2,11 +2,15 @@
 
 use certs::keystore::{KeystoreError, opener::OpenerError};
 
+use super::Why;
 use crate::platform::{database::DatabaseError, moment::Moment, password::HashingError};
 
 /// Why something with an account is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
+    /// Card or phone must answer before the password is looked at.
+    #[error("card or phone must answer first")]
+    AnswerFirst(Why),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -19,17 +23,25 @@ pub enum AccountError {
     /// The keystore failed.
     #[error(transparent)]
     Keystore(#[from] KeystoreError),
-    /// User id, password or temporary password is not right. Every reason looks like this one.
-    #[error("user id or password is not right")]
+    /// No such device, or somebody else's.
+    #[error("not there")]
+    NotFound,
+    /// A temporary password is not right.
+    #[error("the temporary password is not right")]
     NotRight,
     /// A key could not be derived.
     #[error(transparent)]
     Opener(#[from] OpenerError),
-    /// Too many wrong tries from this network, or from too many networks.
+    /// User id or password is not right. Every reason looks like this one.
+    #[error("user id or password is not right")]
+    Refused(Why),
+    /// Too many wrong tries at this place.
     #[error("too many wrong tries; closed until {until}")]
     TooManyTries {
         /// When it may be tried again.
         until: Moment,
+        /// For whom, and why.
+        why: Why,
     },
     /// Somebody else has the user id.
     #[error("the user id is taken")]

@@ -12,6 +12,16 @@ use crate::platform::{
 /// Tells the person that somebody tried too often. Run by `logins`, which knows where the person is told things.
 pub const TELL_CLOSED: queue::Kind = queue::Kind("accounts.tell_closed");
 
+/// Tells the person that unknown devices are asked for card or phone first. Run by `logins` too.
+pub const TELL_ASKED_FIRST: queue::Kind = queue::Kind("accounts.tell_asked_first");
+
+/// Whom to tell that.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct TellAskedFirst {
+    /// Whose account.
+    pub account: AccountId,
+}
+
 /// Whom to tell what.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct TellClosed {
@@ -24,6 +34,11 @@ pub struct TellClosed {
 pub(super) async fn tell_closed(unit: &mut Unit, account: AccountId, until: Moment) -> Result<(), DatabaseError> {
     let now = unit.now();
     queue::enqueue(unit, TELL_CLOSED, &TellClosed { account, until }, now).await.map(drop)
+}
+
+pub(super) async fn tell_asked_first(unit: &mut Unit, account: AccountId) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    queue::enqueue(unit, TELL_ASKED_FIRST, &TellAskedFirst { account }, now).await.map(drop)
 }
 
 /// Forgets counts that no longer matter. Gives how many.

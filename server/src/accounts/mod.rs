@@ -1,17 +1,21 @@
 //! Accounts: user ids, passwords, first activations. Employees and operators log in with one.
 //!
 //! Promises: a password is stretched once and kept as a verifier that only this keystore can compute; every refusal looks and costs
-//! the same; wrong tries are counted by network and by day in the unit that decides, so that tries sent at once cannot outrun the count.
+//! the same; wrong tries are counted by network, by known device and by day in the unit that decides, so that tries sent at once cannot outrun the
+//! count, and strangers' tries never close a door to the owner that card or phone do not open.
 //! Refuses: user ids that look like another number, and passwords that break a rule of [`Password::parse`].
 
 mod activation;
 mod check_password;
 mod create;
+mod devices;
 pub mod epoch;
 mod error;
 pub mod jobs;
+mod meet;
 mod model;
 mod password;
+mod place;
 mod protect;
 pub mod read;
 mod routes;
@@ -20,11 +24,14 @@ mod user_id;
 
 pub use self::{
     activation::{claim_activation, code_verifier, invite, temporary_password, try_code, withdraw_activations},
-    check_password::{Refused, Who, check_password},
-    create::{block, create, forgive, is_still_under, rename, set_password, set_roles},
+    check_password::{Refused, Who, check_password, count_answer, hold_answer},
+    create::{block, change_user_id, create, forgive, is_still_under, rename, set_password, set_roles},
+    devices::{LoggedIn, devices_of, forget_device, forget_devices, know_device},
     error::AccountError,
-    model::{Account, AccountKind, AccountState, Activation, ActivationState, NewAccount, Proven},
+    meet::{Met, meet},
+    model::{Account, AccountKind, AccountState, Activation, ActivationState, Device, MOST_DEVICES, NewAccount, Proven, Why},
     password::Password,
+    place::ASKED_FIRST,
     protect::{Protected, protect},
     read::activation_by_link,
     user_id::UserId,

@@ -1,8 +1,8 @@
 //! The nouns: an account, an activation, what a right password proves.
 
 use crate::platform::{
-    actor::Role,
-    id::{AccountId, ActivationId},
+    actor::{Carrier, Role},
+    id::{AccountId, ActivationId, DeviceId},
     moment::Moment,
     secret::Secret,
 };
@@ -152,4 +152,33 @@ pub struct Proven {
     pub salt: Vec<u8>,
     /// What argon2id made of it; wiped when dropped.
     pub prk: Secret<[u8; 32]>,
+}
+
+/// The most known devices of one person.
+pub const MOST_DEVICES: i64 = 10;
+
+/// A browser or program in which a person has logged in.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Device {
+    /// Its id.
+    pub id: DeviceId,
+    /// Which of the two.
+    pub carrier: Carrier,
+    /// The network of the last log-in there.
+    pub network: String,
+    /// Since when it is known.
+    pub known_at: Moment,
+    /// When somebody last logged in there.
+    pub seen_at: Moment,
+}
+
+/// Who was refused, and why in truth: for the audit and the help desk, never for the one who was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// Whose account; made up when the user id is nobody's.
+    pub account: AccountId,
+    /// Whether it is anybody's.
+    pub exists: bool,
+    /// The reason, as a word.
+    pub reason: &'static str,
 }

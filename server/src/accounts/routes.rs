@@ -9,13 +9,15 @@ use crate::{
 impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         match error {
+            AccountError::AnswerFirst(_) => Self::of(Kind::AnswerFirst),
             AccountError::Database(cause) => cause.into(),
             AccountError::Gone => Self::of(Kind::Gone),
             AccountError::Hashing(cause) => Self::unforeseen(&cause),
             AccountError::Keystore(cause) => Self::unforeseen(&cause),
-            AccountError::NotRight => Self::of(Kind::NotRight),
+            AccountError::NotFound => Self::of(Kind::NotFound),
+            AccountError::NotRight | AccountError::Refused(_) => Self::of(Kind::NotRight),
             AccountError::Opener(cause) => Self::unforeseen(&cause),
-            AccountError::TooManyTries { until } => Self::saying(Kind::TooManyTries, "logins.closed_until").with("until", until),
+            AccountError::TooManyTries { until, .. } => Self::saying(Kind::TooManyTries, "logins.closed_until").with("until", until),
             AccountError::UserIdTaken => Self::invalid(vec![FieldFault::new("user_id", "field_taken")]),
         }
     }

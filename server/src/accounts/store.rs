@@ -1,12 +1,12 @@
 //! All rows of accounts.
 
-use super::{Account, AccountKind, AccountState, Activation, ActivationState, NewAccount, Protected, UserId};
+use super::{Account, AccountKind, AccountState, Activation, ActivationState, Device, LoggedIn, NewAccount, Protected, UserId};
 use crate::{
     execute, fetch,
     platform::{
-        actor::Role,
+        actor::{Carrier, Role},
         database::{BATCH, Connection, DatabaseError, Unit},
-        id::{AccountId, ActivationId},
+        id::{AccountId, ActivationId, DeviceId},
         moment::Moment,
     },
 };
@@ -105,6 +105,18 @@ pub(super) async fn set_password(
     Ok(changed == 1)
 }
 
+pub(super) async fn change_user_id(unit: &mut Unit, account: AccountId, user_id: &UserId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE account SET user_id = $1, changed_at = $2 WHERE id = $3 AND state = 'active'")
+            .bind(user_id.text())
+            .bind(now)
+            .bind(account)
+    )?;
+    Ok(changed == 1)
+}
+
 pub(super) async fn set_roles(unit: &mut Unit, account: AccountId, roles: &[Role]) -> Result<(), DatabaseError> {
     let now = unit.now();
     execute!(
@@ -162,26 +174,28 @@ pub(super) async fn credentials_by_user_id(connection: &mut impl Connection, fol
         .fetch_optional(c))
 }
 
-/// One network's count for one account.
-#[derive(sqlx::FromRow)]
-pub(super) struct Tally {
-    pub closed_until: Option<Moment>,
-    pub proven_at: Option<Moment>,
+/// Until when a place is closed for an account, if it ever was.
+pub(super) async fn closed_until(connection: &mut impl Connection, account: AccountId, key: &str) -> Result<Option<Moment>, DatabaseError> {
+    let found: Option<Option<Moment>> =
+        fetch!(connection, |c| sqlx::query_scalar("SELECT closed_until FROM account_attempt WHERE account_id = $1 AND network = $2")
+            .bind(account)
+            .bind(key)
+            .fetch_optional(c))?;
+    Ok(found.flatten())
 }
 
-pub(super) async fn tally(connection: &mut impl Connection, account: AccountId, network: &str) -> Result<Option<Tally>, DatabaseError> {
-    fetch!(connection, |c| sqlx::query_as("SELECT closed_until, proven_at FROM account_attempt WHERE account_id = $1 AND network = $2")
-        .bind(account)
-        .bind(network)
-        .fetch_optional(c))
-}
-
-/// Wrong tries of all networks since a moment.
-pub(super) async fn day_wrong(connection: &mut impl Connection, account: AccountId, since: Moment) -> Result<i64, DatabaseError> {
+/// Wrong tries of all places of a kind since a moment.
+pub(super) async fn day_wrong(
+    connection: &mut impl Connection,
+    account: AccountId,
+    place: &str,
+    since: Moment,
+) -> Result<i64, DatabaseError> {
     fetch!(connection, |c| sqlx::query_scalar(
-        "SELECT CAST(COALESCE(SUM(day_wrong), 0) AS BIGINT) FROM account_attempt WHERE account_id = $1 AND last_at > $2"
+        "SELECT CAST(COALESCE(SUM(day_wrong), 0) AS BIGINT) FROM account_attempt WHERE account_id = $1 AND place = $2 AND last_at > $3"
     )
     .bind(account)
+    .bind(place)
     .bind(since)
     .fetch_one(c))
 }
@@ -191,52 +205,184 @@ pub(super) async fn lock(unit: &mut Unit, account: AccountId) -> Result<(), Data
     execute!(unit, sqlx::query("UPDATE account SET changed_at = changed_at WHERE id = $1").bind(account)).map(drop)
 }
 
-pub(super) async fn note_right(unit: &mut Unit, account: AccountId, network: &str) -> Result<(), DatabaseError> {
+/// The row ends; what was wrong within the day stays counted.
+pub(super) async fn note_right(unit: &mut Unit, account: AccountId, place: &str, key: &str) -> Result<(), DatabaseError> {
     let now = unit.now();
     execute!(
         unit,
         sqlx::query(
-            "INSERT INTO account_attempt (account_id, network, wrong, day_began_at, day_wrong, last_at, proven_at)
-             VALUES ($1, $2, 0, $3, 0, $3, $3)
-             ON CONFLICT (account_id, network) DO UPDATE SET wrong = 0, day_wrong = 0, last_at = $3, closed_until = NULL, proven_at = $3"
+            "INSERT INTO account_attempt (account_id, network, place, wrong, day_began_at, day_wrong, last_at)
+             VALUES ($1, $2, $3, 0, $4, 0, $4)
+             ON CONFLICT (account_id, network) DO UPDATE SET wrong = 0, closed_until = NULL"
         )
         .bind(account)
-        .bind(network)
+        .bind(key)
+        .bind(place)
         .bind(now)
     )
     .map(drop)
 }
 
-/// Counts a wrong try; gives how many in a row. The last of a row closes the network; after it opened, the row begins anew.
+/// What is counted, for whom.
+pub(super) struct Counted {
+    pub account: AccountId,
+    pub place: &'static str,
+    pub key: String,
+}
+
+/// Counts a wrong try; gives how many in a row. The last of a row closes the place; after it opened, or a day without, the row begins anew.
 pub(super) async fn note_wrong(
     unit: &mut Unit,
-    account: AccountId,
-    network: &str,
+    counted: &Counted,
     most: i64,
     closes_until: Moment,
     day_ago: Moment,
 ) -> Result<i64, DatabaseError> {
     let now = unit.now();
-    fetch!(unit, |c| sqlx::query_scalar(
-        "INSERT INTO account_attempt (account_id, network, wrong, day_began_at, day_wrong, last_at) VALUES ($1, $2, 1, $3, 1, $3)
+    fetch!(unit, |c| {
+        sqlx::query_scalar(
+        "INSERT INTO account_attempt (account_id, network, place, wrong, day_began_at, day_wrong, last_at) VALUES ($1, $2, $7, 1, $3, 1, $3)
          ON CONFLICT (account_id, network) DO UPDATE SET
-             wrong = CASE WHEN account_attempt.closed_until IS NULL THEN account_attempt.wrong + 1 ELSE 1 END,
-             closed_until = CASE WHEN account_attempt.closed_until IS NULL AND account_attempt.wrong + 1 >= $4 THEN $5 ELSE NULL END,
+             wrong = CASE WHEN account_attempt.closed_until IS NULL AND account_attempt.last_at > $6 THEN account_attempt.wrong + 1 ELSE 1 END,
+             closed_until = CASE WHEN account_attempt.closed_until IS NULL AND account_attempt.last_at > $6
+                 AND account_attempt.wrong + 1 >= $4 THEN $5 ELSE NULL END,
              day_began_at = CASE WHEN account_attempt.day_began_at < $6 THEN $3 ELSE account_attempt.day_began_at END,
              day_wrong = CASE WHEN account_attempt.day_began_at < $6 THEN 1 ELSE account_attempt.day_wrong + 1 END,
              last_at = $3
          RETURNING wrong"
     )
-    .bind(account)
-    .bind(network)
+    .bind(counted.account)
+    .bind(&counted.key)
     .bind(now)
     .bind(most)
     .bind(closes_until)
     .bind(day_ago)
-    .fetch_one(c))
+    .bind(counted.place)
+    .fetch_one(c)
+    })
 }
 
-/// Counts that are neither closed nor known nor of the last day.
+/// Whether a person may be told of such a thing now: not told since that moment. Whoever is told so is told.
+pub(super) async fn may_warn(unit: &mut Unit, account: AccountId, kind: &str, since: Moment) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let told: Option<AccountId> = fetch!(unit, |c| sqlx::query_scalar(
+        "INSERT INTO account_warning (account_id, kind, told_at) VALUES ($1, $2, $3)
+         ON CONFLICT (account_id, kind) DO UPDATE SET told_at = excluded.told_at WHERE account_warning.told_at <= $4
+         RETURNING account_id"
+    )
+    .bind(account)
+    .bind(kind)
+    .bind(now)
+    .bind(since)
+    .fetch_optional(c))?;
+    Ok(told.is_some())
+}
+
+/// The device of this person that keeps this token.
+pub(super) async fn known_device(
+    connection: &mut impl Connection,
+    account: AccountId,
+    token_hash: &[u8],
+) -> Result<Option<DeviceId>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar("SELECT id FROM device WHERE token_hash = $1 AND account_id = $2")
+        .bind(token_hash)
+        .bind(account)
+        .fetch_optional(c))
+}
+
+/// Whether a token is one that we gave to somebody.
+pub(super) async fn is_device_token(connection: &mut impl Connection, token_hash: &[u8]) -> Result<bool, DatabaseError> {
+    let found: Option<DeviceId> = fetch!(connection, |c| sqlx::query_scalar("SELECT id FROM device WHERE token_hash = $1 LIMIT 1")
+        .bind(token_hash)
+        .fetch_optional(c))?;
+    Ok(found.is_some())
+}
+
+pub(super) async fn insert_device(unit: &mut Unit, id: DeviceId, one: &LoggedIn<'_>, token_hash: &[u8]) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO device (id, account_id, token_hash, kind, network, known_at, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $6)"
+        )
+        .bind(id)
+        .bind(one.account)
+        .bind(token_hash)
+        .bind(carrier_word(one.carrier))
+        .bind(one.network)
+        .bind(now)
+    )
+    .map(drop)
+}
+
+pub(super) async fn see_device(unit: &mut Unit, id: DeviceId, network: &str) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(unit, sqlx::query("UPDATE device SET seen_at = $1, network = $2 WHERE id = $3").bind(now).bind(network).bind(id)).map(drop)
+}
+
+/// Keeps the devices that were used last.
+pub(super) async fn forget_oldest_devices(unit: &mut Unit, account: AccountId, most: i64) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query(
+            "DELETE FROM device WHERE account_id = $1 AND id NOT IN
+             (SELECT id FROM device WHERE account_id = $1 ORDER BY seen_at DESC, id DESC LIMIT $2)"
+        )
+        .bind(account)
+        .bind(most)
+    )
+    .map(drop)
+}
+
+pub(super) async fn forget_device(unit: &mut Unit, account: AccountId, id: DeviceId) -> Result<bool, DatabaseError> {
+    let forgotten = execute!(unit, sqlx::query("DELETE FROM device WHERE id = $1 AND account_id = $2").bind(id).bind(account))?;
+    Ok(forgotten == 1)
+}
+
+pub(super) async fn forget_devices(unit: &mut Unit, account: AccountId) -> Result<u64, DatabaseError> {
+    execute!(unit, sqlx::query("DELETE FROM device WHERE account_id = $1").bind(account))
+}
+
+/// No device is known any more. Gives how many were.
+pub(super) async fn forget_every_device(unit: &mut Unit) -> Result<u64, DatabaseError> {
+    execute!(unit, sqlx::query("DELETE FROM device WHERE known_at IS NOT NULL"))
+}
+
+#[derive(sqlx::FromRow)]
+struct DeviceRow {
+    id: DeviceId,
+    kind: String,
+    network: String,
+    known_at: Moment,
+    seen_at: Moment,
+}
+
+pub(super) async fn devices_of(connection: &mut impl Connection, account: AccountId) -> Result<Vec<Device>, DatabaseError> {
+    let rows: Vec<DeviceRow> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT id, kind, network, known_at, seen_at FROM device WHERE account_id = $1 ORDER BY seen_at DESC, id DESC LIMIT 20"
+    )
+    .bind(account)
+    .fetch_all(c))?;
+    let listed = rows.into_iter().map(|row| {
+        let DeviceRow { id, kind, network, known_at, seen_at } = row;
+        let carrier = match kind.as_str() {
+            "browser" => Carrier::Browser,
+            "program" => Carrier::Program,
+            _ => return Err(DatabaseError::Corrupt { what: "kind of device", value: kind }),
+        };
+        Ok(Device { id, carrier, network, known_at, seen_at })
+    });
+    listed.collect()
+}
+
+const fn carrier_word(carrier: Carrier) -> &'static str {
+    match carrier {
+        Carrier::Browser => "browser",
+        Carrier::Program => "program",
+    }
+}
+
+/// Counts that are neither closed nor of the last day.
 pub(super) async fn forget_old_tries(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
     let now = unit.now();
     execute!(
@@ -244,7 +390,7 @@ pub(super) async fn forget_old_tries(unit: &mut Unit, before: Moment) -> Result<
         sqlx::query(
             "DELETE FROM account_attempt WHERE (account_id, network) IN
              (SELECT account_id, network FROM account_attempt
-              WHERE last_at < $1 AND proven_at IS NULL AND (closed_until IS NULL OR closed_until < $2) ORDER BY last_at LIMIT $3)"
+              WHERE last_at < $1 AND (closed_until IS NULL OR closed_until < $2) ORDER BY last_at LIMIT $3)"
         )
         .bind(before)
         .bind(now)

@@ -26,11 +26,11 @@ const LONGEST_WAIT_MINUTES: i64 = 60;
 /// How far a person who begins is known by what was shown before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standpoint {
-    /// Logging in, where this person has logged in before; or by a link that was mailed to the person.
-    KnownNetwork,
+    /// Logging in, at a device in which this person has logged in before; or by a link that was mailed to the person.
+    Known,
     /// In a session: password and second factor were shown.
     Session(SessionId),
-    /// Logging in, from anywhere else: nothing but the password is known.
+    /// Logging in, at any other device: nothing but the password is known.
     Stranger,
 }
 
@@ -39,7 +39,7 @@ impl Standpoint {
     pub const fn session(self) -> Option<SessionId> {
         match self {
             Self::Session(session) => Some(session),
-            Self::KnownNetwork | Self::Stranger => None,
+            Self::Known | Self::Stranger => None,
         }
     }
 
@@ -47,7 +47,7 @@ impl Standpoint {
     /// list of a person who logs in as always, and no log-ins fill that of one who is logged in.
     pub const fn slots(self) -> &'static [i64] {
         match self {
-            Self::KnownNetwork => &[1, 0],
+            Self::Known => &[1, 0],
             Self::Session(_) => &[2, 1, 0],
             Self::Stranger => &[0],
         }
@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn whoever_has_shown_more_keeps_a_slot_that_others_cannot_take() {
         let session = Standpoint::Session(crate::platform::id::Id::from_uuid(uuid::Uuid::nil()));
-        let ladder = [Standpoint::Stranger, Standpoint::KnownNetwork, session];
+        let ladder = [Standpoint::Stranger, Standpoint::Known, session];
         for pair in ladder.windows(2) {
             let kept: Vec<_> = pair[1].slots().iter().filter(|slot| !pair[0].slots().contains(slot)).collect();
             assert_eq!(kept.len(), 1, "{pair:?}");

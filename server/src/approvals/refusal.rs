@@ -46,7 +46,7 @@ pub(super) async fn paused(
         let own = network_paused_until(&at(store::past_of_network(connection, account, &initiator.network, since).await?, now));
         let all = match initiator.standpoint {
             Standpoint::Stranger => strangers_paused_until(&at(store::past_log_ins(connection, account, since).await?, now)),
-            Standpoint::KnownNetwork | Standpoint::Session(_) => None,
+            Standpoint::Known | Standpoint::Session(_) => None,
         };
         own.max(all)
     };

@@ -23,6 +23,12 @@ pub struct ProblemDocument {
     instance: String,
     /// The faulty fields, when there are any.
     errors: Option<Vec<FieldProblem>>,
+    /// Of a refused log-in: what to tell the help desk, which sees the reason under it.
+    reference: Option<String>,
+    /// Of `answer-first`: the last digits of the key card's number.
+    card_ending: Option<String>,
+    /// Of `answer-first`: which number on it.
+    key_number: Option<String>,
 }
 
 /// One faulty field.

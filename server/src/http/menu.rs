@@ -23,6 +23,7 @@ const LINKS: &[(Permission, &str, &str)] = &[
     (Permission::ReadAudit, "/audit", "shared.audit"),
     (Permission::SeeOperations, "/operations", "shared.operations"),
     (Permission::BlockPhones, "/operations/phones", "phones.desk_menu"),
+    (Permission::SeeRefusals, "/operations/help", "logins.help_desk_menu"),
     (Permission::SeeOneself, "/account", "shared.account"),
 ];
 

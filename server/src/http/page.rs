@@ -175,7 +175,7 @@ impl Page {
     #[must_use]
     pub fn refused(mut self, problem: &Problem) -> Self {
         self.faults.clone_from(&problem.faults);
-        self.alert = Some(problem.sentence(self.words.0));
+        self.alert = Some(problem.sentence_with_reference(self.words.0));
         self
     }
 
@@ -258,7 +258,7 @@ impl ProblemPage {
         let language = page.words.0;
         Self {
             title: problem.kind.title(language),
-            sentence: problem.sentence(language),
+            sentence: problem.sentence_with_reference(language),
             faults: problem.faults.iter().map(|fault| fault.sentence(language)).collect(),
             status: problem.kind.status().as_u16(),
             request_id,

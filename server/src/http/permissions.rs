@@ -44,6 +44,10 @@ permissions! {
     HoldApiTokens = "self:hold_api_tokens": [Registration, Security, HelpDesk, Auditor, Administrator, Employee];
     /// Blocks the phones of a person who called.
     BlockPhones = "phone:block": [Security, HelpDesk];
+    /// Sees the true reason of a refused log-in under its reference.
+    SeeRefusals = "refusal:see": [HelpDesk];
+    /// Blocks the cards and phones of a person who called.
+    BlockPerson = "person:block": [HelpDesk];
     /// Registers companies and associations.
     RegisterCompany = "company:register": [Registration];
     /// Closes a company: everybody leaves, every certificate is revoked.

@@ -41,6 +41,8 @@ macro_rules! catalogue {
 catalogue! {
     /// Somebody else was first, or it was done already.
     AlreadyDone = "already-done", CONFLICT;
+    /// Too many wrong passwords lately: card or phone must answer before one is looked at.
+    AnswerFirst = "answer-first", FORBIDDEN;
     /// A document is not a PDF that we can sign.
     BadDocument = "bad-document", UNPROCESSABLE_ENTITY;
     /// The request cannot be read.
@@ -110,12 +112,14 @@ pub struct Problem {
     pub values: Vec<(&'static str, String)>,
     /// The faulty fields.
     pub faults: Vec<FieldFault>,
+    /// What stands in the answer besides (RFC 9457 section 3.2).
+    pub members: Vec<(&'static str, String)>,
 }
 
 impl Problem {
     /// A problem that says what its kind means.
     pub fn of(kind: Kind) -> Self {
-        Self { kind, detail: None, values: Vec::new(), faults: Vec::new() }
+        Self { kind, detail: None, values: Vec::new(), faults: Vec::new(), members: Vec::new() }
     }
 
     /// A problem with words of its own (a key with its slice, as `documents.encrypted`).
@@ -128,6 +132,27 @@ impl Problem {
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.values.push((name, value.to_string()));
         self
+    }
+
+    /// Adds what stands in the answer besides.
+    #[must_use]
+    pub fn telling(mut self, member: &'static str, value: impl ToString) -> Self {
+        self.members.push((member, value.to_string()));
+        self
+    }
+
+    /// What stands in the answer besides.
+    pub fn told(&self, member: &str) -> Option<String> {
+        self.members.iter().find(|(name, _)| *name == member).map(|(_, value)| value.clone())
+    }
+
+    /// The sentence for a person, with the reference that the help desk needs.
+    pub fn sentence_with_reference(&self, language: Language) -> String {
+        let sentence = self.sentence(language);
+        match self.told("reference") {
+            Some(reference) => format!("{sentence} {}", Words(language).with("shared.reference", &[("reference", &reference)])),
+            None => sentence,
+        }
     }
 
     /// Says it in other words when it is of this kind and has none of its own.
@@ -173,8 +198,11 @@ impl Problem {
             "detail": self.sentence(language),
             "instance": format!("urn:uuid:{request_id}"),
         });
-        if let (Some(object), false) = (problem.as_object_mut(), errors.is_empty()) {
-            object.insert("errors".to_owned(), errors.into());
+        if let Some(object) = problem.as_object_mut() {
+            if !errors.is_empty() {
+                object.insert("errors".to_owned(), errors.into());
+            }
+            object.extend(self.members.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())));
         }
         problem
     }

@@ -5,6 +5,7 @@
 //! A card's keys follow from one secret, sealed by the keystore; sheets are rendered when fetched and never stored.
 
 mod ask;
+mod ask_first;
 mod block;
 pub mod epoch;
 mod error;
@@ -26,6 +27,7 @@ mod tests;
 
 pub use self::{
     ask::ask,
+    ask_first::{FirstKey, FirstQuestion, ask_first, judge_first, redeem_first},
     block::{block, block_all},
     error::KeycardError,
     fetch::{Edition, Sheet, fetch},

@@ -196,6 +196,42 @@ pub(super) async fn lock_oldest_usable(unit: &mut Unit, account: AccountId) -> R
     .fetch_optional(c))
 }
 
+/// A card that keys can be asked of, with its secret.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct SealedCard {
+    pub id: KeycardId,
+    pub number: String,
+    pub key_numbers: String,
+    pub sealed: Vec<u8>,
+}
+
+/// The oldest usable card, taken for nobody.
+pub(super) async fn oldest_usable(connection: &mut impl Connection, account: AccountId) -> Result<Option<SealedCard>, DatabaseError> {
+    fetch!(connection, |c| {
+        sqlx::query_as(
+        "SELECT id, number, key_numbers, sealed FROM keycard WHERE account_id = $1 AND state = 'active' AND keys_left > 0 ORDER BY id LIMIT 1"
+    )
+    .bind(account)
+    .fetch_optional(c)
+    })
+}
+
+/// Uses up a key that was never asked for, once.
+pub(super) async fn use_unasked_key(unit: &mut Unit, card: KeycardId, key_number: &str) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let used = execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO keycard_key (card_id, key_number, state, wrong, changed_at) VALUES ($1, $2, 'used', 0, $3)
+             ON CONFLICT (card_id, key_number) DO NOTHING"
+        )
+        .bind(card)
+        .bind(key_number)
+        .bind(now)
+    )?;
+    Ok(used == 1)
+}
+
 /// The number that waits for its key.
 pub(super) async fn asked_key(unit: &mut Unit, card: KeycardId) -> Result<Option<String>, DatabaseError> {
     fetch!(unit, |c| sqlx::query_scalar("SELECT key_number FROM keycard_key WHERE card_id = $1 AND state = 'asked' LIMIT 1")
@@ -204,8 +240,8 @@ pub(super) async fn asked_key(unit: &mut Unit, card: KeycardId) -> Result<Option
 }
 
 /// Every number that was ever asked for.
-pub(super) async fn spent_keys(unit: &mut Unit, card: KeycardId) -> Result<Vec<String>, DatabaseError> {
-    fetch!(unit, |c| sqlx::query_scalar("SELECT key_number FROM keycard_key WHERE card_id = $1").bind(card).fetch_all(c))
+pub(super) async fn spent_keys(connection: &mut impl Connection, card: KeycardId) -> Result<Vec<String>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar("SELECT key_number FROM keycard_key WHERE card_id = $1").bind(card).fetch_all(c))
 }
 
 pub(super) async fn insert_key(unit: &mut Unit, card: KeycardId, key_number: &str) -> Result<(), DatabaseError> {

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{ApiToken, LoginError, NewToken, Session, read, require_recent};
 use crate::{
-    accounts,
+    accounts::{self, Device},
     certificates::ending,
     consents,
     http::{
@@ -18,10 +18,10 @@ use crate::{
     },
     keycards::{self, Keycard},
     platform::{
-        actor::Actor,
+        actor::{Actor, Carrier},
         fault::FieldFault,
         ground::Ground,
-        id::{ApiTokenId, SessionId},
+        id::{ApiTokenId, DeviceId, SessionId},
         moment::Moment,
         secret::Secret,
     },
@@ -33,6 +33,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(account_page)
         .service(end_others)
         .service(end_session)
+        .service(forget_device)
         .service(create_token)
         .service(end_token)
         .service(password_form)
@@ -48,6 +49,7 @@ struct AccountPage {
     proven: bool,
     cards: Vec<Keycard>,
     sessions: Vec<Session>,
+    devices: Vec<Device>,
     tokens: Vec<ApiToken>,
     shown_token: Option<String>,
     /// Whether a phone may answer for the person.
@@ -71,6 +73,7 @@ impl AccountPage {
             proven: actor.has_proven(now),
             cards: keycards::read::of_account(&mut reader, actor.account).await?,
             sessions: read::sessions_of(&mut reader, actor.account, now).await?,
+            devices: accounts::devices_of(&mut reader, actor.account).await?,
             tokens: read::tokens_of(&mut reader, actor.account, now).await?,
             has_phone: consents::read::has_phone(&mut reader, actor.account, now).await?,
             actor: actor.clone(),
@@ -83,10 +86,10 @@ impl AccountPage {
         self.actor.session == Some(session.id)
     }
 
-    fn carrier(&self, session: &Session) -> String {
-        self.page.say(match session.carrier {
-            crate::platform::actor::Carrier::Browser => "logins.session_browser",
-            crate::platform::actor::Carrier::Program => "logins.session_program",
+    fn carrier(&self, carrier: &Carrier) -> String {
+        self.page.say(match carrier {
+            Carrier::Browser => "logins.session_browser",
+            Carrier::Program => "logins.session_program",
         })
     }
 
@@ -126,6 +129,19 @@ async fn end_session(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     ground.database.write(async |unit| super::end(unit, &granted.actor, *id).await).await?;
+    Ok(go("/account"))
+}
+
+/// Forgets a device: it is an unknown one from now on.
+#[post("/account/devices/{id}/forget")]
+async fn forget_device(
+    granted: Granted<right::SeeOneself>,
+    id: web::Path<DeviceId>,
+    _form: Form<Nothing>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let (account, author) = (granted.actor.account, granted.actor.author());
+    ground.database.write(async |unit| accounts::forget_device(unit, account, *id, author).await).await?;
     Ok(go("/account"))
 }
 

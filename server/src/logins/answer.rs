@@ -34,6 +34,8 @@ pub struct Opened {
     pub token: String,
     /// When it ends in any case.
     pub expires_at: Moment,
+    /// Whose it is.
+    pub account: AccountId,
 }
 
 /// Answers the question of a log-in.
@@ -128,5 +130,5 @@ async fn open_session(
         .fact("carrier", store::carrier_word(carrier))
         .personal("network", network);
     audit::record(unit, event).await?;
-    Ok(Opened { session, token: token.to_owned(), expires_at })
+    Ok(Opened { session, token: token.to_owned(), expires_at, account })
 }

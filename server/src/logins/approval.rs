@@ -1,12 +1,9 @@
 //! Asks the person's phone beside the card, says how that stands, and opens the session when it said yes.
 
-use time::Duration;
-
 use super::{
     LoginError, Opened,
     answer::{finish, waiting},
     model::Login,
-    store,
     who_is::Person,
 };
 use crate::{
@@ -16,17 +13,12 @@ use crate::{
     platform::{
         actor::{Actor, Carrier},
         consent::Purpose,
-        database::Connection,
         ground::Ground,
-        id::{AccountId, LoginId, SessionId},
-        moment::Moment,
+        id::{AccountId, DeviceId, LoginId, SessionId},
     },
 };
 
 use super::{factor::Shown, prove::finish_proof};
-
-/// So long a network is known after a session began there: as long as ended sessions are kept.
-const KNOWN_FOR: Duration = Duration::days(30);
 
 /// Who begins, and what for.
 pub(super) struct Beginning<'a> {
@@ -34,12 +26,13 @@ pub(super) struct Beginning<'a> {
     pub account: AccountId,
     pub person: &'a Person,
     pub session: Option<SessionId>,
+    pub device: Option<DeviceId>,
     pub network: &'a str,
 }
 
 /// The request to the phone, signed; none when the person has no phone that may answer it.
 pub(super) async fn prepare(ground: &Ground, beginning: &Beginning<'_>) -> Result<Option<Prepared>, LoginError> {
-    let Beginning { id, account, person, session, network } = beginning;
+    let Beginning { id, account, person, session, device, network } = beginning;
     let now = ground.clock().now();
     let mut reader = ground.database.read().await?;
     let phones = phones::read::usable(&mut reader, *account).await?;
@@ -52,7 +45,7 @@ pub(super) async fn prepare(ground: &Ground, beginning: &Beginning<'_>) -> Resul
         Some(company) => companies::read::company(&mut reader, company).await?.map(|found| found.legal_name),
         None => None,
     };
-    let standpoint = standpoint(&mut reader, *account, *session, network, now).await?;
+    let standpoint = standpoint(*session, *device);
     let recipient = person.employee.map_or_else(|| (*account).into(), Into::into);
     let words = approvals::words(&mut reader, *account, recipient).await?;
     drop(reader);
@@ -78,19 +71,13 @@ pub(super) async fn prepare(ground: &Ground, beginning: &Beginning<'_>) -> Resul
     Ok(Some(approvals::prepare(ground, ask).await?))
 }
 
-/// What whoever begins has shown so far. A network is known by the sessions that the person opened there within the last month.
-async fn standpoint(
-    connection: &mut impl Connection,
-    account: AccountId,
-    session: Option<SessionId>,
-    network: &str,
-    now: Moment,
-) -> Result<Standpoint, LoginError> {
-    if let Some(session) = session {
-        return Ok(Standpoint::Session(session));
+/// What whoever begins has shown so far: a session, or a device in which the person has logged in before.
+fn standpoint(session: Option<SessionId>, device: Option<DeviceId>) -> Standpoint {
+    match (session, device) {
+        (Some(session), _) => Standpoint::Session(session),
+        (None, Some(_)) => Standpoint::Known,
+        (None, None) => Standpoint::Stranger,
     }
-    let known = store::has_logged_in_from(connection, account, network, now.plus(-KNOWN_FOR)).await?;
-    Ok(if known { Standpoint::KnownNetwork } else { Standpoint::Stranger })
 }
 
 /// How the request to the phone stands.
@@ -118,7 +105,7 @@ pub async fn not_asked(ground: &Ground, login_token: &str, network: &str) -> Res
     if !phones.iter().any(|phone| login.session.is_none() || phone.signs(now)) {
         return Ok(None);
     }
-    let standpoint = standpoint(&mut reader, login.account, login.session, network, now).await?;
+    let standpoint = standpoint(login.session, login.device);
     let initiator = Initiator { standpoint, network: network.to_owned() };
     Ok(approvals::not_asked(&mut reader, login.account, &initiator, now).await?)
 }

@@ -5,8 +5,8 @@ use askama::Template;
 
 use super::{
     LoginError,
-    pages::{Next, go_with, local_path, login_cookie, login_token, removed, with_next},
-    routes::session_cookie,
+    pages::{Next, enter, go_with, local_path, login_cookie, login_token, removed, with_next},
+    refusal_routes::told,
 };
 use crate::{
     approvals::{self, Standing, State},
@@ -128,7 +128,7 @@ async fn open(form: Form<OnlyNext>, request: HttpRequest, ground: web::Data<Grou
     let next = form.0.next;
     let Some(token) = login_token(&request) else { return Ok(go(&with_next("/login", &next))) };
     match super::answer_by_phone(&ground, &token, Carrier::Browser, &network_of(&request, &ground)).await {
-        Ok(opened) => go_with(local_path(&next, "/"), [session_cookie(&opened.token), removed(login_cookie(""))]),
+        Ok(opened) => enter(&ground, &request, &opened, &next).await,
         Err(error) => LOG_IN.again(&next, error),
     }
 }
@@ -161,10 +161,11 @@ async fn code_form(page: Page, query: web::Query<Next>, request: HttpRequest) ->
 async fn code_check(page: Page, form: Form<CodeForm>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let CodeForm { code, next } = form.0;
     let Some(token) = login_token(&request) else { return Ok(go(&with_next("/login", &next))) };
-    match super::answer_by_code(&ground, &token, code.reveal(), Carrier::Browser, &network_of(&request, &ground)).await {
-        Ok(opened) => go_with(local_path(&next, "/"), [session_cookie(&opened.token), removed(login_cookie(""))]),
+    let network = network_of(&request, &ground);
+    match super::answer_by_code(&ground, &token, code.reveal(), Carrier::Browser, &network).await {
+        Ok(opened) => enter(&ground, &request, &opened, &next).await,
         Err(error) => {
-            let problem = Problem::from(error).worded(Kind::NotRight, "logins.code_not_right");
+            let problem = told(&ground, error, &network).await.worded(Kind::NotRight, "logins.code_not_right");
             let page = page.refused(&problem);
             render(problem.kind.status(), &CodePage { page, again: with_next("/login", &next), next })
         }

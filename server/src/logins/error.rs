@@ -1,7 +1,7 @@
 //! Why a log-in, a proof, a session or an API key is refused.
 
 use crate::{
-    accounts::AccountError,
+    accounts::{AccountError, Why},
     approvals::{ApprovalError, State},
     certificates::CertificateError,
     keycards::KeycardError,
@@ -19,6 +19,16 @@ pub enum LoginError {
     /// About the signing keys, when a password changes.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// Card or phone must answer before the password is looked at.
+    #[error("card or phone must answer first")]
+    AnswerFirst {
+        /// The last digits of the card's number.
+        card_ending: String,
+        /// Which number on it.
+        key_number: String,
+        /// Who is asked, and why.
+        why: Why,
+    },
     /// About the request to the phone.
     #[error(transparent)]
     Approval(#[from] ApprovalError),
@@ -42,7 +52,7 @@ pub enum LoginError {
     Notice(#[from] NoticeError),
     /// User id, password or key is not right, or the person may not act any more.
     #[error("user id, password or key is not right")]
-    NotRight,
+    NotRight(Why),
     /// The phone has not said yes: how its request stands.
     #[error("the phone has not said yes")]
     Phone(State),

@@ -1,10 +1,10 @@
 //! What the slices below ask for and only this one can do, since it knows where a person is told things.
 
-use super::{LoginError, end::note_ended, store};
+use super::{LoginError, end::note_ended, read, refusals, store};
 use crate::{
     accounts::{self, AccountState},
     approvals::{self, jobs::Signing},
-    employees, keycards,
+    keycards,
     notices::{self, Kind, Notice},
     phones,
     platform::{
@@ -23,6 +23,19 @@ pub async fn tell_closed(ground: &Ground, payload: &str) -> anyhow::Result<()> {
     let accounts::jobs::TellClosed { account, until } = serde_json::from_str(payload)?;
     let recipient = recipient(ground, account).await?;
     let sealed = notices::seal(ground, &Notice::mail(Kind::LoginClosed).with("until", until)).await?;
+    ground.database.write(async |unit| notices::tell(unit, recipient, &sealed).await).await?;
+    Ok(())
+}
+
+/// Runs [`accounts::jobs::TELL_ASKED_FIRST`].
+///
+/// # Errors
+/// When it should be tried again.
+pub async fn tell_asked_first(ground: &Ground, payload: &str) -> anyhow::Result<()> {
+    let accounts::jobs::TellAskedFirst { account } = serde_json::from_str(payload)?;
+    let recipient = recipient(ground, account).await?;
+    let link = format!("{}/account", ground.config.server.public_url);
+    let sealed = notices::seal(ground, &Notice::mail(Kind::LoginAskedFirst).with("link", link)).await?;
     ground.database.write(async |unit| notices::tell(unit, recipient, &sealed).await).await?;
     Ok(())
 }
@@ -150,22 +163,20 @@ pub async fn tell_card_blocked(ground: &Ground, payload: &str) -> anyhow::Result
     Ok(())
 }
 
-/// Forgets log-ins and sessions that ended a month ago, questions and counts that no longer matter. Gives how many rows.
+/// Forgets log-ins and sessions that ended a month ago, refusals of three months ago, questions and counts that no longer matter. Gives how many rows.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn forget(ground: &Ground) -> Result<u64, DatabaseError> {
     let counts = accounts::jobs::forget_old_tries(ground).await?;
     let questions = keycards::jobs::forget_old_questions(ground).await?;
+    let refused = refusals::forget(ground).await?;
     let month = time::Duration::days(30);
     let logins = ground.database.in_batches::<DatabaseError, _>(async |unit| store::forget_logins(unit, unit.now().plus(-month)).await);
     let sessions = ground.database.in_batches::<DatabaseError, _>(async |unit| store::forget_sessions(unit, unit.now().plus(-month)).await);
-    Ok(counts + questions + logins.await? + sessions.await?)
+    Ok(counts + questions + refused + logins.await? + sessions.await?)
 }
 
-/// Whom to tell: the employee of the account, or the operator whose account it is.
 async fn recipient(ground: &Ground, account: AccountId) -> Result<RecipientId, DatabaseError> {
-    let mut reader = ground.database.read().await?;
-    let employee = employees::standing(&mut reader, account).await?;
-    Ok(employee.map_or_else(|| account.into(), |standing| standing.employee.into()))
+    read::recipient(&mut ground.database.read().await?, account).await
 }

@@ -5,7 +5,7 @@ use time::Duration;
 
 use crate::platform::{
     actor::Carrier,
-    id::{AccountId, ApiTokenId, ApprovalId, ChallengeId, LoginId, SessionId},
+    id::{AccountId, ApiTokenId, ApprovalId, ChallengeId, DeviceId, LoginId, SessionId},
     moment::Moment,
 };
 
@@ -31,6 +31,9 @@ pub struct Login {
     /// The session that proves itself again; none when logging in.
     #[sqlx(rename = "session_id")]
     pub session: Option<SessionId>,
+    /// The known device that it began at.
+    #[sqlx(rename = "device_id")]
+    pub device: Option<DeviceId>,
 }
 
 impl Login {
@@ -58,6 +61,22 @@ pub struct Session {
     pub proven_at: Moment,
     /// When it ends in any case.
     pub expires_at: Moment,
+}
+
+/// Why somebody was refused, in truth.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Refusal {
+    /// What whoever was refused was told.
+    pub reference: String,
+    /// Whose account it was about; none for a user id that nobody has.
+    #[sqlx(rename = "account_id")]
+    pub account: Option<AccountId>,
+    /// Why, as a word.
+    pub reason: String,
+    /// From where.
+    pub network: String,
+    /// When, or when a closed door was first knocked at.
+    pub at: Moment,
 }
 
 /// A program's key, without the key.

@@ -7,7 +7,13 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{LoginError, Origin, read, routes::session_cookie};
+use super::{
+    LoginError, Opened, Origin,
+    device_routes::{device_cookie, device_token, know},
+    read,
+    refusal_routes::told,
+    routes::session_cookie,
+};
 use crate::{
     approvals::NotAsked,
     http::{
@@ -36,6 +42,16 @@ pub fn configure(config: &mut web::ServiceConfig) {
 struct LoginPage {
     page: Page,
     next: String,
+}
+
+/// Card or phone first, where strangers have tried too often: the same page for a user id that is nobody's.
+#[derive(Template)]
+#[template(path = "logins/answer_first.html")]
+struct AnswerFirstPage {
+    page: Page,
+    next: String,
+    card_ending: String,
+    key_number: String,
 }
 
 #[derive(Template)]
@@ -71,6 +87,8 @@ pub(super) struct Next {
 struct LoginForm {
     user_id: String,
     password: Secret<String>,
+    #[serde(default)]
+    answer: Option<Secret<String>>,
     #[serde(default)]
     next: String,
 }
@@ -143,19 +161,33 @@ async fn login_form(page: Page, query: web::Query<Next>) -> Result<HttpResponse,
 
 #[post("/login")]
 async fn check(page: Page, form: Form<LoginForm>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    let LoginForm { user_id, password, next } = form.0;
-    let (network, earlier) = (network_of(&request, &ground), login_token(&request));
-    match super::start(&ground, &user_id, &password, Origin { network: &network, earlier: earlier.as_deref() }).await {
+    let LoginForm { user_id, password, answer, next } = form.0;
+    let (network, earlier, device) = (network_of(&request, &ground), login_token(&request), device_token(&request));
+    let origin = Origin { network: &network, earlier: earlier.as_deref(), device: device.as_deref(), answer: answer.as_ref() };
+    match super::start(&ground, &user_id, &password, origin).await {
         Ok(started) => {
             let to = if started.phone.is_some() { "/login/phone" } else { "/login/key" };
             go_with(&with_next(to, &next), [login_cookie(&started.token)])
         }
         Err(error) => {
-            let problem = Problem::from(error).worded(Kind::NotRight, "logins.not_right");
+            let problem = told(&ground, error, &network).await.worded(Kind::NotRight, "logins.not_right");
             let page = page.refused(&problem).typed("user_id", &user_id);
-            render(problem.kind.status(), &LoginPage { page, next })
+            match (problem.told("card_ending"), problem.told("key_number")) {
+                (Some(card_ending), Some(key_number)) => {
+                    render(problem.kind.status(), &AnswerFirstPage { page, next, card_ending, key_number })
+                }
+                _ => render(problem.kind.status(), &LoginPage { page, next }),
+            }
         }
     }
+}
+
+/// Where a log-in leads that has opened a session: the browser is a known device from now on.
+pub(super) async fn enter(ground: &Ground, request: &HttpRequest, opened: &Opened, next: &str) -> Result<HttpResponse, Problem> {
+    let (network, kept) = (network_of(request, ground), device_token(request));
+    let device = know(ground, opened, Carrier::Browser, &network, kept.as_deref()).await;
+    let cookies = [session_cookie(&opened.token), removed(login_cookie(""))];
+    go_with(local_path(next, "/"), cookies.into_iter().chain(device.map(device_cookie)))
 }
 
 #[get("/login/key")]
@@ -198,7 +230,7 @@ async fn key_again(
     error: LoginError,
     proof: bool,
 ) -> Result<HttpResponse, Problem> {
-    let problem = Problem::from(error).worded(Kind::NotRight, "logins.key_not_right");
+    let problem = told(ground, error, from.1).await.worded(Kind::NotRight, "logins.key_not_right");
     if !matches!(problem.kind, Kind::NotRight | Kind::Gone) {
         return Err(problem);
     }
@@ -217,7 +249,7 @@ async fn key_check(page: Page, form: Form<KeyForm>, request: HttpRequest, ground
     let Some(token) = login_token(&request) else { return Ok(go(&with_next("/login", &next))) };
     let network = network_of(&request, &ground);
     match super::answer(&ground, &token, key.reveal(), Carrier::Browser, &network).await {
-        Ok(opened) => go_with(local_path(&next, "/"), [session_cookie(&opened.token), removed(login_cookie(""))]),
+        Ok(opened) => enter(&ground, &request, &opened, &next).await,
         Err(error) => key_again(&ground, page, (&token, &network), next, error, false).await,
     }
 }
@@ -246,13 +278,14 @@ async fn prove_check(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let ProveForm { password, next } = form.0;
-    match super::ask_proof(&ground, &granted.actor, &password, &network_of(&request, &ground)).await {
+    let network = network_of(&request, &ground);
+    match super::ask_proof(&ground, &granted.actor, &password, &network).await {
         Ok(started) => {
             let to = if started.phone.is_some() { "/account/prove/phone" } else { "/account/prove/key" };
             go_with(&with_next(to, &next), [login_cookie(&started.token)])
         }
         Err(error) => {
-            let problem = Problem::from(error).worded(Kind::NotRight, "logins.password_not_right");
+            let problem = told(&ground, error, &network).await.worded(Kind::NotRight, "logins.password_not_right");
             render(problem.kind.status(), &ProvePage { page: page.refused(&problem), next })
         }
     }

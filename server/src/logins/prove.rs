@@ -6,7 +6,7 @@ use super::{
     approval::{self, Beginning},
     factor::{Shown, claim},
     model::Login,
-    start::{Asking, Started, ask},
+    start::{Asking, Started, ask, refuse},
     store,
     who_is::standing,
 };
@@ -40,14 +40,15 @@ pub async fn ask_proof(ground: &Ground, actor: &Actor, password: &Secret<String>
     let session = actor.session.ok_or(LoginError::ProveAgain)?;
     let proven = accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
     let mut reader = ground.database.read().await?;
-    let person = standing(&mut reader, proven.account).await?.ok_or(LoginError::NotRight)?;
+    let person = standing(&mut reader, proven.account).await?;
     drop(reader);
+    let Some(person) = person else { return refuse(ground, proven.account, "no_standing").await };
     phones::tend(ground, &proven).await;
     let id = LoginId::fresh(ground.clock().now(), ground.random());
-    let beginning = Beginning { id, account: proven.account, person: &person, session: Some(session), network };
+    let beginning = Beginning { id, account: proven.account, person: &person, session: Some(session), device: None, network };
     let phone = approval::prepare(ground, &beginning).await?;
     let token = random::token(ground.random());
-    let asking = Asking { id, account: proven.account, session: Some(session), token: &token, network, phone, earlier: None };
+    let asking = Asking { id, account: proven.account, session: Some(session), token: &token, network, phone, earlier: None, device: None };
     let started = ground.database.write(async |unit| ask(unit, &asking).await).await;
     approvals::wake(ground, proven.account);
     started

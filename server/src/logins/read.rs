@@ -2,14 +2,15 @@
 
 use super::{ApiToken, LoginError, Session, answer::waiting, store};
 use crate::{
-    accounts, companies,
-    keycards::{self, Question},
+    accounts::{self, Account},
+    companies, employees,
+    keycards::{self, Keycard, Question},
     phones,
     platform::{
         actor::Actor,
         database::{Connection, DatabaseError},
         ground::Ground,
-        id::AccountId,
+        id::{AccountId, CompanyId, EmployeeId, RecipientId},
         moment::Moment,
     },
 };
@@ -54,4 +55,40 @@ pub async fn whom(ground: &Ground, actor: &Actor) -> Result<phones::Whom, LoginE
     };
     let service = || ground.config.server.public_url.split_once("://").map_or_else(String::new, |(_, host)| host.to_owned());
     Ok(phones::Whom { company: company.unwrap_or_else(service), user_id: account.user_id.unwrap_or_default() })
+}
+
+/// Who calls the help desk: what it may see of a person.
+pub struct Caller {
+    /// The account.
+    pub account: Account,
+    /// The company, with its legal name.
+    pub company: Option<(CompanyId, String)>,
+    /// The employment.
+    pub employee: Option<EmployeeId>,
+    /// The key cards.
+    pub cards: Vec<Keycard>,
+    /// How many phones may answer.
+    pub phones: usize,
+}
+
+/// The person of an account, for the help desk.
+///
+/// # Errors
+/// When the database fails.
+pub async fn caller(connection: &mut impl Connection, account: AccountId) -> Result<Option<Caller>, DatabaseError> {
+    let Some(account) = accounts::read::account(connection, account).await? else { return Ok(None) };
+    let standing = employees::standing(connection, account.id).await?;
+    let company = match &standing {
+        Some(standing) => companies::read::company(connection, standing.company).await?.map(|found| (found.id, found.legal_name)),
+        None => None,
+    };
+    let cards = keycards::read::of_account(connection, account.id).await?;
+    let phones = phones::read::usable(connection, account.id).await?.len();
+    Ok(Some(Caller { company, employee: standing.map(|standing| standing.employee), cards, phones, account }))
+}
+
+/// Whom to tell: the employee of the account, or the operator whose account it is.
+pub(super) async fn recipient(connection: &mut impl Connection, account: AccountId) -> Result<RecipientId, DatabaseError> {
+    let employee = employees::standing(connection, account).await?;
+    Ok(employee.map_or_else(|| account.into(), |standing| standing.employee.into()))
 }

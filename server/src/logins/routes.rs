@@ -9,8 +9,15 @@ use actix_web::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{ApiToken, LoginError, NewToken, Origin, Session, Started, approval_routes::AskedPhone, read};
+use super::{
+    ApiToken, LoginError, NewToken, Origin, Session, Started,
+    approval_routes::AskedPhone,
+    device_routes::{device_cookie, device_token, know},
+    read,
+    refusal_routes::told,
+};
 use crate::{
+    accounts::ASKED_FIRST,
     certificates::CertificateError,
     http::{
         body::Json,
@@ -33,6 +40,10 @@ impl From<LoginError> for Problem {
     fn from(error: LoginError) -> Self {
         match error {
             LoginError::Account(cause) => cause.into(),
+            LoginError::AnswerFirst { card_ending, key_number, why } => {
+                let words = if why.reason == ASKED_FIRST { "logins.answer_first" } else { "logins.answer_first_again" };
+                Self::saying(Kind::AnswerFirst, words).telling("card_ending", card_ending).telling("key_number", key_number)
+            }
             LoginError::Approval(cause) => cause.into(),
             LoginError::Certificate(CertificateError::ChangedMeanwhile) => Self::of(Kind::Conflict),
             LoginError::Certificate(cause) => Self::unforeseen(&cause),
@@ -42,7 +53,7 @@ impl From<LoginError> for Problem {
             LoginError::Keycard(cause) => cause.into(),
             LoginError::NotFound => Self::of(Kind::NotFound),
             LoginError::Notice(cause) => Self::unforeseen(&cause),
-            LoginError::NotRight => Self::of(Kind::NotRight),
+            LoginError::NotRight(_) => Self::of(Kind::NotRight),
             LoginError::Phone(state) => match state.over() {
                 Some(words) => Self::saying(Kind::Gone, words),
                 None => Self::saying(Kind::Conflict, "logins.phone_waiting"),
@@ -74,6 +85,14 @@ struct Start {
     user_id: String,
     #[schema(value_type = String)]
     password: Secret<String>,
+    /// What an earlier log-in of this program gave: it makes this a known device.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    device: Option<Secret<String>>,
+    /// The key of the card, or the code of a phone, where a problem `answer-first` asked for it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    answer: Option<Secret<String>>,
 }
 
 /// What must be answered next, in one of these ways.
@@ -112,9 +131,14 @@ impl From<Started> for Asked {
 #[utoipa::path(tag = "log-in", request_body = Start, responses((status = 201, body = Asked)))]
 #[post("/api/v1/logins")]
 async fn start(body: Json<Start>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    let started =
-        super::start(&ground, &body.0.user_id, &body.0.password, Origin { network: &network_of(&request, &ground), earlier: None }).await;
-    let started = started.map_err(|error| Problem::from(error).worded(Kind::NotRight, "logins.not_right"))?;
+    let Start { user_id, password, device, answer: first } = body.0;
+    let network = network_of(&request, &ground);
+    let device = device.map(|device| device.reveal().to_owned()).or_else(|| device_token(&request));
+    let origin = Origin { network: &network, earlier: None, device: device.as_deref(), answer: first.as_ref() };
+    let started = match super::start(&ground, &user_id, &password, origin).await {
+        Ok(started) => started,
+        Err(error) => return Err(told(&ground, error, &network).await.worded(Kind::NotRight, "logins.not_right")),
+    };
     Ok(created("/api/v1/logins/answer").json(Asked::from(started)))
 }
 
@@ -130,6 +154,10 @@ struct Answer {
     #[schema(value_type = Option<String>)]
     code: Option<Secret<String>>,
     carrier: Carrier,
+    /// What an earlier log-in of this program gave.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    device: Option<Secret<String>>,
 }
 
 /// A session that has begun.
@@ -138,6 +166,9 @@ struct Begun {
     /// The bearer token; only for programs, a browser gets a cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
+    /// Only for programs: say it in the next log-in, so that it comes from a known device. It opens nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<String>,
     /// When the session ends in any case.
     expires_at: Moment,
 }
@@ -148,23 +179,31 @@ struct Begun {
 #[utoipa::path(tag = "log-in", request_body = Answer, responses((status = 201, body = Begun)))]
 #[post("/api/v1/logins/answer")]
 async fn answer(body: Json<Answer>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    let Answer { login, key, code, carrier } = body.0;
+    let Answer { login, key, code, carrier, device } = body.0;
     let network = network_of(&request, &ground);
     let (opened, wrong) = match (key, code) {
         (Some(key), _) => (super::answer(&ground, &login, key.reveal(), carrier, &network).await, "logins.key_not_right"),
         (None, Some(code)) => (super::answer_by_code(&ground, &login, code.reveal(), carrier, &network).await, "logins.code_not_right"),
         (None, None) => (super::answer_by_phone(&ground, &login, carrier, &network).await, "logins.key_not_right"),
     };
-    let opened = opened.map_err(|error| Problem::from(error).worded(Kind::NotRight, wrong))?;
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(error) => return Err(told(&ground, error, &network).await.worded(Kind::NotRight, wrong)),
+    };
+    let kept = device.map(|device| device.reveal().to_owned()).or_else(|| device_token(&request));
+    let device = know(&ground, &opened, carrier, &network, kept.as_deref()).await;
     let mut response = created("/api/v1/session");
-    let token = match carrier {
+    let (token, device) = match carrier {
         Carrier::Browser => {
             response.cookie(session_cookie(&opened.token));
-            None
+            if let Some(device) = device {
+                response.cookie(device_cookie(device));
+            }
+            (None, None)
         }
-        Carrier::Program => Some(opened.token),
+        Carrier::Program => (Some(opened.token), device),
     };
-    Ok(response.json(Begun { token, expires_at: opened.expires_at }))
+    Ok(response.json(Begun { token, device, expires_at: opened.expires_at }))
 }
 
 fn created(location: &str) -> actix_web::HttpResponseBuilder {
@@ -247,8 +286,11 @@ async fn ask_proof(
     request: HttpRequest,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
-    let started = super::ask_proof(&ground, &granted.actor, &body.0.password, &network_of(&request, &ground)).await;
-    let started = started.map_err(|error| Problem::from(error).worded(Kind::NotRight, "logins.password_not_right"))?;
+    let network = network_of(&request, &ground);
+    let started = match super::ask_proof(&ground, &granted.actor, &body.0.password, &network).await {
+        Ok(started) => started,
+        Err(error) => return Err(told(&ground, error, &network).await.worded(Kind::NotRight, "logins.password_not_right")),
+    };
     let Asked { login: challenge, card_number, key_number, phone, expires_at, .. } = started.into();
     let asked = AskedProof { challenge, card_number, key_number, phone, expires_at };
     Ok(created("/api/v1/session/proof/answer").json(asked))
@@ -269,6 +311,7 @@ struct AnswerProof {
 async fn answer_proof(
     granted: Granted<right::SeeOneself>,
     body: Json<AnswerProof>,
+    request: HttpRequest,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let AnswerProof { challenge, key } = &body.0;
@@ -276,8 +319,10 @@ async fn answer_proof(
         Some(key) => super::answer_proof(&ground, &granted.actor, challenge, key.reveal()).await,
         None => super::answer_proof_by_phone(&ground, &granted.actor, challenge).await,
     };
-    proven.map_err(|error| Problem::from(error).worded(Kind::NotRight, "logins.key_not_right"))?;
-    Ok(HttpResponse::NoContent().finish())
+    match proven {
+        Ok(()) => Ok(HttpResponse::NoContent().finish()),
+        Err(error) => Err(told(&ground, error, &network_of(&request, &ground)).await.worded(Kind::NotRight, "logins.key_not_right")),
+    }
 }
 
 /// Live sessions.

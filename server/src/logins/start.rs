@@ -3,12 +3,13 @@
 use super::{
     LoginError,
     approval::{self, Beginning},
+    first_answer::{ask as ask_first, first_answer},
     model::Login,
     store,
     who_is::standing,
 };
 use crate::{
-    accounts::{self, Proven, Who},
+    accounts::{self, AccountError, Proven, Who, Why},
     approvals::{self, ApprovalError, Asked, Prepared},
     archives::{self, Lock},
     audit,
@@ -19,7 +20,7 @@ use crate::{
         consent::Purpose,
         database::Unit,
         ground::Ground,
-        id::{AccountId, CompanyId, Id as _, LoginId, SessionId},
+        id::{AccountId, CompanyId, DeviceId, Id as _, LoginId, SessionId},
         moment::Moment,
         random,
         secret::{self, Secret},
@@ -40,21 +41,31 @@ pub struct Started {
 }
 
 /// Where a log-in begins.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Origin<'a> {
     /// The network.
     pub network: &'a str,
     /// The token of the log-in that the same browser began before, if its cookie names one.
     pub earlier: Option<&'a str>,
+    /// The token that it kept since an earlier log-in, if it did: a known device.
+    pub device: Option<&'a str>,
+    /// What card or phone answered, where that comes before the password.
+    pub answer: Option<&'a Secret<String>>,
 }
 
 /// Checks user id and password; asks for a key when both are right and the person may still act.
 ///
 /// # Errors
-/// As [`accounts::check_password`]; [`LoginError::NotRight`] for somebody who left; [`LoginError::Keycard`] without a usable card.
+/// As [`accounts::check_password`]; [`LoginError::AnswerFirst`]; [`LoginError::NotRight`] for somebody who left, or who has neither card nor phone.
 pub async fn start(ground: &Ground, user_id: &str, password: &Secret<String>, from: Origin<'_>) -> Result<Started, LoginError> {
-    let Origin { network, earlier } = from;
-    let proven = accounts::check_password(ground, Who::UserId(user_id), password, network).await?;
+    let Origin { network, earlier, device, answer } = from;
+    let met = first_answer(ground, accounts::meet(ground, user_id, device).await?, answer, network).await?;
+    let device = met.device();
+    let proven = match accounts::check_password(ground, Who::LogIn(&met), password, network).await {
+        // Others have typed the twentieth meanwhile.
+        Err(AccountError::AnswerFirst(why)) => return Err(ask_first(ground, &met, why.reason).await?),
+        other => other?,
+    };
     let mut reader = ground.database.read().await?;
     let person = standing(&mut reader, proven.account).await?;
     drop(reader);
@@ -62,17 +73,15 @@ pub async fn start(ground: &Ground, user_id: &str, password: &Secret<String>, fr
     tend_archive(ground, &proven, person.company).await;
     phones::tend(ground, &proven).await;
     let id = LoginId::fresh(ground.clock().now(), ground.random());
-    let beginning = Beginning { id, account: proven.account, person: &person, session: None, network };
+    let beginning = Beginning { id, account: proven.account, person: &person, session: None, device, network };
     let phone = approval::prepare(ground, &beginning).await?;
     let token = random::token(ground.random());
-    let asking = Asking { id, account: proven.account, session: None, token: &token, network, phone, earlier };
+    let asking = Asking { id, account: proven.account, session: None, token: &token, network, phone, earlier, device };
     let asked = ground.database.write(async |unit| ask(unit, &asking).await).await;
     approvals::wake(ground, proven.account);
     match asked {
-        Err(LoginError::Keycard(error)) => {
-            note_refusal(ground, proven.account, "no_card").await?;
-            Err(error.into())
-        }
+        // Said in words of its own, it would tell that the password is right.
+        Err(LoginError::Keycard(KeycardError::NoCard)) => refuse(ground, proven.account, "no_factor").await,
         other => other,
     }
 }
@@ -95,11 +104,12 @@ pub(super) struct Asking<'a> {
     pub network: &'a str,
     pub phone: Option<Prepared>,
     pub earlier: Option<&'a str>,
+    pub device: Option<DeviceId>,
 }
 
 /// Asks card and phone, and keeps what they are asked for.
 pub(super) async fn ask(unit: &mut Unit, asking: &Asking<'_>) -> Result<Started, LoginError> {
-    let Asking { id, account, session, token, network, phone, earlier } = asking;
+    let Asking { id, account, session, token, network, phone, earlier, device } = asking;
     if let Some(earlier) = earlier {
         give_up(unit, *account, earlier).await?;
     }
@@ -121,7 +131,7 @@ pub(super) async fn ask(unit: &mut Unit, asking: &Asking<'_>) -> Result<Started,
     let longest = phone.as_ref().filter(|_| asked.is_some()).map(Prepared::longest);
     let expires_at = longest.max(question.as_ref().map(|question| question.expires_at)).unwrap_or(unit.now());
     let (challenge, approval) = (question.as_ref().map(|question| question.challenge), asked.as_ref().map(|asked| asked.id));
-    let login = Login { id: *id, account: *account, challenge, approval, session: *session };
+    let login = Login { id: *id, account: *account, challenge, approval, session: *session, device: *device };
     store::insert_login(unit, &login, &secret::token_hash(token), network, expires_at).await?;
     let key_number = question.as_ref().map_or("", |question| question.key_number.as_str());
     let event = audit::Event::new("login.asked", Author::Anyone, format!("account:{account}"))
@@ -151,7 +161,7 @@ async fn give_up(unit: &mut Unit, account: AccountId, earlier: &str) -> Result<(
 /// Refuses like any other refusal, and writes the true reason down.
 pub(super) async fn refuse<T>(ground: &Ground, account: AccountId, reason: &'static str) -> Result<T, LoginError> {
     note_refusal(ground, account, reason).await?;
-    Err(LoginError::NotRight)
+    Err(LoginError::NotRight(Why { account, exists: true, reason }))
 }
 
 pub(super) async fn note_refusal(ground: &Ground, account: AccountId, reason: &'static str) -> Result<(), LoginError> {

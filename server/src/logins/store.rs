@@ -1,6 +1,6 @@
 //! All rows of log-ins, sessions and API keys.
 
-use super::{ApiToken, Session, model::Login};
+use super::{ApiToken, Refusal, Session, model::Login};
 use crate::{
     execute, fetch,
     platform::{
@@ -38,8 +38,8 @@ pub(super) async fn insert_login(
     execute!(
         unit,
         sqlx::query(
-            "INSERT INTO login (id, token_hash, account_id, challenge_id, approval_id, session_id, network, state, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9)"
+            "INSERT INTO login (id, token_hash, account_id, challenge_id, approval_id, session_id, device_id, network, state, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10)"
         )
         .bind(login.id)
         .bind(token_hash)
@@ -47,6 +47,7 @@ pub(super) async fn insert_login(
         .bind(login.challenge)
         .bind(login.approval)
         .bind(login.session)
+        .bind(login.device)
         .bind(network)
         .bind(now)
         .bind(expires_at)
@@ -61,7 +62,7 @@ pub(super) async fn waiting_login(
 ) -> Result<Option<Login>, DatabaseError> {
     fetch!(connection, |c| {
         sqlx::query_as(
-        "SELECT id, account_id, challenge_id, approval_id, session_id FROM login WHERE token_hash = $1 AND state = 'waiting' AND expires_at > $2"
+        "SELECT id, account_id, challenge_id, approval_id, session_id, device_id FROM login WHERE token_hash = $1 AND state = 'waiting' AND expires_at > $2"
     )
     .bind(token_hash)
     .bind(now)
@@ -197,23 +198,6 @@ pub(super) async fn end_session(unit: &mut Unit, account: AccountId, id: Session
     Ok(ended == 1)
 }
 
-/// Whether a session of this person began in this network since a moment.
-pub(super) async fn has_logged_in_from(
-    connection: &mut impl Connection,
-    account: AccountId,
-    network: &str,
-    since: Moment,
-) -> Result<bool, DatabaseError> {
-    let found: Option<SessionId> = fetch!(connection, |c| sqlx::query_scalar(
-        "SELECT id FROM session WHERE account_id = $1 AND network = $2 AND created_at > $3 LIMIT 1"
-    )
-    .bind(account)
-    .bind(network)
-    .bind(since)
-    .fetch_optional(c))?;
-    Ok(found.is_some())
-}
-
 /// Ends the person's sessions that began in a network. Gives which.
 pub(super) async fn end_sessions_of_network(unit: &mut Unit, account: AccountId, network: &str) -> Result<Vec<SessionId>, DatabaseError> {
     let now = unit.now();
@@ -305,6 +289,57 @@ pub(super) async fn forget_sessions(unit: &mut Unit, before: Moment) -> Result<u
         sqlx::query("DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)")
             .bind(before)
             .bind(BATCH)
+    )
+}
+
+/// A refusal to be written down.
+pub(super) struct NewRefusal<'a> {
+    pub reference: &'a str,
+    pub account: Option<AccountId>,
+    pub reason: &'a str,
+    pub network: &'a str,
+    pub closed_door: Option<&'a [u8]>,
+}
+
+/// Whether it was written down; not when the same door has its row already.
+pub(super) async fn insert_refusal(unit: &mut Unit, refusal: &NewRefusal<'_>) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let inserted = execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO login_refusal (reference, account_id, reason, network, at, closed_door) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT DO NOTHING"
+        )
+        .bind(refusal.reference)
+        .bind(refusal.account)
+        .bind(refusal.reason)
+        .bind(refusal.network)
+        .bind(now)
+        .bind(refusal.closed_door)
+    )?;
+    Ok(inserted == 1)
+}
+
+pub(super) async fn refusal_at_door(connection: &mut impl Connection, closed_door: &[u8]) -> Result<Option<String>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar("SELECT reference FROM login_refusal WHERE closed_door = $1")
+        .bind(closed_door)
+        .fetch_optional(c))
+}
+
+pub(super) async fn refusal(connection: &mut impl Connection, reference: &str) -> Result<Option<Refusal>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_as("SELECT reference, account_id, reason, network, at FROM login_refusal WHERE reference = $1")
+        .bind(reference)
+        .fetch_optional(c))
+}
+
+pub(super) async fn forget_refusals(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query(
+            "DELETE FROM login_refusal WHERE reference IN (SELECT reference FROM login_refusal WHERE at < $1 ORDER BY at LIMIT $2)"
+        )
+        .bind(before)
+        .bind(BATCH)
     )
 }
 

@@ -15,13 +15,17 @@ use super::{
 use crate::{
     accounts::{self, AccountError, AccountKind, NewAccount, Password, UserId},
     app,
-    http::guard::{COOKIE, Credential, WhoIs as _},
+    http::{
+        guard::{COOKIE, Credential, WhoIs as _},
+        problem::Kind,
+    },
     keycards,
     platform::{
         actor::{Actor, Author, Carrier, Role},
         id::{AccountId, Id as _},
         secret::{self, Secret},
         testing::{self, TestGround},
+        words::Language,
     },
     router,
 };
@@ -77,11 +81,11 @@ async fn refusal(world: &TestGround, user_id: &str, password: &str, network: &st
 
 /// In a browser that has begun nothing before.
 async fn start(ground: &TestGround, user_id: &str, password: &Secret<String>, network: &str) -> Result<Started, LoginError> {
-    super::start(ground, user_id, password, Origin { network, earlier: None }).await
+    super::start(ground, user_id, password, Origin { network, earlier: None, device: None, answer: None }).await
 }
 
 fn is_not_right(error: &LoginError) -> bool {
-    matches!(error, LoginError::Account(AccountError::NotRight))
+    matches!(error, LoginError::Account(AccountError::Refused(_)))
 }
 
 fn is_closed(error: &LoginError) -> bool {
@@ -140,18 +144,66 @@ async fn of_forty_wrong_passwords_at_once_five_are_looked_at() {
 }
 
 #[actix_web::test]
-async fn twenty_wrong_from_many_networks_close_the_account_to_unknown_networks_only() {
+async fn of_forty_wrong_from_as_many_networks_at_once_twenty_are_looked_at() {
     let (world, _) = operator().await;
-    start(&world, "mette", &typed(PASSWORD), HOME).await.unwrap();
-    for network in 0..5 {
-        for _ in 0..4 {
-            assert!(is_not_right(&refusal(&world, "mette", "forkert1", &format!("203.0.{network}.0/24")).await));
-        }
-    }
-    assert!(is_closed(&refusal(&world, "mette", PASSWORD, ELSEWHERE).await));
-    start(&world, "mette", &typed(PASSWORD), HOME).await.unwrap();
+    let wrong = typed("forkert1");
+    let networks: Vec<String> = (0..40).map(|network| format!("203.0.{network}.0/24")).collect();
+    let outcomes = futures_util::future::join_all(networks.iter().map(|network| start(&world, "mette", &wrong, network))).await;
+    let looked_at = outcomes.iter().filter(|outcome| outcome.as_ref().is_err_and(is_not_right)).count();
+    let asked = outcomes.iter().filter(|outcome| matches!(outcome, Err(LoginError::AnswerFirst { .. }))).count();
+    assert_eq!((looked_at, asked), (20, 20));
+    assert!(matches!(refusal(&world, "mette", PASSWORD, HOME).await, LoginError::AnswerFirst { .. }));
     world.clock.advance(Duration::hours(25));
     start(&world, "mette", &typed(PASSWORD), ELSEWHERE).await.unwrap();
+}
+
+#[actix_web::test]
+async fn what_is_refused_is_said_in_both_languages_and_every_reason_has_its_words() {
+    let (world, _) = operator().await;
+    for network in 0..20 {
+        refusal(&world, "mette", "forkert1", &format!("203.0.{network}.0/24")).await;
+    }
+    let wrong = typed("000000");
+    let with_answer = Origin { network: HOME, earlier: None, device: None, answer: Some(&wrong) };
+    let again = super::start(&world, "mette", &typed(PASSWORD), with_answer).await.expect_err("is refused");
+    let first = refusal(&world, "mette", PASSWORD, HOME).await;
+    for (error, danish, english) in [
+        (first, "Svar først med en nøgle", "Answer with a key"),
+        (again, "der er ikke set på adgangskoden", "the password was not looked at"),
+    ] {
+        let problem = super::refusal_routes::told(&world, error, HOME).await;
+        assert_eq!(problem.kind, Kind::AnswerFirst);
+        let reference = problem.told("reference").unwrap();
+        for (language, words) in [(Language::Da, danish), (Language::En, english)] {
+            let said = problem.sentence_with_reference(language);
+            assert!(said.contains(words) && said.contains(&reference), "{said}");
+        }
+    }
+    let reasons = source_words("why_");
+    assert!(reasons.len() > 10, "{reasons:?}");
+    for reason in [
+        "asked_first",
+        "blocked",
+        "device_closed",
+        "network_closed",
+        "no_factor",
+        "no_password",
+        "no_standing",
+        "session_closed",
+        "unknown_user_id",
+        "wrong_answer",
+        "wrong_code",
+        "wrong_key",
+        "wrong_password",
+    ] {
+        assert!(reasons.contains(&reason.to_owned()), "{reason} has no words");
+    }
+}
+
+/// The words of log-ins that begin so, without their beginning.
+fn source_words(prefix: &str) -> Vec<String> {
+    let text = include_str!("../../locales/da/logins.toml");
+    text.lines().filter_map(|line| line.strip_prefix(prefix)?.split_once(" = ").map(|(key, _)| key.to_owned())).collect()
 }
 
 #[actix_web::test]
@@ -161,7 +213,7 @@ async fn a_wrong_key_is_refused_and_the_question_stays() {
     let right = key(&world, &started).await;
     let wrong = if right == "000000" { "000001" } else { "000000" };
     let refused = answer(&world, &started.token, wrong, Carrier::Program, HOME).await.err().unwrap();
-    assert!(matches!(refused, LoginError::NotRight));
+    assert!(matches!(refused, LoginError::NotRight(_)));
     answer(&world, &started.token, &right, Carrier::Program, HOME).await.unwrap();
 }
 

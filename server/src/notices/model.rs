@@ -122,6 +122,8 @@ kinds! {
     KeycardSent = "keycard_sent", ["number", "keys"];
     /// A whole new key card on paper, for somebody who cannot log in to fetch it.
     KeycardSheet = "keycard_sheet", ["number", "keys"];
+    /// Unknown devices are asked for card or phone first, after many wrong passwords.
+    LoginAskedFirst = "login_asked_first", ["link"];
     /// Logging in is closed after wrong passwords.
     LoginClosed = "login_closed", ["until"];
     /// Somebody is to operate this installation.
@@ -164,6 +166,8 @@ kinds! {
     SignatoryInvited = "signatory_invited", ["company", "link"];
     /// The temporary password that goes with an invitation, by another way than its link.
     TemporaryPassword = "temporary_password", ["company", "code"];
+    /// The person chose another user id.
+    UserIdChanged = "user_id_changed", ["network"];
 }
 
 impl Kind {

@@ -76,6 +76,21 @@ pub async fn judge(ground: &Ground, account: AccountId, typed: &str) -> Result<J
     if counted.await? == 0 {
         return Ok(Judged { account, right: None });
     }
+    Ok(Judged { account, right: matched(ground, phones, typed).await? })
+}
+
+/// As [`judge`], before the password: anybody may type there, so nothing is counted against the phones. The caller counts by network.
+///
+/// # Errors
+/// When keystore or database fail.
+pub async fn judge_first(ground: &Ground, account: AccountId, typed: &str) -> Result<Judged, PhoneError> {
+    let mut reader = ground.database.read().await?;
+    let phones = secrets::offline_of(&mut reader, account, WRONG_IN_A_ROW).await?;
+    drop(reader);
+    Ok(Judged { account, right: matched(ground, phones, typed).await? })
+}
+
+async fn matched(ground: &Ground, phones: Vec<secrets::Offline>, typed: &str) -> Result<Option<(PhoneId, i64)>, PhoneError> {
     let now = u64::try_from(ground.clock().now().millis()).unwrap_or(0);
     let mut right = None;
     for phone in phones {
@@ -86,7 +101,7 @@ pub async fn judge(ground: &Ground, account: AccountId, typed: &str) -> Result<J
             right = i64::try_from(step).ok().map(|step| (id, step));
         }
     }
-    Ok(Judged { account, right })
+    Ok(right)
 }
 
 /// Burns the step of a right code, once, and gives the phone that showed it.

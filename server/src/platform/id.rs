@@ -73,6 +73,8 @@ ids! {
     CompanyId,
     /// One generation of a company's key in the archive.
     CompanyKeyId,
+    /// A browser or program in which a person has logged in.
+    DeviceId,
     /// A document with all its revisions.
     DocumentId,
     /// A person in a company.

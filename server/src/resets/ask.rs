@@ -136,7 +136,7 @@ async fn prepare(
         digests: Vec::new(),
         language: words.0,
         further: keys.iter().skip(1).cloned().collect(),
-        initiator: Initiator { standpoint: Standpoint::KnownNetwork, network: network.to_owned() },
+        initiator: Initiator { standpoint: Standpoint::Known, network: network.to_owned() },
     };
     Ok(approvals::prepare(ground, ask).await?)
 }

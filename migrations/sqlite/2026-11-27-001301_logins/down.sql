@@ -1,0 +1,2 @@
+ALTER TABLE login DROP COLUMN device_id;
+DROP TABLE login_refusal;

@@ -1,0 +1,86 @@
+//! Known devices: a browser or program in which a person has logged in, with password and second factor, keeps a token and a count of wrong passwords of
+//! its own. The token opens nothing. Ten a person: the eleventh forgets the one that was used longest ago.
+
+use super::{AccountError, Device, MOST_DEVICES, create::subject, store};
+use crate::{
+    audit,
+    platform::{
+        actor::{Author, Carrier},
+        database::Unit,
+        id::{AccountId, DeviceId},
+        secret,
+    },
+};
+
+/// A browser or program that has just logged in.
+pub struct LoggedIn<'a> {
+    /// Whose account.
+    pub account: AccountId,
+    /// Which of the two.
+    pub carrier: Carrier,
+    /// From where.
+    pub network: &'a str,
+    /// The token that it kept from before, if it says one.
+    pub kept: Option<&'a str>,
+    /// A token of 128 random bits, drawn outside the unit: for one that has kept none of ours.
+    pub fresh: &'a str,
+}
+
+/// Knows the device from now on. Gives its token: the kept one, if anybody's log-in here gave it; else the fresh one, never one of a stranger's making.
+///
+/// # Errors
+/// When the database fails.
+pub async fn know_device(unit: &mut Unit, one: &LoggedIn<'_>) -> Result<String, AccountError> {
+    store::lock(unit, one.account).await?;
+    let mut token = one.fresh;
+    if let Some(kept) = one.kept
+        && store::is_device_token(unit, &secret::token_hash(kept)).await?
+    {
+        token = kept;
+    }
+    let hash = secret::token_hash(token);
+    if let Some(known) = store::known_device(unit, one.account, &hash).await? {
+        store::see_device(unit, known, one.network).await?;
+        return Ok(token.to_owned());
+    }
+    let id: DeviceId = unit.id();
+    store::insert_device(unit, id, one, &hash).await?;
+    store::forget_oldest_devices(unit, one.account, MOST_DEVICES).await?;
+    let event = audit::Event::new("device.known", Author::Account(one.account), format!("device:{id}")).personal("network", one.network);
+    audit::record(unit, event).await?;
+    Ok(token.to_owned())
+}
+
+/// Forgets one of a person's devices.
+///
+/// # Errors
+/// [`AccountError::NotFound`] when it is somebody else's, or forgotten already.
+pub async fn forget_device(unit: &mut Unit, account: AccountId, id: DeviceId, author: Author) -> Result<(), AccountError> {
+    if !store::forget_device(unit, account, id).await? {
+        return Err(AccountError::NotFound);
+    }
+    Ok(audit::record(unit, audit::Event::new("device.forgotten", author, format!("device:{id}")).fact("account", account)).await?)
+}
+
+/// Forgets all of a person's devices. Gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_devices(unit: &mut Unit, account: AccountId, author: Author) -> Result<u64, AccountError> {
+    let forgotten = store::forget_devices(unit, account).await?;
+    if forgotten > 0 {
+        audit::record(unit, audit::Event::new("devices.forgotten", author, subject(account)).fact("devices", forgotten)).await?;
+    }
+    Ok(forgotten)
+}
+
+/// A person's devices, last used first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn devices_of(
+    connection: &mut impl crate::platform::database::Connection,
+    account: AccountId,
+) -> Result<Vec<Device>, crate::platform::database::DatabaseError> {
+    store::devices_of(connection, account).await
+}
