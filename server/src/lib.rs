@@ -18,6 +18,7 @@ pub mod directory;
 
 pub mod accounts;
 pub mod keycards;
+pub mod tokens;
 pub mod phones;
 
 pub mod companies;

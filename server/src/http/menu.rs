@@ -23,6 +23,7 @@ const LINKS: &[(Permission, &str, &str)] = &[
     (Permission::ReadAudit, "/audit", "shared.audit"),
     (Permission::SeeOperations, "/operations", "shared.operations"),
     (Permission::BlockPhones, "/operations/phones", "phones.desk_menu"),
+    (Permission::SeeTokens, "/operations/tokens", "tokens.menu"),
     (Permission::SeeOneself, "/account", "shared.account"),
 ];
 

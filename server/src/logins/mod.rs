@@ -22,6 +22,8 @@ pub mod phone_routes;
 mod prove;
 pub mod read;
 pub mod routes;
+mod token;
+pub mod token_pages;
 mod start;
 mod store;
 #[cfg(test)]
@@ -38,6 +40,7 @@ pub use self::{
     model::{ApiToken, MOST_TOKENS, Session},
     prove::{answer_proof, ask_proof, require_recent},
     start::{Origin, Started, start},
+    token::{answer_by_token, answer_proof_by_token, takes_token},
     tokens::{NewToken, create_token, end_token},
     who_is::Sessions,
 };

@@ -1,0 +1,3 @@
+ALTER TABLE session DROP COLUMN proven_by;
+DROP TABLE factor_policy;
+DROP TABLE code_token;

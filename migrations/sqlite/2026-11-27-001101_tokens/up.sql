@@ -1,0 +1,34 @@
+-- Code tokens (OATH), from the stock to their end. The seed is sealed by the keystore. counter is the first counter, or step of time, that is still
+-- taken; drift is how many steps the token's clock is ahead of ours.
+CREATE TABLE code_token (
+    id BLOB NOT NULL PRIMARY KEY,
+    serial TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    hash_kind TEXT NOT NULL,
+    digits INTEGER NOT NULL,
+    period INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    counter INTEGER NOT NULL,
+    drift INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    account_id BLOB,
+    wrong INTEGER NOT NULL,
+    closed_until INTEGER,
+    imported_at INTEGER NOT NULL,
+    assigned_at INTEGER,
+    life_until INTEGER,
+    used_at INTEGER,
+    price_ore INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX code_token_serial ON code_token (serial);
+CREATE INDEX code_token_account ON code_token (account_id, id);
+
+-- With which factors a company's people log in beside the key card; without a row: the phone.
+CREATE TABLE factor_policy (
+    company_id BLOB NOT NULL PRIMARY KEY,
+    factors TEXT NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What was shown when the session was proven last: a card or phone, or a code token, which does not suffice for everything.
+ALTER TABLE session ADD COLUMN proven_by TEXT NOT NULL DEFAULT 'card';
