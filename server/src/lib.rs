@@ -18,8 +18,8 @@ pub mod directory;
 
 pub mod accounts;
 pub mod keycards;
-pub mod tokens;
 pub mod phones;
+pub mod tokens;
 
 pub mod companies;
 pub mod employees;

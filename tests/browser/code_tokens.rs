@@ -112,6 +112,8 @@ async fn story_of(service: &Service, browser: &mut Browser, danish: bool) -> any
     browser.send("token_code").await?;
     browser.go("/account/code-token").await?;
     browser.click("main form[action$=\"/block\"] button").await?;
-    browser.says(&[say("Nøgleviseren er spærret", "The code token is blocked"), say("Vis først at det er dig", "First show that it is you")]).await?;
+    browser
+        .says(&[say("Nøgleviseren er spærret", "The code token is blocked"), say("Vis først at det er dig", "First show that it is you")])
+        .await?;
     look(browser, "own-blocked").await
 }

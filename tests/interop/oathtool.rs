@@ -12,7 +12,10 @@ const SEEDS: u64 = 100;
 /// Seeds of 16 to 64 bytes that only look random.
 fn seed(at: u64) -> Vec<u8> {
     let length = 16 + usize::try_from(at % 49).unwrap_or(0);
-    (0..).flat_map(|block: u64| (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ block.wrapping_mul(0xbf58_476d_1ce4_e5b9)).to_be_bytes()).take(length).collect()
+    (0..)
+        .flat_map(|block: u64| (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ block.wrapping_mul(0xbf58_476d_1ce4_e5b9)).to_be_bytes())
+        .take(length)
+        .collect()
 }
 
 #[actix_web::test]
@@ -39,7 +42,9 @@ fn a_person_logs_in_by_its_codes() {
         let (anne, bo, operator) = (&scene.bakery.administrator, &scene.bo, &scene.operator.0);
         anne.prove().await?;
         let factors = format!("/api/v1/companies/{}/factors", scene.bakery.id);
-        support::client::send(anne.http.request(reqwest::Method::PUT, &factors).json(&json!({"phone": true, "token": true}))).await?.expect(204)?;
+        support::client::send(anne.http.request(reqwest::Method::PUT, &factors).json(&json!({"phone": true, "token": true})))
+            .await?
+            .expect(204)?;
         let seed = hex::encode(seed(40));
         let file = format!("serial,seed_hex,kind,digits,hash,period\nOT-1,{seed},totp,8,sha512,60\n");
         operator.prove().await?;

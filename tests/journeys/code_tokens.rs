@@ -71,7 +71,14 @@ async fn log_in(bo: &Person, code: &str) -> anyhow::Result<Answer> {
 }
 
 /// Allowed, imported, given and activated.
-async fn at_work(world: &World, bakery: &Company, operator: &Operator, bo: &Person, token: &mut HandToken, kind: &str) -> anyhow::Result<()> {
+async fn at_work(
+    world: &World,
+    bakery: &Company,
+    operator: &Operator,
+    bo: &Person,
+    token: &mut HandToken,
+    kind: &str,
+) -> anyhow::Result<()> {
     import(operator, &token.line(kind)).await?.expect(201)?;
     give(bakery, bo, token).await?.expect(201)?;
     bo.prove().await?;
@@ -91,7 +98,8 @@ journey!(a_code_token_logs_in_where_the_company_allows_it_and_the_card_is_what_b
     give(&bakery, &bo, &HandToken::new("NV-9999")).await?.refused(409, "conflict")?;
     give(&bakery, &bo, &token).await?.expect(201)?;
     world.settle().await;
-    let told = world.mailbox.mails_to(BO).into_iter().find(|mail| mail.subject == "Du har fået en nøgleviser").context("nobody told him")?;
+    let told =
+        world.mailbox.mails_to(BO).into_iter().find(|mail| mail.subject == "Du har fået en nøgleviser").context("nobody told him")?;
     ensure!(told.text.contains("NV-1001") && told.text.contains("/account/code-token"), "{}", told.text);
     let stock = operator.0.http.get(&format!("{STOCK}?serial=nv-10")).await?.expect(200)?.items();
     ensure!(stock.len() == 1 && stock[0]["state"] == "assigned" && stock[0]["price_ore"] == 9900, "{stock:?}");
@@ -105,15 +113,15 @@ journey!(a_code_token_logs_in_where_the_company_allows_it_and_the_card_is_what_b
     let codes = [token.press(), token.press()];
     pair(&bo, "activation", [&codes[0], &codes[1]]).await?.refused(403, "prove-again")?;
     bo.prove().await?;
-    pair(&bo, "activation", [&codes[1], &codes[0]]).await?.refused(401, "not-right")?;
+    pair(&bo, "activation", [&codes[1], &codes[0]]).await?.refused(403, "not-right")?;
     pair(&bo, "activation", [&codes[0], &codes[1]]).await?.expect(204)?;
 
     let begun = begin(&bo).await?.expect(201)?;
     ensure!(ways(&begun) == ["key_card", "code_token"], "{:?}", ways(&begun));
-    answer(&bo, &begun.string("/login"), &codes[1]).await?.refused(401, "not-right")?;
+    answer(&bo, &begun.string("/login"), &codes[1]).await?.refused(403, "not-right")?;
     let code = token.press();
     let opened = answer(&bo, &begun.string("/login"), &code).await?.expect(201)?;
-    log_in(&bo, &code).await?.refused(401, "not-right")?;
+    log_in(&bo, &code).await?.refused(403, "not-right")?;
     let by_token = Person { http: bo.http.with_token(&opened.string("/token")), ..bo.clone() };
 
     // A session that a code token opened and proved gives no card away.
@@ -156,10 +164,10 @@ journey!(wrong_codes_are_counted_and_a_token_out_of_step_is_set_by_two_codes, as
     token.presses += 10;
     log_in(&bo, &token.press()).await?.expect(201)?;
     token.presses += 20;
-    log_in(&bo, &token.press()).await?.refused(401, "not-right")?;
+    log_in(&bo, &token.press()).await?.refused(403, "not-right")?;
     let codes = [token.press(), token.press()];
     pair(&bo, "resynchronisation", [&codes[0], &codes[1]]).await?.expect(204)?;
-    pair(&bo, "resynchronisation", [&codes[0], &codes[1]]).await?.refused(401, "not-right")?;
+    pair(&bo, "resynchronisation", [&codes[0], &codes[1]]).await?.refused(403, "not-right")?;
     log_in(&bo, &token.press()).await?.expect(201)?;
 
     // Five wrong ones at once, then a pause that a right one does not break; fifteen, and only the card brings it back.
@@ -167,7 +175,7 @@ journey!(wrong_codes_are_counted_and_a_token_out_of_step_is_set_by_two_codes, as
         let begun = begin(&bo).await?.expect(201)?.string("/login");
         let tries = (0..8).map(|_| answer(&bo, &begun, "000000"));
         let answers = futures_util::future::try_join_all(tries).await?;
-        let looked = answers.iter().filter(|answer| answer.status == 401).count();
+        let looked = answers.iter().filter(|answer| answer.status == 403).count();
         ensure!(looked == 5, "round {round}: {looked} of eight wrong codes were looked at");
         let refused = answer(&bo, &begun, &token.clone().press()).await?;
         if round < 2 {
@@ -198,12 +206,12 @@ journey!(wrong_codes_are_counted_and_a_token_out_of_step_is_set_by_two_codes, as
     }
     clock.ahead += 8;
     world.clock.advance(Duration::minutes(2));
-    log_in(&bo, &clock.shows(world, 0)).await?.refused(401, "not-right")?;
+    log_in(&bo, &clock.shows(world, 0)).await?.refused(403, "not-right")?;
     pair(&bo, "resynchronisation", [&clock.shows(world, -1), &clock.shows(world, 0)]).await?.expect(204)?;
     world.clock.advance(Duration::SECOND * 30);
     let code = clock.shows(world, 0);
     log_in(&bo, &code).await?.expect(201)?;
-    log_in(&bo, &code).await?.refused(401, "not-right")
+    log_in(&bo, &code).await?.refused(403, "not-right")
 });
 
 journey!(of_the_same_code_sent_many_times_at_once_one_is_taken, async |world| {
@@ -271,7 +279,7 @@ journey!(a_token_is_given_once_taken_back_and_replaced, async |world| {
     ensure!(states == ["ended", "assigned"], "{states:?}");
     bo.prove().await?;
     pair(&bo, "activation", [&other.shows(world, -1), &other.shows(world, 0)]).await?.expect(204)?;
-    log_in(&bo, &other.shows(world, 0)).await?.refused(401, "not-right")?;
+    log_in(&bo, &other.shows(world, 0)).await?.refused(403, "not-right")?;
     world.clock.advance(Duration::SECOND * 30);
     log_in(&bo, &other.shows(world, 0)).await?.expect(201).map(drop)
 });
@@ -288,7 +296,10 @@ journey!(the_pages_import_give_activate_and_log_in_without_script, async |world|
     ensure!(refused.contains("The file is encrypted"), "{refused}");
     let done = upload(&at_desk, &page, pskc, "12345678901234567890123456789012").await?.expect(303)?;
     let listed = at_desk.get(&done.header("location")).await?.expect(200)?.text();
-    ensure!(listed.contains("1 code tokens were put into stock") && listed.contains("987654321") && listed.contains("In stock"), "{listed}");
+    ensure!(
+        listed.contains("1 code tokens were put into stock") && listed.contains("987654321") && listed.contains("In stock"),
+        "{listed}"
+    );
     let again = upload(&at_desk, &page, pskc, "12345678901234567890123456789012").await?.expect(422)?.text();
     ensure!(again.contains("987654321 is here already"), "{again}");
 
@@ -307,7 +318,7 @@ journey!(the_pages_import_give_activate_and_log_in_without_script, async |world|
     let page = his.get(own).await?.expect(200)?;
     let action = support::visitor::between(&page.text(), "action=\"/account/code-token/", "\"").context("a form")?;
     let path = format!("{own}/{action}");
-    let refused = his.submit(&page, &path, &[("first", "84755224"), ("second", "84755224")]).await?.expect(401)?.text();
+    let refused = his.submit(&page, &path, &[("first", "84755224"), ("second", "84755224")]).await?.expect(403)?.text();
     ensure!(refused.contains("De to koder passer ikke"), "{refused}");
     his.submit(&page, &path, &[("first", "84755224"), ("second", "94287082")]).await?.expect(303)?;
     ensure!(his.get(own).await?.text().contains("I brug"));
@@ -317,7 +328,7 @@ journey!(the_pages_import_give_activate_and_log_in_without_script, async |world|
     let page = fresh.get("/login/key").await?.expect(200)?;
     ensure!(page.text().contains("href=\"/login/token\""), "{}", page.text());
     let page = fresh.get("/login/token").await?.expect(200)?;
-    let refused = fresh.submit(&page, "/login/token", &[("token_code", "94287082"), ("next", "")]).await?.expect(401)?.text();
+    let refused = fresh.submit(&page, "/login/token", &[("token_code", "94287082"), ("next", "")]).await?.expect(403)?.text();
     ensure!(refused.contains("allerede brugt"), "{refused}");
     fresh.submit(&page, "/login/token", &[("token_code", "37359152"), ("next", "")]).await?.expect(303)?;
     ensure!(fresh.cookie("__Host-segl").is_some(), "no session came");

@@ -22,13 +22,3 @@ CREATE TABLE code_token (
 );
 CREATE UNIQUE INDEX code_token_serial ON code_token (serial);
 CREATE INDEX code_token_account ON code_token (account_id, id);
-
--- With which factors a company's people log in beside the key card; without a row: the phone.
-CREATE TABLE factor_policy (
-    company_id UUID NOT NULL PRIMARY KEY,
-    factors TEXT NOT NULL,
-    changed_at BIGINT NOT NULL
-);
-
--- What was shown when the session was proven last: a card or phone, or a code token, which does not suffice for everything.
-ALTER TABLE session ADD COLUMN proven_by TEXT NOT NULL DEFAULT 'card';

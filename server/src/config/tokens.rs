@@ -20,16 +20,13 @@ pub struct Tokens {
 
 impl Raw {
     pub(super) fn check(self, faults: &mut Faults) -> Tokens {
-        let mut bounded = |key: &str, given: Option<i64>, default: i64, least: i64, most: i64| {
-            let value = given.unwrap_or(default);
-            if !(least..=most).contains(&value) {
-                faults.note(key, format!("must be {least} to {most}"));
-            }
-            value
-        };
-        Tokens {
-            life_years: bounded("tokens.life_years", self.life_years, 3, 3, 10),
-            price_ore: bounded("tokens.price_ore", self.price_ore, 9900, 0, 1_000_000),
+        let (life_years, price_ore) = (self.life_years.unwrap_or(3), self.price_ore.unwrap_or(9900));
+        if !(3..=10).contains(&life_years) {
+            faults.note("tokens.life_years", "must be 3 to 10");
         }
+        if !(0..=1_000_000).contains(&price_ore) {
+            faults.note("tokens.price_ore", "must be 0 to 1000000");
+        }
+        Tokens { life_years, price_ore }
     }
 }

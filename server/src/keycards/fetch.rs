@@ -10,7 +10,12 @@ use super::{
 };
 use crate::{
     audit,
-    platform::{actor::{Actor, ProvenBy}, ground::Ground, id::KeycardId, words::Words},
+    platform::{
+        actor::{Actor, ProvenBy},
+        ground::Ground,
+        id::KeycardId,
+        words::Words,
+    },
 };
 
 /// Which form of the sheet.

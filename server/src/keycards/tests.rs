@@ -177,7 +177,17 @@ async fn a_blocked_card_is_not_asked_and_its_open_question_dies() {
 fn owner(world: &TestGround, account: AccountId, proven_at: crate::platform::moment::Moment) -> Actor {
     let session = Some(SessionId::fresh(world.clock().now(), world.random()));
     let name = "Mette Hansen".to_owned();
-    Actor { account, session, name, roles: Vec::new(), company: None, employee: None, carrier: Carrier::Browser, proven_at, proven_by: ProvenBy::Card }
+    Actor {
+        account,
+        session,
+        name,
+        roles: Vec::new(),
+        company: None,
+        employee: None,
+        carrier: Carrier::Browser,
+        proven_at,
+        proven_by: ProvenBy::Card,
+    }
 }
 
 #[actix_web::test]

@@ -38,7 +38,8 @@ struct Way {
 }
 
 const LOG_IN: Way = Way { action: "/login/phone", card: "/login/key", code: "/login/code", token: "/login/token", again: "/login" };
-const PROVE: Way = Way { action: "/account/prove/phone", card: "/account/prove/key", code: "", token: "/account/prove/token", again: "/account/prove" };
+const PROVE: Way =
+    Way { action: "/account/prove/phone", card: "/account/prove/key", code: "", token: "/account/prove/token", again: "/account/prove" };
 
 #[derive(Template)]
 #[template(path = "logins/approval.html")]

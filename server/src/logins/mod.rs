@@ -22,12 +22,12 @@ pub mod phone_routes;
 mod prove;
 pub mod read;
 pub mod routes;
-mod token;
-pub mod token_pages;
 mod start;
 mod store;
 #[cfg(test)]
 mod tests;
+mod token;
+pub mod token_pages;
 mod tokens;
 mod who_is;
 

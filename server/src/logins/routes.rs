@@ -105,7 +105,14 @@ impl From<Started> for Asked {
         let by_card: &[&str] = if question.is_some() { &["key_card"] } else { &[] };
         let by_token: &[&str] = if code_token { &["code_token"] } else { &[] };
         let (card_number, key_number) = question.map(|question| (question.card_number, question.key_number)).unzip();
-        Self { login: token, card_number, key_number, phone: phone.map(Into::into), ways: [by_phone, by_card, by_token].concat(), expires_at }
+        Self {
+            login: token,
+            card_number,
+            key_number,
+            phone: phone.map(Into::into),
+            ways: [by_phone, by_card, by_token].concat(),
+            expires_at,
+        }
     }
 }
 

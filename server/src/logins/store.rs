@@ -153,10 +153,12 @@ pub(super) async fn note_proven(unit: &mut Unit, id: SessionId, by: ProvenBy) ->
     let now = unit.now();
     let changed = execute!(
         unit,
-        sqlx::query("UPDATE session SET proven_at = $1, proven_by = $2, seen_at = $1 WHERE id = $3 AND ended_at IS NULL AND expires_at > $1")
-            .bind(now)
-            .bind(by.word())
-            .bind(id)
+        sqlx::query(
+            "UPDATE session SET proven_at = $1, proven_by = $2, seen_at = $1 WHERE id = $3 AND ended_at IS NULL AND expires_at > $1"
+        )
+        .bind(now)
+        .bind(by.word())
+        .bind(id)
     )?;
     Ok(changed == 1)
 }

@@ -55,7 +55,13 @@ pub async fn takes_token(ground: &Ground, login_token: &str) -> Result<bool, Log
 /// # Errors
 /// [`LoginError::FactorNotAllowed`] where the company does not allow it; [`LoginError::NotRight`] for a wrong code (counted); as [`tokens::judge`];
 /// [`LoginError::Gone`] for a log-in that is used or too old.
-pub async fn answer_by_token(ground: &Ground, login_token: &str, code: &str, carrier: Carrier, network: &str) -> Result<Opened, LoginError> {
+pub async fn answer_by_token(
+    ground: &Ground,
+    login_token: &str,
+    code: &str,
+    carrier: Carrier,
+    network: &str,
+) -> Result<Opened, LoginError> {
     let login = waiting(ground, login_token).await?;
     let shown = look(ground, &login, code).await?;
     finish(ground, &login, shown, carrier, network).await

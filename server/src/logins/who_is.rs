@@ -72,7 +72,13 @@ pub(super) struct Person {
 }
 
 impl Person {
-    fn actor(self, account: AccountId, session: Option<crate::platform::id::SessionId>, carrier: Carrier, proven: (Moment, ProvenBy)) -> Actor {
+    fn actor(
+        self,
+        account: AccountId,
+        session: Option<crate::platform::id::SessionId>,
+        carrier: Carrier,
+        proven: (Moment, ProvenBy),
+    ) -> Actor {
         let Self { name, roles, company, employee } = self;
         let (proven_at, proven_by) = proven;
         Actor { account, session, name, roles, company, employee, carrier, proven_at, proven_by }

@@ -27,13 +27,7 @@ use crate::{
 ///
 /// # Errors
 /// [`TokenError::Invalid`] for what is no serial number; [`TokenError::NotInStock`]; [`TokenError::AlreadyHasOne`].
-pub async fn assign(
-    unit: &mut Unit,
-    account: AccountId,
-    typed: &str,
-    settings: Tokens,
-    author: Author,
-) -> Result<CodeTokenId, TokenError> {
+pub async fn assign(unit: &mut Unit, account: AccountId, typed: &str, settings: Tokens, author: Author) -> Result<CodeTokenId, TokenError> {
     let serial = serial(typed).ok_or_else(|| TokenError::Invalid(vec![FieldFault::new("serial", "field_serial")]))?;
     // Of two who give the same person one at once the second sees the first's.
     keycards::hold(unit, account).await?;

@@ -21,7 +21,8 @@ pub fn read(file: &[u8]) -> Result<Vec<NewToken>, Vec<FieldFault>> {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let head = lines.next().unwrap_or("");
     let between = if head.contains(';') { ';' } else { ',' };
-    let columns: Vec<String> = fields(head, between).map(str::to_ascii_lowercase).filter(|field| !head.is_empty() || !field.is_empty()).collect();
+    let columns: Vec<String> =
+        fields(head, between).map(str::to_ascii_lowercase).filter(|field| !head.is_empty() || !field.is_empty()).collect();
     if let Some(unknown) = columns.iter().find(|column| !COLUMNS.contains(&column.as_str())) {
         let shown: String = unknown.chars().filter(char::is_ascii_graphic).take(30).collect();
         return Err(vec![FieldFault::new("file", "field_token_column").with("column", shown)]);
@@ -134,7 +135,9 @@ mod tests {
 
     #[test]
     fn base32_is_that_of_rfc_4648() {
-        for (plain, text) in [("", ""), ("f", "MY======"), ("fo", "MZXQ===="), ("foo", "MZXW6==="), ("foob", "MZXW6YQ="), ("foobar", "mzxw6ytboi")] {
+        for (plain, text) in
+            [("", ""), ("f", "MY======"), ("fo", "MZXQ===="), ("foo", "MZXW6==="), ("foob", "MZXW6YQ="), ("foobar", "mzxw6ytboi")]
+        {
             assert_eq!(base32(text).as_deref(), Some(plain.as_bytes()), "{text}");
         }
         for wrong in ["M", "MZ1", "MY=A", "MZXW6Y\u{e5}", "MZX"] {

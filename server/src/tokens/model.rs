@@ -256,7 +256,8 @@ pub const FIRST_COUNTER: std::ops::RangeInclusive<i64> = 0..=1_000_000_000;
 /// The serial number as it is kept: capitals, digits, hyphens.
 pub fn serial(typed: &str) -> Option<String> {
     let serial = typed.trim().to_ascii_uppercase();
-    let is_sound = (1..=SERIAL_CHARACTERS).contains(&serial.len()) && serial.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let is_sound =
+        (1..=SERIAL_CHARACTERS).contains(&serial.len()) && serial.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     is_sound.then_some(serial)
 }
 

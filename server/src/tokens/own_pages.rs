@@ -86,13 +86,7 @@ struct Pair {
 }
 
 /// Where it leads, or the page once more with what was wrong.
-async fn lead_on(
-    ground: &Ground,
-    page: Page,
-    actor: &Actor,
-    done: Result<(), TokenError>,
-    told: &str,
-) -> Result<HttpResponse, Problem> {
+async fn lead_on(ground: &Ground, page: Page, actor: &Actor, done: Result<(), TokenError>, told: &str) -> Result<HttpResponse, Problem> {
     match done.map_err(Problem::from) {
         Ok(()) => Ok(go(&format!("{OWN}?told={told}"))),
         Err(problem) if problem.kind == Kind::ProveAgain => Ok(prove_first(OWN)),

@@ -1,8 +1,8 @@
 //! All rows of code tokens.
 
 use super::model::{
-    CodeToken, NewToken, PAUSE, Reached, Sealed, TokenKind, TokenState, WRONG_BEFORE_PAUSE, WRONG_IN_A_ROW, digit_count, digits_of, hash_of,
-    hash_word,
+    CodeToken, NewToken, PAUSE, Reached, Sealed, TokenKind, TokenState, WRONG_BEFORE_PAUSE, WRONG_IN_A_ROW, digit_count, digits_of,
+    hash_of, hash_word,
 };
 use crate::{
     execute, fetch,
@@ -157,7 +157,8 @@ pub(super) async fn assign(
     price_ore: i64,
 ) -> Result<Option<CodeTokenId>, DatabaseError> {
     let now = unit.now();
-    fetch!(unit, |c| sqlx::query_scalar(
+    fetch!(unit, |c| {
+        sqlx::query_scalar(
         "UPDATE code_token SET state = 'assigned', account_id = $1, assigned_at = $2, life_until = COALESCE(life_until, $3), price_ore = $4,
              wrong = 0, closed_until = NULL
          WHERE serial = $5 AND state = 'stock' AND COALESCE(life_until, $3) > $2 RETURNING id"
@@ -167,7 +168,8 @@ pub(super) async fn assign(
     .bind(life_until)
     .bind(price_ore)
     .bind(serial)
-    .fetch_optional(c))
+    .fetch_optional(c)
+    })
 }
 
 /// Ends a person's token.

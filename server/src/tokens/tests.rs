@@ -92,7 +92,13 @@ fn each_broken_pskc_file_is_refused_by_name() {
         (twisted("987654321", "98/76"), KEY, "file", "SerialNo", "SerialNo"),
         (twisted("</KeyContainer>", ""), KEY, "file", "XML", "XML"),
         (twisted("<Issuer>Issuer", "<Issuer>&evil;"), KEY, "file", "XML", "XML"),
-        (twisted("<KeyContainer", "<!DOCTYPE x [<!ENTITY evil SYSTEM \"file:///etc/passwd\">]><KeyContainer"), KEY, "file", "DOCTYPE", "DOCTYPE"),
+        (
+            twisted("<KeyContainer", "<!DOCTYPE x [<!ENTITY evil SYSTEM \"file:///etc/passwd\">]><KeyContainer"),
+            KEY,
+            "file",
+            "DOCTYPE",
+            "DOCTYPE",
+        ),
         (plain(&format!("{PLAIN_SEED}</Data>"), "hotp"), KEY, "pre_shared_key", "ikke krypteret", "not encrypted"),
         (plain("<Data><Secret><PlainValue>MTIzNA==</PlainValue></Secret></Data>", "hotp"), "", "file", "Secret", "Secret"),
         ("<a>".repeat(2000), "", "file", "XML", "XML"),
@@ -109,7 +115,9 @@ fn each_broken_pskc_file_is_refused_by_name() {
 #[test]
 fn lines_are_read_in_any_usual_encoding_and_each_bad_one_is_refused_by_name() {
     let seed = hex::encode(RFC_SEED);
-    let sound = format!("Serial;Seed_Hex;Kind;Digits;Hash;Period;Counter\r\n nv-1 ;\"{seed}\";TOTP;8;SHA-256;60;0\r\n\r\nnv-2;{seed};hotp;;;;7\r\n");
+    let sound = format!(
+        "Serial;Seed_Hex;Kind;Digits;Hash;Period;Counter\r\n nv-1 ;\"{seed}\";TOTP;8;SHA-256;60;0\r\n\r\nnv-2;{seed};hotp;;;;7\r\n"
+    );
     for file in [sound.clone().into_bytes(), [b"\xef\xbb\xbf", sound.as_bytes()].concat()] {
         let tokens = import_csv::read(&file).unwrap();
         assert_eq!(tokens.iter().map(|token| token.serial.as_str()).collect::<Vec<_>>(), ["NV-1", "NV-2"]);
@@ -230,7 +238,8 @@ async fn two_who_saw_the_same_right_code_burn_it_once() {
 #[actix_web::test]
 async fn a_seed_rests_sealed_and_is_in_no_copy_of_the_rows() {
     let (world, ..) = at_work().await;
-    let rows: Vec<(Vec<u8>,)> = sqlx::query_as("SELECT sealed FROM code_token").fetch_all(&mut world.intruder().await.unwrap()).await.unwrap();
+    let rows: Vec<(Vec<u8>,)> =
+        sqlx::query_as("SELECT sealed FROM code_token").fetch_all(&mut world.intruder().await.unwrap()).await.unwrap();
     assert_eq!(rows.len(), 1);
     assert!(!rows[0].0.windows(8).any(|window| window == &RFC_SEED[..8]));
 }
