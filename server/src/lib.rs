@@ -19,6 +19,7 @@ pub mod directory;
 pub mod accounts;
 pub mod keycards;
 pub mod phones;
+pub mod tokens;
 
 pub mod companies;
 pub mod employees;

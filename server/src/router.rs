@@ -16,7 +16,7 @@ use crate::{
     },
     keycards, logins, phones,
     platform::ground::Ground,
-    pushes, recoveries, resets, status, timestamps,
+    pushes, recoveries, resets, status, timestamps, tokens,
 };
 
 /// The head of the OpenAPI document.
@@ -64,6 +64,8 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(certificates::routes::configure).configure(directory::routes::configure);
     config
         .configure(keycards::routes::configure)
+        .configure(tokens::routes::configure)
+        .configure(tokens::own_routes::configure)
         .configure(phones::configure)
         .configure(pushes::configure)
         .configure(approvals::routes::configure);
@@ -89,6 +91,7 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(logins::pages::configure).configure(logins::approval_pages::configure);
     config.configure(logins::help_desk_pages::configure).configure(logins::user_id_pages::configure);
     config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
+    config.configure(tokens::pages::configure).configure(tokens::own_pages::configure).configure(logins::token_pages::configure);
     config.configure(resets::pages::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);
     config

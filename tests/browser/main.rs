@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod carriers;
+mod code_tokens;
 mod consent;
 mod danish;
 mod driver;

@@ -54,6 +54,7 @@ fn settings() -> BTreeSet<String> {
         ("push.fcm", "server/src/config/push.rs", "RawFcm"),
         ("timestamps", "server/src/config/timestamps.rs", "Raw"),
         ("tls", "server/src/config/tls.rs", "Raw"),
+        ("tokens", "server/src/config/tokens.rs", "Raw"),
         ("trust", "server/src/config/trust.rs", "Raw"),
         ("policy.hashing", "server/src/platform/password.rs", "Hashing"),
     ];

@@ -37,7 +37,7 @@ const SMALL: [(&str, &str); 16] = [
 const BROAD: [&str; 5] = ["authority_id", "kind", "profile", "purpose", "state"];
 
 /// Statements that may read much, by how they begin, and why.
-const MAY: [(&str, &str); 29] = [
+const MAY: [(&str, &str); 31] = [
     ("SELECT id, account_id, ended_at FROM phone WHERE ended_at > $1", "what ended within the last ten seconds"),
     ("SELECT id, account_id, changed_at FROM approval WHERE changed_at > $1", "what changed within the last ten seconds"),
     ("UPDATE approval SET redeemed_at = $1 WHERE changed_at > $2 AND state = 'approved'", RESTORING),
@@ -50,6 +50,8 @@ const MAY: [(&str, &str); 29] = [
     ("SELECT kind, state, COUNT(*) AS jobs, MIN(created_at) AS oldest FROM job WHERE state IN", UNFINISHED),
     ("UPDATE activation SET state = 'withdrawn' WHERE state = 'open'", RESTORING),
     ("UPDATE api_token SET ended_at = $1 WHERE ended_at IS NULL", RESTORING),
+    ("UPDATE code_token SET counter = CASE", RESTORING),
+    ("UPDATE code_token SET state = 'blocked' WHERE state = 'active'", RESTORING),
     ("UPDATE job SET state = 'running'", UNFINISHED),
     ("UPDATE keycard SET state = 'blocked' WHERE state <> 'blocked'", RESTORING),
     ("UPDATE keycard_challenge SET state = 'closed' WHERE state = 'open'", RESTORING),

@@ -5,6 +5,7 @@
 mod gnutls;
 mod key_file;
 mod nss;
+mod oathtool;
 mod openssl;
 mod pdfsig;
 mod pkilint;

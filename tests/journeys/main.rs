@@ -11,6 +11,7 @@ mod bad_input;
 mod cards;
 mod ceremony;
 mod clock;
+mod code_tokens;
 mod commands;
 mod consents;
 mod copy;

@@ -44,7 +44,8 @@ const PUBLIC: [&str; 23] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 30] = [
+const ABOUT_ONESELF: [&str; 31] = [
+    "GET /api/v1/own-code-tokens",
     "PUT /api/v1/approval-limit",
     "GET /api/v1/approvals",
     "GET /api/v1/approvals/identity",
@@ -90,6 +91,7 @@ struct Victim {
     session: String,
     device: String,
     token: String,
+    code_token: String,
 }
 
 impl Victim {
@@ -110,12 +112,15 @@ impl Victim {
             session: anne.http.get("/api/v1/sessions").await?.string("/items/0/id"),
             device: anne.http.get("/api/v1/devices").await?.string("/items/0/id"),
             token: token.header("location").rsplit('/').next().unwrap_or_default().to_owned(),
+            code_token: code_token(operator, bakery).await?,
         })
     }
 
     /// The address with the victim's ids in it.
     fn address(&self, path: &str) -> String {
-        let id = if path.contains("/documents/") {
+        let id = if path.contains("code-tokens/") {
+            &self.code_token
+        } else if path.contains("/documents/") {
             &self.document
         } else if path.contains("/keycards/") {
             &self.keycard
@@ -144,7 +149,7 @@ impl Victim {
         named.replace("{number}", "1").replace("{edition}", "card.txt").replace("{file}", "card.txt")
     }
 
-    fn names(&self) -> [&str; 9] {
+    fn names(&self) -> [&str; 10] {
         [
             &self.company,
             &self.employee,
@@ -155,8 +160,20 @@ impl Victim {
             &self.phone,
             &self.session,
             &self.token,
+            &self.code_token,
         ]
     }
+}
+
+/// The code token of the administrator.
+async fn code_token(operator: &support::roles::Operator, bakery: &Company) -> anyhow::Result<String> {
+    let (anne, token) = (&bakery.administrator, support::token::HandToken::new("NV-OUT"));
+    let file = format!("serial,seed_hex,kind\n{}", token.line("hotp"));
+    operator.0.http.post("/api/v1/code-tokens", &json!({"format": "csv", "file": file})).await?.expect(201)?;
+    let factors = anne.http.request(Method::PUT, &format!("/api/v1/companies/{}/factors", bakery.id));
+    send(factors.json(&json!({"phone": true, "token": true}))).await?.expect(204)?;
+    let path = format!("/api/v1/companies/{}/employees/{}/code-token", bakery.id, anne.employee);
+    Ok(anne.http.post(&path, &json!({"serial": "NV-OUT"})).await?.expect(201)?.string("/id"))
 }
 
 /// A body that its owner could send.
@@ -174,6 +191,12 @@ fn body(operation: &str, victim: &Victim) -> Value {
         "PUT /api/v1/companies/{company}/employees/{employee}/person" => {
             json!({"given_name": "Snu", "surname": "Stær", "email": "snu@mejeri.example.dk"})
         }
+        "POST /api/v1/code-tokens" => json!({"format": "csv", "file": "serial,seed_hex\n"}),
+        "POST /api/v1/companies/{company}/employees/{employee}/code-token" => json!({"serial": "NV-OUT"}),
+        "POST /api/v1/own-code-tokens/{id}/activation" | "POST /api/v1/own-code-tokens/{id}/resynchronisation" => {
+            json!({"first": "000000", "second": "000000"})
+        }
+        "PUT /api/v1/companies/{company}/factors" => json!({"phone": false, "token": true}),
         "PUT /api/v1/companies/{company}/key-carriers" => json!({"carriers": ["central"]}),
         "PATCH /api/v1/phones/{id}" => json!({"name": "Snydt"}),
         "POST /api/v1/operations/phones/block" => json!({"user_id": "anne.aadal"}),

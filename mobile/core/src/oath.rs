@@ -1,8 +1,9 @@
-//! One-time codes by time (RFC 6238, over RFC 4226), for where no network reaches the phone.
+//! One-time codes by time (RFC 6238) and by counter (RFC 4226): of a phone that no network reaches, and of code tokens.
 //!
 //! Segl's phones show six digits, for thirty seconds, over HMAC-SHA256. The other hashes and lengths are for code tokens made elsewhere.
 //! A code is good once: [`matched_step`] says which step it was, and the server keeps that step in a guarded row and passes it as `burnt`
-//! from then on.
+//! from then on. [`matched`] and [`matched_pair`] look through a [`Span`] of steps or counters, for tokens whose clock drifts or whose button
+//! was pressed for nothing.
 
 use std::fmt;
 
@@ -135,14 +136,66 @@ impl fmt::Debug for Code {
 /// compared. Where two steps show the same code the later one is taken, which burns both.
 #[must_use]
 pub fn matched_step(kind: Kind, secret: &[u8], typed: &str, time_ms: u64, burnt: Option<u64>) -> Option<u64> {
+    let fresh = burnt.map_or(0, |burnt| burnt.saturating_add(1));
+    matched(kind, secret, typed, Span::around(time_ms / STEP_MS, WINDOW), fresh)
+}
+
+/// Steps of time, or counters, that are looked through: `first` and `last` are among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The first.
+    pub first: u64,
+    /// The last.
+    pub last: u64,
+}
+
+/// No span is longer: what is typed costs no more than so many HMACs.
+pub const LONGEST_SPAN: u64 = 2_000;
+
+impl Span {
+    /// So many before and after a step.
+    #[must_use]
+    pub fn around(step: u64, neighbours: u64) -> Self {
+        Self { first: step.saturating_sub(neighbours), last: step.saturating_add(neighbours) }
+    }
+
+    /// A counter and so many after it.
+    #[must_use]
+    pub fn ahead(counter: u64, more: u64) -> Self {
+        Self { first: counter, last: counter.saturating_add(more) }
+    }
+
+    fn end(self) -> u64 {
+        self.last.min(self.first.saturating_add(LONGEST_SPAN))
+    }
+}
+
+/// The last step or counter of a span, `fresh` or later, whose code was typed. All of the span are always compared.
+#[must_use]
+pub fn matched(kind: Kind, secret: &[u8], typed: &str, span: Span, fresh: u64) -> Option<u64> {
     let typed = Code::parse(kind.digits, typed)?;
-    let present = time_ms / STEP_MS;
     let (mut found, mut matched) = (Choice::from(0), 0_u64);
-    for step in present.saturating_sub(WINDOW)..=present.saturating_add(WINDOW) {
-        let fresh = Choice::from(u8::from(burnt.is_none_or(|burnt| step > burnt)));
-        let same = Code::at_step(kind, secret, step)?.is(&typed) & fresh;
+    for step in span.first..=span.end() {
+        let same = Code::at_step(kind, secret, step)?.is(&typed) & Choice::from(u8::from(step >= fresh));
         matched.conditional_assign(&step, same);
         found |= same;
+    }
+    bool::from(found).then_some(matched)
+}
+
+/// The second of two steps or counters that follow one another, the first `fresh` or later and within a span, whose codes were typed
+/// (RFC 4226 section 7.4). All of the span are always compared.
+#[must_use]
+pub fn matched_pair(kind: Kind, secret: &[u8], typed: [&str; 2], span: Span, fresh: u64) -> Option<u64> {
+    let (first, second) = (Code::parse(kind.digits, typed[0])?, Code::parse(kind.digits, typed[1])?);
+    let (mut found, mut matched) = (Choice::from(0), 0_u64);
+    let mut before = Choice::from(0);
+    for step in span.first..=span.end().saturating_add(1) {
+        let code = Code::at_step(kind, secret, step)?;
+        let same = before & code.is(&second);
+        matched.conditional_assign(&step, same);
+        found |= same;
+        before = code.is(&first) & Choice::from(u8::from(step >= fresh));
     }
     bool::from(found).then_some(matched)
 }

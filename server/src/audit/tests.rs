@@ -283,7 +283,7 @@ mod at_the_edge {
     use crate::{
         http::guard::{Credential, SharedWhoIs, WhoIs},
         platform::{
-            actor::{Actor, Carrier, Role},
+            actor::{Actor, Carrier, ProvenBy, Role},
             ground::Ground,
             id::{AccountId, Id as _},
         },
@@ -308,6 +308,7 @@ mod at_the_edge {
                 employee: None,
                 carrier: Carrier::Program,
                 proven_at: ground.clock().now(),
+                proven_by: ProvenBy::Card,
             });
             Box::pin(async { Ok(actor) })
         }

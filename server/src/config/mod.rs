@@ -12,6 +12,7 @@ mod server;
 mod storage;
 mod timestamps;
 mod tls;
+mod tokens;
 mod trust;
 
 use std::{
@@ -30,6 +31,7 @@ pub use self::{
     storage::{KeyPlaces, KeystoreSettings, MasterKeySource, Storage},
     timestamps::{ClockReference, Stamper, Timestamps},
     tls::{Tls, TlsSource},
+    tokens::Tokens,
     trust::Trust,
 };
 
@@ -83,6 +85,7 @@ struct Raw {
     push: push::Raw,
     timestamps: timestamps::Raw,
     tls: tls::Raw,
+    tokens: tokens::Raw,
     trust: trust::Raw,
     log: Log,
 }
@@ -110,6 +113,8 @@ pub struct Config {
     pub timestamps: Timestamps,
     /// The HTTPS listener.
     pub tls: Tls,
+    /// Code tokens: how long they serve, what one costs.
+    pub tokens: Tokens,
     /// Who runs this.
     pub trust: Trust,
     /// Log lines.
@@ -159,6 +164,7 @@ impl Config {
             policy: raw.policy.check(mode, &mut faults),
             push: raw.push.check(data, &mut faults),
             timestamps: raw.timestamps.check(mode, data, &mut faults),
+            tokens: raw.tokens.check(&mut faults),
             trust: raw.trust.check(data, &mut faults),
             log: raw.log,
             data: data.to_owned(),

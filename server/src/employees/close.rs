@@ -8,6 +8,7 @@ use crate::{
     notices::{self, Sealed},
     phones,
     platform::{actor::Author, database::Unit, id::CompanyId},
+    tokens,
 };
 
 /// What closing ended.
@@ -29,6 +30,7 @@ pub async fn close(unit: &mut Unit, company: CompanyId, told: &Sealed, author: A
     for (employee, account) in &people {
         store::leave(unit, *employee).await?;
         keycards::block_all(unit, *account, author).await?;
+        tokens::block_all(unit, *account, author).await?;
         phones::block_all(unit, *account, author).await?;
         accounts::block(unit, *account, author).await?;
         let event =

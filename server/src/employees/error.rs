@@ -7,6 +7,7 @@ use crate::{
     keycards::KeycardError,
     notices::NoticeError,
     platform::{database::DatabaseError, fault::FieldFault},
+    tokens::TokenError,
 };
 
 /// One refusal.
@@ -66,4 +67,10 @@ pub enum EmployeeError {
     /// The weighty change needs password and key again.
     #[error("password and key must be shown again")]
     ProveAgain,
+    /// Of the code token.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The company does not let its people log in by code token.
+    #[error("the company does not allow code tokens")]
+    TokensNotAllowed,
 }

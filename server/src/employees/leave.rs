@@ -13,6 +13,7 @@ use crate::{
         ground::Ground,
         id::{CompanyId, EmployeeId},
     },
+    tokens,
 };
 
 /// The mail to somebody who left.
@@ -37,6 +38,7 @@ pub async fn leave(unit: &mut Unit, company: CompanyId, employee: EmployeeId, to
     }
     certificates::revoke_all_of_employee(unit, employee, author, Reason::CessationOfOperation).await?;
     keycards::block_all(unit, found.account, author).await?;
+    tokens::block_all(unit, found.account, author).await?;
     phones::block_all(unit, found.account, author).await?;
     accounts::block(unit, found.account, author).await?;
     let event =

@@ -212,6 +212,26 @@ pub async fn overdue(connection: &mut impl Connection, now: Moment) -> Result<Ve
     .fetch_all(c))
 }
 
+/// The words of the factors that a company allows beside the card, with commas between, if its administrator ever said.
+pub async fn factors(connection: &mut impl Connection, company: CompanyId) -> Result<Option<String>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar("SELECT factors FROM factor_policy WHERE company_id = $1").bind(company).fetch_optional(c))
+}
+
+pub async fn keep_factors(unit: &mut Unit, company: CompanyId, words: &str) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO factor_policy (company_id, factors, changed_at) VALUES ($1, $2, $3)
+             ON CONFLICT (company_id) DO UPDATE SET factors = excluded.factors, changed_at = excluded.changed_at"
+        )
+        .bind(company)
+        .bind(words)
+        .bind(now)
+    )
+    .map(drop)
+}
+
 /// The words of the carriers that a company allows, with commas between, if its administrator ever said.
 pub async fn key_carriers(connection: &mut impl Connection, company: CompanyId) -> Result<Option<String>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_scalar("SELECT carriers FROM key_policy WHERE company_id = $1").bind(company).fetch_optional(c))

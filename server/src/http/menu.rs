@@ -24,6 +24,7 @@ const LINKS: &[(Permission, &str, &str)] = &[
     (Permission::SeeOperations, "/operations", "shared.operations"),
     (Permission::BlockPhones, "/operations/phones", "phones.desk_menu"),
     (Permission::SeeRefusals, "/operations/help", "logins.help_desk_menu"),
+    (Permission::SeeTokens, "/operations/tokens", "tokens.menu"),
     (Permission::SeeOneself, "/account", "shared.account"),
 ];
 

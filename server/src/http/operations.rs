@@ -93,7 +93,7 @@ mod tests {
     use crate::{
         http::guard::{Credential, WhoIs},
         platform::{
-            actor::{Actor, Carrier, Role},
+            actor::{Actor, Carrier, ProvenBy, Role},
             database::DatabaseError,
             ground::Ground,
             id::{AccountId, Id as _},
@@ -117,6 +117,7 @@ mod tests {
                 employee: None,
                 carrier: credential.carrier,
                 proven_at: Moment::from_millis(0),
+                proven_by: ProvenBy::Card,
             };
             assert_eq!(credential.carrier, Carrier::Program);
             Box::pin(async { Ok(Some(actor)) })

@@ -9,7 +9,7 @@ use super::{
     problem::{Kind, Problem},
 };
 use crate::platform::{
-    actor::{Actor, Carrier, Role},
+    actor::{Actor, Carrier, ProvenBy, Role},
     fault::FieldFault,
     id::{AccountId, CompanyId, Id as _},
     moment::Moment,
@@ -123,6 +123,7 @@ fn the_one_who_is_logged_in_is_named_and_can_log_out() {
         employee: None,
         carrier: Carrier::Browser,
         proven_at: Moment::from_millis(0),
+        proven_by: ProvenBy::Card,
     };
     let html = all(Page { actor: Some(actor), demo: true, ..page() });
     assert!(html.contains("Åse &#60;Holm&#62;") && html.contains("action=\"/logout\"") && html.contains("DEMONSTRATION"));

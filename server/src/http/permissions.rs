@@ -96,6 +96,18 @@ permissions! {
     UseDocuments = "document:use": [Administrator, Employee];
     /// Seals documents in the company's name.
     SealDocument = "document:seal": [Administrator];
+    /// Takes code tokens into the stock.
+    ImportTokens = "token:import": [Registration];
+    /// Lists code tokens.
+    SeeTokens = "token:see": [Registration, Security, HelpDesk];
+    /// Gives an employee a code token, and takes it back.
+    AssignTokens = "token:assign": [Registration, Administrator];
+    /// Blocks the code token of an employee of one's company.
+    BlockTokenFor = "token:block_for": [Registration, Administrator];
+    /// Blocks a code token by its serial number: of a person who called.
+    BlockTokens = "token:block": [Security, HelpDesk];
+    /// Says with what employees log in beside the key card.
+    SetFactors = "company:set_factors": [Administrator];
     /// Reads the audit and its checkpoints.
     ReadAudit = "audit:read": [Auditor, Security];
     /// Reads messages that were given up, and jobs.

@@ -10,7 +10,12 @@ use super::{
 };
 use crate::{
     audit,
-    platform::{actor::Actor, ground::Ground, id::KeycardId, words::Words},
+    platform::{
+        actor::{Actor, ProvenBy},
+        ground::Ground,
+        id::KeycardId,
+        words::Words,
+    },
 };
 
 /// Which form of the sheet.
@@ -53,7 +58,7 @@ pub struct Sheet {
     pub content_type: &'static str,
 }
 
-/// Renders a person's own card: within fifteen minutes of its issue for the session that it was issued to, or right after proving oneself.
+/// Renders a person's own card: within fifteen minutes of its issue for the session that it was issued to, or right after proving oneself by card or phone.
 ///
 /// # Errors
 /// [`KeycardError::NotFound`] for somebody else's or a card that is not active; [`KeycardError::ProveAgain`].
@@ -64,8 +69,8 @@ pub async fn fetch(ground: &Ground, actor: &Actor, id: KeycardId, edition: Editi
     let now = ground.clock().now();
     // A new card is for the session that ordered it, or that had just proven its person when it was issued; any other shows more first.
     let own = card.ordered_by.is_some() && card.ordered_by == actor.session;
-    let own = own || actor.proven_at >= card.issued_at.plus(-PROVEN_BEFORE);
-    if !actor.has_proven(now) && (!own || now.since(card.issued_at) > FETCH_WITHIN) {
+    let own = own || (actor.proven_by == ProvenBy::Card && actor.proven_at >= card.issued_at.plus(-PROVEN_BEFORE));
+    if !actor.has_proven_by_card(now) && (!own || now.since(card.issued_at) > FETCH_WITHIN) {
         return Err(KeycardError::ProveAgain);
     }
     let sealed = store::sealed(&mut reader, id).await?.ok_or(KeycardError::NotFound)?;

@@ -19,12 +19,12 @@ use crate::platform::{
     queue,
 };
 
-/// Refuses an order without a fresh proof.
+/// Refuses an order without a fresh proof by card or phone.
 ///
 /// # Errors
 /// [`KeycardError::ProveAgain`].
 pub fn may_order(actor: &Actor, now: Moment) -> Result<(), KeycardError> {
-    if actor.has_proven(now) { Ok(()) } else { Err(KeycardError::ProveAgain) }
+    if actor.has_proven_by_card(now) { Ok(()) } else { Err(KeycardError::ProveAgain) }
 }
 
 /// Writes a further card, and has its owner told at once: at most four can be asked for at a time.

@@ -3,7 +3,7 @@
 
 use super::{Edition, KeycardError, KeycardState, Question, ask, block_all, fetch, issue, jobs, judge, read, redeem, store as keep};
 use crate::platform::{
-    actor::{Actor, Author, Carrier},
+    actor::{Actor, Author, Carrier, ProvenBy},
     consent::Purpose,
     id::{AccountId, Id as _, KeycardId, SessionId},
     queue::{self, Share},
@@ -177,7 +177,17 @@ async fn a_blocked_card_is_not_asked_and_its_open_question_dies() {
 fn owner(world: &TestGround, account: AccountId, proven_at: crate::platform::moment::Moment) -> Actor {
     let session = Some(SessionId::fresh(world.clock().now(), world.random()));
     let name = "Mette Hansen".to_owned();
-    Actor { account, session, name, roles: Vec::new(), company: None, employee: None, carrier: Carrier::Browser, proven_at }
+    Actor {
+        account,
+        session,
+        name,
+        roles: Vec::new(),
+        company: None,
+        employee: None,
+        carrier: Carrier::Browser,
+        proven_at,
+        proven_by: ProvenBy::Card,
+    }
 }
 
 #[actix_web::test]

@@ -24,6 +24,7 @@ use crate::{
         moment::Moment,
         random, secret,
     },
+    tokens::TokenError,
 };
 
 /// A session that has just begun. Its token is shown once: in a cookie or to the program.
@@ -86,6 +87,7 @@ pub(super) async fn note_failure<T>(ground: &Ground, login: &Login, outcome: Res
     match outcome {
         Err(LoginError::Keycard(KeycardError::NotRight)) => refuse(ground, login.account, "wrong_key").await,
         Err(LoginError::PhoneCode(PhoneError::NotRight)) => refuse(ground, login.account, "wrong_code").await,
+        Err(LoginError::CodeToken(TokenError::NotRight)) => refuse(ground, login.account, "wrong_token_code").await,
         Err(LoginError::Phone(state)) => {
             note_refusal(ground, login.account, "refused_on_phone").await?;
             Err(LoginError::Phone(state))

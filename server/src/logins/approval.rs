@@ -4,7 +4,8 @@ use super::{
     LoginError, Opened,
     answer::{finish, waiting},
     model::Login,
-    who_is::Person,
+    token::factors_of,
+    who_is::{self, Person},
 };
 use crate::{
     accounts,
@@ -35,6 +36,9 @@ pub(super) async fn prepare(ground: &Ground, beginning: &Beginning<'_>) -> Resul
     let Beginning { id, account, person, session, device, network } = beginning;
     let now = ground.clock().now();
     let mut reader = ground.database.read().await?;
+    if !factors_of(&mut reader, person).await?.phone {
+        return Ok(None);
+    }
     let phones = phones::read::usable(&mut reader, *account).await?;
     // A new phone logs in at once, and proves nothing weighty before its waiting time is over.
     if !phones.iter().any(|phone| session.is_none() || phone.signs(now)) {
@@ -101,6 +105,9 @@ pub async fn not_asked(ground: &Ground, login_token: &str, network: &str) -> Res
         return Ok(None);
     }
     let mut reader = ground.database.read().await?;
+    if !phone_allowed(&mut reader, login.account).await? {
+        return Ok(None);
+    }
     let phones = phones::read::usable(&mut reader, login.account).await?;
     if !phones.iter().any(|phone| login.session.is_none() || phone.signs(now)) {
         return Ok(None);
@@ -126,6 +133,9 @@ pub async fn answer_by_phone(ground: &Ground, login_token: &str, carrier: Carrie
 /// [`LoginError::NotRight`] for a wrong code (counted); [`LoginError::Gone`] for a log-in that is used or too old.
 pub async fn answer_by_code(ground: &Ground, login_token: &str, code: &str, carrier: Carrier, network: &str) -> Result<Opened, LoginError> {
     let login = waiting(ground, login_token).await?;
+    if !phone_allowed(&mut ground.database.read().await?, login.account).await? {
+        return Err(LoginError::FactorNotAllowed);
+    }
     let judged = phones::offline::judge(ground, login.account, code).await?;
     finish(ground, &login, Shown::Code(judged), carrier, network).await
 }
@@ -138,6 +148,11 @@ pub async fn answer_proof_by_phone(ground: &Ground, actor: &Actor, login_token: 
     require_yes(ground, login_token).await?;
     let login = waiting(ground, login_token).await?;
     finish_proof(ground, actor, &login, Shown::Phone).await
+}
+
+async fn phone_allowed(connection: &mut impl Connection, account: AccountId) -> Result<bool, LoginError> {
+    let Some(person) = who_is::standing(connection, account).await? else { return Ok(true) };
+    Ok(factors_of(connection, &person).await?.phone)
 }
 
 async fn require_yes(ground: &Ground, login_token: &str) -> Result<(), LoginError> {

@@ -33,11 +33,13 @@ struct Way {
     action: &'static str,
     card: &'static str,
     code: &'static str,
+    token: &'static str,
     again: &'static str,
 }
 
-const LOG_IN: Way = Way { action: "/login/phone", card: "/login/key", code: "/login/code", again: "/login" };
-const PROVE: Way = Way { action: "/account/prove/phone", card: "/account/prove/key", code: "", again: "/account/prove" };
+const LOG_IN: Way = Way { action: "/login/phone", card: "/login/key", code: "/login/code", token: "/login/token", again: "/login" };
+const PROVE: Way =
+    Way { action: "/account/prove/phone", card: "/account/prove/key", code: "", token: "/account/prove/token", again: "/account/prove" };
 
 #[derive(Template)]
 #[template(path = "logins/approval.html")]
@@ -46,6 +48,7 @@ struct PhonePage {
     action: &'static str,
     card: String,
     code: String,
+    token: String,
     again: String,
     next: String,
     state: &'static str,
@@ -82,10 +85,12 @@ struct CodeForm {
 }
 
 impl Way {
-    fn page(self, page: Page, standing: &Standing, next: String) -> Result<PhonePage, Problem> {
+    fn page(self, page: Page, standing: &Standing, takes_token: bool, next: String) -> Result<PhonePage, Problem> {
         let code = if self.code.is_empty() { String::new() } else { with_next(self.code, &next) };
+        let token = if takes_token { with_next(self.token, &next) } else { String::new() };
         Ok(PhonePage {
             page,
+            token,
             action: self.action,
             card: with_next(self.card, &next),
             code,
@@ -103,7 +108,7 @@ impl Way {
     async fn show(self, ground: &Ground, page: Page, request: &HttpRequest, next: String) -> Result<HttpResponse, Problem> {
         let Some(token) = login_token(request) else { return Ok(go(&with_next(self.again, &next))) };
         match super::standing(ground, &token).await {
-            Ok(standing) => show(&self.page(page, &standing, next)?),
+            Ok(standing) => show(&self.page(page, &standing, super::takes_token(ground, &token).await?, next)?),
             Err(LoginError::Gone) => Ok(go(&with_next(self.again, &next))),
             Err(error) => Err(error.into()),
         }

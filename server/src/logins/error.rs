@@ -8,6 +8,7 @@ use crate::{
     notices::NoticeError,
     phones::PhoneError,
     platform::{database::DatabaseError, fault::FieldFault},
+    tokens::TokenError,
 };
 
 /// Why a log-in, a proof, a session or an API key is refused.
@@ -29,12 +30,18 @@ pub enum LoginError {
         /// Who is asked, and why.
         why: Why,
     },
+    /// About the code token.
+    #[error(transparent)]
+    CodeToken(#[from] TokenError),
     /// About the request to the phone.
     #[error(transparent)]
     Approval(#[from] ApprovalError),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The company does not let its people log in in this way.
+    #[error("the company does not allow this factor")]
+    FactorNotAllowed,
     /// The log-in is used, or too old.
     #[error("the log-in is used or too old")]
     Gone,

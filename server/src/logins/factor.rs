@@ -1,11 +1,13 @@
-//! The second factor of a log-in or proof: a key of the card, an answer on the phone, or a code that the phone shows without a network.
+//! The second factor of a log-in or proof: a key of the card, an answer on the phone, a code that the phone shows without a network, or
+//! one of a code token.
 
 use super::{LoginError, model::Login, store};
 use crate::{
     approvals::{self, ApprovalError, State},
     keycards,
     phones::{self, offline},
-    platform::{consent::Purpose, database::Unit, id::ApprovalId},
+    platform::{actor::ProvenBy, consent::Purpose, database::Unit, id::ApprovalId},
+    tokens,
 };
 
 /// What was shown, looked at already.
@@ -16,12 +18,25 @@ pub(super) enum Shown {
     Key(keycards::Judged),
     /// The phone was asked; what it answered stands in its row.
     Phone,
+    /// A code of a code token.
+    Token(tokens::Judged),
+}
+
+impl Shown {
+    /// By what a session is proven that showed it.
+    pub(super) const fn proves(&self) -> ProvenBy {
+        match self {
+            Self::Code(_) | Self::Key(_) | Self::Phone => ProvenBy::Card,
+            Self::Token(_) => ProvenBy::CodeToken,
+        }
+    }
 }
 
 /// Whether what was shown proves the person for weighty changes too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Weight {
-    /// It logs in, and no more: a code, which is seen by whoever stands beside, or a phone in its waiting time.
+    /// It logs in, and no more: a code, which is seen by whoever stands beside, or a phone in its waiting time. (A code token that is asked for a
+    /// proof within a session proves what [`Shown::proves`] says.)
     LogIn,
     /// It proves.
     Proof,
@@ -50,6 +65,13 @@ pub(super) async fn claim(unit: &mut Unit, login: &Login, shown: &Shown, purpose
                 return Err(LoginError::Gone);
             }
             weight_of_phone(unit, login, approval).await?
+        }
+        Shown::Token(judged) => {
+            if judged.account() != login.account {
+                return Err(LoginError::Gone);
+            }
+            tokens::redeem(unit, judged).await?;
+            Weight::LogIn
         }
     };
     if !store::claim_login(unit, login.id).await? {

@@ -13,6 +13,7 @@ use crate::{
         ground::Ground,
         id::{AccountId, RecipientId},
     },
+    tokens::{self, jobs::Happened},
 };
 
 /// Runs [`accounts::jobs::TELL_CLOSED`].
@@ -159,6 +160,26 @@ pub async fn tell_card_blocked(ground: &Ground, payload: &str) -> anyhow::Result
     let recipient = recipient(ground, account).await?;
     let link = format!("{}/account", ground.config.server.public_url);
     let sealed = notices::seal(ground, &Notice::mail(Kind::KeycardBlocked).with("number", number).with("link", link)).await?;
+    ground.database.write(async |unit| notices::tell(unit, recipient, &sealed).await).await?;
+    Ok(())
+}
+
+/// Runs [`tokens::jobs::TELL`].
+///
+/// # Errors
+/// When it should be tried again.
+pub async fn tell_of_code_token(ground: &Ground, payload: &str) -> anyhow::Result<()> {
+    let tokens::jobs::Tell { account, token, happened } = serde_json::from_str(payload)?;
+    let found = tokens::read::token(&mut ground.database.read().await?, token).await?;
+    let Some(found) = found else { return Ok(()) };
+    let recipient = recipient(ground, account).await?;
+    let link = format!("{}/account/code-token", ground.config.server.public_url);
+    let notice = match happened {
+        Happened::Activated => Notice::mail(Kind::CodeTokenActivated),
+        Happened::Assigned => Notice::mail(Kind::CodeTokenAssigned).with("until", found.life_until.unwrap_or(ground.clock().now())),
+        Happened::Blocked => Notice::mail(Kind::CodeTokenBlocked),
+    };
+    let sealed = notices::seal(ground, &notice.with("serial", found.serial).with("link", link)).await?;
     ground.database.write(async |unit| notices::tell(unit, recipient, &sealed).await).await?;
     Ok(())
 }

@@ -34,6 +34,8 @@ mod start;
 mod store;
 #[cfg(test)]
 mod tests;
+mod token;
+pub mod token_pages;
 mod tokens;
 pub mod user_id_pages;
 pub mod user_id_routes;
@@ -50,6 +52,7 @@ pub use self::{
     model::{ApiToken, MOST_TOKENS, Refusal, Session},
     prove::{answer_proof, ask_proof, require_recent},
     start::{Origin, Started, start},
+    token::{answer_by_token, answer_proof_by_token, takes_token},
     tokens::{NewToken, create_token, end_token},
     who_is::Sessions,
 };

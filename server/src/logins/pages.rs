@@ -65,6 +65,8 @@ struct KeyPage {
     card_number: String,
     key_number: String,
     demo_key: Option<String>,
+    /// The page that asks for a code of the code token, for who has one.
+    token: Option<String>,
     /// Why the phone is not asked, when the person has one.
     not_asked: Option<String>,
 }
@@ -166,7 +168,7 @@ async fn check(page: Page, form: Form<LoginForm>, request: HttpRequest, ground: 
     let origin = Origin { network: &network, earlier: earlier.as_deref(), device: device.as_deref(), answer: answer.as_ref() };
     match super::start(&ground, &user_id, &password, origin).await {
         Ok(started) => {
-            let to = if started.phone.is_some() { "/login/phone" } else { "/login/key" };
+            let to = started.way(["/login/phone", "/login/key", "/login/token"]);
             go_with(&with_next(to, &next), [login_cookie(&started.token)])
         }
         Err(error) => {
@@ -213,12 +215,14 @@ fn say_why(page: &Page, why: NotAsked) -> String {
 async fn key_page(ground: &Ground, page: Page, (token, network): (&str, &str), next: String, proof: bool) -> Result<KeyPage, LoginError> {
     let question = read::question(ground, token).await?;
     let demo_key = keycards::demo_key(ground, question.challenge).await?;
+    let by_token = super::takes_token(ground, token).await?;
     let not_asked = super::not_asked(ground, token, network).await?.map(|why| say_why(&page, why));
     let (action, again, submit) =
         if proof { ("/account/prove/key", "/account/prove", "logins.prove_submit") } else { ("/login/key", "/login", "logins.key_submit") };
     let keycards::Question { card_number, key_number, .. } = question;
     let again = with_next(again, &next);
-    Ok(KeyPage { page, action, again, submit, next, card_number, key_number, demo_key, not_asked })
+    let token = by_token.then(|| with_next(if proof { "/account/prove/token" } else { "/login/token" }, &next));
+    Ok(KeyPage { token, page, action, again, submit, next, card_number, key_number, demo_key, not_asked })
 }
 
 /// The key's page once more, with what was wrong; the first page when there is nothing left to answer.
@@ -281,7 +285,7 @@ async fn prove_check(
     let network = network_of(&request, &ground);
     match super::ask_proof(&ground, &granted.actor, &password, &network).await {
         Ok(started) => {
-            let to = if started.phone.is_some() { "/account/prove/phone" } else { "/account/prove/key" };
+            let to = started.way(["/account/prove/phone", "/account/prove/key", "/account/prove/token"]);
             go_with(&with_next(to, &next), [login_cookie(&started.token)])
         }
         Err(error) => {

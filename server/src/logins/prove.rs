@@ -7,7 +7,7 @@ use super::{
     factor::{Shown, claim},
     model::Login,
     start::{Asking, Started, ask, refuse},
-    store,
+    store, token as code_tokens,
     who_is::standing,
 };
 use crate::{
@@ -40,15 +40,28 @@ pub async fn ask_proof(ground: &Ground, actor: &Actor, password: &Secret<String>
     let session = actor.session.ok_or(LoginError::ProveAgain)?;
     let proven = accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
     let mut reader = ground.database.read().await?;
-    let person = standing(&mut reader, proven.account).await?;
+    let Some(person) = standing(&mut reader, proven.account).await? else {
+        drop(reader);
+        return refuse(ground, proven.account, "no_standing").await;
+    };
+    let code_token = code_tokens::serves(&mut reader, proven.account, &person, ground.clock().now()).await?;
     drop(reader);
-    let Some(person) = person else { return refuse(ground, proven.account, "no_standing").await };
     phones::tend(ground, &proven).await;
     let id = LoginId::fresh(ground.clock().now(), ground.random());
     let beginning = Beginning { id, account: proven.account, person: &person, session: Some(session), device: None, network };
     let phone = approval::prepare(ground, &beginning).await?;
     let token = random::token(ground.random());
-    let asking = Asking { id, account: proven.account, session: Some(session), token: &token, network, phone, earlier: None, device: None };
+    let asking = Asking {
+        id,
+        account: proven.account,
+        session: Some(session),
+        token: &token,
+        network,
+        phone,
+        code_token,
+        earlier: None,
+        device: None,
+    };
     let started = ground.database.write(async |unit| ask(unit, &asking).await).await;
     approvals::wake(ground, proven.account);
     started
@@ -66,7 +79,7 @@ pub async fn answer_proof(ground: &Ground, actor: &Actor, login_token: &str, key
     finish_proof(ground, actor, &login, Shown::Key(judged)).await
 }
 
-fn require_own(actor: &Actor, login: &Login) -> Result<(), LoginError> {
+pub(super) fn require_own(actor: &Actor, login: &Login) -> Result<(), LoginError> {
     let own = login.session.is_some() && login.session == actor.session && login.account == actor.account;
     if own { Ok(()) } else { Err(LoginError::Gone) }
 }
@@ -79,7 +92,7 @@ pub(super) async fn finish_proof(ground: &Ground, actor: &Actor, login: &Login, 
         .write(async |unit| {
             claim(unit, login, &shown, Purpose::StepUp).await?;
             let Some(session) = login.session else { return Err(LoginError::Gone) };
-            if !store::note_proven(unit, session).await? {
+            if !store::note_proven(unit, session, shown.proves()).await? {
                 return Err(LoginError::Gone);
             }
             let event = audit::Event::new("session.proven", actor.author(), format!("session:{session}"));

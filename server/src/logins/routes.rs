@@ -28,7 +28,7 @@ use crate::{
         problem::{Kind, Problem},
     },
     platform::{
-        actor::{Actor, Carrier, Role},
+        actor::{Actor, Carrier, ProvenBy, Role},
         ground::Ground,
         id::{AccountId, ApiTokenId, CompanyId, EmployeeId, SessionId},
         moment::Moment,
@@ -47,7 +47,9 @@ impl From<LoginError> for Problem {
             LoginError::Approval(cause) => cause.into(),
             LoginError::Certificate(CertificateError::ChangedMeanwhile) => Self::of(Kind::Conflict),
             LoginError::Certificate(cause) => Self::unforeseen(&cause),
+            LoginError::CodeToken(cause) => cause.into(),
             LoginError::Database(cause) => cause.into(),
+            LoginError::FactorNotAllowed => Self::saying(Kind::Conflict, "logins.factor_not_allowed"),
             LoginError::Gone => Self::saying(Kind::Gone, "logins.gone"),
             LoginError::Invalid(faults) => Self::invalid(faults),
             LoginError::Keycard(cause) => cause.into(),
@@ -109,7 +111,7 @@ struct Asked {
     /// What the phone was asked; absent without a usable phone.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone: Option<AskedPhone>,
-    /// In which ways it can be answered: `phone`, `code` (which a phone shows without a network), `key_card`.
+    /// In which ways it can be answered: `phone`, `code` (which a phone shows without a network), `key_card`, `code_token`.
     ways: Vec<&'static str>,
     /// Until when.
     expires_at: Moment,
@@ -117,11 +119,19 @@ struct Asked {
 
 impl From<Started> for Asked {
     fn from(started: Started) -> Self {
-        let Started { token, question, phone, expires_at } = started;
+        let Started { token, question, phone, code_token, expires_at } = started;
         let by_phone: &[&str] = if phone.is_some() { &["phone", "code"] } else { &[] };
         let by_card: &[&str] = if question.is_some() { &["key_card"] } else { &[] };
+        let by_token: &[&str] = if code_token { &["code_token"] } else { &[] };
         let (card_number, key_number) = question.map(|question| (question.card_number, question.key_number)).unzip();
-        Self { login: token, card_number, key_number, phone: phone.map(Into::into), ways: [by_phone, by_card].concat(), expires_at }
+        Self {
+            login: token,
+            card_number,
+            key_number,
+            phone: phone.map(Into::into),
+            ways: [by_phone, by_card, by_token].concat(),
+            expires_at,
+        }
     }
 }
 
@@ -153,6 +163,9 @@ struct Answer {
     /// The code that a phone shows without a network.
     #[schema(value_type = Option<String>)]
     code: Option<Secret<String>>,
+    /// The code that a code token shows.
+    #[schema(value_type = Option<String>)]
+    token_code: Option<Secret<String>>,
     carrier: Carrier,
     /// What an earlier log-in of this program gave.
     #[serde(default)]
@@ -179,12 +192,15 @@ struct Begun {
 #[utoipa::path(tag = "log-in", request_body = Answer, responses((status = 201, body = Begun)))]
 #[post("/api/v1/logins/answer")]
 async fn answer(body: Json<Answer>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    let Answer { login, key, code, carrier, device } = body.0;
+    let Answer { login, key, code, token_code, carrier, device } = body.0;
     let network = network_of(&request, &ground);
-    let (opened, wrong) = match (key, code) {
-        (Some(key), _) => (super::answer(&ground, &login, key.reveal(), carrier, &network).await, "logins.key_not_right"),
-        (None, Some(code)) => (super::answer_by_code(&ground, &login, code.reveal(), carrier, &network).await, "logins.code_not_right"),
-        (None, None) => (super::answer_by_phone(&ground, &login, carrier, &network).await, "logins.key_not_right"),
+    let (opened, wrong) = match (key, code, token_code) {
+        (Some(key), _, _) => (super::answer(&ground, &login, key.reveal(), carrier, &network).await, "logins.key_not_right"),
+        (None, None, Some(code)) => {
+            (super::answer_by_token(&ground, &login, code.reveal(), carrier, &network).await, "logins.token_not_right")
+        }
+        (None, Some(code), _) => (super::answer_by_code(&ground, &login, code.reveal(), carrier, &network).await, "logins.code_not_right"),
+        (None, None, None) => (super::answer_by_phone(&ground, &login, carrier, &network).await, "logins.key_not_right"),
     };
     let opened = match opened {
         Ok(opened) => opened,
@@ -224,12 +240,14 @@ struct Oneself {
     carrier: Carrier,
     /// When password and key were last shown.
     proven_at: Moment,
+    /// Which key: a card's (or the phone's yes), or a code token's.
+    proven_by: ProvenBy,
 }
 
 impl From<Actor> for Oneself {
     fn from(actor: Actor) -> Self {
-        let Actor { account, session, name, roles, company, employee, carrier, proven_at } = actor;
-        Self { account, name, roles, company, employee, session, carrier, proven_at }
+        let Actor { account, session, name, roles, company, employee, carrier, proven_at, proven_by } = actor;
+        Self { account, name, roles, company, employee, session, carrier, proven_at, proven_by }
     }
 }
 
@@ -272,6 +290,8 @@ struct AskedProof {
     /// What the phone was asked; absent without a phone that may answer. How it stands: `POST /api/v1/logins/phone`.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone: Option<AskedPhone>,
+    /// In which ways it can be answered: `phone`, `key_card`, `code_token`.
+    ways: Vec<&'static str>,
     expires_at: Moment,
 }
 
@@ -291,8 +311,10 @@ async fn ask_proof(
         Ok(started) => started,
         Err(error) => return Err(told(&ground, error, &network).await.worded(Kind::NotRight, "logins.password_not_right")),
     };
-    let Asked { login: challenge, card_number, key_number, phone, expires_at, .. } = started.into();
-    let asked = AskedProof { challenge, card_number, key_number, phone, expires_at };
+    let Asked { login: challenge, card_number, key_number, phone, mut ways, expires_at, .. } = started.into();
+    // A code that a phone shows without a network proves nothing.
+    ways.retain(|way| *way != "code");
+    let asked = AskedProof { challenge, card_number, key_number, phone, ways, expires_at };
     Ok(created("/api/v1/session/proof/answer").json(asked))
 }
 
@@ -303,6 +325,9 @@ struct AnswerProof {
     challenge: String,
     #[schema(value_type = Option<String>)]
     key: Option<Secret<String>>,
+    /// The code that a code token shows: it gives no card away, and brings no blocked token back.
+    #[schema(value_type = Option<String>)]
+    token_code: Option<Secret<String>>,
 }
 
 /// Answers a fresh proof with a key, or by the phone's yes. It lasts five minutes.
@@ -314,10 +339,11 @@ async fn answer_proof(
     request: HttpRequest,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
-    let AnswerProof { challenge, key } = &body.0;
-    let proven = match key {
-        Some(key) => super::answer_proof(&ground, &granted.actor, challenge, key.reveal()).await,
-        None => super::answer_proof_by_phone(&ground, &granted.actor, challenge).await,
+    let AnswerProof { challenge, key, token_code } = &body.0;
+    let proven = match (key, token_code) {
+        (Some(key), _) => super::answer_proof(&ground, &granted.actor, challenge, key.reveal()).await,
+        (None, Some(code)) => super::answer_proof_by_token(&ground, &granted.actor, challenge, code.reveal()).await,
+        (None, None) => super::answer_proof_by_phone(&ground, &granted.actor, challenge).await,
     };
     match proven {
         Ok(()) => Ok(HttpResponse::NoContent().finish()),

@@ -1,11 +1,13 @@
 //! Begins a log-in: the password first, then a question about the key card and, where there is one, to the phone.
 
+use time::Duration;
+
 use super::{
     LoginError,
     approval::{self, Beginning},
     first_answer::{ask as ask_first, first_answer},
     model::Login,
-    store,
+    store, token as code_tokens,
     who_is::standing,
 };
 use crate::{
@@ -27,6 +29,9 @@ use crate::{
     },
 };
 
+/// So long a log-in waits for a code token, as for a key of the card.
+const TOKEN_WAITS: Duration = Duration::minutes(5);
+
 /// A log-in that waits for its second factor: at least one is asked.
 #[derive(Debug)]
 pub struct Started {
@@ -36,8 +41,23 @@ pub struct Started {
     pub question: Option<Question>,
     /// What the phone is asked; none without a usable phone, or while it is not asked.
     pub phone: Option<Asked>,
+    /// Whether a code token may answer.
+    pub code_token: bool,
     /// Until when any of it can be answered.
     pub expires_at: Moment,
+}
+
+impl Started {
+    /// The first way that is open, of phone, card and code token.
+    pub fn way<T>(&self, [phone, card, token]: [T; 3]) -> T {
+        if self.phone.is_some() {
+            phone
+        } else if self.question.is_some() || !self.code_token {
+            card
+        } else {
+            token
+        }
+    }
 }
 
 /// Where a log-in begins.
@@ -68,15 +88,16 @@ pub async fn start(ground: &Ground, user_id: &str, password: &Secret<String>, fr
     };
     let mut reader = ground.database.read().await?;
     let person = standing(&mut reader, proven.account).await?;
-    drop(reader);
     let Some(person) = person else { return refuse(ground, proven.account, "no_standing").await };
+    let code_token = code_tokens::serves(&mut reader, proven.account, &person, ground.clock().now()).await?;
+    drop(reader);
     tend_archive(ground, &proven, person.company).await;
     phones::tend(ground, &proven).await;
     let id = LoginId::fresh(ground.clock().now(), ground.random());
     let beginning = Beginning { id, account: proven.account, person: &person, session: None, device, network };
     let phone = approval::prepare(ground, &beginning).await?;
     let token = random::token(ground.random());
-    let asking = Asking { id, account: proven.account, session: None, token: &token, network, phone, earlier, device };
+    let asking = Asking { id, account: proven.account, session: None, token: &token, network, phone, code_token, earlier, device };
     let asked = ground.database.write(async |unit| ask(unit, &asking).await).await;
     approvals::wake(ground, proven.account);
     match asked {
@@ -103,33 +124,35 @@ pub(super) struct Asking<'a> {
     pub token: &'a str,
     pub network: &'a str,
     pub phone: Option<Prepared>,
+    pub code_token: bool,
     pub earlier: Option<&'a str>,
     pub device: Option<DeviceId>,
 }
 
 /// Asks card and phone, and keeps what they are asked for.
 pub(super) async fn ask(unit: &mut Unit, asking: &Asking<'_>) -> Result<Started, LoginError> {
-    let Asking { id, account, session, token, network, phone, earlier, device } = asking;
+    let Asking { id, account, session, token, network, phone, code_token, earlier, device } = asking;
     if let Some(earlier) = earlier {
         give_up(unit, *account, earlier).await?;
     }
     let purpose = if session.is_some() { Purpose::StepUp } else { Purpose::LogIn };
     let question = match keycards::ask(unit, *account, purpose, Login::binding(*id, *session)).await {
-        Err(KeycardError::NoCard) if phone.is_some() => None,
+        Err(KeycardError::NoCard) if phone.is_some() || *code_token => None,
         other => Some(other?),
     };
     let (asked, not_asked) = match phone {
         None => (None, "no_phone"),
         Some(prepared) => match approvals::ask(unit, prepared).await {
             Ok(asked) => (Some(asked), ""),
-            Err(ApprovalError::Full) if question.is_some() => (None, "full"),
-            Err(ApprovalError::Paused { .. }) if question.is_some() => (None, "paused"),
+            Err(ApprovalError::Full) if question.is_some() || *code_token => (None, "full"),
+            Err(ApprovalError::Paused { .. }) if question.is_some() || *code_token => (None, "paused"),
             Err(other) => return Err(other.into()),
         },
     };
     // A phone's time can be extended; the card's question lapses by itself.
     let longest = phone.as_ref().filter(|_| asked.is_some()).map(Prepared::longest);
-    let expires_at = longest.max(question.as_ref().map(|question| question.expires_at)).unwrap_or(unit.now());
+    let by_token = code_token.then(|| unit.now().plus(TOKEN_WAITS));
+    let expires_at = longest.max(question.as_ref().map(|question| question.expires_at)).max(by_token).unwrap_or(unit.now());
     let (challenge, approval) = (question.as_ref().map(|question| question.challenge), asked.as_ref().map(|asked| asked.id));
     let login = Login { id: *id, account: *account, challenge, approval, session: *session, device: *device };
     store::insert_login(unit, &login, &secret::token_hash(token), network, expires_at).await?;
@@ -140,7 +163,7 @@ pub(super) async fn ask(unit: &mut Unit, asking: &Asking<'_>) -> Result<Started,
         .fact("phone", if asked.is_some() { "asked" } else { not_asked })
         .personal("network", *network);
     audit::record(unit, event).await?;
-    Ok(Started { token: (*token).to_owned(), question, phone: asked, expires_at })
+    Ok(Started { token: (*token).to_owned(), question, phone: asked, code_token: *code_token, expires_at })
 }
 
 /// A browser begins anew: its earlier log-in of the same person ends, and what that asked on the phone with it. Anybody else's stays.

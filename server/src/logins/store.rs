@@ -4,7 +4,7 @@ use super::{ApiToken, Refusal, Session, model::Login};
 use crate::{
     execute, fetch,
     platform::{
-        actor::Carrier,
+        actor::{Carrier, ProvenBy},
         database::{BATCH, Connection, DatabaseError, Unit},
         id::{AccountId, ApiTokenId, LoginId, SessionId},
         moment::Moment,
@@ -123,6 +123,7 @@ pub(super) struct SessionRow {
     pub account_id: AccountId,
     pub seen_at: Moment,
     pub proven_at: Moment,
+    pub proven_by: String,
 }
 
 pub(super) async fn live_session(
@@ -133,7 +134,7 @@ pub(super) async fn live_session(
     idle_since: Moment,
 ) -> Result<Option<SessionRow>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, account_id, seen_at, proven_at FROM session
+        "SELECT id, account_id, seen_at, proven_at, proven_by FROM session
          WHERE token_hash = $1 AND carrier = $2 AND ended_at IS NULL AND expires_at > $3 AND seen_at > $4"
     )
     .bind(token_hash)
@@ -149,13 +150,16 @@ pub(super) async fn touch(unit: &mut Unit, id: SessionId) -> Result<(), Database
         .map(drop)
 }
 
-pub(super) async fn note_proven(unit: &mut Unit, id: SessionId) -> Result<bool, DatabaseError> {
+pub(super) async fn note_proven(unit: &mut Unit, id: SessionId, by: ProvenBy) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let changed = execute!(
         unit,
-        sqlx::query("UPDATE session SET proven_at = $1, seen_at = $1 WHERE id = $2 AND ended_at IS NULL AND expires_at > $1")
-            .bind(now)
-            .bind(id)
+        sqlx::query(
+            "UPDATE session SET proven_at = $1, proven_by = $2, seen_at = $1 WHERE id = $3 AND ended_at IS NULL AND expires_at > $1"
+        )
+        .bind(now)
+        .bind(by.word())
+        .bind(id)
     )?;
     Ok(changed == 1)
 }

@@ -12,7 +12,7 @@ use crate::{
     employees,
     http::guard::{Credential, WhoIs},
     platform::{
-        actor::{Actor, Carrier, Role},
+        actor::{Actor, Carrier, ProvenBy, Role},
         database::{Connection, DatabaseError},
         ground::Ground,
         id::{AccountId, CompanyId, EmployeeId},
@@ -45,7 +45,7 @@ async fn by_session(ground: &Ground, credential: &Credential) -> Result<Option<A
     let Some(person) = standing(&mut reader, session.account_id).await? else { return Ok(None) };
     drop(reader);
     touch(ground, &session, now, idle).await?;
-    Ok(Some(person.actor(session.account_id, Some(session.id), credential.carrier, session.proven_at)))
+    Ok(Some(person.actor(session.account_id, Some(session.id), credential.carrier, (session.proven_at, ProvenBy::of(&session.proven_by)))))
 }
 
 async fn touch(ground: &Ground, session: &SessionRow, now: Moment, idle: Duration) -> Result<(), DatabaseError> {
@@ -60,7 +60,7 @@ async fn by_api_token(ground: &Ground, token: &str) -> Result<Option<Actor>, Dat
     let found = store::live_api_token(&mut reader, &secret::token_hash(token), ground.clock().now()).await?;
     let Some((account, created_at)) = found else { return Ok(None) };
     let person = standing(&mut reader, account).await?;
-    Ok(person.map(|person| person.actor(account, None, Carrier::Program, created_at)))
+    Ok(person.map(|person| person.actor(account, None, Carrier::Program, (created_at, ProvenBy::CodeToken))))
 }
 
 /// What an account may do just now.
@@ -72,9 +72,16 @@ pub(super) struct Person {
 }
 
 impl Person {
-    fn actor(self, account: AccountId, session: Option<crate::platform::id::SessionId>, carrier: Carrier, proven_at: Moment) -> Actor {
+    fn actor(
+        self,
+        account: AccountId,
+        session: Option<crate::platform::id::SessionId>,
+        carrier: Carrier,
+        proven: (Moment, ProvenBy),
+    ) -> Actor {
         let Self { name, roles, company, employee } = self;
-        Actor { account, session, name, roles, company, employee, carrier, proven_at }
+        let (proven_at, proven_by) = proven;
+        Actor { account, session, name, roles, company, employee, carrier, proven_at, proven_by }
     }
 }
 

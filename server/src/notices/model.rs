@@ -76,6 +76,12 @@ kinds! {
     AdministratorAppointed = "administrator_appointed", ["company", "link"];
     /// A certificate that somebody else issued was imported for the company.
     CertificateImported = "certificate_imported", ["company", "subject", "issuer", "fingerprint", "until"];
+    /// A code token serves from now on.
+    CodeTokenActivated = "code_token_activated", ["serial", "link"];
+    /// A code token was given to the recipient.
+    CodeTokenAssigned = "code_token_assigned", ["serial", "until", "link"];
+    /// A code token of the recipient was blocked.
+    CodeTokenBlocked = "code_token_blocked", ["serial", "link"];
     /// A certificate was issued in the recipient's name.
     CertificateIssued = "certificate_issued", ["subject", "serial"];
     /// Several certificates were issued together in the recipient's name.

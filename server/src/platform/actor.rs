@@ -55,6 +55,31 @@ pub enum Carrier {
     Program,
 }
 
+/// By what a session was proven last, beside the password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProvenBy {
+    /// A key of the card, or the phone's yes.
+    Card,
+    /// A code token: it gives no card away, and brings no blocked token back.
+    CodeToken,
+}
+
+impl ProvenBy {
+    /// The word in rows.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::CodeToken => "code_token",
+        }
+    }
+
+    /// By the word of a row; whatever else stands there proves least.
+    pub fn of(word: &str) -> Self {
+        if word == Self::Card.word() { Self::Card } else { Self::CodeToken }
+    }
+}
+
 /// So old may a proof be for a weighty change.
 const FRESH_PROOF: time::Duration = time::Duration::minutes(5);
 
@@ -77,6 +102,8 @@ pub struct Actor {
     pub carrier: Carrier,
     /// When password and second factor were last shown.
     pub proven_at: Moment,
+    /// By what.
+    pub proven_by: ProvenBy,
 }
 
 impl Actor {
@@ -88,6 +115,11 @@ impl Actor {
     /// Whether password and second factor were shown within the last five minutes, as weighty changes need.
     pub fn has_proven(&self, now: Moment) -> bool {
         self.session.is_some() && now.since(self.proven_at) <= FRESH_PROOF
+    }
+
+    /// The same by card or phone: what gives a card away or brings a code token back is not proven by a code token.
+    pub fn has_proven_by_card(&self, now: Moment) -> bool {
+        self.proven_by == ProvenBy::Card && self.has_proven(now)
     }
 
     /// The author of what this actor changes.

@@ -69,6 +69,8 @@ ids! {
     CertificateId,
     /// A question that a key card must answer.
     ChallengeId,
+    /// A code token: a device that shows codes.
+    CodeTokenId,
     /// A company or an association.
     CompanyId,
     /// One generation of a company's key in the archive.

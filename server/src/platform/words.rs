@@ -87,7 +87,8 @@ catalogues![
     "recoveries",
     "resets",
     "shared",
-    "operations"
+    "operations",
+    "tokens"
 ];
 
 static CATALOGUES: LazyLock<[HashMap<String, String>; 2]> = LazyLock::new(|| [load(DANISH), load(ENGLISH)]);

@@ -2,6 +2,7 @@
 
 pub mod gnutls;
 pub mod nss;
+pub mod oathtool;
 pub mod openssl;
 pub mod pkilint;
 pub mod poppler;

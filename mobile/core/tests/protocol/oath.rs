@@ -1,6 +1,6 @@
 //! One-time codes: the answers of RFC 6238 and RFC 4226, and each step once.
 
-use keycard::oath::{Code, Digits, Hash, Kind, STEP_MS, matched_step};
+use keycard::oath::{Code, Digits, Hash, Kind, LONGEST_SPAN, STEP_MS, Span, matched, matched_pair, matched_step};
 
 use crate::support::Seeded;
 
@@ -77,4 +77,33 @@ fn every_digit_is_as_likely() {
     }
     let chi_squared: f64 = counts.iter().map(|count| (f64::from(*count) - 6000.0).powi(2) / 6000.0).sum();
     assert!(chi_squared < 33.7, "nine degrees of freedom, {chi_squared}");
+}
+
+/// RFC 4226 section 7.4: a look-ahead window, and two codes that follow one another.
+#[test]
+fn a_counter_is_found_ahead_and_two_codes_bring_it_back() {
+    let (secret, six) = (b"12345678901234567890", kind(Hash::Sha1, Digits::Six));
+    let at = |counter: u64| Code::at_step(six, secret, counter).unwrap().expose().to_owned();
+    let ahead = |typed: &str, from: u64| matched(six, secret, typed, Span::ahead(from, 10), from);
+    assert_eq!(ahead("755224", 0), Some(0));
+    assert_eq!(ahead(&at(10), 0), Some(10));
+    assert_eq!(ahead(&at(11), 0), None, "too far ahead");
+    assert_eq!(ahead(&at(4), 5), None, "before the counter");
+    let pair = |first: &str, second: &str, from: u64| matched_pair(six, secret, [first, second], Span::ahead(from, 1000), from);
+    assert_eq!(pair(&at(700), &at(701), 3), Some(701));
+    assert_eq!(pair(&at(1003), &at(1004), 3), Some(1004), "the last of the span, and the one after it");
+    assert_eq!(pair(&at(1004), &at(1005), 3), None);
+    for (first, second) in [(at(701), at(700)), (at(700), at(702)), (at(700), at(700)), (at(2), at(3)), (at(700), String::new())] {
+        assert_eq!(pair(&first, &second, 3), None);
+    }
+}
+
+#[test]
+fn a_span_costs_no_more_than_its_bound() {
+    let (secret, six) = ([7; 20], kind(Hash::Sha1, Digits::Six));
+    let far = Code::at_step(six, &secret, LONGEST_SPAN + 1).unwrap().expose().to_owned();
+    assert_eq!(matched(six, &secret, &far, Span { first: 0, last: u64::MAX }, 0), None);
+    assert_eq!(matched(six, &secret, "000000", Span { first: 5, last: 4 }, 0), None);
+    assert_eq!(Span::around(0, 3), Span { first: 0, last: 3 });
+    assert_eq!(Span::ahead(u64::MAX, 3).last, u64::MAX);
 }

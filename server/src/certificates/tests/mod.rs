@@ -33,7 +33,7 @@ use crate::{
     authorities::{self, Names},
     http::guard::{Credential, SharedWhoIs, WhoIs},
     platform::{
-        actor::{Actor, Author, Carrier, Role},
+        actor::{Actor, Author, Carrier, ProvenBy, Role},
         clock::{Clock as _, SystemClock},
         database::DatabaseError,
         ground::Ground,
@@ -139,6 +139,7 @@ impl Person {
             employee: Some(self.holder.employee),
             carrier: Carrier::Program,
             proven_at: testing::BEGINNING,
+            proven_by: ProvenBy::Card,
         }
     }
 }

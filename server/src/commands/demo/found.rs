@@ -31,7 +31,7 @@ use crate::{
     keycards,
     notices::{self, Channel, spool::Spooled},
     platform::{
-        actor::{Actor, Author, Carrier, Role},
+        actor::{Actor, Author, Carrier, ProvenBy, Role},
         ground::Ground,
         id::{AccountId, CompanyId, DocumentId, EmployeeId},
         secret::Secret,
@@ -278,6 +278,7 @@ fn actor(ground: &Ground, player: &Player) -> Actor {
         employee: player.employee,
         carrier: Carrier::Program,
         proven_at: ground.clock().now(),
+        proven_by: ProvenBy::Card,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
         ground::Ground,
         restored::{self, AwaitedList, Restored},
     },
-    recoveries, resets, status, timestamps,
+    recoveries, resets, status, timestamps, tokens,
 };
 
 /// What ended and what is to come.
@@ -55,6 +55,7 @@ pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
                 lists: lists.clone(),
             };
             phones::epoch::begin_epoch(unit, &identity).await?;
+            tokens::epoch::begin_epoch(unit).await?;
             certificates::epoch::begin_epoch(unit).await?;
             authorities::epoch::begin_epoch(unit).await?;
             status::restore::begin_epoch(unit).await?;

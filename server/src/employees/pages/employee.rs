@@ -25,6 +25,7 @@ use crate::{
         id::{CompanyId, EmployeeId},
         moment::Moment,
     },
+    tokens::{self, CodeToken},
 };
 
 #[derive(Template)]
@@ -40,6 +41,9 @@ struct EmployeePage {
     own: bool,
     may_renew: bool,
     may_list_certificates: bool,
+    /// The code token that the employee has.
+    token: Option<CodeToken>,
+    may_assign_tokens: bool,
 }
 
 impl EmployeePage {
@@ -59,6 +63,10 @@ impl EmployeePage {
 
     fn included_words(&self) -> &'static str {
         if self.employee.email_in_certificate.is_included() { "employees.yes" } else { "employees.no" }
+    }
+
+    fn token_badge(&self, token: &CodeToken) -> (&'static str, String) {
+        tokens::pages::badge(&self.page, token.standing(self.now))
     }
 
     fn is_invited(&self) -> bool {
@@ -93,10 +101,13 @@ async fn page_of(ground: &Ground, actor: &Actor, page: Page, path: (CompanyId, E
     let mut reader = ground.database.read().await?;
     let administrators = companies::read::administrators(&mut reader, company.id).await?;
     let certificates = certificates::read::of_employee(&mut reader, employee.id).await?;
+    let token = tokens::read::held(&mut reader, employee.account).await?.into_iter().next();
     let is_administrator = administrators.contains(&employee.id);
     let own = actor.company == Some(company.id) && actor.is(Role::Administrator);
     let may_renew = own || (is_administrator && actor.is(Role::Registration));
     Ok(EmployeePage {
+        token,
+        may_assign_tokens: permissions::allows(&actor.roles, Permission::AssignTokens),
         page,
         company,
         employee,
@@ -200,7 +211,7 @@ pub async fn end_administrator(
 }
 
 /// The employee's page, with a word about what was done.
-fn place((company, employee): (CompanyId, EmployeeId), told: &str) -> String {
+pub fn place((company, employee): (CompanyId, EmployeeId), told: &str) -> String {
     format!("/companies/{company}/employees/{employee}?told={told}")
 }
 

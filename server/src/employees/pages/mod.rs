@@ -2,8 +2,10 @@
 
 mod activation;
 mod agreement;
+mod code_token;
 mod company;
 mod employee;
+mod factors;
 mod invitation;
 mod keys;
 mod person;
@@ -23,6 +25,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(employee::order_card);
     config.service(employee::appoint_administrator).service(employee::end_administrator);
     config.service(company::show_company).service(company::close_company);
+    config.service(code_token::assign_token).service(code_token::take_token_back).service(code_token::block_token);
+    config.service(factors::show_factors).service(factors::set_factors);
     config.service(keys::show_carriers).service(keys::set_carriers);
     config.service(person::show_person).service(person::change_person);
     config.service(renewal::show_renewal).service(renewal::renew_now);
@@ -68,10 +72,14 @@ impl Visit {
             "changed" => Some("employees.changed_news"),
             "dismissed" => Some("employees.dismissed_news"),
             "ended" => Some("employees.ended_news"),
+            "factors" => Some("employees.factors_news"),
             "invited" => Some("employees.invited_news"),
             "link" => Some("companies.link_sent"),
             "proven" => Some("employees.proven_news"),
             "renewed" => Some("employees.renewed_news"),
+            "token" => Some("employees.token_news"),
+            "token_back" => Some("employees.token_back_news"),
+            "token_blocked" => Some("employees.token_blocked_news"),
             _ => None,
         }
     }

@@ -16,7 +16,7 @@ use crate::{
     },
     keycards::{self, Edition, KeycardError},
     platform::{
-        actor::{Actor, Carrier},
+        actor::{Actor, Carrier, ProvenBy},
         ground::Ground,
         id::{CertificateId, EmployeeId, KeycardId},
         secret::Secret,
@@ -122,6 +122,7 @@ pub async fn sheet(ground: &Ground, ticket: &str, file: &str, words: Words) -> R
         employee: None,
         carrier: Carrier::Program,
         proven_at: ground.clock().now(),
+        proven_by: ProvenBy::Card,
     };
     let sheet = keycards::fetch(ground, &holder, pickup.card, edition, words).await?;
     Ok(HttpResponse::Ok()

@@ -6,7 +6,9 @@ mod agreement;
 mod card;
 mod change;
 mod closing;
+mod code_token;
 mod employee;
+mod factors;
 mod keys;
 mod renewal;
 
@@ -19,7 +21,9 @@ pub use self::{
     card::{CardOrder, order_one},
     change::{PersonBody, change_once},
     closing::close_one,
+    code_token::{AssignToken, assign_one, block_one, take_back_one},
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
+    factors::set_one as set_factors_of,
     keys::{HandedOverAnswer, KeyFileAnswer, allow},
     renewal::renew_own,
 };
@@ -45,6 +49,12 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(employee::show_employee)
         .service(employee::dismiss_employee)
         .service(card::order_card_for)
+        .service(code_token::assign_token)
+        .service(code_token::take_token_back)
+        .service(code_token::block_token)
+        .service(code_token::show_token)
+        .service(factors::show_factors)
+        .service(factors::set_factors)
         .service(administrator::renew_invitation)
         .service(administrator::appoint_administrator)
         .service(administrator::end_administrator)
@@ -79,6 +89,8 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Notice(cause) => Self::unforeseen(&cause),
             EmployeeError::Overtaken => Self::of(Kind::AlreadyDone),
             EmployeeError::ProveAgain => Self::of(Kind::ProveAgain),
+            EmployeeError::Token(cause) => cause.into(),
+            EmployeeError::TokensNotAllowed => Self::saying(Kind::Conflict, "employees.tokens_not_allowed"),
         }
     }
 }

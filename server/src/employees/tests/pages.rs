@@ -12,7 +12,7 @@ use super::*;
 use crate::{
     http::guard::{Credential, SharedWhoIs, WhoIs},
     platform::{
-        actor::{Actor, Carrier, Role},
+        actor::{Actor, Carrier, ProvenBy, Role},
         database::DatabaseError,
     },
     router,
@@ -40,6 +40,7 @@ impl WhoIs for Named {
                 employee,
                 carrier: Carrier::Program,
                 proven_at,
+                proven_by: ProvenBy::Card,
             };
             if token == "operator" {
                 let id = "018f0000-0000-7000-8000-000000000001".parse().expect("an id");
