@@ -6,6 +6,7 @@ mod gnutls;
 mod key_file;
 mod nss;
 mod openssl;
+mod paper;
 mod pdfsig;
 mod pkilint;
 mod pyhanko;

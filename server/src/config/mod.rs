@@ -22,7 +22,7 @@ use std::{
 pub use self::{
     backup::Backup,
     keystores::{FILE, Raw as RawToken, TokenSettings},
-    mail::{Mail, Relay, RelayEncryption},
+    mail::{Letters, Mail, Relay, RelayEncryption},
     phones::{Attestation, Phones},
     policy::{CvrChecksum, Policy},
     push::{Apns, Fcm, Push},

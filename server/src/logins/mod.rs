@@ -24,6 +24,7 @@ pub mod read;
 pub mod routes;
 mod start;
 mod store;
+mod switch_card;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -38,6 +39,7 @@ pub use self::{
     model::{ApiToken, MOST_TOKENS, Session},
     prove::{answer_proof, ask_proof, require_recent},
     start::{Origin, Started, start},
+    switch_card::{Chosen, switch_card},
     tokens::{NewToken, create_token, end_token},
     who_is::Sessions,
 };

@@ -79,6 +79,7 @@ catalogues![
     "documents",
     "employees",
     "keycards",
+    "letters",
     "phones",
     "logins",
     "notices",

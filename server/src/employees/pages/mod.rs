@@ -20,7 +20,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(activation::show_form).service(activation::activate_account);
     config.service(invitation::show_form).service(invitation::invite_employee).service(invitation::renew_invitation);
     config.service(employee::show_employee).service(employee::dismiss_employee);
-    config.service(employee::order_card);
+    config.service(employee::order_card).service(employee::send_again);
     config.service(employee::appoint_administrator).service(employee::end_administrator);
     config.service(company::show_company).service(company::close_company);
     config.service(keys::show_carriers).service(keys::set_carriers);
@@ -72,6 +72,7 @@ impl Visit {
             "link" => Some("companies.link_sent"),
             "proven" => Some("employees.proven_news"),
             "renewed" => Some("employees.renewed_news"),
+            "resent" => Some("employees.resent_news"),
             _ => None,
         }
     }

@@ -9,6 +9,7 @@ mod closing;
 mod employee;
 mod keys;
 mod renewal;
+mod undelivered;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -22,6 +23,7 @@ pub use self::{
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
     keys::{HandedOverAnswer, KeyFileAnswer, allow},
     renewal::renew_own,
+    undelivered::send_one_again,
 };
 use super::{Employee, EmployeeError, read};
 use crate::{
@@ -45,6 +47,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(employee::show_employee)
         .service(employee::dismiss_employee)
         .service(card::order_card_for)
+        .service(undelivered::list_undelivered)
+        .service(undelivered::resend)
         .service(administrator::renew_invitation)
         .service(administrator::appoint_administrator)
         .service(administrator::end_administrator)
