@@ -55,7 +55,8 @@ fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
             }
             if entry.file_type()?.is_dir() {
                 waiting.push(entry.path());
-            } else {
+            } else if entry.path().extension().is_none_or(|extension| extension != "ttf") {
+                // Fonts for paper are embedded where paper is made, and served to nobody.
                 found.push(entry.path());
             }
         }

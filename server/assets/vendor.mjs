@@ -57,7 +57,11 @@ function styleSheet() {
   return FONTS.map(fontFace).join("") + text;
 }
 
+// For paper (server/src/platform/paper), which the server embeds itself and never serves.
+const PAPER_FONTS = ["IBMPlexSans-Regular", "IBMPlexSans-Bold"];
+
 rmSync(target, { recursive: true, force: true });
+for (const file of PAPER_FONTS) take(`fonts/IBMPlexSans/complete/ttf/${file}.ttf`, `fonts/${file}.ttf`);
 write("css/dkfds.css", styleSheet());
 write("js/dkfds.js", readFileSync(join(source, "js", "dkfds.min.js"), "utf8").replace(SOURCE_MAP, ""));
 take("img/all-svg-icons.svg", "img/icons.svg");

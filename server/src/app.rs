@@ -242,6 +242,7 @@ fn telling(work: Work) -> Work {
         .job(phones::jobs::TELL_BLOCKED, |ground, payload| async move { logins::jobs::tell_phone_blocked(&ground, &payload).await })
         .job(phones::jobs::TELL_REMOVED, |ground, payload| async move { logins::jobs::tell_phone_removed(&ground, &payload).await })
         .job(keycards::jobs::TELL_BLOCKED, |ground, payload| async move { logins::jobs::tell_card_blocked(&ground, &payload).await })
+        .job(keycards::jobs::TELL_REPLACED, |ground, payload| async move { logins::jobs::tell_card_replaced(&ground, &payload).await })
         .job(keycards::jobs::TELL_ORDERED, |ground, payload| async move { logins::jobs::tell_card_ordered(&ground, &payload).await })
         .job(tokens::jobs::TELL, |ground, payload| async move { logins::jobs::tell_of_code_token(&ground, &payload).await })
         .job(approvals::jobs::NOT_ME, |ground, payload| async move { logins::jobs::not_me(&ground, &payload).await })

@@ -14,7 +14,7 @@ use crate::{
         assets, document, envelope, front, guard, health, help, operations,
         problem::{Kind, Problem},
     },
-    keycards, logins, phones,
+    keycards, logins, notices, phones,
     platform::ground::Ground,
     pushes, recoveries, resets, status, timestamps, tokens,
 };
@@ -73,6 +73,7 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(logins::user_id_routes::configure);
     config.configure(logins::routes::configure).configure(logins::approval_routes::configure).configure(logins::phone_routes::configure);
     config.configure(resets::routes::configure);
+    config.configure(notices::routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
     config.configure(recoveries::routes::configure).configure(recoveries::share_routes::configure);
     config.configure(consents::routes::configure);
@@ -93,6 +94,7 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
     config.configure(tokens::pages::configure).configure(tokens::own_pages::configure).configure(logins::token_pages::configure);
     config.configure(resets::pages::configure);
+    config.configure(notices::pages::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);
     config
         .configure(recoveries::objection_pages::configure)

@@ -189,6 +189,8 @@ async fn by_keyboard_alone(browser: &mut Browser) -> anyhow::Result<()> {
 async fn the_operator_looks_around(browser: &mut Browser) -> anyhow::Result<()> {
     for (path, name) in [
         ("/operations", "operations"),
+        ("/operations/letters", "letters"),
+        ("/account/keycards/preferences", "card-preferences"),
         ("/audit", "audit"),
         ("/certificates", "certificates"),
         ("/companies", "companies"),

@@ -29,7 +29,7 @@ const SIGNS: [&str; 17] = [
 ];
 
 /// Tables with such a column that a restore leaves as they are, and why.
-const LASTING: [(&str, &str); 16] = [
+const LASTING: [(&str, &str); 17] = [
     ("account_attempt", "counts of wrong passwords: a restore forgives nobody"),
     ("agreement", "a text that somebody agreed to, under its hash"),
     ("archived_copy", "the archive itself: keys that old mail needs, sealed to their holders"),
@@ -42,6 +42,7 @@ const LASTING: [(&str, &str); 16] = [
     ("key_opener", "a signing key's secret under the person's password, as long as that lasts"),
     ("keycard_lost_try", "counts of reported cards within the hour: a restore forgives nobody"),
     ("lease", "who works on what: it lapses within seconds"),
+    ("letter", "letters that wait: cards and temporary passwords in them are dead in their own tables"),
     ("message", "mail that waits: links in it are dead in their own tables"),
     ("revocation_code", "on paper with its holder: that a certificate can be revoked must survive everything"),
     ("sealed_document", "what was sealed, by digest: counted for an hour, and evidence afterwards"),

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Tables that stay small, whatever the number of companies, and why.
-const SMALL: [(&str, &str); 16] = [
+const SMALL: [(&str, &str); 17] = [
     ("agreement", "one row for each text"),
     ("audit_checkpoint", "read from its end"),
     ("authority", "a few CAs"),
@@ -22,6 +22,7 @@ const SMALL: [(&str, &str); 16] = [
     ("crl", "one row for 2,000 certificates, the lists themselves apart"),
     ("installation", "a few words"),
     ("lease", "one row for each round"),
+    ("letter_batch", "read from its end"),
     ("release", "each waits thirty seconds for its process"),
     ("release_key", "one an hour for each process, forgotten soon after"),
     ("responder", "one for each CA"),
@@ -37,7 +38,7 @@ const SMALL: [(&str, &str); 16] = [
 const BROAD: [&str; 5] = ["authority_id", "kind", "profile", "purpose", "state"];
 
 /// Statements that may read much, by how they begin, and why.
-const MAY: [(&str, &str); 31] = [
+const MAY: [(&str, &str); 32] = [
     ("SELECT id, account_id, ended_at FROM phone WHERE ended_at > $1", "what ended within the last ten seconds"),
     ("SELECT id, account_id, changed_at FROM approval WHERE changed_at > $1", "what changed within the last ten seconds"),
     ("UPDATE approval SET redeemed_at = $1 WHERE changed_at > $2 AND state = 'approved'", RESTORING),
@@ -56,6 +57,7 @@ const MAY: [(&str, &str); 31] = [
     ("UPDATE keycard SET state = 'blocked' WHERE state <> 'blocked'", RESTORING),
     ("UPDATE keycard_challenge SET state = 'closed' WHERE state = 'open'", RESTORING),
     ("UPDATE login SET state = 'ended' WHERE state = 'waiting'", RESTORING),
+    ("UPDATE letter SET state = 'given_up'", OPEN),
     ("UPDATE message SET state = 'given_up'", OPEN),
     ("UPDATE password_reset SET state = 'ended' WHERE expires_at > $1", RESTORING),
     ("UPDATE phone SET state = 'blocked'", RESTORING),

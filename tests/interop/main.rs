@@ -7,6 +7,7 @@ mod key_file;
 mod nss;
 mod oathtool;
 mod openssl;
+mod paper;
 mod pdfsig;
 mod pkilint;
 mod pyhanko;

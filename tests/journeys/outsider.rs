@@ -17,7 +17,8 @@ use support::{
 };
 
 /// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
-const PUBLIC: [&str; 23] = [
+const PUBLIC: [&str; 24] = [
+    "POST /api/v1/logins/card",
     "POST /api/v1/logins/phone",
     "POST /api/v1/activations",
     "GET /api/v1/activations/{file}",
@@ -44,7 +45,7 @@ const PUBLIC: [&str; 23] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 31] = [
+const ABOUT_ONESELF: [&str; 33] = [
     "GET /api/v1/own-code-tokens",
     "PUT /api/v1/approval-limit",
     "GET /api/v1/approvals",
@@ -57,6 +58,8 @@ const ABOUT_ONESELF: [&str; 31] = [
     "GET /api/v1/documents",
     "POST /api/v1/documents",
     "POST /api/v1/key-history",
+    "GET /api/v1/keycard-preferences",
+    "PUT /api/v1/keycard-preferences",
     "GET /api/v1/keycards",
     "POST /api/v1/keycards",
     "POST /api/v1/phone-questions/keycard",
@@ -137,6 +140,8 @@ impl Victim {
         let no_reference = "AAAA-AAAA".to_owned();
         let parts = [
             ("{approval}", &nothing),
+            ("{letter}", &nothing),
+            ("{message}", &nothing),
             ("{company}", &self.company),
             ("{employee}", &self.employee),
             ("{reference}", &no_reference),
@@ -198,6 +203,8 @@ fn body(operation: &str, victim: &Victim) -> Value {
         }
         "PUT /api/v1/companies/{company}/factors" => json!({"phone": false, "token": true}),
         "PUT /api/v1/companies/{company}/key-carriers" => json!({"carriers": ["central"]}),
+        "POST /api/v1/letter-batches" => json!({"class": "card"}),
+        "PUT /api/v1/keycard-preferences" => json!({"order_at": 20, "edition": "print"}),
         "PATCH /api/v1/phones/{id}" => json!({"name": "Snydt"}),
         "POST /api/v1/operations/phones/block" => json!({"user_id": "anne.aadal"}),
         "POST /api/v1/phones/{id}/pairing/confirmation" => json!({"key": "123456"}),
@@ -289,7 +296,10 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/documents",
         "POST /api/v1/documents/{id}/signatures/{signature}/phone/extension",
         "POST /api/v1/verifications",
+        "POST /api/v1/companies/{company}/employees/{employee}/undelivered/{message}/resending",
         "POST /api/v1/keycards",
+        "POST /api/v1/letter-batches/{id}/letters/{letter}/return",
+        "POST /api/v1/letter-batches/{id}/posting",
         "POST /api/v1/phones",
         "POST /api/v1/phone-questions/keycard",
         "POST /api/v1/phones/{id}/block",

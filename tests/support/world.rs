@@ -64,6 +64,8 @@ pub struct Setup {
     pub mode: Mode,
     /// Lines of `[server]`.
     pub server: String,
+    /// Lines of `[mail]`.
+    pub mail: String,
     /// Lines of `[policy]`.
     pub policy: String,
     /// Lines of `[timestamps]`.
@@ -74,7 +76,15 @@ impl Setup {
     /// A real installation in November 2026.
     pub fn on(engine: EngineKind) -> Self {
         let timestamps = "clock = \"none\"\n".to_owned();
-        Self { engine, begins: Begins::Fixed, mode: Mode::Real, server: String::new(), policy: String::new(), timestamps }
+        Self {
+            engine,
+            begins: Begins::Fixed,
+            mode: Mode::Real,
+            server: String::new(),
+            mail: String::new(),
+            policy: String::new(),
+            timestamps,
+        }
     }
 }
 
@@ -335,9 +345,9 @@ fn configuration(setup: &Setup, plot: &Plot) -> String {
     });
     format!(
         "[server]\npublic_url = \"{public_url}\"\npki_url = \"{pki_url}\"\nlisten = \"127.0.0.1:{port}\"\n{}\n{storage}\
-         [mail]\nfrom = \"segl@segl.example.dk\"\n\
+         [mail]\nfrom = \"segl@segl.example.dk\"\n{}\n\
          [timestamps]\n{}\n[policy]\n{}\n[policy.hashing]\nmemory_kib = 8192\npasses = 1\nlanes = 1\n",
-        setup.server, setup.timestamps, setup.policy
+        setup.server, setup.mail, setup.timestamps, setup.policy
     )
 }
 

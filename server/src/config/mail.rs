@@ -20,6 +20,16 @@ pub enum RelayEncryption {
     None,
 }
 
+/// Where letters go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Letters {
+    /// Sealed, until an operator prints them.
+    Queue,
+    /// Into the spool, as files that can be read: for a print service that fetches them, and for trying things out.
+    Spool,
+}
+
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default)]
 pub(super) struct Raw {
@@ -31,6 +41,7 @@ pub(super) struct Raw {
     relay_user: Option<String>,
     relay_password_file: Option<PathBuf>,
     spool_directory: Option<PathBuf>,
+    letters: Option<Letters>,
 }
 
 /// A relay.
@@ -55,8 +66,10 @@ pub struct Mail {
     pub operator: Option<EmailAddress>,
     /// The relay; none spools.
     pub relay: Option<Relay>,
-    /// Where mails (without a relay) and letters are put.
+    /// Where mails (without a relay) and spooled letters are put.
     pub spool: PathBuf,
+    /// Where letters go: queued beside a relay, spooled with the mails otherwise.
+    pub letters: Letters,
 }
 
 impl Raw {
@@ -90,6 +103,7 @@ impl Raw {
         {
             faults.note("mail.relay_encryption", "\"none\" is for a relay on this machine only");
         }
-        Mail { from, operator, relay, spool: under(data, self.spool_directory, "spool") }
+        let letters = self.letters.unwrap_or(if relay.is_some() { Letters::Queue } else { Letters::Spool });
+        Mail { from, operator, relay, spool: under(data, self.spool_directory, "spool"), letters }
     }
 }

@@ -23,7 +23,7 @@ use std::{
 pub use self::{
     backup::Backup,
     keystores::{FILE, Raw as RawToken, TokenSettings},
-    mail::{Mail, Relay, RelayEncryption},
+    mail::{Letters, Mail, Relay, RelayEncryption},
     phones::{Attestation, Phones},
     policy::{CvrChecksum, Policy},
     push::{Apns, Fcm, Push},

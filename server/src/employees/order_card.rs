@@ -1,6 +1,6 @@
-//! An administrator orders a key card for an employee, who cannot when the only one is lost: nobody logs in to order a card without a card.
+//! An administrator, or whoever stands at the operator's desk, orders a key card for an employee, who cannot when the only one is lost: nobody logs in to order a card without a card.
 //!
-//! The card goes by letter, and the employee is told of it by mail; neither goes to a name or an address of the last three days. The administrator sees
+//! The card goes by letter, and the employee is told of it by mail; neither goes to a name or an address of the last three days. Whoever orders sees
 //! the number at its top and none of its keys. Whoever opens the company's post has a colleague's second factor, as with every letter of ours: the
 //! password is what protects then.
 
@@ -34,9 +34,11 @@ pub async fn prepare(ground: &Ground, employee: Employee, lost: bool, actor: &Ac
     if notices::is_new_contact(&mut reader, employee.id.into(), employee.activated_at, now).await? {
         return Err(EmployeeError::NewContact);
     }
+    let edition = keycards::read::preferences(&mut reader, employee.account).await?.edition;
     drop(reader);
     let card = keycards::issue(ground, employee.account).await?;
-    let letter = Notice::letter(Kind::KeycardSent).with("number", &card.number).secret("keys", card.pairs());
+    let letter =
+        Notice::letter(Kind::KeycardSent).with("number", &card.number).secret("keys", card.pairs()).with("edition", edition.word());
     let link = format!("{}/account", ground.config.server.public_url);
     let mail = if lost { Kind::KeycardReplacedFor } else { Kind::KeycardOrderedFor };
     let mail = Notice::mail(mail).with("number", &card.number).with("by", &actor.name).with("link", link);

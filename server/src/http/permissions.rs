@@ -66,8 +66,8 @@ permissions! {
     ListEmployees = "employee:list": [Registration, HelpDesk, Auditor, Administrator];
     /// Ends an employment: certificates revoked, card blocked.
     DismissEmployee = "employee:dismiss": [Administrator];
-    /// Orders a key card for an employee.
-    OrderCardFor = "employee:order_card": [Administrator];
+    /// Orders a key card for an employee: of one's own company, or of any for whoever stands at the desk.
+    OrderCardFor = "employee:order_card": [Registration, Administrator];
     /// Changes an employee's names or address.
     ChangeEmployee = "employee:change": [Administrator];
     /// Says where employees' keys may rest.
@@ -108,6 +108,8 @@ permissions! {
     BlockTokens = "token:block": [Security, HelpDesk];
     /// Says with what employees log in beside the key card.
     SetFactors = "company:set_factors": [Administrator];
+    /// Prints letters: sees keys and temporary passwords on their way.
+    PrintLetters = "letter:print": [Registration];
     /// Reads the audit and its checkpoints.
     ReadAudit = "audit:read": [Auditor, Security];
     /// Reads messages that were given up, and jobs.

@@ -1,19 +1,49 @@
-//! Asks for a key: the service chooses the number, and keeps to it until it is answered or burnt.
+//! Asks for a key: the service chooses the number, and keeps to it until it is answered or burnt. The person may answer from another card that lies ready,
+//! of which again one number is asked until it is answered: nobody fishes for a number by changing cards.
 
 use super::{
     KeycardError, Question,
     model::QUESTION_LIVES,
-    store::{self, Challenge},
+    store::{self, Challenge, UsableCard},
 };
-use crate::platform::{consent::Purpose, database::Unit, id::AccountId, random};
+use crate::platform::{
+    consent::Purpose,
+    database::Unit,
+    id::{AccountId, KeycardId},
+    random,
+};
 
-/// Asks the person for a key of the oldest usable card. An earlier question for the same purpose is replaced. `binding` is what the
+/// Asks the person for a key of the card in use, or else of the oldest. An earlier question for the same purpose is replaced. `binding` is what the
 /// answer will be a yes to.
 ///
 /// # Errors
 /// [`KeycardError::NoCard`].
 pub async fn ask(unit: &mut Unit, account: AccountId, purpose: Purpose, binding: [u8; 32]) -> Result<Question, KeycardError> {
-    let card = store::lock_oldest_usable(unit, account).await?.ok_or(KeycardError::NoCard)?;
+    let card = store::lock_usable(unit, account).await?.ok_or(KeycardError::NoCard)?;
+    ask_about(unit, account, card, (purpose, binding)).await
+}
+
+/// As [`ask`], for a key of this card: the person has a new one at hand.
+///
+/// # Errors
+/// [`KeycardError::NotFound`] when it is somebody else's, or not usable.
+pub async fn ask_of(
+    unit: &mut Unit,
+    account: AccountId,
+    card: KeycardId,
+    purpose: Purpose,
+    binding: [u8; 32],
+) -> Result<Question, KeycardError> {
+    let card = store::lock_card(unit, account, card).await?.ok_or(KeycardError::NotFound)?;
+    ask_about(unit, account, card, (purpose, binding)).await
+}
+
+async fn ask_about(
+    unit: &mut Unit,
+    account: AccountId,
+    card: UsableCard,
+    (purpose, binding): (Purpose, [u8; 32]),
+) -> Result<Question, KeycardError> {
     let key_number = match store::asked_key(unit, card.id).await? {
         Some(waiting) => waiting,
         None => {

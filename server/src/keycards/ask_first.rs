@@ -7,7 +7,7 @@
 
 use keycard::{Card, CardSecret};
 
-use super::{KeycardError, issue::open, issue::subject, jobs, model::RENEW_AT, store};
+use super::{KeycardError, issue::open, issue::subject, jobs, model::ORDER_AT, store, switch::take_into_use};
 use crate::{
     audit,
     platform::{
@@ -47,7 +47,7 @@ pub async fn ask_first(ground: &Ground, account: AccountId) -> Result<FirstQuest
 
 async fn chosen(ground: &Ground, account: AccountId) -> Result<(FirstQuestion, Option<store::SealedCard>), KeycardError> {
     let mut reader = ground.database.read().await?;
-    let card = store::oldest_usable(&mut reader, account).await?;
+    let card = store::usable(&mut reader, account).await?;
     let about = card.as_ref().map_or_else(|| account.to_string(), |card| card.id.to_string());
     let spent = match &card {
         Some(card) => store::spent_keys(&mut reader, card.id).await?,
@@ -98,14 +98,17 @@ pub async fn redeem_first(unit: &mut Unit, account: AccountId, key: &FirstKey) -
     if !store::use_unasked_key(unit, key.card, &key.key_number).await? {
         return Ok(false);
     }
-    let Some(keys_left) = store::take_key(unit, key.card).await? else { return Ok(false) };
-    if keys_left <= RENEW_AT {
+    let Some(taken) = store::take_key(unit, key.card).await? else { return Ok(false) };
+    if taken.first_used_at == unit.now() {
+        take_into_use(unit, account, key.card).await?;
+    }
+    if taken.keys_left <= taken.order_at.unwrap_or(ORDER_AT) {
         jobs::renew(unit, account).await?;
     }
     let event = audit::Event::new("keycard.key_used", Author::Account(account), subject(key.card))
         .fact("key_number", &key.key_number)
         .fact("purpose", "before_password")
-        .fact("keys_left", keys_left);
+        .fact("keys_left", taken.keys_left);
     audit::record(unit, event).await?;
     Ok(true)
 }

@@ -2,7 +2,7 @@
 
 use certs::keystore::KeystoreError;
 
-use crate::platform::{database::DatabaseError, fault::FieldFault, moment::Moment};
+use crate::platform::{database::DatabaseError, fault::FieldFault, moment::Moment, paper::PaperError};
 
 /// Why something with a key card is refused.
 #[derive(Debug, thiserror::Error)]
@@ -31,15 +31,24 @@ pub enum KeycardError {
     /// A card was ordered for this person just now, or many lately.
     #[error("cards were ordered for this person lately")]
     OrderedLately,
+    /// The sheet cannot be printed.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// The sheet is shown only right after issue, or right after proving oneself.
     #[error("the sheet needs a fresh proof")]
     ProveAgain,
     /// A sealed card does not open to a card.
     #[error("a card's secret has the wrong length")]
     Secret,
-    /// So many cards are enough.
-    #[error("at most {most} cards")]
+    /// So many extra cards are enough.
+    #[error("at most {most} extra cards")]
     TooManyCards {
+        /// The limit.
+        most: usize,
+    },
+    /// So many extra cards are enough, ordered for somebody else.
+    #[error("at most {most} extra cards for one person")]
+    TooManyInPerson {
         /// The limit.
         most: usize,
     },

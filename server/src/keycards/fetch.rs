@@ -19,7 +19,8 @@ use crate::{
 };
 
 /// Which form of the sheet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Edition {
     /// PDF with letters of 18 points, three pages.
     LargePrint,
@@ -30,6 +31,14 @@ pub enum Edition {
 }
 
 impl Edition {
+    /// Every edition.
+    pub const ALL: [Self; 3] = [Self::Print, Self::LargePrint, Self::Text];
+
+    /// The edition of a word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|edition| edition.word() == word)
+    }
+
     /// The edition of a file name.
     pub fn of(name: &str) -> Option<Self> {
         match name {
@@ -40,7 +49,7 @@ impl Edition {
         }
     }
 
-    /// The word in the audit.
+    /// The word in rows and in the audit.
     pub const fn word(self) -> &'static str {
         match self {
             Self::LargePrint => "large_print",
@@ -77,8 +86,8 @@ pub async fn fetch(ground: &Ground, actor: &Actor, id: KeycardId, edition: Editi
     drop(reader);
     let opened = open(ground, id, sealed).await?;
     let sheet = match edition {
-        Edition::LargePrint => Sheet { bytes: render::large_print(&opened, words), content_type: "application/pdf" },
-        Edition::Print => Sheet { bytes: render::pdf(&opened, words), content_type: "application/pdf" },
+        Edition::LargePrint => Sheet { bytes: render::large_print(&opened, words)?, content_type: "application/pdf" },
+        Edition::Print => Sheet { bytes: render::pdf(&opened, words)?, content_type: "application/pdf" },
         Edition::Text => Sheet { bytes: render::text(&opened, words), content_type: "text/plain; charset=utf-8" },
     };
     let author = actor.author();

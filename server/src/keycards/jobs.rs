@@ -1,6 +1,6 @@
 //! A new card in good time.
 
-use super::{KeycardError, NewCard, issue::store, model::RENEW_AT, store as rows};
+use super::{KeycardError, NewCard, issue::store, store as rows};
 use crate::platform::{
     actor::Author,
     database::{DatabaseError, Unit},
@@ -46,19 +46,34 @@ pub struct TellBlocked {
     pub number: String,
 }
 
+/// Tells a person that a new card was taken into use and the former one is dead. Run by `logins` too.
+pub const TELL_REPLACED: queue::Kind = queue::Kind("keycards.tell_replaced");
+
+/// Whose cards, and their numbers.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct TellReplaced {
+    /// The account.
+    pub account: AccountId,
+    /// The number of the card that is dead.
+    pub former: String,
+    /// The number of the card in use.
+    pub number: String,
+}
+
 pub(super) async fn renew(unit: &mut Unit, account: AccountId) -> Result<(), DatabaseError> {
     let now = unit.now();
     queue::enqueue(unit, RENEW, &Renew { account, by_letter: false }, now).await.map(drop)
 }
 
-/// Writes the new card, unless the person has one with more than twenty keys left already: running the job twice issues one.
+/// Writes the new card, unless the person has one with more keys left than when the next is wanted: running the job twice issues one.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn store_renewal(unit: &mut Unit, card: &NewCard) -> Result<Option<KeycardId>, KeycardError> {
     rows::lock_owner(unit, card.account).await?;
+    let order_at = rows::preferences(unit, card.account).await?.unwrap_or_default().order_at;
     let cards = rows::cards_of(unit, card.account).await?;
-    if cards.iter().any(|card| card.is_active() && card.keys_left > RENEW_AT) {
+    if cards.iter().any(|card| card.is_active() && card.keys_left > order_at) {
         return Ok(None);
     }
     store(unit, card, Author::System("keycards")).await.map(Some)

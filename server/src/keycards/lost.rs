@@ -22,18 +22,18 @@ use crate::{
 /// No user id is longer.
 const USER_ID_CHARACTERS: usize = 48;
 
-/// The number as typed.
+/// The number as typed into a field.
 ///
 /// # Errors
 /// [`KeycardError::Invalid`] for what is no card number, whoever's.
-pub fn card_number(typed: &str) -> Result<CardNumber, KeycardError> {
+pub fn card_number(field: &'static str, typed: &str) -> Result<CardNumber, KeycardError> {
     CardNumber::parse(typed.trim()).map_err(|fault| {
         let rule = match fault {
             CardNumberError::DigitCount { .. } => "field_card_digits",
             CardNumberError::ForeignSign => "field_card_sign",
             CardNumberError::NoLetter => "field_card_letter",
         };
-        KeycardError::Invalid(vec![FieldFault::new("number", rule)])
+        KeycardError::Invalid(vec![FieldFault::new(field, rule)])
     })
 }
 

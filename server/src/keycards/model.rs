@@ -13,16 +13,18 @@ pub const QUESTION_LIVES: Duration = Duration::minutes(5);
 pub const WRONG_PER_KEY: i64 = 5;
 /// So many wrong keys in a row put the card in quarantine.
 pub const WRONG_PER_CARD: i64 = 15;
-/// A new card is issued when so many keys are left.
-pub const RENEW_AT: i64 = 20;
+/// The next card is ordered when so many keys are left, unless the person wants it otherwise ...
+pub const ORDER_AT: i64 = 20;
+/// ... within these bounds.
+pub const ORDER_AT_BOUNDS: std::ops::RangeInclusive<i64> = 5..=100;
 /// A card's sheet may be fetched without further proof for so long after issue.
 pub const FETCH_WITHIN: Duration = Duration::minutes(15);
 /// A session that proved its person so shortly before the card was issued is the one that it was issued to.
 pub const PROVEN_BEFORE: Duration = Duration::minutes(5);
-/// The most usable cards of one person who orders them: the one in use and three extra.
-pub const MOST_CARDS: usize = 4;
-/// The most usable cards of a person for whom somebody else orders: the one in use and ten extra.
-pub const MOST_CARDS_IN_PERSON: usize = 11;
+/// The most extra cards of one person who orders them, beside the one in use.
+pub const MOST_EXTRA: usize = 3;
+/// The most extra cards of a person for whom somebody else orders, beside the one in use.
+pub const MOST_EXTRA_IN_PERSON: usize = 10;
 /// At most so many cards are ordered for one person within a day, blocked ones too.
 pub const ORDERED_A_DAY: i64 = 11;
 /// So soon after a card was issued none is ordered in place of it: somebody pressed twice.
@@ -44,12 +46,14 @@ pub enum KeycardState {
     Blocked,
     /// Too many wrong keys.
     Quarantined,
+    /// Another card was taken into use.
+    Replaced,
     /// No key is left.
     UsedUp,
 }
 
 impl KeycardState {
-    const ALL: [Self; 4] = [Self::Active, Self::Blocked, Self::Quarantined, Self::UsedUp];
+    const ALL: [Self; 5] = [Self::Active, Self::Blocked, Self::Quarantined, Self::Replaced, Self::UsedUp];
 
     /// The word in rows.
     pub const fn word(self) -> &'static str {
@@ -57,6 +61,7 @@ impl KeycardState {
             Self::Active => "active",
             Self::Blocked => "blocked",
             Self::Quarantined => "quarantined",
+            Self::Replaced => "replaced",
             Self::UsedUp => "used_up",
         }
     }
@@ -85,6 +90,8 @@ pub struct Keycard {
     pub issued_at: Moment,
     /// When its sheet was first fetched.
     pub fetched_at: Option<Moment>,
+    /// When its first key was used: since then it is the card in use, until another takes its place.
+    pub first_used_at: Option<Moment>,
     /// The session that ordered it.
     #[serde(skip)]
     pub ordered_by: Option<SessionId>,
@@ -99,6 +106,11 @@ impl Keycard {
     /// Whether its keys can be asked for.
     pub fn is_active(&self) -> bool {
         self.state == KeycardState::Active
+    }
+
+    /// Whether it lies ready, and no key of it was used.
+    pub fn is_fresh(&self) -> bool {
+        self.is_active() && self.first_used_at.is_none()
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     KeycardError, NewCard, block_all,
     issue::store,
     jobs::{TELL_ORDERED, TellOrdered},
-    model::{MOST_CARDS, MOST_CARDS_IN_PERSON, ORDERED_A_DAY, ORDERED_TWICE},
+    model::{MOST_EXTRA, MOST_EXTRA_IN_PERSON, ORDERED_A_DAY, ORDERED_TWICE},
     store as rows,
 };
 use crate::platform::{
@@ -27,12 +27,12 @@ pub fn may_order(actor: &Actor, now: Moment) -> Result<(), KeycardError> {
     if actor.has_proven_by_card(now) { Ok(()) } else { Err(KeycardError::ProveAgain) }
 }
 
-/// Writes a further card, and has its owner told at once: at most four can be asked for at a time.
+/// Writes a further card, and has its owner told at once: at most three beside the one in use.
 ///
 /// # Errors
 /// [`KeycardError::TooManyCards`].
 pub async fn order(unit: &mut Unit, card: &NewCard, actor: &Actor) -> Result<KeycardId, KeycardError> {
-    require_room(unit, card.account, MOST_CARDS).await?;
+    require_room(unit, card.account, Room::Oneself).await?;
     let id = store(unit, card, actor.author()).await?;
     if let Some(session) = actor.session {
         rows::note_ordered(unit, id, session).await?;
@@ -43,10 +43,25 @@ pub async fn order(unit: &mut Unit, card: &NewCard, actor: &Actor) -> Result<Key
 }
 
 /// Refuses one card too many. Those who order for the same person at once do so one after the other.
-async fn require_room(unit: &mut Unit, account: AccountId, most: usize) -> Result<(), KeycardError> {
+async fn require_room(unit: &mut Unit, account: AccountId, room: Room) -> Result<(), KeycardError> {
     hold(unit, account).await?;
     let usable = usize::try_from(rows::active_cards(unit, account).await?).unwrap_or(usize::MAX);
-    if usable >= most { Err(KeycardError::TooManyCards { most }) } else { Ok(()) }
+    let extra = usable.saturating_sub(1);
+    match room {
+        _ if usable == 0 => Ok(()),
+        Room::InPerson if extra >= MOST_EXTRA_IN_PERSON => Err(KeycardError::TooManyInPerson { most: MOST_EXTRA_IN_PERSON }),
+        Room::Oneself if extra >= MOST_EXTRA => Err(KeycardError::TooManyCards { most: MOST_EXTRA }),
+        Room::InPerson | Room::Oneself => Ok(()),
+    }
+}
+
+/// Who orders.
+#[derive(Clone, Copy)]
+enum Room {
+    /// Somebody else, who knows the person.
+    InPerson,
+    /// The person.
+    Oneself,
 }
 
 /// Takes a person's cards for this unit: what orders or blocks them at once waits. Whoever looks first whether the person may have one looks after this.
@@ -61,7 +76,7 @@ pub async fn hold(unit: &mut Unit, account: AccountId) -> Result<(), KeycardErro
 /// gets it is the caller's, who knows where.
 ///
 /// # Errors
-/// [`KeycardError::TooManyCards`]; [`KeycardError::OrderedLately`] when one was issued within the minute that this would block, or eleven within a day.
+/// [`KeycardError::TooManyInPerson`]; [`KeycardError::OrderedLately`] when one was issued within the minute that this would block, or eleven within a day.
 pub async fn order_for(unit: &mut Unit, card: &NewCard, lost: bool, author: Author) -> Result<KeycardId, KeycardError> {
     hold(unit, card.account).await?;
     let now = unit.now();
@@ -72,7 +87,7 @@ pub async fn order_for(unit: &mut Unit, card: &NewCard, lost: bool, author: Auth
     if lost {
         block_all(unit, card.account, author).await?;
     }
-    require_room(unit, card.account, MOST_CARDS_IN_PERSON).await?;
+    require_room(unit, card.account, Room::InPerson).await?;
     store(unit, card, author).await
 }
 

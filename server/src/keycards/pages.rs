@@ -1,15 +1,20 @@
-//! The HTML edge of key cards: sheets, a further card, blocking, also of a lost card without logging in. The list itself stands on the account's page.
+//! The HTML edge of key cards: sheets, what a person wants of them, a further card, blocking, also of a lost card without logging in. The list itself stands on the account's page.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use askama::Template;
 
-use super::{KeycardError, block, block_lost, card_number, issue, may_order, order, routes::answer_sheet};
+use super::{
+    Edition, KeycardError, Preferences, block, block_lost, card_number, issue, may_order,
+    model::{MOST_EXTRA, ORDER_AT_BOUNDS},
+    order, prefer, read,
+    routes::answer_sheet,
+};
 use crate::{
     http::{
         body::Form,
         guard::Granted,
         network::network_of,
-        page::{Page, go, render, show},
+        page::{Page, go, prove_first, render, show},
         permissions::right,
         problem::{Kind, Problem},
     },
@@ -18,7 +23,7 @@ use crate::{
 
 /// The pages.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(further).service(end).service(sheet).service(lost_form).service(lost);
+    config.service(further).service(end).service(sheet).service(lost_form).service(lost).service(preferences).service(change_preferences);
 }
 
 #[derive(serde::Deserialize)]
@@ -54,6 +59,69 @@ async fn end(
     let (account, author) = (granted.actor.account, granted.actor.author());
     ground.database.write(async |unit| block(unit, account, *id, author).await).await?;
     Ok(go("/account"))
+}
+
+const PREFERENCES: &str = "/account/keycards/preferences";
+
+#[derive(Template)]
+#[template(path = "keycards/preferences.html")]
+struct PreferencesPage {
+    page: Page,
+    editions: Vec<(String, String)>,
+    least: i64,
+    most: i64,
+    extra: usize,
+}
+
+impl PreferencesPage {
+    fn of(page: Page) -> Self {
+        let named = |edition: Edition| (edition.word().to_owned(), page.say(&format!("keycards.edition_{}", edition.word())));
+        let editions = Edition::ALL.into_iter().map(named).collect();
+        Self { editions, least: *ORDER_AT_BOUNDS.start(), most: *ORDER_AT_BOUNDS.end(), extra: MOST_EXTRA, page }
+    }
+}
+
+/// What the person wants; how it stands is filled in.
+#[get("/account/keycards/preferences")]
+async fn preferences(granted: Granted<right::SeeOneself>, page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let kept = read::preferences(&mut ground.database.read().await?, granted.actor.account).await?;
+    show(&PreferencesPage::of(page.typed("order_at", &kept.order_at.to_string()).typed("edition", kept.edition.word())))
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PreferencesForm {
+    order_at: String,
+    #[serde(default)]
+    edition: String,
+}
+
+#[post("/account/keycards/preferences")]
+async fn change_preferences(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    form: Form<PreferencesForm>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let PreferencesForm { order_at, edition } = form.0;
+    let wanted = Edition::of_word(&edition).map(|edition| Preferences { order_at: order_at.trim().parse().unwrap_or(0), edition });
+    let kept = match wanted {
+        None => Err(KeycardError::Invalid(vec![FieldFault::new("edition", "field_choice")])),
+        Some(wanted) => ground.database.write(async |unit| prefer(unit, &granted.actor, wanted).await).await,
+    };
+    let page = page.typed("order_at", &order_at).typed("edition", &edition);
+    match kept {
+        Ok(()) => {
+            let done = page.say("keycards.preferences_done");
+            show(&PreferencesPage::of(page.told(done)))
+        }
+        Err(KeycardError::ProveAgain) => Ok(prove_first(PREFERENCES)),
+        Err(error) => {
+            let problem = Problem::from(error);
+            let invalid = matches!(problem.kind, Kind::Invalid);
+            if invalid { render(problem.kind.status(), &PreferencesPage::of(page.refused(&problem))) } else { Err(problem) }
+        }
+    }
 }
 
 #[derive(Template)]
@@ -94,7 +162,7 @@ async fn lose(ground: &Ground, user_id: &str, number: &str, network: &str) -> Re
     if user_id.trim().is_empty() {
         return Err(KeycardError::Invalid(vec![FieldFault::new("user_id", "field_empty")]));
     }
-    let number = card_number(number)?;
+    let number = card_number("number", number)?;
     match ground.database.write(async |unit| block_lost(unit, user_id, &number, network).await).await? {
         Some(until) => Err(KeycardError::TooOften { until }),
         None => Ok(()),

@@ -1,6 +1,6 @@
 //! Questions about cards.
 
-use super::{Keycard, Question, store};
+use super::{Keycard, Preferences, Question, store};
 use crate::platform::{
     database::{Connection, DatabaseError},
     id::{AccountId, ChallengeId, KeycardId},
@@ -21,6 +21,14 @@ pub async fn of_account(connection: &mut impl Connection, account: AccountId) ->
 /// When the database fails.
 pub async fn card(connection: &mut impl Connection, id: KeycardId) -> Result<Option<Keycard>, DatabaseError> {
     store::card(connection, id).await
+}
+
+/// What a person wants of key cards.
+///
+/// # Errors
+/// When the database fails.
+pub async fn preferences(connection: &mut impl Connection, account: AccountId) -> Result<Preferences, DatabaseError> {
+    Ok(store::preferences(connection, account).await?.unwrap_or_default())
 }
 
 /// A question that still waits for its answer.

@@ -3,11 +3,11 @@
 use actix_web::{
     HttpRequest, HttpResponse, delete, get,
     http::{StatusCode, header},
-    post, web,
+    post, put, web,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Edition, Keycard, KeycardError, block, block_lost, card_number, fetch, issue, may_order, order, read};
+use super::{Edition, Keycard, KeycardError, Preferences, block, block_lost, card_number, fetch, issue, may_order, order, prefer, read};
 use crate::{
     http::{
         body::Json,
@@ -32,9 +32,11 @@ impl From<KeycardError> for Problem {
             KeycardError::NotFound => Self::of(Kind::NotFound),
             KeycardError::NotRight => Self::of(Kind::NotRight),
             KeycardError::OrderedLately => Self::saying(Kind::Conflict, "keycards.ordered_lately"),
+            KeycardError::Paper(cause) => Self::unforeseen(&cause),
             KeycardError::ProveAgain => Self::of(Kind::ProveAgain),
             KeycardError::Secret => Self::unforeseen(&error),
             KeycardError::TooManyCards { most } => Self::saying(Kind::Conflict, "keycards.too_many").with("most", most),
+            KeycardError::TooManyInPerson { most } => Self::saying(Kind::Conflict, "keycards.too_many_in_person").with("most", most),
             KeycardError::TooOften { until } => Self::saying(Kind::TooManyTries, "keycards.too_often").with("until", until),
         }
     }
@@ -42,7 +44,7 @@ impl From<KeycardError> for Problem {
 
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(list).service(create).service(sheet).service(end).service(lost);
+    config.service(list).service(create).service(sheet).service(end).service(lost).service(preferences).service(change_preferences);
 }
 
 /// A person's cards.
@@ -129,6 +131,26 @@ async fn end(granted: Granted<right::SeeOneself>, id: web::Path<KeycardId>, grou
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// Says what you want of key cards: at how many keys left the next one is ordered, and how cards are printed.
+#[utoipa::path(tag = "key cards", responses((status = 200, body = Preferences)))]
+#[get("/api/v1/keycard-preferences")]
+async fn preferences(granted: Granted<right::SeeOneself>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let mut reader = ground.database.read().await?;
+    Ok(HttpResponse::Ok().json(read::preferences(&mut reader, granted.actor.account).await?))
+}
+
+/// Changes what you want of key cards. Large print is for anybody; another number of keys needs a fresh proof.
+#[utoipa::path(tag = "key cards", request_body = Preferences, responses((status = 200, body = Preferences), (status = 403), (status = 422)))]
+#[put("/api/v1/keycard-preferences")]
+async fn change_preferences(
+    granted: Granted<right::SeeOneself>,
+    body: Json<Preferences>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    ground.database.write(async |unit| prefer(unit, &granted.actor, body.0).await).await?;
+    Ok(HttpResponse::Ok().json(body.0))
+}
+
 /// A card that is lost.
 #[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -145,7 +167,7 @@ struct Lost {
 #[utoipa::path(tag = "key cards", request_body = Lost, responses((status = 202), (status = 422), (status = 429)))]
 #[post("/api/v1/lost-keycards")]
 async fn lost(body: Json<Lost>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    let (number, network) = (card_number(&body.0.number)?, network_of(&request, &ground));
+    let (number, network) = (card_number("number", &body.0.number)?, network_of(&request, &ground));
     let refused = ground.database.write(async |unit| block_lost(unit, &body.0.user_id, &number, &network).await).await?;
     if let Some(until) = refused {
         return Err(KeycardError::TooOften { until }.into());

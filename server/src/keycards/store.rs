@@ -1,5 +1,8 @@
 //! All rows of key cards.
 
+mod preferences;
+
+pub(super) use self::preferences::{keep_preferences, preferences};
 use super::{Keycard, KeycardState, NewCard};
 use crate::{
     execute, fetch,
@@ -40,6 +43,7 @@ struct CardRow {
     keys_left: i64,
     issued_at: Moment,
     fetched_at: Option<Moment>,
+    first_used_at: Option<Moment>,
     ordered_by: Option<SessionId>,
 }
 
@@ -56,6 +60,7 @@ impl CardRow {
             keys_left: self.keys_left,
             issued_at: self.issued_at,
             fetched_at: self.fetched_at,
+            first_used_at: self.first_used_at,
             ordered_by: self.ordered_by,
         })
     }
@@ -68,7 +73,7 @@ pub(super) async fn note_ordered(unit: &mut Unit, id: KeycardId, session: Sessio
 
 pub(super) async fn cards_of(connection: &mut impl Connection, account: AccountId) -> Result<Vec<Keycard>, DatabaseError> {
     let rows: Vec<CardRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, account_id, number, state, keys_left, issued_at, fetched_at, ordered_by FROM keycard
+        "SELECT id, account_id, number, state, keys_left, issued_at, fetched_at, first_used_at, ordered_by FROM keycard
          WHERE account_id = $1 ORDER BY CASE WHEN state = 'active' THEN 0 ELSE 1 END, id DESC LIMIT 20"
     )
     .bind(account)
@@ -78,7 +83,7 @@ pub(super) async fn cards_of(connection: &mut impl Connection, account: AccountI
 
 pub(super) async fn card(connection: &mut impl Connection, id: KeycardId) -> Result<Option<Keycard>, DatabaseError> {
     let row: Option<CardRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, account_id, number, state, keys_left, issued_at, fetched_at, ordered_by FROM keycard WHERE id = $1"
+        "SELECT id, account_id, number, state, keys_left, issued_at, fetched_at, first_used_at, ordered_by FROM keycard WHERE id = $1"
     )
     .bind(id)
     .fetch_optional(c))?;
@@ -102,11 +107,13 @@ pub(super) async fn issued_since(connection: &mut impl Connection, account: Acco
 
 /// The card that has this number at its top.
 pub(super) async fn card_of_number(connection: &mut impl Connection, number: &str) -> Result<Option<Keycard>, DatabaseError> {
-    let row: Option<CardRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, account_id, number, state, keys_left, issued_at, fetched_at, ordered_by FROM keycard WHERE number = $1"
+    let row: Option<CardRow> = fetch!(connection, |c| {
+        sqlx::query_as(
+        "SELECT id, account_id, number, state, keys_left, issued_at, fetched_at, first_used_at, ordered_by FROM keycard WHERE number = $1"
     )
     .bind(number)
-    .fetch_optional(c))?;
+    .fetch_optional(c)
+    })?;
     row.map(CardRow::keycard).transpose()
 }
 
@@ -182,12 +189,13 @@ pub(super) struct UsableCard {
     pub key_numbers: String,
 }
 
-/// The oldest usable card; whoever asks for the same person at once waits.
-pub(super) async fn lock_oldest_usable(unit: &mut Unit, account: AccountId) -> Result<Option<UsableCard>, DatabaseError> {
+/// The card in use, or else the oldest usable one; whoever asks for the same person at once waits.
+pub(super) async fn lock_usable(unit: &mut Unit, account: AccountId) -> Result<Option<UsableCard>, DatabaseError> {
     let now = unit.now();
     fetch!(unit, |c| sqlx::query_as(
         "UPDATE keycard SET asked_at = $1
-         WHERE id = (SELECT id FROM keycard WHERE account_id = $2 AND state = 'active' AND keys_left > 0 ORDER BY id LIMIT 1)
+         WHERE id = (SELECT id FROM keycard WHERE account_id = $2 AND state = 'active' AND keys_left > 0
+                     ORDER BY CASE WHEN first_used_at IS NULL THEN 1 ELSE 0 END, id LIMIT 1)
            AND state = 'active' AND keys_left > 0
          RETURNING id, number, key_numbers"
     )
@@ -205,14 +213,15 @@ pub(super) struct SealedCard {
     pub sealed: Vec<u8>,
 }
 
-/// The oldest usable card, taken for nobody.
-pub(super) async fn oldest_usable(connection: &mut impl Connection, account: AccountId) -> Result<Option<SealedCard>, DatabaseError> {
+/// The card that a log-in would ask, taken for nobody.
+pub(super) async fn usable(connection: &mut impl Connection, account: AccountId) -> Result<Option<SealedCard>, DatabaseError> {
     fetch!(connection, |c| {
         sqlx::query_as(
-        "SELECT id, number, key_numbers, sealed FROM keycard WHERE account_id = $1 AND state = 'active' AND keys_left > 0 ORDER BY id LIMIT 1"
-    )
-    .bind(account)
-    .fetch_optional(c)
+            "SELECT id, number, key_numbers, sealed FROM keycard WHERE account_id = $1 AND state = 'active' AND keys_left > 0
+         ORDER BY CASE WHEN first_used_at IS NULL THEN 1 ELSE 0 END, id LIMIT 1",
+        )
+        .bind(account)
+        .fetch_optional(c)
     })
 }
 
@@ -230,6 +239,52 @@ pub(super) async fn use_unasked_key(unit: &mut Unit, card: KeycardId, key_number
         .bind(now)
     )?;
     Ok(used == 1)
+}
+
+/// This card of the person's, if it is usable; whoever asks for the same card at once waits.
+pub(super) async fn lock_card(unit: &mut Unit, account: AccountId, card: KeycardId) -> Result<Option<UsableCard>, DatabaseError> {
+    let now = unit.now();
+    fetch!(unit, |c| sqlx::query_as(
+        "UPDATE keycard SET asked_at = $1 WHERE id = $2 AND account_id = $3 AND state = 'active' AND keys_left > 0
+         RETURNING id, number, key_numbers"
+    )
+    .bind(now)
+    .bind(card)
+    .bind(account)
+    .fetch_optional(c))
+}
+
+/// A card that another took the place of.
+#[derive(sqlx::FromRow)]
+pub(super) struct Former {
+    pub id: KeycardId,
+    pub number: String,
+}
+
+/// Ends the card in use, now that another was taken into use: none but that one, so extra cards that lie ready stay.
+pub(super) async fn replace_used(unit: &mut Unit, account: AccountId, by: KeycardId) -> Result<Vec<Former>, DatabaseError> {
+    fetch!(unit, |c| sqlx::query_as(
+        "UPDATE keycard SET state = 'replaced'
+         WHERE account_id = $1 AND state = 'active' AND id <> $2 AND first_used_at IS NOT NULL
+         RETURNING id, number"
+    )
+    .bind(account)
+    .bind(by)
+    .fetch_all(c))
+}
+
+/// Ends the card that would have been asked, though no key of it was used yet: the oldest, if it is older than the one taken into use.
+pub(super) async fn replace_unused(unit: &mut Unit, account: AccountId, by: KeycardId) -> Result<Vec<Former>, DatabaseError> {
+    fetch!(unit, |c| sqlx::query_as(
+        "UPDATE keycard SET state = 'replaced'
+         WHERE id = (SELECT id FROM keycard WHERE account_id = $1 AND state = 'active' AND first_used_at IS NULL AND keys_left > 0
+                     ORDER BY id LIMIT 1)
+           AND state = 'active' AND first_used_at IS NULL AND id < $2
+         RETURNING id, number"
+    )
+    .bind(account)
+    .bind(by)
+    .fetch_all(c))
 }
 
 /// The number that waits for its key.
@@ -442,14 +497,35 @@ pub(super) async fn use_key(unit: &mut Unit, card: KeycardId, key_number: &str) 
     Ok(used == 1)
 }
 
-/// Takes one key off an active card; gives how many are left.
-pub(super) async fn take_key(unit: &mut Unit, card: KeycardId) -> Result<Option<i64>, DatabaseError> {
-    fetch!(unit, |c| sqlx::query_scalar(
-        "UPDATE keycard SET keys_left = keys_left - 1, wrong = 0, state = CASE WHEN keys_left <= 1 THEN 'used_up' ELSE state END
-         WHERE id = $1 AND state = 'active' AND keys_left > 0 RETURNING keys_left"
+/// A key that was taken off its card.
+#[derive(sqlx::FromRow)]
+pub(super) struct Taken {
+    /// How many are left.
+    pub keys_left: i64,
+    /// When the first was.
+    pub first_used_at: Moment,
+    /// At how many left the person wants the next card; none who said nothing.
+    pub order_at: Option<i64>,
+}
+
+/// Takes one key off an active card.
+pub(super) async fn take_key(unit: &mut Unit, card: KeycardId) -> Result<Option<Taken>, DatabaseError> {
+    let now = unit.now();
+    fetch!(unit, |c| sqlx::query_as(
+        "UPDATE keycard SET keys_left = keys_left - 1, wrong = 0, first_used_at = COALESCE(first_used_at, $1),
+             state = CASE WHEN keys_left <= 1 THEN 'used_up' ELSE state END
+         WHERE id = $2 AND state = 'active' AND keys_left > 0
+         RETURNING keys_left, first_used_at,
+             (SELECT p.order_at FROM keycard_preference p WHERE p.account_id = keycard.account_id) AS order_at"
     )
+    .bind(now)
     .bind(card)
     .fetch_optional(c))
+}
+
+/// Nobody answers from this card any more.
+pub(super) async fn close_questions_of(unit: &mut Unit, card: KeycardId) -> Result<u64, DatabaseError> {
+    execute!(unit, sqlx::query("UPDATE keycard_challenge SET state = 'closed' WHERE card_id = $1 AND state = 'open'").bind(card))
 }
 
 /// Questions that nobody can answer any more. Gives how many.

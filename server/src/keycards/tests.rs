@@ -1,7 +1,9 @@
 //! The rules of key cards, on a database of their own.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use super::{Edition, KeycardError, KeycardState, Question, ask, block_all, fetch, issue, jobs, judge, read, redeem, store as keep};
+use super::{
+    Edition, KeycardError, KeycardState, Question, ask, ask_of, block_all, fetch, issue, jobs, judge, read, redeem, store as keep,
+};
 use crate::platform::{
     actor::{Actor, Author, Carrier, ProvenBy},
     consent::Purpose,
@@ -172,6 +174,37 @@ async fn a_blocked_card_is_not_asked_and_its_open_question_dies() {
     let blocked = world.database.write(async |unit| block_all(unit, account, Author::System("test")).await).await.unwrap();
     assert_eq!(blocked, 1);
     assert!(matches!(answer(&world, account, &question, &key).await, Err(KeycardError::Gone)));
+}
+
+#[actix_web::test]
+async fn whoever_answers_from_another_card_takes_it_into_use_and_the_former_is_dead() {
+    let (world, account, old) = person_with_card().await;
+    let mut cards = Vec::new();
+    for _ in 0..2 {
+        world.clock.advance(time::Duration::seconds(1));
+        let card = issue(&world, account).await.unwrap();
+        cards.push(world.database.write(async |unit| keep(unit, &card, Author::System("test")).await).await.unwrap());
+    }
+    let waiting = world.database.write(async |unit| ask(unit, account, Purpose::Sign, BINDING).await).await.unwrap();
+    let asking = async |card| world.database.write(async |unit| ask_of(unit, account, card, Purpose::LogIn, BINDING).await).await;
+    // Of three that were never used the youngest is taken into use: the oldest, which would have been asked, is dead; the one between lies ready.
+    let question = asking(cards[1]).await.unwrap();
+    let key = right_key(&world, &question).await;
+    answer(&world, account, &question, &key).await.unwrap();
+    let state = async |card| read::card(&mut world.database.read().await.unwrap(), card).await.unwrap().unwrap().state;
+    assert_eq!(state(old).await, KeycardState::Replaced);
+    assert_eq!(state(cards[0]).await, KeycardState::Active);
+    let key = super::demo_key(&world, waiting.challenge).await.unwrap();
+    assert_eq!(key, None, "what stood open on the dead card is closed");
+    assert!(matches!(asking(old).await, Err(KeycardError::NotFound)));
+    // The one in use is asked, though an older one lies ready; that one can still follow it.
+    let number = read::card(&mut world.database.read().await.unwrap(), cards[1]).await.unwrap().unwrap().number;
+    assert_eq!(asked(&world, account).await.card_number, number);
+    let question = asking(cards[0]).await.unwrap();
+    let key = right_key(&world, &question).await;
+    answer(&world, account, &question, &key).await.unwrap();
+    assert_eq!(state(cards[1]).await, KeycardState::Replaced);
+    assert_eq!(state(cards[0]).await, KeycardState::Active);
 }
 
 fn owner(world: &TestGround, account: AccountId, proven_at: crate::platform::moment::Moment) -> Actor {

@@ -94,7 +94,8 @@ impl AccountPage {
     }
 
     fn card_state(&self, card: &Keycard) -> String {
-        self.page.say(&format!("keycards.state_{}", card.state.word()))
+        let word = if card.is_fresh() { "fresh" } else { card.state.word() };
+        self.page.say(&format!("keycards.state_{word}"))
     }
 }
 

@@ -9,9 +9,10 @@ use crate::{
     phones,
     platform::{
         actor::Role,
-        database::DatabaseError,
+        database::{DatabaseError, Reader},
         ground::Ground,
         id::{AccountId, RecipientId},
+        moment::Moment,
     },
     tokens::{self, jobs::Happened},
 };
@@ -48,22 +49,54 @@ pub async fn tell_asked_first(ground: &Ground, payload: &str) -> anyhow::Result<
 pub async fn renew_card(ground: &Ground, payload: &str) -> anyhow::Result<()> {
     let keycards::jobs::Renew { account, by_letter } = serde_json::from_str(payload)?;
     let recipient = recipient(ground, account).await?;
+    let mut reader = ground.database.read().await?;
+    let edition = keycards::read::preferences(&mut reader, account).await?.edition;
+    let posted = by_letter || may_post(&mut reader, account, recipient, ground.clock().now()).await?;
+    drop(reader);
     let card = keycards::issue(ground, account).await?;
-    let notice = if by_letter {
-        Notice::letter(Kind::KeycardSheet).with("number", &card.number).secret("keys", card.pairs())
-    } else {
-        Notice::mail(Kind::KeycardIssued).with("number", &card.number)
+    let number = &card.number;
+    let letter = |kind: Kind| Notice::letter(kind).with("number", number).secret("keys", card.pairs()).with("edition", edition.word());
+    let link = format!("{}/account", ground.config.server.public_url);
+    let notices = match (by_letter, posted) {
+        (true, _) => vec![letter(Kind::KeycardSheet)],
+        (false, true) => vec![letter(Kind::KeycardNext), Notice::mail(Kind::KeycardComing).with("number", number).with("link", link)],
+        (false, false) => vec![Notice::mail(Kind::KeycardIssued).with("number", number)],
     };
-    let sealed = notices::seal(ground, &notice).await?;
+    let sealed = notices::seal_all(ground, &notices).await?;
     ground
         .database
         .write(async |unit| {
             if keycards::jobs::store_renewal(unit, &card).await?.is_some() {
-                notices::tell(unit, recipient, &sealed).await?;
+                for one in &sealed {
+                    notices::tell(unit, recipient, one).await?;
+                }
             }
             Ok::<_, LoginError>(())
         })
         .await?;
+    Ok(())
+}
+
+/// Whether a card may go by letter: there is an address, and neither it nor the name is of the last three days.
+async fn may_post(reader: &mut Reader, account: AccountId, recipient: RecipientId, now: Moment) -> Result<bool, DatabaseError> {
+    let Some(standing) = employees::standing(reader, account).await? else { return Ok(false) };
+    let employee = employees::read::employee(reader, standing.company, standing.employee).await?;
+    let activated_at = employee.and_then(|employee| employee.activated_at);
+    let has_address = notices::contact(reader, recipient).await?.is_some_and(|contact| contact.postal_address.is_some());
+    Ok(has_address && !notices::is_new_contact(reader, recipient, activated_at, now).await?)
+}
+
+/// Runs [`keycards::jobs::TELL_REPLACED`].
+///
+/// # Errors
+/// When it should be tried again.
+pub async fn tell_card_replaced(ground: &Ground, payload: &str) -> anyhow::Result<()> {
+    let keycards::jobs::TellReplaced { account, former, number } = serde_json::from_str(payload)?;
+    let recipient = recipient(ground, account).await?;
+    let link = format!("{}/account", ground.config.server.public_url);
+    let notice = Notice::mail(Kind::KeycardReplaced).with("former", former).with("number", number).with("link", link);
+    let sealed = notices::seal(ground, &notice).await?;
+    ground.database.write(async |unit| notices::tell(unit, recipient, &sealed).await).await?;
     Ok(())
 }
 

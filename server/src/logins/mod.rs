@@ -32,6 +32,7 @@ mod refusals;
 pub mod routes;
 mod start;
 mod store;
+mod switch_card;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -52,6 +53,7 @@ pub use self::{
     model::{ApiToken, MOST_TOKENS, Refusal, Session},
     prove::{answer_proof, ask_proof, require_recent},
     start::{Origin, Started, start},
+    switch_card::{Chosen, switch_card},
     token::{answer_by_token, answer_proof_by_token, takes_token},
     tokens::{NewToken, create_token, end_token},
     who_is::Sessions,

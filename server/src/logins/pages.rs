@@ -8,11 +8,12 @@ use actix_web::{
 use askama::Template;
 
 use super::{
-    LoginError, Opened, Origin,
+    Chosen, LoginError, Opened, Origin,
     device_routes::{device_cookie, device_token, know},
     read,
     refusal_routes::told,
     routes::session_cookie,
+    switch_card::ready_cards,
 };
 use crate::{
     approvals::NotAsked,
@@ -24,8 +25,8 @@ use crate::{
         permissions::right,
         problem::{Kind, Problem},
     },
-    keycards,
-    platform::{actor::Carrier, ground::Ground, secret::Secret},
+    keycards::{self, Keycard},
+    platform::{actor::Carrier, ground::Ground, id::KeycardId, secret::Secret},
 };
 
 /// Carries a log-in from its password to its key. Strict: nobody comes to that page by a link.
@@ -33,8 +34,8 @@ const LOGIN_COOKIE: &str = "__Host-segl-login";
 
 /// The pages.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(login_form).service(check).service(key_form).service(key_check).service(log_out);
-    config.service(prove_form).service(prove_check).service(prove_key_form).service(prove_key_check);
+    config.service(login_form).service(check).service(key_form).service(key_check).service(new_card).service(log_out);
+    config.service(prove_form).service(prove_check).service(prove_key_form).service(prove_key_check).service(prove_new_card);
 }
 
 #[derive(Template)]
@@ -69,6 +70,10 @@ struct KeyPage {
     token: Option<String>,
     /// Why the phone is not asked, when the person has one.
     not_asked: Option<String>,
+    /// Where one answers from another card.
+    switch: &'static str,
+    /// The cards that lie ready.
+    others: Vec<Keycard>,
 }
 
 #[derive(Template)]
@@ -99,6 +104,14 @@ struct LoginForm {
 #[serde(deny_unknown_fields)]
 struct KeyForm {
     key: Secret<String>,
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewCardForm {
+    card: KeycardId,
     #[serde(default)]
     next: String,
 }
@@ -217,12 +230,15 @@ async fn key_page(ground: &Ground, page: Page, (token, network): (&str, &str), n
     let demo_key = keycards::demo_key(ground, question.challenge).await?;
     let by_token = super::takes_token(ground, token).await?;
     let not_asked = super::not_asked(ground, token, network).await?.map(|why| say_why(&page, why));
-    let (action, again, submit) =
-        if proof { ("/account/prove/key", "/account/prove", "logins.prove_submit") } else { ("/login/key", "/login", "logins.key_submit") };
+    let others = ready_cards(ground, token, question.challenge).await?;
+    let (action, again, submit, switch) = match proof {
+        true => ("/account/prove/key", "/account/prove", "logins.prove_submit", "/account/prove/card"),
+        false => ("/login/key", "/login", "logins.key_submit", "/login/card"),
+    };
     let keycards::Question { card_number, key_number, .. } = question;
     let again = with_next(again, &next);
     let token = by_token.then(|| with_next(if proof { "/account/prove/token" } else { "/login/token" }, &next));
-    Ok(KeyPage { token, page, action, again, submit, next, card_number, key_number, demo_key, not_asked })
+    Ok(KeyPage { token, page, action, again, submit, next, card_number, key_number, demo_key, not_asked, switch, others })
 }
 
 /// The key's page once more, with what was wrong; the first page when there is nothing left to answer.
@@ -255,6 +271,26 @@ async fn key_check(page: Page, form: Form<KeyForm>, request: HttpRequest, ground
     match super::answer(&ground, &token, key.reveal(), Carrier::Browser, &network).await {
         Ok(opened) => enter(&ground, &request, &opened, &next).await,
         Err(error) => key_again(&ground, page, (&token, &network), next, error, false).await,
+    }
+}
+
+/// The person has a new card: it is asked instead.
+#[post("/login/card")]
+async fn new_card(form: Form<NewCardForm>, request: HttpRequest, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    ask_new_card(&ground, &request, &form.0, ("/login/key", "/login")).await
+}
+
+async fn ask_new_card(
+    ground: &Ground,
+    request: &HttpRequest,
+    form: &NewCardForm,
+    (to, back): (&str, &str),
+) -> Result<HttpResponse, Problem> {
+    let Some(token) = login_token(request) else { return Ok(go(&with_next(back, &form.next))) };
+    match super::switch_card(ground, &token, Chosen::Id(form.card)).await {
+        Ok(_) => Ok(go(&with_next(to, &form.next))),
+        Err(LoginError::Gone) => Ok(go(&with_next(back, &form.next))),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -326,6 +362,17 @@ async fn prove_key_check(
         Ok(()) => go_with(local_path(&next, "/account"), [removed(login_cookie(""))]),
         Err(error) => key_again(&ground, page, (&token, &network_of(&request, &ground)), next, error, true).await,
     }
+}
+
+/// As on the way in.
+#[post("/account/prove/card")]
+async fn prove_new_card(
+    _granted: Granted<right::SeeOneself>,
+    form: Form<NewCardForm>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    ask_new_card(&ground, &request, &form.0, ("/account/prove/key", "/account/prove")).await
 }
 
 #[cfg(test)]

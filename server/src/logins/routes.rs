@@ -10,7 +10,7 @@ use actix_web::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    ApiToken, LoginError, NewToken, Origin, Session, Started,
+    ApiToken, Chosen, LoginError, NewToken, Origin, Session, Started,
     approval_routes::AskedPhone,
     device_routes::{device_cookie, device_token, know},
     read,
@@ -69,7 +69,7 @@ impl From<LoginError> for Problem {
 
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(start).service(answer).service(oneself).service(log_out).service(ask_proof).service(answer_proof);
+    config.service(start).service(switch).service(answer).service(oneself).service(log_out).service(ask_proof).service(answer_proof);
     config.service(sessions).service(end_session).service(tokens).service(create_token).service(end_token);
     config.service(change_password);
 }
@@ -150,6 +150,34 @@ async fn start(body: Json<Start>, request: HttpRequest, ground: web::Data<Ground
         Err(error) => return Err(told(&ground, error, &network).await.worded(Kind::NotRight, "logins.not_right")),
     };
     Ok(created("/api/v1/logins/answer").json(Asked::from(started)))
+}
+
+/// The card at hand.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OtherCard {
+    /// The log-in, or the challenge of a proof.
+    login: String,
+    /// The number at the card's top: a letter and nine digits.
+    card_number: String,
+}
+
+/// What that card is asked.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct AskedCard {
+    card_number: String,
+    key_number: String,
+    expires_at: Moment,
+}
+
+/// Has another card of yours asked, of a log-in or a proof on its way: you have a new one at hand. Its first key ends the card that was in use.
+#[utoipa::path(tag = "log-in", request_body = OtherCard, responses((status = 200, body = AskedCard), (status = 404), (status = 410), (status = 422)))]
+#[post("/api/v1/logins/card")]
+async fn switch(body: Json<OtherCard>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    let OtherCard { login, card_number } = body.0;
+    let question = super::switch_card(&ground, &login, Chosen::Number(&card_number)).await?;
+    let asked = AskedCard { card_number: question.card_number, key_number: question.key_number, expires_at: question.expires_at };
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(asked))
 }
 
 /// The answer of a log-in: a key, a code, or neither when the phone has said yes.

@@ -6,7 +6,7 @@ use crate::{
     platform::{
         actor::{Carrier, ProvenBy},
         database::{BATCH, Connection, DatabaseError, Unit},
-        id::{AccountId, ApiTokenId, LoginId, SessionId},
+        id::{AccountId, ApiTokenId, ChallengeId, LoginId, SessionId},
         moment::Moment,
     },
 };
@@ -77,6 +77,19 @@ pub(super) async fn claim_login(unit: &mut Unit, id: LoginId) -> Result<bool, Da
         sqlx::query("UPDATE login SET state = 'answered' WHERE id = $1 AND state = 'waiting' AND expires_at > $2").bind(id).bind(now)
     )?;
     Ok(claimed == 1)
+}
+
+/// Another card is asked. Whether the log-in still waited.
+pub(super) async fn change_challenge(unit: &mut Unit, id: LoginId, challenge: ChallengeId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE login SET challenge_id = $1 WHERE id = $2 AND state = 'waiting' AND expires_at > $3")
+            .bind(challenge)
+            .bind(id)
+            .bind(now)
+    )?;
+    Ok(changed == 1)
 }
 
 /// Ends a log-in on its way. Whether it still waited.

@@ -42,8 +42,8 @@ pub(super) async fn mail(config: &Mail, id: MessageId, created_at: Moment, messa
 /// Puts a letter into the spool: text for screen readers and for checking, PDF for the printer.
 pub(super) async fn letter(config: &Mail, id: MessageId, created_at: Moment, letter: &Letter) -> Result<(), NoticeError> {
     let (directory, stem) = (config.spool.join(LETTERS), stem(created_at, id));
-    spool(directory.clone(), format!("{stem}.txt"), letter.text().into_bytes()).await?;
-    spool(directory, format!("{stem}.pdf"), letter.pdf()).await
+    spool(directory.clone(), format!("{stem}.txt"), letter.text().as_bytes().to_vec()).await?;
+    spool(directory, format!("{stem}.pdf"), letter.paper().pdf()?.to_vec()).await
 }
 
 /// `20261122T120000123Z-<id>`: sorts by time, and the same message always has the same name.

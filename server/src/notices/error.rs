@@ -3,7 +3,36 @@
 use certs::{cms::CmsError, keystore::KeystoreError};
 
 use super::model::Kind;
-use crate::platform::database::DatabaseError;
+use crate::platform::{database::DatabaseError, paper::PaperError};
+
+/// Why something with the print queue is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum LetterError {
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// No such batch or letter, or not one that this can be done to.
+    #[error("no such letter")]
+    NotFound,
+    /// No letter of this class waits.
+    #[error("no letter of this class waits")]
+    NothingWaits,
+    /// A letter cannot be opened.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
+    /// The batch cannot be printed.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
+    /// The batch is on its way: what its letters say is deleted.
+    #[error("the batch is posted")]
+    Posted,
+    /// A letter of the queue cannot be read.
+    #[error("a letter of the queue cannot be read")]
+    Printer,
+    /// Printing needs a fresh proof.
+    #[error("printing letters needs a fresh proof")]
+    ProveAgain,
+}
 
 /// Why a message could not be sealed or sent. No variant carries what the message says.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +63,9 @@ pub enum NoticeError {
     /// A temporary password may not go the same way as its link.
     #[error("a temporary password goes by letter, not by mail")]
     OnlyByLetter,
+    /// The letter cannot be printed.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// The relay refused or does not answer.
     #[error("the mail relay: {0}")]
     Relay(#[from] lettre::transport::smtp::Error),

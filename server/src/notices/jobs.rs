@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     audit,
+    config::Letters,
     platform::{actor::Author, database::DatabaseError, ground::Ground, id::MessageId, queue},
 };
 
@@ -25,6 +26,8 @@ pub const SEND: queue::Kind = queue::Kind("notices.send");
 
 /// What nobody could send in so long is given up, and its sealed content deleted.
 const KEPT: Duration = Duration::days(14);
+/// A letter that nobody posted in so long is given up likewise.
+const LETTERS_KEPT: Duration = Duration::days(60);
 
 /// What the job carries.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -49,9 +52,18 @@ pub async fn send(ground: &Ground, signer: &dyn Signer, payload: &str) -> anyhow
         tracing::error!(%message, kind = kind.word(), channel = channel.word(), "a message has no address to go to");
         return Ok(end(ground, message, kind, channel, "undeliverable").await?);
     };
-    let values = open(ground, kind, channel, &row).await?;
+    if route == Channel::Letter && ground.config.mail.letters == Letters::Queue {
+        return Ok(queue(ground, &row, &contact, kind).await?);
+    }
+    let values = open(ground, kind, channel, row.sealed.clone()).await?;
     let rendered = render::render(kind, route, &contact, &values, &ground.config.server.public_url);
-    deliver(ground, signer, &row, &contact, route, rendered).await?;
+    match deliver(ground, signer, &row, &contact, route, rendered).await {
+        Err(NoticeError::Relay(error)) if error.is_permanent() => {
+            tracing::error!(%message, kind = kind.word(), "the relay refuses a message for good");
+            return Ok(end(ground, message, kind, channel, "undeliverable").await?);
+        }
+        other => other?,
+    }
     Ok(end(ground, message, kind, route, "sent").await?)
 }
 
@@ -65,8 +77,23 @@ fn route(channel: Channel, contact: &Contact) -> Option<Channel> {
     }
 }
 
-async fn open(ground: &Ground, kind: Kind, channel: Channel, row: &MessageRow) -> Result<Values, NoticeError> {
-    let (sealed, bound) = (row.sealed.clone(), context(kind, channel));
+/// Lays a letter into the print queue, sealed as it is, with the address of now.
+async fn queue(ground: &Ground, row: &MessageRow, contact: &Contact, kind: Kind) -> Result<(), DatabaseError> {
+    ground
+        .database
+        .write(async |unit| {
+            if store::end(unit, row.id, "queued").await? {
+                store::insert_letter(unit, row, contact, kind).await?;
+                let event = audit::Event::new("message.queued", Author::System("notices"), format!("message:{}", row.id));
+                audit::record(unit, event.fact("kind", kind.word()).fact("class", kind.class().word())).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+pub(super) async fn open(ground: &Ground, kind: Kind, channel: Channel, sealed: Vec<u8>) -> Result<Values, NoticeError> {
+    let bound = context(kind, channel);
     let plain: Zeroizing<Vec<u8>> = ground.with_keystore(move |keystore| keystore.unwrap(&sealed, &bound)).await?;
     let values: BTreeMap<String, String> = serde_json::from_slice(&plain).map_err(|_| NoticeError::Sealed)?;
     Ok(values.into_iter().map(|(name, value)| (name, Zeroizing::new(value))).collect())
@@ -99,7 +126,8 @@ async fn end(ground: &Ground, message: MessageId, kind: Kind, channel: Channel, 
     ground
         .database
         .write(async |unit| {
-            if store::end(unit, message, state).await? {
+            let ended = if state == "sent" { store::end(unit, message, state).await? } else { store::fail(unit, message).await? };
+            if ended {
                 let event = audit::Event::new(action, Author::System("notices"), format!("message:{message}"));
                 audit::record(unit, event.fact("kind", kind.word()).fact("channel", channel.word())).await?;
             }
@@ -117,7 +145,8 @@ pub async fn sweep(ground: &Ground) -> anyhow::Result<bool> {
         .database
         .write::<_, DatabaseError, _>(async |unit| {
             let before = unit.now().plus(-KEPT);
-            let count = store::give_up_older(unit, before).await?;
+            let letters = store::give_up_letters(unit, unit.now().plus(-LETTERS_KEPT)).await?;
+            let count = store::give_up_older(unit, before).await? + letters;
             if count > 0 {
                 let event = audit::Event::new("message.given_up", Author::System("notices"), "messages");
                 audit::record(unit, event.fact("count", count)).await?;

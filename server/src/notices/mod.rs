@@ -6,26 +6,35 @@
 //!
 //! **The walk.** `Notice::mail(..)` -> [`seal`] -> [`tell`] (in the unit) -> job [`jobs::send`] -> `render` -> `mime` -> `deliver`.
 //!
-//! **What it refuses.** A notice without a value that its words name; a temporary password by mail, where its link goes.
+//! **What could not be delivered** stands beside its recipient, and can be sent again for two weeks.
+//!
+//! **Letters** are either spooled as files for a print service, or rest sealed in a queue until an operator prints them: [`letters`].
+//!
+//! **What it refuses.** A notice without a value that its words name; a temporary password or a card by mail, where its link goes; both in one batch of letters.
 
 mod deliver;
 mod error;
 pub mod jobs;
 mod letter;
+pub mod letters;
 mod mime;
 mod model;
+pub mod pages;
 mod read;
 mod render;
+pub mod routes;
 pub mod spool;
 mod store;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod undelivered;
 
 pub use self::{
-    error::NoticeError,
+    error::{LetterError, NoticeError},
     mime::{Credentials, Signer},
-    model::{Channel, Contact, Kind, Notice, Sealed},
+    model::{Channel, Class, Contact, Kind, Notice, Sealed},
     read::{is_new_contact, language_of},
     tell::{change_contact, contact, keep_contact, keep_former, seal, seal_all, tell, tell_all},
+    undelivered::{Undelivered, send_again, undelivered},
 };

@@ -118,12 +118,18 @@ kinds! {
     KeycardOrderedFor = "keycard_ordered_for", ["number", "by", "link"];
     /// An administrator ordered a key card for an employee in place of all others, which are blocked.
     KeycardReplacedFor = "keycard_replaced_for", ["number", "by", "link"];
+    /// The next key card was ordered by itself, and comes by letter.
+    KeycardComing = "keycard_coming", ["number", "link"];
     /// A key card was issued.
     KeycardIssued = "keycard_issued", ["number"];
     /// Somebody fetched all their own decryption keys.
     KeyHistoryFetched = "key_history_fetched", [];
     /// An employee's decryption keys were handed out.
     KeysRecovered = "keys_recovered", ["employee", "asker", "approver"];
+    /// A whole new key card on paper, that was ordered by itself since few keys were left.
+    KeycardNext = "keycard_next", ["number", "keys"];
+    /// Another key card was taken into use: the former one is dead.
+    KeycardReplaced = "keycard_replaced", ["former", "number", "link"];
     /// A whole new key card on paper, that an administrator ordered.
     KeycardSent = "keycard_sent", ["number", "keys"];
     /// A whole new key card on paper, for somebody who cannot log in to fetch it.
@@ -176,7 +182,46 @@ kinds! {
     UserIdChanged = "user_id_changed", ["network"];
 }
 
+/// What a letter carries. Letters of one class alone are printed together, so that no two halves of one person's way in lie in one pile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    /// A key card.
+    Card,
+    /// What opens nothing.
+    Other,
+    /// A temporary password.
+    Password,
+}
+
+impl Class {
+    /// Every class.
+    pub const ALL: [Self; 3] = [Self::Card, Self::Password, Self::Other];
+
+    /// The word in rows.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::Other => "other",
+            Self::Password => "password",
+        }
+    }
+
+    /// The class of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.word() == word)
+    }
+}
+
 impl Kind {
+    /// What its letter carries.
+    pub const fn class(self) -> Class {
+        if matches!(self, Self::KeycardNext | Self::KeycardSent | Self::KeycardSheet) {
+            return Class::Card;
+        }
+        if matches!(self, Self::TemporaryPassword) { Class::Password } else { Class::Other }
+    }
+
     /// The kind of a word.
     pub fn of(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.word() == word)

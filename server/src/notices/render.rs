@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::model::{Channel, Contact, Kind};
 use crate::platform::{
     moment::Moment,
+    paper::Print,
     text,
     words::{Language, Words},
 };
@@ -19,6 +20,37 @@ pub(super) type Values = BTreeMap<String, Zeroizing<String>>;
 pub(super) struct Rendered {
     pub subject: String,
     pub text: Zeroizing<String>,
+    /// The text as it is printed: without the keys of a card, which stand on pages of their own.
+    pub paper: Zeroizing<String>,
+    /// The card that goes with it.
+    pub card: Option<Sheet>,
+}
+
+/// A key card to be printed.
+pub(super) struct Sheet {
+    pub number: String,
+    pub print: Print,
+    pub rows: Vec<[Zeroizing<String>; 2]>,
+}
+
+impl Sheet {
+    /// The card that a notice carries, if it carries one: its keys are told as `1234: 123 456`, parted by blanks and lines.
+    fn of(values: &Values) -> Option<Self> {
+        let keys = values.get("keys")?;
+        let words: Vec<&str> = keys.split_whitespace().collect();
+        let row = |row: &[&str]| match row {
+            [number, left, right] => {
+                Some([Zeroizing::new(number.trim_end_matches(':').to_owned()), Zeroizing::new(format!("{left} {right}"))])
+            }
+            _ => None,
+        };
+        let print = match values.get("edition").map(|edition| edition.as_str()) {
+            Some("large_print" | "text") => Print::Large,
+            Some(_) | None => Print::Standard,
+        };
+        let number = values.get("number").map(|number| number.to_string()).unwrap_or_default();
+        Some(Self { number, print, rows: words.chunks(3).filter_map(row).collect() })
+    }
 }
 
 /// Greeting, body and footer of a notice.
@@ -34,10 +66,16 @@ pub(super) fn render(kind: Kind, channel: Channel, contact: &Contact, values: &V
         Channel::Letter => say("footer_letter"),
         Channel::Mail => say("footer_mail"),
     };
-    let body = say(&format!("{}_body", kind.word()));
+    let whole = |body: &str| Zeroizing::new(format!("{}\n\n{}\n\n{}\n", say("greeting"), body.trim(), footer.trim()));
+    let key = format!("notices.{}_body", kind.word());
+    let body = Zeroizing::new(filled(&words.say(&key), &value));
+    let on_paper = |name: &str| if name == "keys" { Some(words.say("notices.keys_on_paper")) } else { value(name) };
+    let paper = Zeroizing::new(filled(&words.say(&key), &on_paper));
     Rendered {
         subject: one_line(&say(&format!("{}_subject", kind.word()))),
-        text: Zeroizing::new(format!("{}\n\n{}\n\n{}\n", say("greeting"), body.trim(), footer.trim())),
+        text: whole(&body),
+        paper: whole(&paper),
+        card: Sheet::of(values),
     }
 }
 

@@ -1,10 +1,16 @@
-//! The rows of contacts and messages.
+//! The rows of contacts, messages and letters.
 
+mod letters;
+
+pub(super) use self::letters::{
+    LetterRow, batch, batches, claim_batch, give_up_letters, insert_batch, insert_letter, letters_of, note_posted, note_returned,
+    post_letters, queued,
+};
 use super::model::{Contact, Sealed};
 use crate::{
     build, execute, fetch,
     platform::{
-        database::{DatabaseError, Reader, Unit, portions},
+        database::{Connection, DatabaseError, Reader, Unit, portions},
         id::{MessageId, RecipientId},
         moment::Moment,
         words::Language,
@@ -132,13 +138,55 @@ pub(super) async fn end(unit: &mut Unit, id: MessageId, state: &'static str) -> 
     Ok(changed == 1)
 }
 
+/// Ends a waiting message that there is no way for. What it says is kept for a while, for whoever has it sent again. Whether it still waited.
+pub(super) async fn fail(unit: &mut Unit, id: MessageId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE message SET state = 'undeliverable', ended_at = $1 WHERE id = $2 AND state = 'waiting'").bind(now).bind(id)
+    )?;
+    Ok(changed == 1)
+}
+
+/// What could not be delivered to somebody and can be sent again, newest first: id, kind, when it was told.
+pub(super) async fn undelivered(
+    connection: &mut impl Connection,
+    recipient: RecipientId,
+    most: i64,
+) -> Result<Vec<(MessageId, String, Moment)>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_as(
+        "SELECT id, kind, created_at FROM message
+         WHERE recipient_id = $1 AND state = 'undeliverable' AND sealed IS NOT NULL ORDER BY id DESC LIMIT $2"
+    )
+    .bind(recipient)
+    .bind(most)
+    .fetch_all(c))
+}
+
+/// Has a message wait again. Whether it could.
+pub(super) async fn wait_again(unit: &mut Unit, recipient: RecipientId, id: MessageId) -> Result<bool, DatabaseError> {
+    let changed = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE message SET state = 'waiting', ended_at = NULL
+             WHERE id = $1 AND recipient_id = $2 AND state = 'undeliverable' AND sealed IS NOT NULL"
+        )
+        .bind(id)
+        .bind(recipient)
+    )?;
+    Ok(changed == 1)
+}
+
 /// Gives up what waits since before a moment, and deletes its sealed content. How many.
 pub(super) async fn give_up_older(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
     let now = unit.now();
     execute!(
         unit,
-        sqlx::query("UPDATE message SET state = 'given_up', sealed = NULL, ended_at = $1 WHERE state = 'waiting' AND created_at < $2")
-            .bind(now)
-            .bind(before)
+        sqlx::query(
+            "UPDATE message SET state = 'given_up', sealed = NULL, ended_at = $1
+             WHERE state IN ('waiting', 'undeliverable') AND sealed IS NOT NULL AND created_at < $2"
+        )
+        .bind(now)
+        .bind(before)
     )
 }

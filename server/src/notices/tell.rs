@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{
     error::NoticeError,
     jobs,
-    model::{Channel, Contact, Kind, Notice, Sealed, context},
+    model::{Channel, Class, Contact, Notice, Sealed, context},
     store,
 };
 use crate::platform::{
@@ -79,7 +79,7 @@ fn written(notice: &Notice) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), NoticeError
     if let Some(name) = notice.lacks() {
         return Err(NoticeError::Incomplete { kind: notice.kind, name });
     }
-    if matches!(notice.kind, Kind::KeycardSent | Kind::KeycardSheet | Kind::TemporaryPassword) && notice.channel == Channel::Mail {
+    if notice.kind.class() != Class::Other && notice.channel == Channel::Mail {
         return Err(NoticeError::OnlyByLetter);
     }
     let values: BTreeMap<_, &str> = notice.values.iter().map(|(name, value)| (*name, value.as_str())).collect();

@@ -19,6 +19,7 @@ use crate::{
     commands::work::{self, Work},
     fetch,
     platform::{
+        actor::Author,
         database::DatabaseError,
         ground::Ground,
         id::{Id as _, RecipientId},
@@ -266,6 +267,11 @@ async fn what_nobody_could_send_for_two_weeks_is_given_up_and_deleted() {
 
 /// A relay that takes one mail and hands back what it heard.
 fn relay() -> (u16, std::thread::JoinHandle<String>) {
+    relay_that_says("250 fine\r\n")
+}
+
+/// A relay that says this to each recipient.
+fn relay_that_says(of_recipients: &'static str) -> (u16, std::thread::JoinHandle<String>) {
     use std::io::{BufRead as _, Write as _};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -292,6 +298,7 @@ fn relay() -> (u16, std::thread::JoinHandle<String>) {
                     say("221 bye\r\n");
                     break;
                 }
+                (false, line) if line.starts_with("RCPT TO:") => say(of_recipients),
                 (false, _) => say("250 fine\r\n"),
             }
         }
@@ -326,4 +333,28 @@ async fn a_relay_that_does_not_answer_leaves_the_message_waiting() {
     let mut reader = world.database.read().await.unwrap();
     let state: String = fetch!(&mut reader, |c| sqlx::query_scalar("SELECT state FROM message").fetch_one(c)).unwrap();
     assert_eq!(state, "waiting");
+}
+
+#[actix_web::test]
+async fn what_a_relay_refuses_for_good_is_kept_and_sent_again_when_somebody_says_so() {
+    let (port, heard) = relay_that_says("550 no such user\r\n");
+    let settings = format!("[mail]\nrelay_host = \"127.0.0.1\"\nrelay_port = {port}\nrelay_encryption = \"none\"\n");
+    let world = testing::ground_with(&settings).await.unwrap();
+    let contact = contact(&world);
+    let message = told(&world, &contact, &invitation()).await;
+    work::run_until_idle(&world, &work(&Rc::new(TestSigner::new()))).await.unwrap();
+    assert!(heard.join().unwrap().contains("RCPT TO:<aase@example.dk>"));
+    let words = crate::platform::words::Words(Language::En);
+    let listed = async || undelivered(&mut world.database.read().await.unwrap(), contact.recipient, words).await.unwrap();
+    let found = listed().await;
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].id, found[0].subject.as_str()), (message, "Activate your employee signature from \u{2026}"));
+    let stranger = RecipientId::fresh(world.clock().now(), world.random());
+    let again = async |recipient| world.database.write(async |unit| send_again(unit, recipient, message, Author::Anyone).await).await;
+    assert!(matches!(again(stranger).await, Err(LetterError::NotFound)));
+    again(contact.recipient).await.unwrap();
+    assert!(matches!(again(contact.recipient).await, Err(LetterError::NotFound)));
+    assert!(listed().await.is_empty());
+    world.clock.advance(time::Duration::days(15));
+    assert!(jobs::sweep(&world).await.unwrap(), "nobody took it for two weeks");
 }

@@ -87,6 +87,8 @@ ids! {
     JobId,
     /// A printed key card.
     KeycardId,
+    /// Letters that are printed in one go.
+    LetterBatchId,
     /// A log-in between its password and its key.
     LoginId,
     /// A mail or letter.

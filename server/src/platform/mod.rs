@@ -16,6 +16,7 @@ pub mod kept;
 pub mod limits;
 pub mod moment;
 pub mod outgoing;
+pub mod paper;
 pub mod password;
 pub mod places;
 pub mod queue;

@@ -80,6 +80,7 @@ catalogues![
     "employees",
     "help",
     "keycards",
+    "letters",
     "phones",
     "logins",
     "notices",

@@ -9,7 +9,7 @@ use crate::{
     companies::{self, Company, pages::Typed},
     employees::{
         Employee, EmployeeState,
-        routes::{CardOrder, appoint_one, dismiss, end_one, order_one, visible_employee},
+        routes::{CardOrder, appoint_one, dismiss, end_one, order_one, send_one_again, visible_employee},
     },
     http::{
         body::Form,
@@ -18,11 +18,12 @@ use crate::{
         permissions::{self, Permission, right},
         problem::{Kind, Problem},
     },
+    notices::{self, Undelivered},
     platform::{
         actor::{Actor, Role},
         fault::FieldFault,
         ground::Ground,
-        id::{CompanyId, EmployeeId},
+        id::{CompanyId, EmployeeId, MessageId},
         moment::Moment,
     },
     tokens::{self, CodeToken},
@@ -40,6 +41,9 @@ struct EmployeePage {
     /// Whether the reader administers this company.
     own: bool,
     may_renew: bool,
+    may_order: bool,
+    /// What could not be delivered, for the company's administrators.
+    undelivered: Vec<Undelivered>,
     may_list_certificates: bool,
     /// The code token that the employee has.
     token: Option<CodeToken>,
@@ -77,6 +81,10 @@ impl EmployeePage {
         self.employee.state == EmployeeState::Active
     }
 
+    fn again(&self, message: &Undelivered) -> String {
+        format!("/companies/{}/employees/{}/undelivered/{}/resending", self.company.id, self.employee.id, message.id)
+    }
+
     fn has_left(&self) -> bool {
         self.employee.state == EmployeeState::Left
     }
@@ -104,6 +112,7 @@ async fn page_of(ground: &Ground, actor: &Actor, page: Page, path: (CompanyId, E
     let token = tokens::read::held(&mut reader, employee.account).await?.into_iter().next();
     let is_administrator = administrators.contains(&employee.id);
     let own = actor.company == Some(company.id) && actor.is(Role::Administrator);
+    let undelivered = if own { notices::undelivered(&mut reader, employee.id.into(), page.words).await? } else { Vec::new() };
     let may_renew = own || (is_administrator && actor.is(Role::Registration));
     Ok(EmployeePage {
         token,
@@ -116,6 +125,8 @@ async fn page_of(ground: &Ground, actor: &Actor, page: Page, path: (CompanyId, E
         now: ground.clock().now(),
         own,
         may_renew,
+        undelivered,
+        may_order: own || actor.is(Role::Registration),
         may_list_certificates: permissions::allows(&actor.roles, Permission::ListCertificates),
     })
 }
@@ -175,6 +186,26 @@ pub async fn order_card(
     match order_one(&ground, actor, path, order, None).await {
         Ok(_) => Ok(page::go(&place(path, "card"))),
         Err(problem) => refused(&ground, actor, page, path, problem).await,
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+#[post("/companies/{company}/employees/{employee}/undelivered/{message}/resending")]
+pub async fn send_again(
+    granted: Granted<right::InviteEmployee>,
+    ground: web::Data<Ground>,
+    page: Page,
+    path: web::Path<(CompanyId, EmployeeId, MessageId)>,
+    _form: Form<Nothing>,
+) -> Result<HttpResponse, Problem> {
+    let (company, employee, message) = path.into_inner();
+    let path = (company, employee);
+    match send_one_again(&ground, &granted.actor, path, message).await {
+        Ok(()) => Ok(page::go(&place(path, "resent"))),
+        Err(problem) => refused(&ground, &granted.actor, page, path, problem).await,
     }
 }
 

@@ -22,7 +22,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(activation::show_form).service(activation::activate_account);
     config.service(invitation::show_form).service(invitation::invite_employee).service(invitation::renew_invitation);
     config.service(employee::show_employee).service(employee::dismiss_employee);
-    config.service(employee::order_card);
+    config.service(employee::order_card).service(employee::send_again);
     config.service(employee::appoint_administrator).service(employee::end_administrator);
     config.service(company::show_company).service(company::close_company);
     config.service(code_token::assign_token).service(code_token::take_token_back).service(code_token::block_token);
@@ -80,6 +80,7 @@ impl Visit {
             "token" => Some("employees.token_news"),
             "token_back" => Some("employees.token_back_news"),
             "token_blocked" => Some("employees.token_blocked_news"),
+            "resent" => Some("employees.resent_news"),
             _ => None,
         }
     }

@@ -18,7 +18,7 @@ use crate::{
     },
     keycards::{self, Keycard},
     platform::{
-        actor::Actor,
+        actor::{Actor, Role},
         ground::Ground,
         id::{CompanyId, EmployeeId},
     },
@@ -43,7 +43,9 @@ pub async fn order_one(
     order: CardOrder,
     key: Option<&Idempotency>,
 ) -> Result<Result<Option<Keycard>, Replay>, Problem> {
-    own_company(ground, actor, path.0).await?;
+    if !actor.is(Role::Registration) {
+        own_company(ground, actor, path.0).await?;
+    }
     let (_, employee) = visible_employee(ground, actor, path).await?;
     require_proof(ground, actor)?;
     let prepared = order_card::prepare(ground, employee, order.lost, actor).await?;
@@ -66,7 +68,8 @@ pub async fn order_one(
         .await
 }
 
-/// Orders a key card for an employee of yours: it goes by letter, and the employee is told. Needs a fresh proof.
+/// Orders a key card for an employee: of yours, or of any company for whoever stands at the desk (registration). It goes by letter, and the employee is
+/// told. At most ten beside the card in use. Needs a fresh proof.
 #[utoipa::path(tag = "employees", params(Idempotency), request_body = CardOrder,
     responses((status = 201, body = Keycard), (status = 403), (status = 404), (status = 409)))]
 #[post("/api/v1/companies/{company}/employees/{employee}/keycards")]

@@ -11,6 +11,7 @@ mod employee;
 mod factors;
 mod keys;
 mod renewal;
+mod undelivered;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -26,6 +27,7 @@ pub use self::{
     factors::set_one as set_factors_of,
     keys::{HandedOverAnswer, KeyFileAnswer, allow},
     renewal::renew_own,
+    undelivered::send_one_again,
 };
 use super::{Employee, EmployeeError, read};
 use crate::{
@@ -55,6 +57,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(code_token::show_token)
         .service(factors::show_factors)
         .service(factors::set_factors)
+        .service(undelivered::list_undelivered)
+        .service(undelivered::resend)
         .service(administrator::renew_invitation)
         .service(administrator::appoint_administrator)
         .service(administrator::end_administrator)

@@ -1,0 +1,3 @@
+DROP INDEX message_recipient;
+DROP TABLE letter_batch;
+DROP TABLE letter;

@@ -1,0 +1,242 @@
+//! Letters rest sealed in the print queue; an operator prints, posts, and notes what came back. What is on paper is all that its recipients get.
+
+use std::path::Path;
+
+use anyhow::{Context as _, ensure};
+use futures_util::future::try_join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+use support::{
+    card::PrintedCard,
+    client::send,
+    peers::poppler::{page_count, text_of},
+    roles::{Operator, Person, accept_agreement, company, invitation, nominee},
+    world::{EngineKind, Setup, World, run_in},
+};
+use time::Duration;
+
+const BATCHES: &str = "/api/v1/letter-batches";
+
+fn queued(engine: EngineKind) -> Setup {
+    Setup { mail: "letters = \"queue\"".to_owned(), ..Setup::on(engine) }
+}
+
+#[test]
+fn letters_are_printed_in_batches_of_one_class_and_posted_sqlite() {
+    run_in(queued(EngineKind::Sqlite), async |world| story(world).await);
+}
+
+#[test]
+fn letters_are_printed_in_batches_of_one_class_and_posted_postgres() {
+    run_in(queued(EngineKind::Postgres), async |world| story(world).await);
+}
+
+/// How many letters of a class wait.
+async fn waiting(olga: &Person, class: &str) -> anyhow::Result<i64> {
+    let queue = olga.http.get(BATCHES).await?.expect(200)?.json();
+    let found = queue["waiting"].as_array().into_iter().flatten().find(|one| one["class"] == class);
+    found.and_then(|one| one["letters"].as_i64()).context("a count")
+}
+
+/// Makes a batch and prints it into a file. Gives its address.
+async fn printed(olga: &Person, class: &str, file: &Path) -> anyhow::Result<String> {
+    let made = olga.http.post(BATCHES, &json!({"class": class})).await?.expect(201)?;
+    let address = made.header("location");
+    let pdf = olga.http.get(&format!("{address}/letters.pdf")).await?.expect(200)?;
+    ensure!(pdf.header("cache-control") == "no-store" && pdf.header("content-type") == "application/pdf");
+    std::fs::write(file, &pdf.bytes)?;
+    Ok(address)
+}
+
+/// The temporary password on a page.
+fn code(page: &str) -> anyhow::Result<String> {
+    let alone = |line: &&str| line.len() >= 8 && line.contains('-') && line.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-');
+    Ok(page.lines().map(str::trim).find(alone).with_context(|| format!("no code on {page}"))?.to_owned())
+}
+
+/// Whoever opens the mailed link with what stood on paper.
+async fn join(world: &World, email: &str, code: &str) -> anyhow::Result<Person> {
+    let link = world.mailbox.link_to(email, "/activate/").context("no link")?;
+    let person = Person::activate(&world.client(), &link, Some(code), &email.replace('@', ".")).await?;
+    world.settle().await;
+    Ok(person)
+}
+
+async fn story(world: &World) -> anyhow::Result<()> {
+    let operator = world.operator().await?;
+    let olga = &operator.0;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("breve.pdf");
+    let registration = company("Havnens Bageri ApS", "30808460");
+    let bakery = operator.register(&registration).await?;
+    world.settle().await;
+    accept_agreement(&world.client(), &world.mailbox, "sigrid@30808460.example.dk", &nominee("anne@30808460.example.dk"))
+        .await?
+        .expect(200)?;
+    world.settle().await;
+    ensure!(world.mailbox.letters_to("Anne").is_empty() && waiting(olga, "password").await? == 1, "a letter lies readable in the spool");
+    let address = printed(olga, "password", &file).await?;
+    let anne = join(world, "anne@30808460.example.dk", &code(&text_of(&file, 1, 1).await)?).await?;
+    posting(world, &operator, &address).await?;
+    // Two of one class and one of another: they come into two batches, whoever prints at once.
+    anne.prove().await?;
+    let employees = format!("/api/v1/companies/{bakery}/employees");
+    anne.http.post(&employees, &invitation("Bo", "Bager", "bo@bageri.example.dk")).await?.expect(201)?;
+    anne.http.post(&employees, &invitation("Ea", "Eng", "ea@bageri.example.dk")).await?.expect(201)?;
+    let path = format!("{employees}/{}/keycards", anne.employee);
+    anne.http.post(&path, &json!({"lost": false})).await?.expect(201)?;
+    world.settle().await;
+    ensure!(waiting(olga, "password").await? == 2 && waiting(olga, "card").await? == 1 && waiting(olga, "other").await? == 0);
+    at_rest(world).await?;
+    olga.prove().await?;
+    let race = (0..4).map(|_| olga.http.post(BATCHES, &json!({"class": "password"})));
+    let answers = try_join_all(race).await?;
+    let made: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
+    ensure!(made.len() == 1 && made[0].json()["letters"] == 2, "each letter is in one batch");
+    let passwords = made[0].header("location");
+    let pdf = olga.http.get(&format!("{passwords}/letters.pdf")).await?.expect(200)?.bytes;
+    std::fs::write(&file, &pdf)?;
+    ensure!(page_count(&file).await == 2, "a page for each letter");
+    ensure!(olga.http.get(&format!("{passwords}/letters.pdf")).await?.expect(200)?.bytes == pdf, "the same paper again");
+    let pages = [text_of(&file, 1, 1).await, text_of(&file, 2, 2).await];
+    let of_bo = pages.iter().find(|page| page.contains("Bo Bager")).context("Bo's letter")?;
+    ensure!(!of_bo.contains("Ea Eng") && PrintedCard::read(of_bo).pairs() == 0);
+    join(world, "bo@bageri.example.dk", &code(of_bo)?).await?;
+    let cards = printed(olga, "card", &file).await?;
+    ensure!(page_count(&file).await == 2 && text_of(&file, 1, 1).await.contains("Anne Ådal"));
+    let keys = four_columns(&text_of(&file, 2, 2).await);
+    ensure!(keys.pairs() == 148, "{} pairs", keys.pairs());
+    let number = anne.http.get("/api/v1/keycards").await?.items()[0]["number"].clone();
+    let begun = anne.begin_log_in().await?;
+    let asked = world.client().post("/api/v1/logins/card", &json!({"login": begun.about, "card_number": number})).await?.expect(200)?;
+    anne.answer_log_in(&begun, &keys.key(&asked.string("/key_number"))).await?.expect(201)?;
+    olga.http.post(&format!("{cards}/posting"), &Value::Null).await?.expect(204)?;
+    pages_without_script(world, olga, &passwords).await?;
+    refusals(world, &operator, &passwords).await
+}
+
+/// A card of four columns, as poppler lays it out: three words a pair.
+fn four_columns(page: &str) -> PrintedCard {
+    let mut lines = String::new();
+    for line in page.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        for pair in words.chunks(3).filter(|_| words.len() % 3 == 0) {
+            lines.push_str(&format!("{}: {}\n", pair[0], pair[1..].concat()));
+        }
+    }
+    PrintedCard::read(&lines)
+}
+
+/// What waits rests sealed: neither database nor spool show it.
+async fn at_rest(world: &World) -> anyhow::Result<()> {
+    let spool = world.plot().data().join("spool");
+    ensure!(!spool.join("letters").exists(), "letters lie in the spool");
+    Ok(())
+}
+
+/// A batch is posted once, and cannot be printed any more; a letter comes back once.
+async fn posting(world: &World, operator: &Operator, address: &str) -> anyhow::Result<()> {
+    let olga = &operator.0;
+    let shown = olga.http.get(address).await?.expect(200)?;
+    let letter = shown.string("/letters/0/id");
+    let back = format!("{address}/letters/{letter}/return");
+    olga.http.post(&back, &Value::Null).await?.refused(404, "not-found")?;
+    olga.http.post(&format!("{address}/posting"), &Value::Null).await?.expect(204)?;
+    olga.http.post(&format!("{address}/posting"), &Value::Null).await?.refused(409, "conflict")?;
+    olga.http.get(&format!("{address}/letters.pdf")).await?.refused(409, "conflict")?;
+    olga.http.post(&back, &Value::Null).await?.expect(204)?;
+    olga.http.post(&back, &Value::Null).await?.refused(404, "not-found")?;
+    let shown = olga.http.get(address).await?.expect(200)?;
+    ensure!(shown.string("/letters/0/state") == "returned" && shown.string("/letters/0/name") == "Anne Ådal", "{}", shown.text());
+    ensure!(world.mailbox.letters_to("Anne").is_empty());
+    Ok(())
+}
+
+/// The operator's pages.
+async fn pages_without_script(world: &World, olga: &Person, passwords: &str) -> anyhow::Result<()> {
+    let browser = olga.browser("da").await?;
+    ensure!(browser.get("/").await?.expect(200)?.text().contains("href=\"/operations/letters\""), "nobody finds the page");
+    let page = browser.get("/operations/letters").await?.expect(200)?;
+    ensure!(page.text().contains("Breve, der skal udskrives"), "{}", page.text());
+    let none = browser.submit(&page, "/operations/letters", &[("class", "other")]).await?.expect(409)?.text();
+    ensure!(none.contains("Der venter ingen breve af den slags."), "{none}");
+    let address = passwords.replace("/api/v1/letter-batches", "/operations/letters");
+    let page = browser.get(&address).await?.expect(200)?;
+    ensure!(page.text().contains("Bo Bager") && page.text().contains("letters.pdf"), "{}", page.text());
+    browser.get(&format!("{address}/letters.pdf")).await?.expect(200)?;
+    browser.submit(&page, &format!("{address}/posting"), &[]).await?.expect(303)?;
+    let page = browser.get(&address).await?.expect(200)?;
+    let (before, _) = page
+        .text()
+        .split_once("/return\"")
+        .map(|(before, after)| (before.to_owned(), after.to_owned()))
+        .context("no letter can come back")?;
+    let back = before.rsplit('"').next().context("an address")?.to_owned();
+    browser.submit(&page, &format!("{back}/return"), &[]).await?.expect(303)?;
+    ensure!(browser.get(&address).await?.expect(200)?.text().contains("Kommet retur"));
+    world.clock.advance(Duration::minutes(6));
+    let led = browser.get(&format!("{address}/letters.pdf")).await?.expect(303)?.header("location");
+    ensure!(led.starts_with("/account/prove"), "{led}");
+    Ok(())
+}
+
+/// Who has not just proven himself prints nothing, and each refusal says why in both languages.
+async fn refusals(world: &World, operator: &Operator, passwords: &str) -> anyhow::Result<()> {
+    let olga = &operator.0;
+    olga.http.post(BATCHES, &json!({"class": "card"})).await?.refused(403, "prove-again")?;
+    olga.http.get(&format!("{passwords}/letters.pdf")).await?.refused(403, "prove-again")?;
+    olga.prove().await?;
+    olga.http.post(BATCHES, &json!({"class": "money"})).await?.refused(422, "invalid")?;
+    olga.http.get(&format!("{BATCHES}/{}/letters.pdf", uuid::Uuid::nil())).await?.refused(404, "not-found")?;
+    for (language, words) in [("da", "Der venter ingen breve"), ("en", "No letter of this class waits")] {
+        let request = olga.http.request(Method::POST, BATCHES).header("accept-language", language).json(&json!({"class": "other"}));
+        let refused = send(request.header("idempotency-key", language)).await?;
+        ensure!(refused.status == 409 && refused.text().contains(words), "{}", refused.text());
+    }
+    for (language, words) in [("da", "Indholdet er slettet"), ("en", "What it says is deleted")] {
+        let request = olga.http.request(Method::GET, &format!("{passwords}/letters.pdf")).header("accept-language", language);
+        let refused = send(request).await?;
+        ensure!(refused.status == 409 && refused.text().contains(words), "{}", refused.text());
+    }
+    Ok(())
+}
+
+support::journey!(what_could_not_be_delivered_stands_beside_the_person_and_is_sent_again, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (anne, email) = (&bakery.administrator, "bo@bageri.example.dk");
+    let invited = bakery.invite(&invitation("Bo", "Bager", email)).await?.expect(201)?;
+    let employee = invited.header("location").rsplit('/').next().unwrap_or_default().to_owned();
+    let recipient: segl::platform::id::RecipientId = serde_json::from_value(json!(employee))?;
+    // The invitation waits; its recipient has no address at all when it is sent.
+    move_away(world, recipient, None).await?;
+    world.settle().await;
+    let path = format!("/api/v1/companies/{}/employees/{employee}/undelivered", bakery.id);
+    let list = anne.http.get(&path).await?.expect(200)?.items();
+    let subjects: Vec<_> = list.iter().map(|one| one["subject"].as_str().unwrap_or_default()).collect();
+    ensure!(subjects == ["Aktivér din medarbejdersignatur fra …"], "{subjects:?}");
+    ensure!(world.mailbox.mails_to(email).is_empty());
+    let browser = anne.browser("da").await?;
+    let address = format!("/companies/{}/employees/{employee}", bakery.id);
+    let page = browser.get(&address).await?.expect(200)?;
+    ensure!(page.text().contains("Kunne ikke leveres"), "{}", page.text());
+    move_away(world, recipient, Some(email)).await?;
+    let again = format!("{address}/undelivered/{}/resending", list[0]["id"].as_str().unwrap_or_default());
+    let done = browser.submit(&page, &again, &[]).await?.expect(303)?;
+    ensure!(browser.get(&done.header("location")).await?.expect(200)?.text().contains("Beskeden sendes igen."));
+    world.settle().await;
+    ensure!(world.mailbox.mails_to(email).len() == 1, "it did not come");
+    ensure!(anne.http.get(&path).await?.expect(200)?.items().is_empty());
+    let id = list[0]["id"].as_str().unwrap_or_default();
+    anne.http.post(&format!("{path}/{id}/resending"), &Value::Null).await?.refused(404, "not-found")
+});
+
+/// Gives somebody another address, or none, as a row.
+async fn move_away(world: &World, recipient: segl::platform::id::RecipientId, email: Option<&str>) -> anyhow::Result<()> {
+    let mut reader = world.ground.database.read().await?;
+    let found = segl::notices::contact(&mut reader, recipient).await?.context("a contact")?;
+    drop(reader);
+    let moved = segl::notices::Contact { email: email.map(str::to_owned), postal_address: None, ..found };
+    let written = async |unit: &mut segl::platform::database::Unit| segl::notices::keep_contact(unit, &moved).await;
+    world.ground.database.write::<_, segl::platform::database::DatabaseError, _>(written).await?;
+    Ok(())
+}
