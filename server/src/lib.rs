@@ -20,6 +20,8 @@ pub mod accounts;
 pub mod keycards;
 pub mod phones;
 
+pub mod proofing;
+
 pub mod companies;
 pub mod employees;
 

@@ -16,7 +16,7 @@ use crate::{
     },
     keycards, logins, phones,
     platform::ground::Ground,
-    pushes, recoveries, resets, status, timestamps,
+    proofing, pushes, recoveries, resets, status, timestamps,
 };
 
 /// The head of the OpenAPI document.
@@ -69,6 +69,7 @@ fn programs(config: &mut ServiceConfig) {
         .configure(approvals::routes::configure);
     config.configure(logins::routes::configure).configure(logins::approval_routes::configure).configure(logins::phone_routes::configure);
     config.configure(resets::routes::configure);
+    config.configure(proofing::routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
     config.configure(recoveries::routes::configure).configure(recoveries::share_routes::configure);
     config.configure(consents::routes::configure);
@@ -82,6 +83,7 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(logins::pages::configure).configure(logins::approval_pages::configure);
     config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
     config.configure(resets::pages::configure);
+    config.configure(proofing::pages::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);
     config
         .configure(recoveries::objection_pages::configure)

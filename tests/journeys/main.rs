@@ -41,6 +41,7 @@ mod phones;
 mod places;
 mod program;
 mod proof;
+mod proofing;
 mod pushes;
 mod races;
 mod recovery;

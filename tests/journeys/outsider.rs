@@ -17,7 +17,7 @@ use support::{
 };
 
 /// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
-const PUBLIC: [&str; 23] = [
+const PUBLIC: [&str; 24] = [
     "POST /api/v1/logins/phone",
     "POST /api/v1/activations",
     "GET /api/v1/activations/{file}",
@@ -39,6 +39,7 @@ const PUBLIC: [&str; 23] = [
     "POST /api/v1/phone/pairing/status",
     "POST /api/v1/revocations",
     "GET /api/v1/directory",
+    "GET /api/v1/proofing-rules",
     "GET /api/v1/trust",
     "POST /api/v1/verifications",
 ];
@@ -167,6 +168,11 @@ fn body(operation: &str, victim: &Victim) -> Value {
             json!({"given_name": "Snu", "surname": "Stær", "email": "snu@mejeri.example.dk"})
         }
         "PUT /api/v1/companies/{company}/key-carriers" => json!({"carriers": ["central"]}),
+        "POST /api/v1/proofings" => {
+            let documents = json!([support::roles::passport()]);
+            json!({"company": victim.company, "employee": victim.employee, "birth_date": support::roles::BIRTH_DATE, "documents": documents})
+        }
+        "POST /api/v1/proofing-judgements" => json!({"channel": "desk", "birth_date": support::roles::BIRTH_DATE, "documents": []}),
         "PATCH /api/v1/phones/{id}" => json!({"name": "Snydt"}),
         "POST /api/v1/operations/phones/block" => json!({"user_id": "anne.aadal"}),
         "POST /api/v1/phones/{id}/pairing/confirmation" => json!({"key": "123456"}),

@@ -83,6 +83,7 @@ catalogues![
     "logins",
     "notices",
     "problems",
+    "proofing",
     "recoveries",
     "resets",
     "shared",

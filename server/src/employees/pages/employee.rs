@@ -3,12 +3,13 @@
 use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 
-use super::Visit;
+use super::{Visit, invitation::SEEN_ROWS};
 use crate::{
     certificates::{self, Certificate, State},
     companies::{self, Company, pages::Typed},
     employees::{
         Employee, EmployeeState,
+        desk::{self, Seen},
         routes::{CardOrder, appoint_one, dismiss, end_one, order_one, visible_employee},
     },
     http::{
@@ -25,6 +26,10 @@ use crate::{
         id::{CompanyId, EmployeeId},
         moment::Moment,
     },
+    proofing::{
+        Channel,
+        pages::{kinds, permits},
+    },
 };
 
 #[derive(Template)]
@@ -40,6 +45,12 @@ struct EmployeePage {
     own: bool,
     may_renew: bool,
     may_list_certificates: bool,
+    /// How the person was vouched for; none for those who may not see it.
+    history: Option<Vec<Seen>>,
+    may_see_documents: bool,
+    places: std::ops::Range<usize>,
+    kinds: Vec<(&'static str, String)>,
+    permits: Vec<(&'static str, String)>,
 }
 
 impl EmployeePage {
@@ -96,7 +107,16 @@ async fn page_of(ground: &Ground, actor: &Actor, page: Page, path: (CompanyId, E
     let is_administrator = administrators.contains(&employee.id);
     let own = actor.company == Some(company.id) && actor.is(Role::Administrator);
     let may_renew = own || (is_administrator && actor.is(Role::Registration));
+    let history = match permissions::allows(&actor.roles, Permission::SeeProofings) {
+        true => Some(desk::history(&mut reader, &employee).await?),
+        false => None,
+    };
     Ok(EmployeePage {
+        history,
+        may_see_documents: permissions::allows(&actor.roles, Permission::RecordProofing) && employee.state != EmployeeState::Left,
+        places: 0..SEEN_ROWS,
+        kinds: kinds(&page, Channel::Company),
+        permits: permits(),
         page,
         company,
         employee,

@@ -3,6 +3,7 @@
 mod activation;
 mod agreement;
 mod company;
+mod desk;
 mod employee;
 mod invitation;
 mod keys;
@@ -23,6 +24,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(employee::order_card);
     config.service(employee::appoint_administrator).service(employee::end_administrator);
     config.service(company::show_company).service(company::close_company);
+    config.service(desk::find).service(desk::show_person).service(desk::see_documents);
     config.service(keys::show_carriers).service(keys::set_carriers);
     config.service(person::show_person).service(person::change_person);
     config.service(renewal::show_renewal).service(renewal::renew_now);
