@@ -6,6 +6,7 @@
 mod carriers;
 mod consent;
 mod danish;
+mod desk;
 mod driver;
 mod english;
 mod imported;
