@@ -35,6 +35,7 @@ struct ProofingBody {
     /// Who.
     employee: EmployeeId,
     /// The person's birth date: YYYY-MM-DD.
+    #[serde(skip_serializing)]
     birth_date: String,
     /// What was shown, eight at most.
     documents: Vec<Presented>,
@@ -107,7 +108,7 @@ pub async fn record_proofing(
 ) -> Result<HttpResponse, Problem> {
     let (_, employee) = visible_employee(&ground, &granted.actor, (body.0.company, body.0.employee)).await?;
     let location = location(employee.company, employee.id);
-    // Without the numbers, which are nowhere kept in a form that could be guessed.
+    // Without birth date and numbers, which are nowhere kept in a form that could be guessed.
     let content = serde_json::to_vec(&body.0).map_err(|error| Problem::unforeseen(&error))?;
     let seen = (body.0.birth_date.as_str(), body.0.documents.as_slice());
     Ok(match record_once(&ground, &granted.actor, employee, seen, Some((&key, &content))).await? {

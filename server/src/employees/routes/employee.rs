@@ -44,7 +44,8 @@ pub struct InvitationBody {
     #[serde(default)]
     pub email_in_certificate: bool,
     /// The birth date, YYYY-MM-DD: nobody under 15 gets a signature, and who is not 18 gets the youth notice.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
+    #[schema(value_type = String)]
     pub birth_date: String,
     /// How the administrator vouches; it decides how the temporary password travels.
     pub vouched: Vouching,
