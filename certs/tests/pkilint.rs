@@ -6,6 +6,7 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
+use certs::keystore::KeyKind;
 use certs::profiles::Family;
 use certs::revocation::crl::{List, Scope, make};
 use certs::revocation::ocsp::{Limits, Responder, Status, Times, answer, parse};
@@ -26,8 +27,12 @@ const ANSWER: &[&str] = &["lint_ocsp_response"];
 /// Which linters judge a certificate of this name in the test world. Names of the family `oces2` are neither BR's nor ETSI's.
 fn linters(name: &str, family: Family) -> &'static [&'static [&'static str]] {
     match name {
+        // RFC 5280 has no room for NemID's notice: `pkilint_names_the_long_youth_notice_of_oces2_and_nothing_else`.
+        "youth-signing" if family == Family::Oces2 => &[],
         "signing" | "signing-mail" | "mail" | "encryption" | "seal" | "function" if family == Family::Oces2 => &[PLAIN],
-        "signing" | "signing-mail" | "association-signing" | "association-mail" | "association-encryption" => &[NATURAL, PLAIN],
+        "signing" | "signing-mail" | "youth-signing" | "association-signing" | "association-mail" | "association-encryption" => {
+            &[NATURAL, PLAIN]
+        }
         "mail" | "encryption" => &[SPONSORED, NATURAL, PLAIN],
         "notice" => &[MAILBOX, PLAIN],
         "seal" | "association-seal" => &[LEGAL, PLAIN],
@@ -125,6 +130,17 @@ fn pkilint_finds_no_fault_in_any_profile_with_any_key_in_any_family() {
     }
     let (good, said) = manifest.judge();
     assert!(good, "{said}");
+}
+
+#[test]
+fn pkilint_names_the_long_youth_notice_of_oces2_and_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut manifest = Manifest { directory: directory.path(), lines: String::new() };
+    let world = World::of(KeyKind::EcP384, KeyKind::EcP256, Family::Oces2);
+    manifest.add("youth", &[PLAIN], &world.leaf_of("youth-signing", KeyKind::EcP256, 9).der);
+    let (good, said) = manifest.judge();
+    assert!(!good && said.contains("youth by lint_pkix_cert: 1 finding(s)"), "{said}");
+    assert!(said.contains("X520OrganizationalUnitName") && said.contains("itu.invalid_asn1_syntax"), "{said}");
 }
 
 #[test]

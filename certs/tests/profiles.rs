@@ -153,6 +153,10 @@ fn the_oces2_family_names_and_limits_as_its_integrations_expect() {
     );
     let foces = read("function");
     assert!(foces.contains("CVR:30808460-FID:45490598") && !foces.contains("Non Repudiation"), "{foces}");
+    // Integrations compare the whole string.
+    let youth = read("youth-signing");
+    assert!(youth.contains("OU=Ung mellem 15 og 18 - Kan som udgangspunkt ikke lave juridisk bindende aftaler,"), "{youth}");
+    assert!(!moces.contains("OU="), "{moces}");
     let association = read("association-signing");
     assert!(association.contains("FO:DK-00042") && !association.contains("CVR:"), "{association}");
 }
@@ -174,6 +178,24 @@ fn each_family_refuses_the_names_of_the_other() {
     let prepared = prepare(&order, &key, &old.issuing, serial(9), old.start).unwrap();
     let taken = Prepared::from_stored(prepared.tbs(), Kind::Function, &old.issuing);
     assert!(matches!(taken, Err(PrepareError::Lint(findings)) if findings.contains(&Finding::SubjectForm)));
+}
+
+/// The notice stands where the profile has it, and in its own words.
+#[test]
+fn the_youth_notice_of_one_family_is_refused_in_the_other_and_in_mail_certificates() {
+    let (plain, old) = (World::new(), World::of(KeyKind::EcP384, KeyKind::EcP256, Family::Oces2));
+    let unknown = Finding::SubjectAttributeUnknown { oid: oid::ORGANIZATIONAL_UNIT };
+    let key = plain.keystore.generate(&label("leaf"), KeyKind::EcP256).unwrap();
+    let refused = |order, world: &World| match prepare(&order, &key, &world.issuing, serial(9), world.start) {
+        Err(PrepareError::Lint(findings)) => findings,
+        other => panic!("{other:?}"),
+    };
+    let youth = |world: &World| world.every_order().into_iter().find(|(name, _)| *name == "youth-signing").unwrap().1;
+    assert!(refused(youth(&old), &plain).contains(&Finding::SubjectAttributeValue { oid: oid::ORGANIZATIONAL_UNIT }));
+    assert!(refused(youth(&plain), &old).contains(&Finding::SubjectAttributeValue { oid: oid::ORGANIZATIONAL_UNIT }));
+    let prepared = prepare(&youth(&plain), &key, &plain.issuing, serial(9), plain.start).unwrap();
+    let as_mail = Prepared::from_stored(prepared.tbs(), Kind::Mail, &plain.issuing);
+    assert!(matches!(as_mail, Err(PrepareError::Lint(findings)) if findings.contains(&unknown)));
 }
 
 /// The real TBS is the linted one, byte for byte, whatever signs.

@@ -21,6 +21,8 @@ pub mod keycards;
 pub mod phones;
 pub mod tokens;
 
+pub mod proofing;
+
 pub mod companies;
 pub mod employees;
 

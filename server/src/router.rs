@@ -16,7 +16,7 @@ use crate::{
     },
     keycards, logins, notices, phones,
     platform::ground::Ground,
-    pushes, recoveries, resets, status, timestamps, tokens,
+    proofing, pushes, recoveries, resets, status, timestamps, tokens,
 };
 
 /// The head of the OpenAPI document.
@@ -74,6 +74,7 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(logins::routes::configure).configure(logins::approval_routes::configure).configure(logins::phone_routes::configure);
     config.configure(resets::routes::configure);
     config.configure(notices::routes::configure);
+    config.configure(proofing::routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
     config.configure(recoveries::routes::configure).configure(recoveries::share_routes::configure);
     config.configure(consents::routes::configure);
@@ -82,12 +83,7 @@ fn programs(config: &mut ServiceConfig) {
 
 /// What people see.
 fn people(config: &mut web::ServiceConfig) {
-    config
-        .configure(assets::configure)
-        .configure(front::configure)
-        .configure(help::configure)
-        .configure(operations::configure)
-        .configure(keycards::pages::configure);
+    config.configure(assets::configure).configure(front::configure).configure(operations::configure).configure(keycards::pages::configure);
     config.configure(approvals::pages::configure);
     config.configure(logins::pages::configure).configure(logins::approval_pages::configure);
     config.configure(logins::help_desk_pages::configure).configure(logins::user_id_pages::configure);
@@ -95,6 +91,8 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(tokens::pages::configure).configure(tokens::own_pages::configure).configure(logins::token_pages::configure);
     config.configure(resets::pages::configure);
     config.configure(notices::pages::configure);
+    // Its page of documents is one of the help's.
+    config.configure(proofing::pages::configure).configure(help::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);
     config
         .configure(recoveries::objection_pages::configure)

@@ -96,6 +96,7 @@ impl Person {
                 identifier: OrganizationIdentifier::Registered(Cvr::parse("30808460", Checksum::Required).unwrap()),
             },
             identifier: PersonIdentifier::employee(employee.uuid()),
+            age: certs::profiles::Age::Adult,
             given_name: GivenName::parse("Åse").unwrap(),
             surname: Surname::parse("Ødegård").unwrap(),
             common_name: CommonName::parse("Åse Ødegård").unwrap(),

@@ -161,6 +161,7 @@ async fn invite(browser: &mut Browser, company: &str, given: &str, surname: &str
     browser.fill("given_name", given).await?;
     browser.fill("surname", surname).await?;
     browser.fill("email", &format!("{}@havnensbageri.example", given.to_lowercase())).await?;
+    browser.fill("birth_date", "17-05-1980").await?;
     browser.choose("email_in_certificate", "yes").await?;
     browser.choose("vouched", "by_letter").await?;
     browser.send("surname").await

@@ -107,6 +107,7 @@ async fn the_administrator_activates(service: &Service, browser: &mut Browser) -
     open_post(browser, "aase@moellen.example", "Mail").await?;
     follow_mailed(browser, "/activate/").await?;
     browser.look("aktiver").await?;
+    browser.fill("birth_date", "17-05-1980").await?;
     choose_password(browser, "FORKERT1", "aase.oedegaard").await?;
     let fault = browser.content("#temporary_password-error").await?;
     ensure!(fault.contains("adgangskode"), "the wrong code is told so: {fault}");
@@ -138,6 +139,7 @@ async fn the_administrator_invites(browser: &mut Browser) -> anyhow::Result<()> 
     browser.fill("given_name", "Jørgen").await?;
     browser.fill("surname", "Næsby").await?;
     browser.fill("email", "joergen@moellen.example").await?;
+    browser.fill("birth_date", "17-05-1980").await?;
     browser.choose("email_in_certificate", "yes").await?;
     browser.choose("vouched", "by_letter").await?;
     browser.look("inviter").await?;

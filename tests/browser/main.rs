@@ -7,6 +7,7 @@ mod carriers;
 mod code_tokens;
 mod consent;
 mod danish;
+mod desk;
 mod driver;
 mod english;
 mod imported;

@@ -8,7 +8,7 @@ use support::{
     papers::fixture,
     peers::openssl::Desk,
     pki::{Certificate, Surroundings},
-    roles::{Company, Person, company, invitation, join, post_for},
+    roles::{Company, Person, company, invitation, join, passport, post_for},
     world::World,
 };
 
@@ -69,6 +69,7 @@ journey!(in_person_the_temporary_password_is_shown_once_and_not_sent, async |wor
     let (_, bakery) = world.bakery().await?;
     let mut invited = invitation("Bo", "Bager", "bo@bageri.example.dk");
     invited["vouched"] = json!("in_person");
+    invited["documents"] = json!([passport()]);
     let http = &bakery.administrator.http;
     let first = http.post_once(&bakery.employees(), &invited, "bo").await?.expect(201)?;
     let second = http.post_once(&bakery.employees(), &invited, "bo").await?.expect(201)?;

@@ -45,6 +45,7 @@ mod phones;
 mod places;
 mod program;
 mod proof;
+mod proofing;
 mod pushes;
 mod races;
 mod recovery;

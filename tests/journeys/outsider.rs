@@ -17,7 +17,7 @@ use support::{
 };
 
 /// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
-const PUBLIC: [&str; 24] = [
+const PUBLIC: [&str; 25] = [
     "POST /api/v1/logins/card",
     "POST /api/v1/logins/phone",
     "POST /api/v1/activations",
@@ -40,6 +40,7 @@ const PUBLIC: [&str; 24] = [
     "POST /api/v1/phone/pairing/status",
     "POST /api/v1/revocations",
     "GET /api/v1/directory",
+    "GET /api/v1/proofing-rules",
     "GET /api/v1/trust",
     "POST /api/v1/verifications",
 ];
@@ -205,6 +206,11 @@ fn body(operation: &str, victim: &Victim) -> Value {
         "PUT /api/v1/companies/{company}/key-carriers" => json!({"carriers": ["central"]}),
         "POST /api/v1/letter-batches" => json!({"class": "card"}),
         "PUT /api/v1/keycard-preferences" => json!({"order_at": 20, "edition": "print"}),
+        "POST /api/v1/proofings" => {
+            let documents = json!([support::roles::passport()]);
+            json!({"company": victim.company, "employee": victim.employee, "birth_date": support::roles::BIRTH_DATE, "documents": documents})
+        }
+        "POST /api/v1/proofing-judgements" => json!({"channel": "desk", "birth_date": support::roles::BIRTH_DATE, "documents": []}),
         "PATCH /api/v1/phones/{id}" => json!({"name": "Snydt"}),
         "POST /api/v1/operations/phones/block" => json!({"user_id": "anne.aadal"}),
         "POST /api/v1/phones/{id}/pairing/confirmation" => json!({"key": "123456"}),

@@ -13,6 +13,8 @@ use crate::{
 
 /// A password that keeps the rules.
 pub const PASSWORD: &str = "Rugbroed-2026-sol";
+/// Everybody's birth date.
+pub const BIRTH_DATE: &str = "1980-05-17";
 
 /// Somebody with an account: what they know, and a program of theirs that is logged in.
 #[derive(Clone, Debug)]
@@ -235,7 +237,7 @@ impl Person {
 /// The body of an activation with the usual password.
 pub fn activation(link: &str, temporary_password: Option<&str>, user_id: &str) -> Value {
     let token = link.rsplit('/').next().unwrap_or_default();
-    json!({"link": token, "temporary_password": temporary_password, "user_id": user_id, "password": PASSWORD})
+    json!({"link": token, "temporary_password": temporary_password, "user_id": user_id, "password": PASSWORD, "birth_date": BIRTH_DATE})
 }
 
 /// A company as operators register it, with one signatory.
@@ -334,7 +336,15 @@ impl Company {
 
 /// An invitation by letter, e-mail in the certificate.
 pub fn invitation(given_name: &str, surname: &str, email: &str) -> Value {
-    json!({"given_name": given_name, "surname": surname, "email": email, "email_in_certificate": true, "vouched": "by_letter"})
+    json!({
+        "given_name": given_name, "surname": surname, "email": email, "birth_date": BIRTH_DATE, "email_in_certificate": true,
+        "vouched": "by_letter"
+    })
+}
+
+/// A passport that holds, as a program types it.
+pub fn passport() -> Value {
+    json!({"kind": "passport", "issuer": "Slagelse Kommune", "expires": "2035-01-01", "number": "208123456"})
 }
 
 /// What came for an invited person: the path of the link by mail, the temporary password by letter.

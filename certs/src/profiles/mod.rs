@@ -16,7 +16,7 @@ mod rules;
 mod service;
 
 pub use company::{Unit, function, seal};
-pub use employee::{Employee, Organization, encryption, mail, signing};
+pub use employee::{Age, Employee, Organization, YOUTH_NOTICE, encryption, mail, signing};
 pub use family::Family;
 pub(crate) use order::{Attribute, StringType};
 pub use order::{NameAuthority, Order, Pointers, Practice, PracticeError};

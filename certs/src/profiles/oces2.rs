@@ -4,6 +4,9 @@
 //! (MOCES), UID for the company (VOCES), FID for a function (FOCES). The certificates of an association without a CVR number cannot have
 //! such a name and keep their own profile.
 //!
+//! The signing certificate of somebody between 15 and 18 bears NemID's youth notice between `O` and the last RDN, word by word, since integrations
+//! compare it: its 78 characters are more than the 64 that RFC 5280 appendix A.1 has room for.
+//!
 //! Where we differ from what NemID wrote: RSA keys say no keyAgreement, which RFC 3279 section 2.3.1 forbids them, and keys on elliptic curves
 //! say keyAgreement instead of the encipherments (RFC 5480 section 3); RSA has 3,072 bits, not 2,048; policies stand under the configured arc.
 //! Only a signing certificate (MOCES) has every usage: an employee's mail and encryption certificates keep those of their profiles, so that no
@@ -19,6 +22,8 @@ use super::{Criticality, Keys, Kind, Organization, Presence, Rules, Usages, encr
 use crate::name::{CommonName, Country, Cvr, Field, NameError, OrganizationIdentifier};
 use crate::oid;
 
+/// The youth notice in NemID's words: readers compare the whole string.
+pub const YOUTH_NOTICE: &str = "Ung mellem 15 og 18 - Kan som udgangspunkt ikke lave juridisk bindende aftaler";
 /// Second-last arc of the policies of this family; the last is that of the kind of certificate.
 const OCES2: u32 = 5;
 /// What stands between the company's name and its CVR number.
@@ -147,6 +152,7 @@ pub fn rename(mut order: Order, bearer: &Bearer<'_>, practice: &Practice) -> Ord
     };
     let serial_number = format!("CVR:{cvr}-{scheme}:{}", bearer.number);
     let value = |oid, string_type, value: &str| Attribute { oid, string_type, value: value.to_owned() };
+    let youth = order.subject.iter().flatten().any(|attribute| attribute.oid == oid::ORGANIZATIONAL_UNIT);
     order.subject = vec![
         vec![value(oid::COUNTRY, StringType::Printable, Country::DENMARK.as_str())],
         vec![value(oid::ORGANIZATION, StringType::Utf8, &organization_name(bearer.organization.name.as_str(), cvr))],
@@ -155,6 +161,9 @@ pub fn rename(mut order: Order, bearer: &Bearer<'_>, practice: &Practice) -> Ord
             value(oid::SERIAL_NUMBER, StringType::Printable, &serial_number),
         ],
     ];
+    if youth {
+        order.subject.insert(2, vec![value(oid::ORGANIZATIONAL_UNIT, StringType::Utf8, YOUTH_NOTICE)]);
+    }
     order.statements = None;
     order.policies.clear();
     order.family = super::Family::Oces2;

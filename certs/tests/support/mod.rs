@@ -18,7 +18,7 @@ use certs::oid::DEFAULT_POLICY_ARC;
 use certs::profiles::oces2::{Bearer, ResourceNumber, rename};
 use certs::profiles::root::AuthorityName;
 use certs::profiles::{
-    Employee, Family, Order, Organization, Pointers, Practice, Unit, encryption, function, mail, notice, responder, seal, signing,
+    Age, Employee, Family, Order, Organization, Pointers, Practice, Unit, encryption, function, mail, notice, responder, seal, signing,
     timestamp, tls,
 };
 use certs::public_key::PublicKey;
@@ -79,7 +79,12 @@ pub fn employee() -> Employee {
         given_name: GivenName::parse("Åse").unwrap(),
         surname: Surname::parse("Ødegård Sørensen").unwrap(),
         common_name: CommonName::parse("Åse Ødegård Sørensen").unwrap(),
+        age: Age::Adult,
     }
+}
+
+pub fn youth() -> Employee {
+    Employee { age: Age::Youth, ..employee() }
 }
 
 pub fn member() -> Employee {
@@ -165,6 +170,7 @@ impl World {
         let orders = vec![
             ("signing", signing::order(&employee(), None, &pointers, practice)),
             ("signing-mail", signing::order(&employee(), Some(&mailbox), &pointers, practice)),
+            ("youth-signing", signing::order(&youth(), None, &pointers, practice)),
             ("mail", mail::order(&employee(), &mailbox, &pointers, practice)),
             ("encryption", encryption::order(&employee(), &mailbox, &pointers, practice)),
             ("seal", seal::order(&company(), &pointers, practice)),

@@ -22,7 +22,7 @@ use crate::{
         actor::Author,
         database::Unit,
         ground::Ground,
-        id::{AccountId, AuthorityId, CertificateId, CompanyId, EmployeeId, Id as _},
+        id::{AccountId, AuthorityId, CertificateId, CompanyId, EmployeeId, Id as _, ProofingId},
         moment::Moment,
         random,
     },
@@ -45,6 +45,7 @@ pub struct Intention {
     pub(super) company: Option<CompanyId>,
     pub(super) subject: String,
     pub(super) email: Option<String>,
+    pub(super) proofing: Option<ProofingId>,
     pub(super) tbs: Vec<u8>,
     /// SHA-256 of the public key's SubjectPublicKeyInfo.
     pub(super) spki_sha256: [u8; 32],
@@ -233,6 +234,7 @@ pub(super) fn intention(draft: &Draft, prepared: Prepared, authority: &Loaded, k
         company: None,
         subject: prepared.subject().to_owned(),
         email: None,
+        proofing: None,
         tbs: prepared.tbs().to_vec(),
         spki_sha256: prepared.spki_sha256(),
         not_before: Moment::from_datetime(prepared.validity().not_before()),
@@ -263,11 +265,17 @@ pub(super) fn within_life_of(authority: &Loaded, now: Moment, order: Order) -> O
     if days < order.lifetime_days() { order.for_days(days) } else { order }
 }
 
+/// The youth notice is true until the eighteenth birthday: so long, or one day, is what says it valid.
+fn until_adult(holder: &Holder, now: Moment, order: Order) -> Order {
+    let Some(until) = holder.youth_until.filter(|_| order.kind() == Kind::Signing) else { return order };
+    order.for_days(u32::try_from(until.since(now).whole_days().max(1)).unwrap_or(u32::MAX))
+}
+
 /// In somebody's name.
 pub(super) fn for_holder(made: Intention, holder: &Holder) -> Intention {
     let email = holder.email.as_ref().map(ToString::to_string);
     let (account, employee, company) = (Some(holder.account), Some(holder.employee), Some(holder.company));
-    Intention { account, employee, company, email, ..made }
+    Intention { account, employee, company, email, proofing: holder.proofing, ..made }
 }
 
 /// In the family of the authority.
@@ -286,6 +294,7 @@ pub(super) async fn order(
         Profile::Mail => mail::order(&holder.subject, needed()?, &pointers, &practice),
         Profile::Signing => signing::order(&holder.subject, holder.email.as_ref(), &pointers, &practice),
     };
+    let order = until_adult(holder, ground.clock().now(), order);
     let order = within_life_of(authority, ground.clock().now(), order);
     numbers::in_family(ground, authority, order, &numbers::Bearer::of_employee(holder)).await
 }

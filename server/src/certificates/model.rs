@@ -10,7 +10,7 @@ use certs::{
 
 use crate::platform::{
     actor::{Actor, Role},
-    id::{AccountId, AuthorityId, CertificateId, CompanyId, EmployeeId},
+    id::{AccountId, AuthorityId, CertificateId, CompanyId, EmployeeId, ProofingId},
     moment::Moment,
     secret::Secret,
 };
@@ -134,6 +134,10 @@ pub struct Holder {
     pub subject: Employee,
     /// The address in the certificate; mail and encryption certificates need it.
     pub email: Option<EmailAddress>,
+    /// Who vouched for the person and how: the record that the certificates name.
+    pub proofing: Option<ProofingId>,
+    /// When the person is 18: a signing certificate with the youth notice lasts no longer.
+    pub youth_until: Option<Moment>,
 }
 
 /// What a password became by argon2id (`security.md` section 2), with the salt of the account's row.
@@ -170,6 +174,8 @@ pub struct Certificate {
     pub subject: String,
     /// The address in it.
     pub email: Option<String>,
+    /// How its person was vouched for, and by whom.
+    pub proofing: Option<ProofingId>,
     /// Under which label the keystore keeps its key: the service's own only.
     pub key_label: Option<String>,
     /// Where its key rests.

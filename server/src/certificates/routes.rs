@@ -17,7 +17,14 @@ use crate::{
         permissions::right,
         problem::{Kind, Problem},
     },
-    platform::{cursor::Cursor, fault::FieldFault, ground::Ground, id::EmployeeId, moment::Moment, secret::Secret},
+    platform::{
+        cursor::Cursor,
+        fault::FieldFault,
+        ground::Ground,
+        id::{EmployeeId, ProofingId},
+        moment::Moment,
+        secret::Secret,
+    },
     status,
 };
 
@@ -98,6 +105,8 @@ struct Item {
     email: Option<String>,
     /// Whose; null for the service's own.
     employee: Option<EmployeeId>,
+    /// The record of how the person was vouched for, and by whom; null for the service's own.
+    proofing: Option<ProofingId>,
     /// Where its key rests: central, key_file, own_software or hardware, as the person said.
     key_carrier: KeyCarrier,
     state: Standing,
@@ -117,6 +126,7 @@ impl Item {
             subject: certificate.subject.clone(),
             email: certificate.email.clone(),
             employee: certificate.employee,
+            proofing: certificate.proofing,
             key_carrier: certificate.key_carrier,
             state: Standing::of(certificate, now),
             not_before: certificate.not_before,

@@ -22,7 +22,7 @@ use crate::{
     build, execute, fetch,
     platform::{
         database::{Connection, DatabaseError, Reader, Unit, portions},
-        id::{AccountId, AuthorityId, CertificateId, CompanyId, EmployeeId},
+        id::{AccountId, AuthorityId, CertificateId, CompanyId, EmployeeId, ProofingId},
         moment::Moment,
     },
 };
@@ -53,6 +53,7 @@ struct Row {
     activated_at: Option<Moment>,
     revoked_at: Option<Moment>,
     reason: Option<String>,
+    proofing_id: Option<ProofingId>,
 }
 
 macro_rules! select {
@@ -60,7 +61,7 @@ macro_rules! select {
         concat!(
             "SELECT id, authority_id, serial, ordinal, profile, account_id, employee_id, company_id, subject, email, key_label, key_carrier, \
              replaces_id, replaces_reason, state, tbs, \
-             certificate, not_before, not_after, intended_at, activated_at, revoked_at, reason FROM certificate ",
+             certificate, not_before, not_after, intended_at, activated_at, revoked_at, reason, proofing_id FROM certificate ",
             $rest
         )
     };
@@ -74,7 +75,7 @@ pub(super) async fn insert(unit: &mut Unit, intentions: &[&Intention]) -> Result
         let ids: Vec<CertificateId> = build!(
             unit,
             "INSERT INTO certificate (id, authority_id, serial, ordinal, profile, account_id, employee_id, company_id, subject, email,
-             key_label, key_carrier, replaces_id, replaces_reason, state, tbs, not_before, not_after, intended_at) ",
+             key_label, key_carrier, replaces_id, replaces_reason, state, tbs, not_before, not_after, intended_at, proofing_id) ",
             |query, c| {
                 query.push_values(portion, |mut row, one| {
                     row.push_bind(one.id).push_bind(one.authority).push_bind(one.serial.as_bytes().to_vec()).push_bind(one.ordinal);
@@ -82,7 +83,7 @@ pub(super) async fn insert(unit: &mut Unit, intentions: &[&Intention]) -> Result
                     row.push_bind(&one.subject).push_bind(&one.email).push_bind(one.label().map(KeyLabel::as_str));
                     row.push_bind(one.key_carrier.word()).push_bind(one.replaces.map(|old| old.id));
                     row.push_bind(one.replaces.and_then(|old| old.reason).map(Reason::as_str)).push("'intended'").push_bind(&one.tbs);
-                    row.push_bind(one.not_before).push_bind(one.not_after).push_bind(now);
+                    row.push_bind(one.not_before).push_bind(one.not_after).push_bind(now).push_bind(one.proofing);
                 });
                 query.push(" ON CONFLICT DO NOTHING RETURNING id");
                 query.build_query_scalar().fetch_all(c).await
@@ -471,6 +472,7 @@ fn noun(row: Row) -> Result<Certificate, DatabaseError> {
         company: row.company_id,
         subject: row.subject,
         email: row.email,
+        proofing: row.proofing_id,
         key_label: row.key_label,
         key_carrier: KeyCarrier::of(&row.key_carrier).ok_or_else(|| corrupt("key carrier", &row.key_carrier))?,
         replaces,

@@ -7,6 +7,7 @@
 use super::{
     carrier::{self, Choice, Enrolment, HandedOver, Made},
     error::EmployeeError,
+    identify::{self, Identity, identify, lacks_birth_date},
     model::Employee,
     pickup, read, store,
 };
@@ -20,12 +21,14 @@ use crate::{
     platform::{
         actor::Author,
         database::{Connection, Unit},
+        day::Day,
         fault::FieldFault,
         ground::Ground,
         id::{AccountId, CertificateId, EmployeeId, KeycardId},
         moment::Moment,
         secret::Secret,
     },
+    proofing,
 };
 
 /// What a person types.
@@ -40,6 +43,8 @@ pub struct Request {
     pub password: Secret<String>,
     /// Where the keys shall rest.
     pub choice: Choice,
+    /// The birth date, where nobody told one yet: the first administrator's.
+    pub birth_date: String,
 }
 
 /// Who a link invites.
@@ -53,6 +58,8 @@ pub struct Invited {
     pub employee: Option<(Employee, Company)>,
     /// Where the company lets keys rest.
     pub carriers: Vec<KeyCarrier>,
+    /// Whether nobody told the birth date yet.
+    pub lacks_birth_date: bool,
 }
 
 /// What an activation gave.
@@ -65,8 +72,10 @@ pub struct Activated {
     pub card: KeycardId,
     /// The number at the card's top.
     pub card_number: String,
-    /// What fetches the card's sheet, for fifteen minutes.
+    /// What fetches the card's sheet, for fifteen minutes; of a card that goes by post it fetches none.
     pub ticket: String,
+    /// Whether the card goes by post, as its owner was proofed.
+    pub by_post: bool,
     /// What revokes the certificates without a login; none for an operator.
     pub revocation_code: Option<Secret<String>>,
     /// The certificates, signed or about to be.
@@ -85,12 +94,13 @@ impl std::fmt::Debug for Activated {
 /// Everything that was computed, ready for the unit.
 struct Ready {
     invited: Invited,
+    identity: Identity,
     user_id: UserId,
     protected: Protected,
     card: NewCard,
     made: Made,
     code: Option<NewCode>,
-    told: Option<Sealed>,
+    told: Vec<Sealed>,
 }
 
 /// Who a link invites. Changes nothing: mail scanners follow links.
@@ -104,11 +114,12 @@ pub async fn invited(connection: &mut impl Connection, link: &str, now: Moment) 
     }
     let account = accounts::read::account(connection, activation.account).await?.ok_or(EmployeeError::NotFound)?;
     let Some(employee) = read::of_account(connection, account.id).await? else {
-        return Ok(Invited { activation, name: account.name, employee: None, carriers: Vec::new() });
+        return Ok(Invited { activation, name: account.name, employee: None, carriers: Vec::new(), lacks_birth_date: false });
     };
     let company = companies::read::company(connection, employee.company).await?.ok_or(EmployeeError::NotFound)?;
     let carriers = carrier::allowed(connection, company.id).await?;
-    Ok(Invited { activation, name: account.name, employee: Some((employee, company)), carriers })
+    let lacks_birth_date = lacks_birth_date(proofing::read::standing(connection, employee.id).await?.as_ref());
+    Ok(Invited { activation, name: account.name, employee: Some((employee, company)), carriers, lacks_birth_date })
 }
 
 /// Activates.
@@ -119,21 +130,29 @@ pub async fn activate(ground: &Ground, request: &Request) -> Result<Activated, E
     let mut reader = ground.database.read().await?;
     let invited = invited(&mut reader, &request.link, ground.clock().now()).await?;
     drop(reader);
-    let (user_id, password, enrolment) = choose(request, &invited).map_err(EmployeeError::Invalid)?;
+    let chosen = choose(request, &invited, Day::of(ground.clock().now())).map_err(EmployeeError::Invalid)?;
     let typed = request.temporary_password.as_ref().map_or("", |code| code.reveal().as_str());
     accounts::try_code(ground, &invited.activation, typed).await.map_err(gone)?;
-    let ready = prepare(ground, invited, (user_id, &password), enrolment).await?;
+    let ready = prepare(ground, invited, chosen).await?;
     ground.database.write(async |unit| store_all(unit, &ready).await).await?;
     finish(ground, ready).await
 }
 
 /// What is wrong with the choices, for a page that shows it all at once; the temporary password is not tried.
-pub fn faults(request: &Request, invited: &Invited) -> Vec<FieldFault> {
-    choose(request, invited).err().unwrap_or_default()
+pub fn faults(request: &Request, invited: &Invited, now: Moment) -> Vec<FieldFault> {
+    choose(request, invited, Day::of(now)).err().unwrap_or_default()
+}
+
+/// What a person chose, read.
+struct Chosen {
+    user_id: UserId,
+    password: Password,
+    enrolment: Enrolment,
+    birth: Option<Day>,
 }
 
 /// Reads the choices; all faults at once. The temporary password is only looked at when they are right: a fault costs no try.
-fn choose(request: &Request, invited: &Invited) -> Result<(UserId, Password, Enrolment), Vec<FieldFault>> {
+fn choose(request: &Request, invited: &Invited, today: Day) -> Result<Chosen, Vec<FieldFault>> {
     let mut faults = Vec::new();
     let needs_code = invited.activation.code_verifier.is_some();
     if needs_code && request.temporary_password.as_ref().is_none_or(|code| code.reveal().trim().is_empty()) {
@@ -143,10 +162,15 @@ fn choose(request: &Request, invited: &Invited) -> Result<(UserId, Password, Enr
         Some((employee, _)) => carrier::read(&request.choice, &invited.carriers, profiles(employee)),
         None => Ok(Enrolment::CENTRAL),
     };
+    let asked = invited.lacks_birth_date || !request.birth_date.trim().is_empty();
+    let birth = match asked && invited.employee.is_some() {
+        true => proofing::birth_of_age(&request.birth_date, today).map_err(|fault| faults.push(fault)).ok(),
+        false => None,
+    };
     let user_id = UserId::parse(&request.user_id);
     let password = user_id.as_ref().ok().map(|user_id| Password::parse(request.password.reveal(), user_id));
     match (user_id, password, enrolment) {
-        (Ok(user_id), Some(Ok(password)), Ok(enrolment)) if faults.is_empty() => Ok((user_id, password, enrolment)),
+        (Ok(user_id), Some(Ok(password)), Ok(enrolment)) if faults.is_empty() => Ok(Chosen { user_id, password, enrolment, birth }),
         (user_id, password, enrolment) => {
             faults.extend(user_id.err().into_iter().flatten());
             faults.extend(password.and_then(Result::err).into_iter().flatten());
@@ -161,25 +185,34 @@ fn gone(error: AccountError) -> EmployeeError {
 }
 
 /// What takes its time: password, card, keys and certificates to be.
-async fn prepare(
-    ground: &Ground,
-    invited: Invited,
-    (user_id, password): (UserId, &Password),
-    enrolment: Enrolment,
-) -> Result<Ready, EmployeeError> {
+async fn prepare(ground: &Ground, invited: Invited, chosen: Chosen) -> Result<Ready, EmployeeError> {
+    let Chosen { user_id, password, enrolment, birth } = chosen;
     let account = invited.activation.account;
-    let protected = accounts::protect(ground, account, password).await?;
+    let identity = match &invited.employee {
+        None => Identity::default(),
+        Some((employee, _)) => identify(ground, employee.id, birth).await?,
+    };
+    let protected = accounts::protect(ground, account, &password).await?;
     let card = keycards::issue(ground, account).await?;
     let (made, code, told) = match &invited.employee {
-        None => (Made::NOTHING, None, None),
+        None => (Made::NOTHING, None, Vec::new()),
         Some((employee, company)) => {
-            let told = Notice::mail(Kind::Activated).with("company", &company.legal_name);
             let protection = PasswordProtection { account, salt: protected.salt.clone(), prk: &protected.prk };
-            let made = carrier::intend(ground, (employee, company), profiles(employee), enrolment, &protection).await?;
-            (made, Some(certificates::code::draw(ground).await?), Some(notices::seal(ground, &told).await?))
+            let made = carrier::intend(ground, (employee, company, &identity), profiles(employee), enrolment, &protection).await?;
+            let told = notices::seal_all(ground, &messages(company, &identity, &card)).await?;
+            (made, Some(certificates::code::draw(ground).await?), told)
         }
     };
-    Ok(Ready { invited, user_id, protected, card, made, code, told })
+    Ok(Ready { invited, identity, user_id, protected, card, made, code, told })
+}
+
+/// That the signature is active; and the card itself by letter, when it is not to be handed over.
+fn messages(company: &Company, identity: &Identity, card: &NewCard) -> Vec<Notice> {
+    let mut all = vec![Notice::mail(Kind::Activated).with("company", &company.legal_name)];
+    if identity.by_post {
+        all.push(Notice::letter(Kind::KeycardSent).with("number", &card.number).secret("keys", card.pairs()));
+    }
+    all
 }
 
 /// Which certificates an employee has.
@@ -194,7 +227,7 @@ pub(super) fn profiles(employee: &Employee) -> &'static [Profile] {
 ///
 /// # Errors
 /// [`EmployeeError::NotFound`] when the company has no name for certificates.
-pub(super) fn holder(employee: &Employee, company: &Company) -> Result<Holder, EmployeeError> {
+pub(super) fn holder(employee: &Employee, company: &Company, identity: &Identity) -> Result<Holder, EmployeeError> {
     let person = &employee.person;
     Ok(Holder {
         account: employee.account,
@@ -206,8 +239,11 @@ pub(super) fn holder(employee: &Employee, company: &Company) -> Result<Holder, E
             given_name: person.given_name.clone(),
             surname: person.surname.clone(),
             common_name: person.common_name.clone(),
+            age: identity.age(),
         },
         email: employee.email_in_certificate.is_included().then(|| person.email.clone()),
+        proofing: identity.proofing,
+        youth_until: identity.youth_until,
     })
 }
 
@@ -238,10 +274,10 @@ async fn store_all(unit: &mut Unit, ready: &Ready) -> Result<(), EmployeeError> 
         .fact("vouched_by", &employee.vouched_by)
         .fact("keycard", ready.card.id);
     audit::record(unit, event).await?;
-    if let Some(told) = &ready.told {
+    for told in &ready.told {
         notices::tell(unit, employee.id.into(), told).await?;
     }
-    Ok(())
+    identify::store(unit, &ready.identity, employee, author).await
 }
 
 /// Signs what the unit intended. What fails here is finished by the recovering job: the person is active already.
@@ -258,6 +294,7 @@ async fn finish(ground: &Ground, ready: Ready) -> Result<Activated, EmployeeErro
         card: ready.card.id,
         card_number: ready.card.number,
         ticket,
+        by_post: ready.identity.by_post,
         revocation_code,
         certificates: issued,
         handed_over,

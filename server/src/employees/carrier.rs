@@ -4,7 +4,7 @@
 
 use certs::{ca::request, profiles::Kind};
 
-use super::{activate::holder, error::EmployeeError, model::Employee, store};
+use super::{activate::holder, error::EmployeeError, identify::Identity, model::Employee, store};
 use crate::{
     audit,
     certificates::{self, CertificateError, Intention, KeyCarrier, KeyFile, Loose, PasswordProtection, Profile, Wanted},
@@ -157,12 +157,12 @@ const fn field(profile: Profile) -> &'static str {
 /// [`EmployeeError::Invalid`] for a key that does not fit its profile; as the certificates' preparing.
 pub async fn intend(
     ground: &Ground,
-    (employee, company): (&Employee, &Company),
+    (employee, company, identity): (&Employee, &Company, &Identity),
     profiles: &[Profile],
     enrolment: Enrolment,
     protection: &PasswordProtection<'_>,
 ) -> Result<Made, EmployeeError> {
-    let holder = holder(employee, company)?;
+    let holder = holder(employee, company, identity)?;
     let Enrolment { carrier, wanted } = enrolment;
     match carrier {
         KeyCarrier::Central => {

@@ -7,6 +7,7 @@ use crate::{
     keycards::KeycardError,
     notices::NoticeError,
     platform::{database::DatabaseError, fault::FieldFault},
+    proofing::ProofingError,
     tokens::TokenError,
 };
 
@@ -64,6 +65,15 @@ pub enum EmployeeError {
     /// Another signatory was faster, and the invitation that was prepared is not the one that is due.
     #[error("somebody else was faster")]
     Overtaken,
+    /// Of the proofing.
+    #[error(transparent)]
+    Proofing(#[from] ProofingError),
+    /// Who saw the person's documents at the desk sends no code to them.
+    #[error("who saw the documents hands over no code")]
+    ProofedByYou,
+    /// Who sent the person a code does not see their documents at the desk.
+    #[error("who sent the code does not see the documents")]
+    SentByYou,
     /// The weighty change needs password and key again.
     #[error("password and key must be shown again")]
     ProveAgain,

@@ -15,6 +15,7 @@ use crate::{
     platform::{
         actor::Author,
         database::Unit,
+        day::Day,
         fault::FieldFault,
         ground::Ground,
         id::{AccountId, EmployeeId, Id as _},
@@ -23,10 +24,20 @@ use crate::{
         secret::{Secret, token_hash},
         words::Language,
     },
+    proofing::{self, Examined, Outcome},
 };
 
+/// What whoever vouches knows of the person.
+#[derive(Clone)]
+pub enum Known {
+    /// Documents that were seen, and suffice.
+    Documents(Examined),
+    /// The birth date alone; signatories do not know it.
+    Birth(Option<Day>),
+}
+
 /// Who is invited, and how.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Invitation {
     /// Names and address.
     pub person: Person,
@@ -34,6 +45,8 @@ pub struct Invitation {
     pub email_in_certificate: EmailInCertificate,
     /// How the person is vouched for.
     pub vouched: Vouching,
+    /// What is known of them: who is shown the temporary password has seen a document.
+    pub known: Known,
     /// The language of mails and letters.
     pub language: Language,
 }
@@ -61,6 +74,7 @@ struct Ticket {
 pub struct Prepared {
     employee: Employee,
     contact: Contact,
+    proofing: proofing::Prepared,
     ticket: Ticket,
 }
 
@@ -103,7 +117,7 @@ fn full_name_fault(field: &str, error: &certs::name::NameError) -> FieldFault {
 /// Draws ids, link and temporary password, and writes mail and letter.
 ///
 /// # Errors
-/// When the keystore or the notices fail.
+/// [`EmployeeError::Invalid`] when the temporary password shall be shown and no document was seen; when the keystore or the notices fail.
 pub async fn prepare(
     ground: &Ground,
     company: &Company,
@@ -134,8 +148,18 @@ pub async fn prepare(
         postal_address: Some(company.postal_address()),
         language: invitation.language,
     };
+    let proofing = match invitation.known.clone() {
+        Known::Documents(examined) => proofing::prepare(ground, employee.id, examined, author).await?,
+        Known::Birth(_) if invitation.vouched == Vouching::InPerson => return Err(unseen()),
+        Known::Birth(birth) => proofing::vouched(ground, employee.id, birth, author).await?,
+    };
     let ticket = ticket(ground, company, post, invitation.vouched).await?;
-    Ok(Prepared { employee, contact, ticket })
+    Ok(Prepared { employee, contact, proofing, ticket })
+}
+
+/// A temporary password is shown only where a document was seen and recorded (`security.md` section 5).
+fn unseen() -> EmployeeError {
+    EmployeeError::Invalid(vec![FieldFault::new("documents", "field_document_seen")])
 }
 
 async fn ticket(ground: &Ground, company: &Company, post: Post, vouched: Vouching) -> Result<Ticket, EmployeeError> {
@@ -186,6 +210,7 @@ pub async fn invite(unit: &mut Unit, prepared: &Prepared, author: Author) -> Res
         .personal("name", employee.name())
         .personal("email", &employee.person.email);
     audit::record(unit, event).await?;
+    proofing::record(unit, &prepared.proofing, employee.company, author).await?;
     send(unit, employee, &prepared.ticket).await?;
     Ok(employee.id)
 }
@@ -203,6 +228,8 @@ async fn send(unit: &mut Unit, employee: &Employee, ticket: &Ticket) -> Result<(
 pub struct Renewal {
     employee: Employee,
     vouched: Vouching,
+    /// What it adds to the records; nothing when what the desk recorded is enough.
+    proofing: Option<proofing::Prepared>,
     ticket: Ticket,
 }
 
@@ -213,22 +240,42 @@ impl Renewal {
     }
 }
 
+/// How the person is vouched for this time, and the documents that were seen.
+pub struct Again {
+    /// It decides how the temporary password travels.
+    pub vouched: Vouching,
+    /// What was seen this time.
+    pub seen: Option<Examined>,
+    /// Who vouches.
+    pub author: Author,
+}
+
 /// Draws the new link and temporary password.
 ///
 /// # Errors
-/// [`EmployeeError::AlreadyActivated`]; when the keystore or the notices fail.
+/// [`EmployeeError::AlreadyActivated`]; [`EmployeeError::Invalid`] when the temporary password shall be shown and nobody has seen a document with a
+/// photo; when the keystore or the notices fail.
 pub async fn prepare_renewal(
     ground: &Ground,
     company: &Company,
     employee: Employee,
     post: Post,
-    vouched: Vouching,
+    again: Again,
 ) -> Result<Renewal, EmployeeError> {
     if employee.state != EmployeeState::Invited {
         return Err(EmployeeError::AlreadyActivated);
     }
+    let Again { vouched, seen, author } = again;
+    let earlier = proofing::read::standing(&mut ground.database.read().await?, employee.id).await?;
+    let proofing = match (seen, vouched, earlier) {
+        (Some(examined), _, _) => Some(proofing::prepare(ground, employee.id, examined, author).await?),
+        (None, Vouching::InPerson, Some(earlier)) if earlier.outcome == Outcome::HandedOver => None,
+        (None, Vouching::InPerson, _) => return Err(unseen()),
+        (None, Vouching::ByLetter, Some(earlier)) => Some(proofing::vouched_again(ground, &earlier, author)),
+        (None, Vouching::ByLetter, None) => Some(proofing::vouched(ground, employee.id, None, author).await?),
+    };
     let ticket = ticket(ground, company, post, vouched).await?;
-    Ok(Renewal { employee, vouched, ticket })
+    Ok(Renewal { employee, vouched, proofing, ticket })
 }
 
 /// Sends the new link and temporary password; the old ones are dead.
@@ -244,6 +291,9 @@ pub async fn renew(unit: &mut Unit, renewal: &Renewal, author: Author) -> Result
         .company(employee.company)
         .fact("vouched", renewal.vouched.word());
     audit::record(unit, event).await?;
+    if let Some(proofing) = &renewal.proofing {
+        proofing::record(unit, proofing, employee.company, author).await?;
+    }
     send(unit, employee, &renewal.ticket).await
 }
 

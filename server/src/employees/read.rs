@@ -12,6 +12,7 @@ use crate::{
         id::{AccountId, CompanyId, EmployeeId},
         limits, text,
     },
+    proofing,
 };
 
 /// Where an account stands, if it is an employee's: asked on every request, so leaving needs no ending of sessions.
@@ -44,6 +45,15 @@ pub async fn employee(connection: &mut impl Connection, company: CompanyId, id: 
 /// When the database fails.
 pub async fn of_account(connection: &mut impl Connection, account: AccountId) -> Result<Option<Employee>, DatabaseError> {
     store::by_account(connection, account).await
+}
+
+/// Whether an account's key card goes by post and is never handed over, as its owner was proofed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn card_goes_by_post(connection: &mut impl Connection, account: AccountId) -> Result<bool, DatabaseError> {
+    let Some(employee) = store::by_account(connection, account).await? else { return Ok(false) };
+    proofing::read::goes_by_post(connection, employee.id).await
 }
 
 /// A company's employees by surname, those whose surname begins so, from the cursor on.

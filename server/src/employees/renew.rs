@@ -10,6 +10,7 @@ use super::{
     activate::profiles,
     carrier::{self, Choice, HandedOver},
     error::EmployeeError,
+    identify::identify,
     model::{Employee, EmployeeState},
     read, store,
 };
@@ -119,7 +120,8 @@ pub async fn renew(ground: &Ground, actor: &Actor, order: &Order, network: &str)
     let follows = |profile: Profile| steps.iter().find(|step| step.profile == profile).and_then(|step| step.follows);
     let proven = accounts::check_password(ground, Who::Account(actor.account), &order.password, network).await?;
     let protection = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk };
-    let mut made = carrier::intend(ground, (&employee, &company), &wanted, enrolment, &protection).await?;
+    let identity = identify(ground, employee.id, None).await?;
+    let mut made = carrier::intend(ground, (&employee, &company, &identity), &wanted, enrolment, &protection).await?;
     let following = |intention: Intention| match Profile::of(intention.kind) {
         Some(profile) => intention.following(follows(profile)),
         None => intention,

@@ -137,6 +137,34 @@ pub async fn employees(
     rows.into_iter().map(|row| Ok((row.search_name.clone(), row.try_into()?))).collect()
 }
 
+/// Whoever has not left and whose sort key lies in `[from, to)`, after the cursor, in whatever company.
+pub async fn present(
+    connection: &mut impl Connection,
+    (from, to): (&str, &str),
+    after: &Cursor,
+    rows: i64,
+) -> Result<Vec<(String, Employee)>, DatabaseError> {
+    let rows: Vec<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
+                invited_at, activated_at, left_at, renewals, renew_by
+         FROM employee WHERE search_name >= $1 AND search_name < $2 AND (search_name, id) > ($3, $4) AND state <> 'left'
+         ORDER BY search_name, id LIMIT $5"
+    )
+    .bind(from.max(after.key.as_str()))
+    .bind(to)
+    .bind(&after.key)
+    .bind(EmployeeId::from_uuid(after.id))
+    .bind(rows)
+    .fetch_all(c))?;
+    rows.into_iter().map(|row| Ok((row.search_name.clone(), row.try_into()?))).collect()
+}
+
+/// Takes somebody who has not left for this unit: others wait. `false` when there is none such.
+pub async fn hold(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseError> {
+    let changed = execute!(unit, sqlx::query("UPDATE employee SET state = state WHERE id = $1 AND state <> 'left'").bind(id))?;
+    Ok(changed == 1)
+}
+
 /// `false` when the employee was not waiting.
 pub async fn activate(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseError> {
     let now = unit.now();

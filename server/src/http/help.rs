@@ -49,6 +49,9 @@ const REVOKE: (&str, &str) = ("/revoke", "shared.home_revoke_title");
 const TRUST: (&str, &str) = ("/trust", "authorities.title");
 const VERIFY: (&str, &str) = ("/verify", "shared.home_verify_title");
 
+/// Shown by another page, from the rule that decides.
+const DOCUMENTS: &str = "documents";
+
 /// The key of each group's heading, and its questions.
 const GROUPS: &[(&str, &[Topic])] = &[
     (
@@ -56,7 +59,8 @@ const GROUPS: &[(&str, &[Topic])] = &[
         &[
             Topic::new("who", "who", &[]),
             Topic::new("how", "how", &[]),
-            Topic::new("documents", "documents", &[]),
+            // Its page is the table itself: `proofing::pages`.
+            Topic::new(DOCUMENTS, "documents", &[]),
             Topic::new("companies", "company", &[]),
         ],
     ),
@@ -124,7 +128,7 @@ async fn all_questions(page: Page) -> Result<HttpResponse, Problem> {
 #[get("/help/{topic}")]
 async fn one_question(page: Page, slug: web::Path<String>) -> Result<HttpResponse, Problem> {
     let mut topics = GROUPS.iter().flat_map(|(_, topics)| topics.iter());
-    let topic = topics.find(|topic| topic.slug == slug.as_str()).ok_or_else(|| Problem::of(Kind::NotFound))?;
+    let topic = topics.find(|topic| topic.slug == slug.as_str() && topic.slug != DOCUMENTS).ok_or_else(|| Problem::of(Kind::NotFound))?;
     page::show(&OneTopic { page, topic })
 }
 

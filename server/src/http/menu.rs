@@ -19,6 +19,7 @@ pub struct Entry {
 const LINKS: &[(Permission, &str, &str)] = &[
     (Permission::UseDocuments, "/documents", "shared.documents"),
     (Permission::ListCompanies, "/companies", "shared.companies"),
+    (Permission::RecordProofing, "/desk", "proofing.desk_menu"),
     (Permission::ListCertificates, "/certificates", "shared.certificates"),
     (Permission::ReadAudit, "/audit", "shared.audit"),
     (Permission::SeeOperations, "/operations", "shared.operations"),

@@ -68,6 +68,10 @@ permissions! {
     DismissEmployee = "employee:dismiss": [Administrator];
     /// Orders a key card for an employee: of one's own company, or of any for whoever stands at the desk.
     OrderCardFor = "employee:order_card": [Registration, Administrator];
+    /// Records whose documents were seen at the desk.
+    RecordProofing = "proofing:record": [Registration];
+    /// Sees how somebody was vouched for: operators, and administrators in their company.
+    SeeProofings = "proofing:see": [Registration, Auditor, Administrator];
     /// Changes an employee's names or address.
     ChangeEmployee = "employee:change": [Administrator];
     /// Says where employees' keys may rest.

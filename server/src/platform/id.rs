@@ -95,6 +95,8 @@ ids! {
     MessageId,
     /// One pairing of one phone with one account.
     PhoneId,
+    /// One record of how somebody was vouched for.
+    ProofingId,
     /// Whoever can be told something: an employee, a signatory, a company, an operator.
     RecipientId,
     /// Somebody's decryption keys, to be brought back for the company.

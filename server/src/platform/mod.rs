@@ -7,6 +7,7 @@ pub mod clock;
 pub mod consent;
 pub mod cursor;
 pub mod database;
+pub mod day;
 pub mod fault;
 pub mod ground;
 pub mod hint;

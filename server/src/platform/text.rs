@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::{moment::Moment, words::Language};
 
 /// Where the people are whose time pages show.
-const PEOPLE_ZONE: &str = "Europe/Copenhagen";
+pub(super) const PEOPLE_ZONE: &str = "Europe/Copenhagen";
 const DANISH_MONTHS: [&str; 12] =
     ["januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober", "november", "december"];
 

@@ -85,6 +85,7 @@ catalogues![
     "logins",
     "notices",
     "problems",
+    "proofing",
     "recoveries",
     "resets",
     "shared",

@@ -8,7 +8,7 @@ use x509_cert::attr::AttributeTypeAndValue;
 use super::Finding;
 use crate::name::{Checksum, CommonName, Country, Cvr, LocalIdentifier};
 use crate::oid;
-use crate::profiles::{Family, Kind, oces2};
+use crate::profiles::{Family, Kind, YOUTH_NOTICE, oces2};
 
 pub(super) fn check(tbs: &TbsCertificate, (kind, family): (Kind, Family), found: &mut Vec<Finding>) {
     let combines = match family {
@@ -29,7 +29,7 @@ pub(super) fn check(tbs: &TbsCertificate, (kind, family): (Kind, Family), found:
             }
             seen.push(oid);
             let text = std::str::from_utf8(attribute.value.value()).unwrap_or_default();
-            match value_is_right(oid, attribute.value.tag(), text) {
+            match value_is_right(oid, attribute.value.tag(), text, (kind, family)) {
                 Some(true) => {}
                 Some(false) => found.push(Finding::SubjectAttributeValue { oid }),
                 None => found.push(Finding::SubjectAttributeUnknown { oid }),
@@ -44,8 +44,9 @@ pub(super) fn check(tbs: &TbsCertificate, (kind, family): (Kind, Family), found:
 }
 
 /// `None` for an attribute that no profile has.
-fn value_is_right(oid: ObjectIdentifier, tag: Tag, text: &str) -> Option<bool> {
+fn value_is_right(oid: ObjectIdentifier, tag: Tag, text: &str, (kind, family): (Kind, Family)) -> Option<bool> {
     let right = match oid {
+        oid::ORGANIZATIONAL_UNIT if kind == Kind::Signing => tag == Tag::Utf8String && text == youth_notice(family),
         oid::COUNTRY => tag == Tag::PrintableString && Country::parse(text).is_ok(),
         oid::SERIAL_NUMBER => tag == Tag::PrintableString && (1..=64).contains(&text.len()) && text.is_ascii(),
         oid::ORGANIZATION_IDENTIFIER => tag == Tag::Utf8String && is_identifier(text),
@@ -59,6 +60,14 @@ fn value_is_right(oid: ObjectIdentifier, tag: Tag, text: &str) -> Option<bool> {
     Some(right)
 }
 
+/// The one `OU` that we write, in a signing certificate alone: the rules for mail certificates know no such attribute.
+const fn youth_notice(family: Family) -> &'static str {
+    match family {
+        Family::Default => YOUTH_NOTICE,
+        Family::Oces2 => oces2::YOUTH_NOTICE,
+    }
+}
+
 /// EN 319 412-1 section 5.1.4: the trade register, or the local scheme of this service.
 fn is_identifier(text: &str) -> bool {
     match (text.strip_prefix("NTRDK-"), text.strip_prefix("FO:DK-")) {
@@ -68,9 +77,19 @@ fn is_identifier(text: &str) -> bool {
     }
 }
 
-/// `C`, `O`, and one last set of `CN` and `serialNumber`, with the numbers of one company.
+/// `C`, `O`, perhaps the youth notice, and one last set of `CN` and `serialNumber`, with the numbers of one company.
 fn is_of_oces2(tbs: &TbsCertificate, kind: Kind) -> bool {
-    let [country, organization, last] = tbs.subject.0.as_slice() else { return false };
+    let (country, organization, last) = match tbs.subject.0.as_slice() {
+        [country, organization, last] => (country, organization, last),
+        [country, organization, unit, last] => {
+            let [unit] = unit.0.as_slice() else { return false };
+            if unit.oid != oid::ORGANIZATIONAL_UNIT {
+                return false;
+            }
+            (country, organization, last)
+        }
+        _ => return false,
+    };
     let ([country], [organization]) = (country.0.as_slice(), organization.0.as_slice()) else { return false };
     if country.oid != oid::COUNTRY || organization.oid != oid::ORGANIZATION || last.0.len() != 2 {
         return false;

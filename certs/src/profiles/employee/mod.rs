@@ -1,7 +1,7 @@
 //! What an employee is certified for: signing documents, signing mail and logging in, reading encrypted mail.
 //!
 //! The subject that all three certificates of an employee share (EN 319 412-2 section 4.2.4, EN 319 412-1 sections 5.1.3 and 5.1.4):
-//! `C, O, organizationIdentifier, serialNumber, GN, SN, CN`, in this order.
+//! `C, O, organizationIdentifier, serialNumber, GN, SN, CN`, in this order. The signing certificate of somebody who is not 18 says so in `OU` as well.
 
 pub mod encryption;
 pub mod mail;
@@ -20,6 +20,19 @@ pub struct Organization {
     pub identifier: OrganizationIdentifier,
 }
 
+/// Whether the signing certificate bears the youth notice (`OU`): who is between 15 and 18 cannot bind themselves by contracts alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Age {
+    /// 18 or more, or not known.
+    #[default]
+    Adult,
+    /// Between 15 and 18.
+    Youth,
+}
+
+/// The youth notice. NemID's own words have 78 characters; RFC 5280 appendix A.1 has room for 64 (ub-organizational-unit-name).
+pub const YOUTH_NOTICE: &str = "Ung mellem 15 og 18 - kan normalt ikke indgå bindende aftaler";
+
 /// A person in an organisation, as certificates name them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Employee {
@@ -33,6 +46,8 @@ pub struct Employee {
     pub surname: Surname,
     /// The full name as shown.
     pub common_name: CommonName,
+    /// Whether the signing certificate bears the youth notice.
+    pub age: Age,
 }
 
 impl Employee {

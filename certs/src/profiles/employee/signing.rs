@@ -2,8 +2,9 @@
 
 use x509_cert::ext::pkix::KeyUsages;
 
-use super::{Employee, SUBJECT};
+use super::{Age, Employee, SUBJECT, YOUTH_NOTICE};
 use crate::name::EmailAddress;
+use crate::oid;
 use crate::profiles::association::{ASSOCIATION, REGISTERED, with_policies};
 use crate::profiles::order::{Meaning, Order, Pointers, Practice, statements};
 use crate::profiles::{Basic, Criticality, Keys, Kind, Presence, Rules, Usages};
@@ -45,6 +46,10 @@ pub static RULES: Rules = Rules {
 pub fn order(employee: &Employee, mail: Option<&EmailAddress>, pointers: &Pointers, practice: &Practice) -> Order {
     let mut order = Order::of(Kind::Signing).pointing(pointers);
     employee.name(&mut order);
+    match employee.age {
+        Age::Adult => {}
+        Age::Youth => order.utf8(oid::ORGANIZATIONAL_UNIT, YOUTH_NOTICE),
+    }
     order.mail = mail.cloned();
     order.statements = Some(statements(Meaning::NaturalPerson, &practice.name_authority));
     let identifier = &employee.organization.identifier;

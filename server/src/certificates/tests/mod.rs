@@ -82,9 +82,11 @@ impl Person {
             given_name: GivenName::parse(given_name).unwrap(),
             surname: Surname::parse("Ødegård").unwrap(),
             common_name: CommonName::parse(&format!("{given_name} Ødegård")).unwrap(),
+            age: certs::profiles::Age::Adult,
         };
         let email = Some(EmailAddress::parse("ase@bageri.example.com").unwrap());
-        let holder = Holder { account: AccountId::fresh(now, random), employee, company, subject, email };
+        let holder =
+            Holder { account: AccountId::fresh(now, random), employee, company, subject, email, proofing: None, youth_until: None };
         let prk = Secret::new(crate::platform::random::bytes(random));
         Self { holder, salt: b"a salt of its row".to_vec(), prk }
     }

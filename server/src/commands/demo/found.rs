@@ -25,13 +25,14 @@ use crate::{
         activate::{self, Request},
         appoint,
         carrier::Choice,
-        invite::{self, Invitation, Post},
+        invite::{self, Invitation, Known, Post},
         operators,
     },
     keycards,
     notices::{self, Channel, spool::Spooled},
     platform::{
         actor::{Actor, Author, Carrier, ProvenBy, Role},
+        day::Day,
         ground::Ground,
         id::{AccountId, CompanyId, DocumentId, EmployeeId},
         secret::Secret,
@@ -41,6 +42,8 @@ use crate::{
 
 /// Everybody's password in the demonstration; it is on the page.
 const PASSWORD: &str = "Havnen-demo-2026";
+/// Everybody's birth date.
+const BIRTH_DATE: &str = "1984-05-17";
 /// How long a mail may take.
 const PATIENCE: usize = 600;
 
@@ -170,8 +173,8 @@ fn email(cast: &Cast, index: usize) -> String {
 async fn invite_employee(ground: &Ground, by: &Player, cast: &Cast, index: usize, company: CompanyId) -> anyhow::Result<()> {
     let (given_name, surname, _) = cast.people[index];
     let Ok(person) = invite::person("", given_name, surname, &email(cast, index)) else { bail!("the cast breaks a rule") };
-    let invitation =
-        Invitation { person, email_in_certificate: EmailInCertificate::Included, vouched: Vouching::ByLetter, language: Language::Da };
+    let (email_in_certificate, known) = (EmailInCertificate::Included, Known::Birth(Day::parse(BIRTH_DATE)));
+    let invitation = Invitation { person, email_in_certificate, vouched: Vouching::ByLetter, known, language: Language::Da };
     let mut reader = ground.database.read().await?;
     let company = companies::read::company(&mut reader, company).await?.context("no such company")?;
     drop(reader);
@@ -209,6 +212,7 @@ async fn activated(
         user_id: person.user_id.clone(),
         password: Secret::new(person.password.clone()),
         choice: Choice::default(),
+        birth_date: company.map(|_| BIRTH_DATE.to_owned()).unwrap_or_default(),
     };
     let done = activate::activate(ground, &request).await?;
     Ok(Player { person, account: done.account, company, employee: done.employee, roles })

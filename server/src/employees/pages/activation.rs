@@ -36,6 +36,8 @@ struct ActivatePage {
     /// The company's name; none for an operator.
     company: Option<String>,
     needs_code: bool,
+    /// Whether nobody told the birth date yet.
+    asks_birth_date: bool,
     /// Where the keys may rest; nothing to choose when there is only one place.
     carriers: Vec<(&'static str, String)>,
     /// Whether a request may come.
@@ -61,6 +63,7 @@ impl ActivatePage {
             name: invited.name,
             company: invited.employee.map(|(_, company)| company.legal_name),
             needs_code: invited.activation.code_verifier.is_some(),
+            asks_birth_date: invited.lacks_birth_date,
         }
     }
 }
@@ -81,6 +84,8 @@ struct Choices {
     password: Secret<String>,
     password_again: Secret<String>,
     #[serde(default)]
+    birth_date: String,
+    #[serde(default)]
     carrier: String,
     #[serde(default)]
     request: String,
@@ -97,14 +102,19 @@ pub async fn activate_account(
     link: web::Path<String>,
     form: Form<Choices>,
 ) -> Result<HttpResponse, Problem> {
-    let Choices { temporary_password, user_id, password, password_again, carrier, request, mail_request, encryption_request } = form.0;
+    let Choices { temporary_password, user_id, password, password_again, birth_date, carrier, request, mail_request, encryption_request } =
+        form.0;
     let choice = Choice { carrier, request, mail_request, encryption_request };
     let invited = activate::invited(&mut ground.database.read().await?, &link, ground.clock().now()).await?;
-    let page = page.typed("user_id", &user_id).typed("carrier", &choice.carrier).typed("request", &choice.request);
+    let page = page
+        .typed("user_id", &user_id)
+        .typed("birth_date", &birth_date)
+        .typed("carrier", &choice.carrier)
+        .typed("request", &choice.request);
     let page = page.typed("mail_request", &choice.mail_request).typed("encryption_request", &choice.encryption_request);
     let alike = password.reveal() == password_again.reveal();
-    let request = Request { link: link.clone(), temporary_password, user_id, password, choice };
-    let mut faults = activate::faults(&request, &invited);
+    let request = Request { link: link.clone(), temporary_password, user_id, password, choice, birth_date };
+    let mut faults = activate::faults(&request, &invited, ground.clock().now());
     if !alike {
         faults.push(FieldFault::new("password_again", "field_mismatch"));
     }
@@ -157,6 +167,8 @@ struct DonePage {
     /// What revokes the certificates without a login, while the sheet can be fetched.
     code: Option<String>,
     operator: bool,
+    /// Whether the card goes by post: then there is no sheet to fetch.
+    by_post: bool,
 }
 
 #[get("/activate/done")]
@@ -166,11 +178,14 @@ pub async fn show_done(request: HttpRequest, ground: web::Data<Ground>, page: Pa
         Some(cookie) => pickup::read(&ground, cookie.value()).await.map_err(KeycardError::from)?,
         None => None,
     };
-    let Some(pickup) = pickup else { return page::render(StatusCode::GONE, &DonePage { page, card: None, code: None, operator: false }) };
+    let Some(pickup) = pickup else {
+        return page::render(StatusCode::GONE, &DonePage { page, card: None, code: None, operator: false, by_post: false });
+    };
     let mut reader = ground.database.read().await?;
     let card = keycards::read::card(&mut reader, pickup.card).await?;
     let operator = read::of_account(&mut reader, pickup.account).await?.is_none();
-    page::show(&DonePage { page, card: card.map(|card| card.number), code: pickup.revocation_code, operator })
+    let by_post = read::card_goes_by_post(&mut reader, pickup.account).await?;
+    page::show(&DonePage { page, card: card.map(|card| card.number), code: pickup.revocation_code, operator, by_post })
 }
 
 #[get("/activate/done/{file}")]

@@ -3,12 +3,13 @@
 use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 
-use super::Visit;
+use super::{Visit, invitation::SEEN_ROWS};
 use crate::{
     certificates::{self, Certificate, State},
     companies::{self, Company, pages::Typed},
     employees::{
         Employee, EmployeeState,
+        desk::{self, Seen},
         routes::{CardOrder, appoint_one, dismiss, end_one, order_one, send_one_again, visible_employee},
     },
     http::{
@@ -25,6 +26,10 @@ use crate::{
         ground::Ground,
         id::{CompanyId, EmployeeId, MessageId},
         moment::Moment,
+    },
+    proofing::{
+        Channel,
+        pages::{kinds, permits},
     },
     tokens::{self, CodeToken},
 };
@@ -48,6 +53,12 @@ struct EmployeePage {
     /// The code token that the employee has.
     token: Option<CodeToken>,
     may_assign_tokens: bool,
+    /// How the person was vouched for; none for those who may not see it.
+    history: Option<Vec<Seen>>,
+    may_see_documents: bool,
+    places: std::ops::Range<usize>,
+    kinds: Vec<(&'static str, String)>,
+    permits: Vec<(&'static str, String)>,
 }
 
 impl EmployeePage {
@@ -114,9 +125,18 @@ async fn page_of(ground: &Ground, actor: &Actor, page: Page, path: (CompanyId, E
     let own = actor.company == Some(company.id) && actor.is(Role::Administrator);
     let undelivered = if own { notices::undelivered(&mut reader, employee.id.into(), page.words).await? } else { Vec::new() };
     let may_renew = own || (is_administrator && actor.is(Role::Registration));
+    let history = match permissions::allows(&actor.roles, Permission::SeeProofings) {
+        true => Some(desk::history(&mut reader, &employee).await?),
+        false => None,
+    };
     Ok(EmployeePage {
         token,
         may_assign_tokens: permissions::allows(&actor.roles, Permission::AssignTokens),
+        history,
+        may_see_documents: permissions::allows(&actor.roles, Permission::RecordProofing) && employee.state != EmployeeState::Left,
+        places: 0..SEEN_ROWS,
+        kinds: kinds(&page, Channel::Company),
+        permits: permits(),
         page,
         company,
         employee,

@@ -5,10 +5,13 @@ use askama::Template;
 
 use super::employee::refused;
 use crate::{
-    companies::pages::{Typed, typed},
+    companies::{
+        Company,
+        pages::{Typed, typed},
+    },
     employees::{
         Vouching, invite,
-        routes::{InvitationBody, Invited, invite_once, own_company, renew, visible_employee},
+        routes::{InvitationBody, Invited, RenewalBody, invite_once, own_company, renew, visible_employee},
     },
     http::{
         body::Form,
@@ -25,6 +28,10 @@ use crate::{
         secret::Secret,
         words::Language,
     },
+    proofing::{
+        Channel,
+        pages::{kinds, permits, presented},
+    },
 };
 
 #[derive(Template)]
@@ -35,6 +42,19 @@ struct NewPage {
     company_name: String,
     /// Whether all that lacks is a fresh proof, which is given beside the form so that nothing typed is lost.
     lacks_proof: bool,
+    places: std::ops::Range<usize>,
+    kinds: Vec<(&'static str, String)>,
+    permits: Vec<(&'static str, String)>,
+}
+
+/// One document with a photo is enough.
+pub(super) const SEEN_ROWS: usize = 1;
+
+impl NewPage {
+    fn of(page: Page, company: Company, lacks_proof: bool) -> Self {
+        let (kinds, permits) = (kinds(&page, Channel::Company), permits());
+        Self { company: company.id, company_name: company.legal_name, lacks_proof, places: 0..SEEN_ROWS, kinds, permits, page }
+    }
 }
 
 #[get("/companies/{company}/employees/new")]
@@ -46,19 +66,21 @@ pub async fn show_form(
 ) -> Result<HttpResponse, Problem> {
     let company = own_company(&ground, &granted.actor, *company).await?;
     let page = page.typed("language", ground.config.policy.language.tag());
-    page::show(&NewPage { page, company: company.id, company_name: company.legal_name, lacks_proof: false })
+    page::show(&NewPage::of(page, company, false))
 }
 
 /// What was typed; when no way of vouching was chosen, that fault and those of the other fields at once.
 fn invitation(form: &Typed) -> Result<InvitationBody, Problem> {
-    let [given_name, surname, email] = ["given_name", "surname", "email"].map(|field| typed(form, field));
+    let [given_name, surname, email, birth_date] = ["given_name", "surname", "email", "birth_date"].map(|field| typed(form, field));
+    let documents = presented(SEEN_ROWS, |field| typed(form, field));
     let Some(vouched) = Vouching::of(&typed(form, "vouched")) else {
         let mut faults = invite::person("", &given_name, &surname, &email).err().unwrap_or_default();
         faults.push(not_chosen());
         return Err(Problem::invalid(faults));
     };
     let email_in_certificate = form.contains_key("email_in_certificate");
-    Ok(InvitationBody { given_name, surname, email, email_in_certificate, vouched, language: Language::of(&typed(form, "language")) })
+    let language = Language::of(&typed(form, "language"));
+    Ok(InvitationBody { given_name, surname, email, email_in_certificate, birth_date, vouched, documents, language })
 }
 
 fn not_chosen() -> FieldFault {
@@ -86,8 +108,7 @@ pub async fn invite_employee(
         Ok(Invited::Earlier(_)) => Ok(page::go(&format!("/companies/{}", company.id))),
         Err(problem) if matches!(problem.kind, Kind::Invalid | Kind::ProveAgain) => {
             let lacks_proof = problem.kind == Kind::ProveAgain;
-            let page = NewPage { page: page.refused(&problem), company: company.id, company_name: company.legal_name, lacks_proof };
-            page::render(problem.kind.status(), &page)
+            page::render(problem.kind.status(), &NewPage::of(page.refused(&problem), company, lacks_proof))
         }
         Err(problem) => Err(problem),
     }
@@ -129,7 +150,10 @@ pub async fn renew_invitation(
     let path = path.into_inner();
     let (_, employee) = visible_employee(&ground, &granted.actor, path).await?;
     let outcome = match Vouching::of(&typed(&form.0, "vouched")) {
-        Some(vouched) => renew(&ground, &granted.actor, path, vouched).await,
+        Some(vouched) => {
+            let documents = presented(SEEN_ROWS, |field| typed(&form.0, field));
+            renew(&ground, &granted.actor, path, &RenewalBody { vouched, documents, birth_date: typed(&form.0, "birth_date") }).await
+        }
         None => Err(Problem::invalid(vec![not_chosen()])),
     };
     match outcome {

@@ -4,6 +4,7 @@ mod activation;
 mod agreement;
 mod code_token;
 mod company;
+mod desk;
 mod employee;
 mod factors;
 mod invitation;
@@ -27,6 +28,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(company::show_company).service(company::close_company);
     config.service(code_token::assign_token).service(code_token::take_token_back).service(code_token::block_token);
     config.service(factors::show_factors).service(factors::set_factors);
+    config.service(desk::find).service(desk::show_person).service(desk::see_documents);
     config.service(keys::show_carriers).service(keys::set_carriers);
     config.service(person::show_person).service(person::change_person);
     config.service(renewal::show_renewal).service(renewal::renew_now);

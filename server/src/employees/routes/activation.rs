@@ -7,7 +7,7 @@ use crate::{
     employees::{
         activate::{self, Request},
         carrier::Choice,
-        pickup,
+        pickup, read,
     },
     http::{
         body::Json,
@@ -39,6 +39,9 @@ struct ActivationBody {
     /// The chosen password: 6 to 40 characters, letters and digits; case does not count.
     #[schema(value_type = String)]
     password: Secret<String>,
+    /// The birth date, YYYY-MM-DD, where none is on record: that of a company's first administrator.
+    #[serde(default)]
+    birth_date: String,
     /// Where the keys shall rest: central, key_file, own_software or hardware, as the company allows. Without it: central where allowed.
     #[serde(default)]
     carrier: String,
@@ -75,6 +78,8 @@ struct IssuedCard {
     id: KeycardId,
     /// The number at its top.
     number: String,
+    /// Whether it goes by letter, and is not handed over: its sheet cannot be fetched.
+    by_post: bool,
     /// Bearer token that fetches the card's sheet at `/api/v1/activations/card.pdf` for fifteen minutes, and does nothing else.
     token: String,
 }
@@ -86,11 +91,12 @@ struct IssuedCard {
     responses((status = 201, body = ActivationAnswer), (status = 403), (status = 404), (status = 410), (status = 422)))]
 #[post("/api/v1/activations")]
 pub async fn activate_account(ground: web::Data<Ground>, body: Json<ActivationBody>) -> Result<HttpResponse, Problem> {
-    let ActivationBody { link, temporary_password, user_id, password, carrier, request, mail_request, encryption_request } = body.0;
+    let ActivationBody { link, temporary_password, user_id, password, birth_date, carrier, request, mail_request, encryption_request } =
+        body.0;
     let choice = Choice { carrier, request, mail_request, encryption_request };
-    let request = Request { link, temporary_password, user_id, password, choice };
+    let request = Request { link, temporary_password, user_id, password, choice, birth_date };
     let activated = activate::activate(&ground, &request).await?;
-    let keycard = IssuedCard { id: activated.card, number: activated.card_number, token: activated.ticket };
+    let keycard = IssuedCard { id: activated.card, number: activated.card_number, by_post: activated.by_post, token: activated.ticket };
     let answer = ActivationAnswer {
         employee: activated.employee,
         keycard,
@@ -112,6 +118,9 @@ pub async fn sheet(ground: &Ground, ticket: &str, file: &str, words: Words) -> R
     let edition = Edition::of(file).ok_or_else(|| Problem::of(Kind::NotFound))?;
     let pickup = pickup::read(ground, ticket).await.map_err(KeycardError::from)?;
     let pickup = pickup.ok_or_else(|| Problem::saying(Kind::Gone, "employees.card_gone"))?;
+    if read::card_goes_by_post(&mut ground.database.read().await?, pickup.account).await? {
+        return Err(Problem::saying(Kind::Conflict, "employees.card_by_post"));
+    }
     // The ticket of the activation is the proof, for as long as it lives.
     let holder = Actor {
         account: pickup.account,

@@ -6,8 +6,8 @@ use super::{InvitedAnswer, own_company, require_proof, visible_employee};
 use crate::{
     companies,
     employees::{
-        Vouching, appoint,
-        invite::{self, Post},
+        Employee, Vouching, appoint, desk,
+        invite::{self, Again, Post},
     },
     http::{
         body::Json,
@@ -17,18 +17,26 @@ use crate::{
     },
     platform::{
         actor::Actor,
+        day::Day,
         ground::Ground,
         id::{CompanyId, EmployeeId},
         secret::Secret,
     },
+    proofing::{self, Channel, Examined, Presented},
 };
 
 /// How the person is vouched for this time.
 #[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct RenewalBody {
+pub struct RenewalBody {
     /// It decides how the temporary password travels.
-    vouched: Vouching,
+    pub vouched: Vouching,
+    /// What was seen: with `in_person` a valid document with a photo, unless the desk has recorded one.
+    #[serde(default)]
+    pub documents: Vec<Presented>,
+    /// The birth date, where none is on record.
+    #[serde(default)]
+    pub birth_date: String,
 }
 
 /// Sends a new link and temporary password. Operators may do it for an administrator who never activated (nobody else could), by letter
@@ -40,8 +48,9 @@ pub async fn renew(
     ground: &Ground,
     actor: &Actor,
     path: (CompanyId, EmployeeId),
-    vouched: Vouching,
+    body: &RenewalBody,
 ) -> Result<Option<Secret<String>>, Problem> {
+    let vouched = body.vouched;
     let (company, employee) = visible_employee(ground, actor, path).await?;
     let administrators = companies::read::administrators(&mut ground.database.read().await?, company.id).await?;
     let is_administrator = administrators.contains(&employee.id);
@@ -52,10 +61,34 @@ pub async fn renew(
         require_proof(ground, actor)?;
     }
     let post = if is_administrator { Post::Administrator } else { Post::Employee };
-    let renewal = invite::prepare_renewal(ground, &company, employee, post, vouched).await?;
+    let seen = examine(ground, &employee, body).await?;
+    let again = Again { vouched, seen, author: actor.author() };
+    let renewal = invite::prepare_renewal(ground, &company, employee.clone(), post, again).await?;
     let author = actor.author();
-    ground.database.write(async |unit| invite::renew(unit, &renewal, author).await).await?;
+    ground
+        .database
+        .write(async |unit| {
+            desk::require_another(unit, &employee, actor).await?;
+            invite::renew(unit, &renewal, author).await
+        })
+        .await?;
     Ok(renewal.temporary_password().cloned())
+}
+
+/// Reads what was seen this time, for the birth date that is on record.
+async fn examine(ground: &Ground, employee: &Employee, body: &RenewalBody) -> Result<Option<Examined>, Problem> {
+    if body.documents.is_empty() {
+        return Ok(None);
+    }
+    let standing = proofing::read::standing(&mut ground.database.read().await?, employee.id).await?;
+    let known = match &standing {
+        Some(standing) => proofing::read::birth_date(ground, standing).await?,
+        None => None,
+    };
+    let birth = known.map_or_else(|| body.birth_date.clone(), |day| day.to_string());
+    let today = Day::of(ground.clock().now());
+    let examined = proofing::examine(Channel::Company, &birth, &body.documents, today);
+    examined.map(Some).map_err(|refused| Problem::invalid(refused.faults))
 }
 
 /// Sends somebody who has not activated a new link and a new temporary password; the old ones are dead. `in_person` needs a fresh proof.
@@ -69,7 +102,7 @@ pub async fn renew_invitation(
     body: Json<RenewalBody>,
 ) -> Result<HttpResponse, Problem> {
     let path = path.into_inner();
-    let code = renew(&ground, &granted.actor, path, body.0.vouched).await?;
+    let code = renew(&ground, &granted.actor, path, &body.0).await?;
     let answer = InvitedAnswer { id: path.1, temporary_password: code.map(|code| code.reveal().clone()) };
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(answer))
 }

@@ -7,7 +7,7 @@ use crate::{
     companies,
     employees::{
         EmailInCertificate, Employee, EmployeeState, Vouching,
-        invite::{self, Invitation, Post},
+        invite::{self, Invitation, Known, Post},
         leave, read,
     },
     http::{
@@ -19,16 +19,19 @@ use crate::{
     },
     platform::{
         actor::Actor,
+        day::Day,
+        fault::FieldFault,
         ground::Ground,
         id::{CompanyId, EmployeeId},
         moment::Moment,
         secret::Secret,
         words::Language,
     },
+    proofing::{self, Channel, Presented},
 };
 
 /// Whom an administrator invites.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Clone, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InvitationBody {
     /// Given names, at most 64 characters.
@@ -40,8 +43,15 @@ pub struct InvitationBody {
     /// Whether the address stands in the certificate; with it come certificates for mail.
     #[serde(default)]
     pub email_in_certificate: bool,
+    /// The birth date, YYYY-MM-DD: nobody under 15 gets a signature, and who is not 18 gets the youth notice.
+    #[serde(default, skip_serializing)]
+    #[schema(value_type = String)]
+    pub birth_date: String,
     /// How the administrator vouches; it decides how the temporary password travels.
     pub vouched: Vouching,
+    /// What the administrator saw: with `in_person` a valid document with a photo.
+    #[serde(default)]
+    pub documents: Vec<Presented>,
     /// The language of mails and letters.
     #[serde(default)]
     pub language: Option<Language>,
@@ -76,16 +86,10 @@ pub async fn invite_once(
     key: &Idempotency,
 ) -> Result<Invited, Problem> {
     let company = own_company(ground, actor, company).await?;
-    let person = invite::person("", &body.given_name, &body.surname, &body.email).map_err(Problem::invalid)?;
-    let invitation = Invitation {
-        person,
-        email_in_certificate: EmailInCertificate::when(body.email_in_certificate),
-        vouched: body.vouched,
-        language: body.language.unwrap_or(ground.config.policy.language),
-    };
-    if invitation.vouched == Vouching::InPerson {
+    if body.vouched == Vouching::InPerson {
         require_proof(ground, actor)?;
     }
+    let invitation = read_invitation(ground, body).map_err(Problem::invalid)?;
     let prepared = invite::prepare(ground, &company, &invitation, Post::Employee, actor.author()).await?;
     let content = serde_json::to_vec(body).map_err(|error| Problem::unforeseen(&error))?;
     ground
@@ -99,6 +103,30 @@ pub async fn invite_once(
             Ok::<_, Problem>(Invited::New(id, prepared.temporary_password().cloned()))
         })
         .await
+}
+
+/// All faults at once.
+fn read_invitation(ground: &Ground, body: &InvitationBody) -> Result<Invitation, Vec<FieldFault>> {
+    let today = Day::of(ground.clock().now());
+    let person = invite::person("", &body.given_name, &body.surname, &body.email);
+    let known = match body.documents.is_empty() {
+        true => proofing::birth_of_age(&body.birth_date, today).map(|birth| Known::Birth(Some(birth))).map_err(|fault| vec![fault]),
+        false => {
+            let examined = proofing::examine(Channel::Company, &body.birth_date, &body.documents, today);
+            examined.map(Known::Documents).map_err(|refused| refused.faults)
+        }
+    };
+    let (person, known) = match (person, known) {
+        (Ok(person), Ok(known)) => (person, known),
+        (person, known) => return Err([person.err(), known.err()].into_iter().flatten().flatten().collect()),
+    };
+    Ok(Invitation {
+        person,
+        email_in_certificate: EmailInCertificate::when(body.email_in_certificate),
+        vouched: body.vouched,
+        known,
+        language: body.language.unwrap_or(ground.config.policy.language),
+    })
 }
 
 fn location(company: CompanyId, employee: EmployeeId) -> String {

@@ -7,6 +7,7 @@ mod card;
 mod change;
 mod closing;
 mod code_token;
+mod desk;
 mod employee;
 mod factors;
 mod keys;
@@ -17,12 +18,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use self::{
     activation::sheet,
-    administrator::{appoint_one, end_one, renew},
+    administrator::{RenewalBody, appoint_one, end_one, renew},
     agreement::accept,
     card::{CardOrder, order_one},
     change::{PersonBody, change_once},
     closing::close_one,
     code_token::{AssignToken, assign_one, block_one, take_back_one},
+    desk::{Recorded, record_once},
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
     factors::set_one as set_factors_of,
     keys::{HandedOverAnswer, KeyFileAnswer, allow},
@@ -63,6 +65,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(administrator::appoint_administrator)
         .service(administrator::end_administrator)
         .service(change::change_person)
+        .service(desk::record_proofing)
+        .service(desk::list_proofings)
         .service(keys::show_carriers)
         .service(keys::set_carriers)
         .service(renewal::renew_certificates)
@@ -92,6 +96,9 @@ impl From<EmployeeError> for Problem {
             EmployeeError::NothingToRenew => Self::saying(Kind::Conflict, "employees.nothing_to_renew"),
             EmployeeError::Notice(cause) => Self::unforeseen(&cause),
             EmployeeError::Overtaken => Self::of(Kind::AlreadyDone),
+            EmployeeError::ProofedByYou => Self::saying(Kind::Forbidden, "employees.proofed_by_you"),
+            EmployeeError::Proofing(cause) => cause.into(),
+            EmployeeError::SentByYou => Self::saying(Kind::Forbidden, "employees.sent_by_you"),
             EmployeeError::ProveAgain => Self::of(Kind::ProveAgain),
             EmployeeError::Token(cause) => cause.into(),
             EmployeeError::TokensNotAllowed => Self::saying(Kind::Conflict, "employees.tokens_not_allowed"),

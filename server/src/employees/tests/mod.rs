@@ -15,7 +15,7 @@ use super::{
     activate::{self, Activated, Request},
     appoint,
     carrier::Choice,
-    invite::{self, Invitation, Post},
+    invite::{self, Invitation, Known, Post},
     leave, operators, read, standing,
 };
 use crate::{
@@ -33,6 +33,7 @@ use crate::{
     notices::{Credentials, Signer, jobs, spool},
     platform::{
         actor::Author,
+        day::Day,
         ground::Ground,
         id::{AccountId, CompanyId, EmployeeId},
         secret::Secret,
@@ -148,6 +149,7 @@ async fn activate(world: &TestGround, link: &str, code: Option<&str>, user_id: &
         user_id: user_id.to_owned(),
         password: Secret::new("korrekt hest 42".to_owned()),
         choice: Choice::default(),
+        birth_date: "1980-05-17".to_owned(),
     };
     activate::activate(world, &request).await
 }
@@ -163,6 +165,7 @@ async fn invited(world: &TestGround, company_id: CompanyId, given_name: &str, ma
         person: invite::person("", given_name, "Ærø", "ansat@bageri.example").unwrap(),
         email_in_certificate: mail,
         vouched: Vouching::ByLetter,
+        known: Known::Birth(Day::parse("1980-05-17")),
         language: Language::Da,
     };
     let prepared = invite::prepare(world, &company(world, company_id).await, &invitation, Post::Employee, OPERATOR).await.unwrap();

@@ -300,6 +300,7 @@ async fn weighty_changes_lead_by_way_of_the_proof_and_lose_nothing_typed() {
     let path = format!("/companies/{id}/employees/new");
     let mut person =
         vec![("given_name", "Åge"), ("surname", "Ærø"), ("email", "aage@bageri.example"), ("language", "da"), ("vouched", "in_person")];
+    person.push(("birth_date", "17-05-1980"));
     let asked = post(&world, &stale, &path, &person).await;
     assert_eq!(asked.status, StatusCode::FORBIDDEN);
     for kept in ["href=\"/account/prove\"", "value=\"Åge\"", "aage@bageri.example"] {
@@ -317,7 +318,8 @@ async fn an_administrator_sees_the_code_once_when_the_person_was_seen() {
     assert!(get(&world, &administrator, &format!("/companies/{id}")).await.body.contains("Mette Øst"));
     let path = format!("/companies/{id}/employees/new");
     assert_eq!(get(&world, &administrator, &path).await.status, StatusCode::OK);
-    let person = [("given_name", "Åge"), ("surname", "Ærø"), ("email", "aage@bageri.example"), ("language", "da")];
+    let person =
+        [("given_name", "Åge"), ("surname", "Ærø"), ("email", "aage@bageri.example"), ("language", "da"), ("birth_date", "17-05-1980")];
     let unchosen = post(&world, &administrator, &path, &person).await;
     assert!(unchosen.body.contains("vouched-error"), "{}", unchosen.body);
     let empty = post(&world, &administrator, &path, &[("language", "da")]).await;
@@ -326,13 +328,29 @@ async fn an_administrator_sees_the_code_once_when_the_person_was_seen() {
     }
     let mut form = person.to_vec();
     form.push(("vouched", "in_person"));
+    let unseen = post(&world, &administrator, &path, &form).await;
+    assert!(
+        unseen.status == StatusCode::UNPROCESSABLE_ENTITY && unseen.body.contains("Sig, hvilken billedlegitimation"),
+        "{}",
+        unseen.body
+    );
+    let passport = [("kind", "passport"), ("issuer", "Slagelse Kommune"), ("expires", "2031-01-01"), ("number", "208123456")];
+    let passport = passport.map(|(field, text)| (format!("documents/0/{field}"), text));
+    form.extend(passport.iter().map(|(field, text)| (field.as_str(), *text)));
     let shown = post(&world, &administrator, &path, &form).await;
     let (_, rest) = shown.body.split_once("<dd>").unwrap();
     let code = rest.split_once("</dd>").unwrap().0.to_owned();
     let activated = activate(&world, &link(&world, "activate").await, Some(&code), "aage.aeroe").await.unwrap();
     let page = format!("/companies/{id}/employees/{}", activated.employee.unwrap());
     let seen = get(&world, &administrator, &page).await;
-    assert!(seen.body.contains("Set ved personligt fremmøde") && !seen.body.contains(&code), "{}", seen.body);
+    assert!(
+        seen.body.contains("Set ved personligt fremmøde")
+            && seen.body.contains("Administratoren har set legitimation")
+            && !seen.body.contains("208123456")
+            && !seen.body.contains(&code),
+        "{}",
+        seen.body
+    );
     let unsure = post(&world, &administrator, &format!("{page}/dismissal"), &[("x", "y")]).await;
     assert_eq!(unsure.status, StatusCode::UNPROCESSABLE_ENTITY);
     let last = post(&world, &administrator, &format!("/companies/{id}/employees/{first}/dismissal"), &[("confirm_dismissal", "yes")]).await;

@@ -1,0 +1,2 @@
+DROP TABLE proofing_document;
+DROP TABLE proofing;
