@@ -14,12 +14,13 @@ use crate::{
 };
 
 /// Tables that stay small, whatever the number of companies, and why.
-const SMALL: [(&str, &str); 16] = [
+const SMALL: [(&str, &str); 17] = [
     ("agreement", "one row for each text"),
     ("audit_checkpoint", "read from its end"),
     ("authority", "a few CAs"),
     ("cross_certificate", "a few for each CA that was replaced"),
     ("crl", "one row for 2,000 certificates, the lists themselves apart"),
+    ("employee_import_turn", "one row for each import that is running"),
     ("installation", "a few words"),
     ("lease", "one row for each round"),
     ("release", "each waits thirty seconds for its process"),

@@ -19,11 +19,11 @@ mod store;
 mod user_id;
 
 pub use self::{
-    activation::{claim_activation, code_verifier, invite, temporary_password, try_code, withdraw_activations},
+    activation::{claim_activation, code_verifier, code_verifiers, invite, invite_all, temporary_password, try_code, withdraw_activations},
     check_password::{Refused, Who, check_password},
-    create::{block, create, forgive, is_still_under, rename, set_password, set_roles},
+    create::{block, create, create_all, forgive, is_still_under, rename, set_password, set_roles},
     error::AccountError,
-    model::{Account, AccountKind, AccountState, Activation, ActivationState, NewAccount, Proven},
+    model::{Account, AccountKind, AccountState, Activation, ActivationState, NewAccount, NewActivation, Proven},
     password::Password,
     protect::{Protected, protect},
     read::activation_by_link,

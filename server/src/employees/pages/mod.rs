@@ -4,6 +4,7 @@ mod activation;
 mod agreement;
 mod company;
 mod employee;
+pub mod imports;
 mod invitation;
 mod keys;
 mod person;
@@ -26,6 +27,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(keys::show_carriers).service(keys::set_carriers);
     config.service(person::show_person).service(person::change_person);
     config.service(renewal::show_renewal).service(renewal::renew_now);
+    config.configure(imports::configure);
 }
 
 /// The colour of a state's badge, and its words.

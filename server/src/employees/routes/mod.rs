@@ -7,6 +7,7 @@ mod card;
 mod change;
 mod closing;
 mod employee;
+mod imports;
 mod keys;
 mod renewal;
 
@@ -20,6 +21,7 @@ pub use self::{
     change::{PersonBody, change_once},
     closing::close_one,
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
+    imports::{FileOfPeople, Sent, cancel_one, own_import, result_of, send_once, start_one},
     keys::{HandedOverAnswer, KeyFileAnswer, allow},
     renewal::renew_own,
 };
@@ -54,7 +56,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(renewal::renew_certificates)
         .service(activation::activate_account)
         .service(activation::fetch_card)
-        .service(closing::close_company);
+        .service(closing::close_company)
+        .configure(imports::configure);
 }
 
 impl From<EmployeeError> for Problem {
@@ -68,6 +71,11 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Company(cause) => cause.into(),
             EmployeeError::Database(cause) => cause.into(),
             EmployeeError::HasOperator => Self::saying(Kind::Conflict, "employees.has_operator"),
+            EmployeeError::ImportBad { rows } => Self::saying(Kind::Conflict, "employees.import_has_bad").with("rows", rows),
+            EmployeeError::ImportMoved => Self::saying(Kind::AlreadyDone, "employees.import_moved"),
+            EmployeeError::ImportNobody => Self::saying(Kind::Conflict, "employees.import_nobody"),
+            EmployeeError::ImportRuns => Self::saying(Kind::Conflict, "employees.import_runs"),
+            EmployeeError::ImportToEnd => Self::saying(Kind::Conflict, "employees.import_to_end"),
             EmployeeError::Invalid(faults) => Self::invalid(faults),
             EmployeeError::Keycard(cause) => cause.into(),
             EmployeeError::LinkGone => Self::saying(Kind::Gone, "employees.link_gone"),
@@ -79,6 +87,8 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Notice(cause) => Self::unforeseen(&cause),
             EmployeeError::Overtaken => Self::of(Kind::AlreadyDone),
             EmployeeError::ProveAgain => Self::of(Kind::ProveAgain),
+            EmployeeError::TooManyImports { most } => Self::saying(Kind::TooManyTries, "employees.import_too_many").with("most", most),
+            EmployeeError::Unreadable(cause) => Self::invalid(vec![cause.fault()]),
         }
     }
 }
