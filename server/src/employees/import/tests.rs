@@ -1,3 +1,5 @@
+//! What a file of people may be, and what not.
+
 #![allow(clippy::unwrap_used)]
 
 use std::io::{Cursor, Write as _};
