@@ -178,7 +178,7 @@ pub fn who_is() -> SharedWhoIs {
 pub fn work() -> Work {
     let signer: Rc<dyn notices::Signer> = Rc::new(certificates::NoticeSigner);
     let timestamps: Rc<dyn audit::TimestampSource> = Rc::new(OwnTimestamps);
-    telling(signing(Work::default()))
+    importing(telling(signing(Work::default())))
         .job(notices::jobs::SEND, move |ground, payload| {
             let signer = signer.clone();
             async move { notices::jobs::send(&ground, signer.as_ref(), &payload).await }
@@ -233,6 +233,16 @@ pub fn work() -> Work {
             Ok(false)
         })
         .round("status.round", status::jobs::PAUSE, |ground, holder| async move { Ok(status::jobs::round(&ground, &holder).await? > 0) })
+}
+
+/// Files of people.
+fn importing(work: Work) -> Work {
+    use employees::import::{jobs, run};
+    work.job(run::RUN, |ground, payload| async move { jobs::run(&ground, &payload).await }).round(
+        "employees.imports",
+        jobs::PAUSE,
+        |ground, _| async move { Ok(jobs::sweep(&ground).await? > 0) },
+    )
 }
 
 /// What people are told of their factors.

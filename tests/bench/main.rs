@@ -9,6 +9,7 @@
 
 mod approvals;
 mod documents;
+mod imports;
 mod issuing;
 mod measure;
 mod scale;
@@ -32,6 +33,10 @@ fn main() {
     if parts.contains(&"scale") {
         let postgres = parts.contains(&"postgres");
         return scale::run(if postgres { support::world::EngineKind::Postgres } else { support::world::EngineKind::Sqlite });
+    }
+    // As long as its mails take: only when asked for by name.
+    if parts.contains(&"imports") {
+        return imports::run(parts.iter().find_map(|part| part.parse().ok()));
     }
     measure::head();
     // Its own services and phones, on a runtime of many threads.

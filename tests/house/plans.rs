@@ -20,6 +20,7 @@ const SMALL: [(&str, &str); 17] = [
     ("authority", "a few CAs"),
     ("cross_certificate", "a few for each CA that was replaced"),
     ("crl", "one row for 2,000 certificates, the lists themselves apart"),
+    ("employee_import_turn", "one row for each import that is running"),
     ("installation", "a few words"),
     ("lease", "one row for each round"),
     ("letter_batch", "read from its end"),

@@ -8,6 +8,7 @@ mod auditor;
 mod away;
 mod backup;
 mod bad_input;
+mod bulk;
 mod cards;
 mod ceremony;
 mod clock;

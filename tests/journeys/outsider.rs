@@ -143,6 +143,7 @@ impl Victim {
             ("{approval}", &nothing),
             ("{letter}", &nothing),
             ("{message}", &nothing),
+            ("{import}", &nothing),
             ("{company}", &self.company),
             ("{employee}", &self.employee),
             ("{reference}", &no_reference),
@@ -191,6 +192,7 @@ fn body(operation: &str, victim: &Victim) -> Value {
         "POST /api/v1/companies/{company}/certificates" => json!({"purpose": "seal"}),
         "POST /api/v1/companies/{company}/closing" => json!({"number": "30808460"}),
         "POST /api/v1/companies/{company}/imported-certificates" => json!({"purpose": "seal", "pkcs12": "MAA=", "passphrase": "x"}),
+        "POST /api/v1/companies/{company}/imports/{import}/start" => json!({"way": "good"}),
         "POST /api/v1/companies/{company}/employees" => support::roles::invitation("Snu", "Stær", "snu@mejeri.example.dk"),
         "POST /api/v1/companies/{company}/employees/{employee}/keycards" => json!({"lost": true}),
         "POST /api/v1/companies/{company}/employees/{employee}/invitation" => json!({"vouched": "by_letter"}),
@@ -298,6 +300,7 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
     let victim = Victim::of(&operator, &bakery).await?;
     // These read no JSON.
     let without = [
+        "POST /api/v1/companies/{company}/imports",
         "POST /api/v1/companies/{company}/sealed-documents",
         "POST /api/v1/documents",
         "POST /api/v1/documents/{id}/signatures/{signature}/phone/extension",

@@ -95,8 +95,32 @@ function watchPhone() {
   setTimeout(look, 1000);
 }
 
+/** `<div data-progress-url="/..."><progress><p role="status"></div>`: says every other second how far it is, and opens the page again at the end. */
+function watchProgress() {
+  const place = document.querySelector("[data-progress-url]");
+  if (!place) return;
+  const [bar, words] = [place.querySelector("progress"), place.querySelector("[role=status]")];
+  const look = async () => {
+    try {
+      const answer = await fetch(place.dataset.progressUrl, { headers: { accept: "application/json" }, cache: "no-store" });
+      const stands = answer.ok ? await answer.json() : null;
+      if (!stands || stands.state !== "running") {
+        location.reload();
+        return;
+      }
+      bar.value = stands.past;
+      if (words.textContent !== stands.words) words.textContent = stands.words;
+    } catch {
+      // The network is away for a moment: the next look tells.
+    }
+    setTimeout(look, 2000);
+  };
+  setTimeout(look, 2000);
+}
+
 focusErrors();
 holdSecondPress();
+watchProgress();
 watchPhone();
 acceptDrops();
 offerCopies();

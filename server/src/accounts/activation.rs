@@ -2,9 +2,10 @@
 //!
 //! The temporary password is useless without the link, may be typed wrongly five times in all, and never seals a key.
 
+use certs::keystore::Keystore;
 use subtle::ConstantTimeEq as _;
 
-use super::{AccountError, Activation, create::subject, store};
+use super::{AccountError, Activation, NewActivation, create::subject, store};
 use crate::{
     audit,
     platform::{
@@ -29,8 +30,24 @@ pub fn temporary_password(random: &dyn Random) -> String {
 /// # Errors
 /// When the keystore fails.
 pub async fn code_verifier(ground: &Ground, link_hash: &[u8], code: &str) -> Result<Vec<u8>, AccountError> {
-    let data = [link_hash, b"|", random::bare_code(code).as_bytes()].concat();
+    let data = told(link_hash, code);
     Ok(ground.with_keystore(move |keystore| keystore.hmac(CODE, &data)).await?.to_vec())
+}
+
+/// What recognises several temporary passwords, each with the hash of its link, in one call of the keystore and in their order.
+///
+/// # Errors
+/// When the keystore fails.
+pub async fn code_verifiers(ground: &Ground, codes: &[(&[u8], &str)]) -> Result<Vec<Vec<u8>>, AccountError> {
+    let data: Vec<Vec<u8>> = codes.iter().map(|(link_hash, code)| told(link_hash, code)).collect();
+    let all = move |keystore: &dyn Keystore| {
+        data.iter().map(|data| keystore.hmac(CODE, data).map(|tag| tag.to_vec())).collect::<Result<Vec<_>, _>>()
+    };
+    Ok(ground.with_keystore(all).await?)
+}
+
+fn told(link_hash: &[u8], code: &str) -> Vec<u8> {
+    [link_hash, b"|", random::bare_code(code).as_bytes()].concat()
 }
 
 /// Opens an activation; earlier ones of the account are withdrawn.
@@ -45,11 +62,27 @@ pub async fn invite(
     expires_at: Moment,
 ) -> Result<ActivationId, AccountError> {
     store::withdraw_activations(unit, account).await?;
+    let new = NewActivation { account, link_hash: link_token_hash.to_vec(), code_verifier, expires_at };
     let id: ActivationId = unit.id();
-    store::insert_activation(unit, id, account, link_token_hash, code_verifier.as_deref(), expires_at).await?;
-    let event = audit::Event::new("activation.opened", Author::System("accounts"), subject(account)).fact("expires_at", expires_at);
-    audit::record(unit, event).await?;
+    open_all(unit, &[(id, &new)]).await?;
     Ok(id)
+}
+
+/// Opens the first activation of each of several accounts, with few statements.
+///
+/// # Errors
+/// When the database fails.
+pub async fn invite_all(unit: &mut Unit, activations: &[NewActivation]) -> Result<(), AccountError> {
+    let activations: Vec<_> = activations.iter().map(|new| (unit.id(), new)).collect();
+    open_all(unit, &activations).await
+}
+
+async fn open_all(unit: &mut Unit, activations: &[(ActivationId, &NewActivation)]) -> Result<(), AccountError> {
+    store::insert_activations(unit, activations).await?;
+    let opened = |(_, new): &(ActivationId, &NewActivation)| {
+        audit::Event::new("activation.opened", Author::System("accounts"), subject(new.account)).fact("expires_at", new.expires_at)
+    };
+    Ok(audit::record_all(unit, activations.iter().map(opened).collect()).await?)
 }
 
 /// Withdraws every open activation of an account.

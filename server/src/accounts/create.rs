@@ -15,12 +15,22 @@ use crate::{
 /// # Errors
 /// When the database fails.
 pub async fn create(unit: &mut Unit, new: NewAccount) -> Result<(), AccountError> {
-    store::insert(unit, &new).await?;
-    let event = audit::Event::new("account.created", Author::System("accounts"), subject(new.id))
-        .fact("kind", new.kind.word())
-        .fact("roles", store::words(&new.roles))
-        .personal("name", &new.name);
-    Ok(audit::record(unit, event).await?)
+    create_all(unit, &[new]).await
+}
+
+/// Creates several, with few statements.
+///
+/// # Errors
+/// When the database fails.
+pub async fn create_all(unit: &mut Unit, accounts: &[NewAccount]) -> Result<(), AccountError> {
+    store::insert_all(unit, accounts).await?;
+    let created = |new: &NewAccount| {
+        audit::Event::new("account.created", Author::System("accounts"), subject(new.id))
+            .fact("kind", new.kind.word())
+            .fact("roles", store::words(&new.roles))
+            .personal("name", &new.name)
+    };
+    Ok(audit::record_all(unit, accounts.iter().map(created).collect()).await?)
 }
 
 /// Gives an account its user id and password, for the first time or anew. The account is active then.

@@ -134,6 +134,19 @@ pub struct Activation {
     pub expires_at: Moment,
 }
 
+/// An activation to be opened.
+#[derive(Clone, Debug)]
+pub struct NewActivation {
+    /// Whose account it activates.
+    pub account: AccountId,
+    /// SHA-256 of the link's token.
+    pub link_hash: Vec<u8>,
+    /// What recognises the temporary password, where there is one.
+    pub code_verifier: Option<Vec<u8>>,
+    /// When it dies.
+    pub expires_at: Moment,
+}
+
 impl Activation {
     /// How often a temporary password may be typed wrongly.
     pub const MOST_TRIES: i64 = 5;

@@ -1,11 +1,13 @@
 //! All rows of accounts.
 
-use super::{Account, AccountKind, AccountState, Activation, ActivationState, Device, LoggedIn, NewAccount, Protected, UserId};
+use super::{
+    Account, AccountKind, AccountState, Activation, ActivationState, Device, LoggedIn, NewAccount, NewActivation, Protected, UserId,
+};
 use crate::{
-    execute, fetch,
+    build, execute, fetch,
     platform::{
         actor::{Carrier, Role},
-        database::{BATCH, Connection, DatabaseError, Unit},
+        database::{BATCH, Connection, DatabaseError, Unit, portions},
         id::{AccountId, ActivationId, DeviceId},
         moment::Moment,
     },
@@ -42,20 +44,18 @@ impl AccountRow {
     }
 }
 
-pub(super) async fn insert(unit: &mut Unit, new: &NewAccount) -> Result<(), DatabaseError> {
+pub(super) async fn insert_all(unit: &mut Unit, accounts: &[NewAccount]) -> Result<(), DatabaseError> {
     let now = unit.now();
-    execute!(
-        unit,
-        sqlx::query(
-            "INSERT INTO account (id, kind, name, roles, state, created_at, changed_at) VALUES ($1, $2, $3, $4, 'invited', $5, $5)"
-        )
-        .bind(new.id)
-        .bind(new.kind.word())
-        .bind(&new.name)
-        .bind(words(&new.roles))
-        .bind(now)
-    )
-    .map(drop)
+    for portion in portions(accounts) {
+        build!(unit, "INSERT INTO account (id, kind, name, roles, state, created_at, changed_at) ", |query, c| {
+            query.push_values(portion, |mut row, new| {
+                row.push_bind(new.id).push_bind(new.kind.word()).push_bind(&new.name).push_bind(words(&new.roles));
+                row.push("'invited'").push_bind(now).push_bind(now);
+            });
+            query.build().execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
 }
 
 pub(super) async fn account(connection: &mut impl Connection, id: AccountId) -> Result<Option<Account>, DatabaseError> {
@@ -403,29 +403,20 @@ pub(super) async fn withdraw_activations(unit: &mut Unit, account: AccountId) ->
         .map(drop)
 }
 
-pub(super) async fn insert_activation(
-    unit: &mut Unit,
-    id: ActivationId,
-    account: AccountId,
-    link_hash: &[u8],
-    code_verifier: Option<&[u8]>,
-    expires_at: Moment,
-) -> Result<(), DatabaseError> {
+/// Activations, each with its id.
+pub(super) async fn insert_activations(unit: &mut Unit, activations: &[(ActivationId, &NewActivation)]) -> Result<(), DatabaseError> {
     let now = unit.now();
-    execute!(
-        unit,
-        sqlx::query(
-            "INSERT INTO activation (id, account_id, link_hash, code_verifier, tries, state, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, 0, 'open', $5, $6)"
-        )
-        .bind(id)
-        .bind(account)
-        .bind(link_hash)
-        .bind(code_verifier)
-        .bind(now)
-        .bind(expires_at)
-    )
-    .map(drop)
+    for portion in portions(activations) {
+        let start = "INSERT INTO activation (id, account_id, link_hash, code_verifier, tries, state, created_at, expires_at) ";
+        build!(unit, start, |query, c| {
+            query.push_values(portion, |mut row, (id, new)| {
+                row.push_bind(*id).push_bind(new.account).push_bind(&new.link_hash).push_bind(&new.code_verifier);
+                row.push("0").push("'open'").push_bind(now).push_bind(new.expires_at);
+            });
+            query.build().execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
 }
 
 #[derive(sqlx::FromRow)]

@@ -35,6 +35,24 @@ pub enum EmployeeError {
     /// There is an operator already.
     #[error("an operator is active already")]
     HasOperator,
+    /// Rows of the file are bad, and all of them were wanted.
+    #[error("{rows} row(s) of the file are bad")]
+    ImportBad {
+        /// How many.
+        rows: i64,
+    },
+    /// It began, ended or was cancelled.
+    #[error("the import is not where it was")]
+    ImportMoved,
+    /// No row is good.
+    #[error("no row of the file is good")]
+    ImportNobody,
+    /// Another file of the company is being imported.
+    #[error("another import of the company is running")]
+    ImportRuns,
+    /// All rows were wanted: it goes to its end.
+    #[error("an import of all rows goes to its end")]
+    ImportToEnd,
     /// Fields break their rules.
     #[error("{} field(s) break their rules", .0.len())]
     Invalid(Vec<FieldFault>),
@@ -83,4 +101,13 @@ pub enum EmployeeError {
     /// The company does not let its people log in by code token.
     #[error("the company does not allow code tokens")]
     TokensNotAllowed,
+    /// The company has sent as many files as it may within a day.
+    #[error("{most} files were sent within a day")]
+    TooManyImports {
+        /// How many it may.
+        most: i64,
+    },
+    /// A file of people cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] super::import::read::Unreadable),
 }

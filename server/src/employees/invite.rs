@@ -61,21 +61,28 @@ pub enum Post {
 }
 
 /// A link with its mail and temporary password, not yet stored.
-struct Ticket {
-    link_hash: Vec<u8>,
-    code_verifier: Vec<u8>,
-    expires_at: Moment,
-    mail: Sealed,
-    letter: Option<Sealed>,
+pub(super) struct Ticket {
+    pub(super) link_hash: Vec<u8>,
+    pub(super) code_verifier: Vec<u8>,
+    pub(super) expires_at: Moment,
+    pub(super) mail: Sealed,
+    pub(super) letter: Option<Sealed>,
     shown: Option<Secret<String>>,
+}
+
+impl Ticket {
+    /// A link whose temporary password goes by letter.
+    pub(super) fn by_letter(link_hash: Vec<u8>, code_verifier: Vec<u8>, expires_at: Moment, mail: Sealed, letter: Sealed) -> Self {
+        Self { link_hash, code_verifier, expires_at, mail, letter: Some(letter), shown: None }
+    }
 }
 
 /// An invitation with its ids, link and messages, ready for the unit.
 pub struct Prepared {
-    employee: Employee,
-    contact: Contact,
-    proofing: proofing::Prepared,
-    ticket: Ticket,
+    pub(super) employee: Employee,
+    pub(super) contact: Contact,
+    pub(super) proofing: proofing::Prepared,
+    pub(super) ticket: Ticket,
 }
 
 impl Prepared {
@@ -125,9 +132,22 @@ pub async fn prepare(
     post: Post,
     author: Author,
 ) -> Result<Prepared, EmployeeError> {
+    let id = EmployeeId::fresh(ground.clock().now(), ground.random());
+    let (employee, contact) = employee(ground, company, id, invitation, author);
+    let proofing = match invitation.known.clone() {
+        Known::Documents(examined) => proofing::prepare(ground, employee.id, examined, author).await?,
+        Known::Birth(_) if invitation.vouched == Vouching::InPerson => return Err(unseen()),
+        Known::Birth(birth) => proofing::vouched(ground, employee.id, birth, author).await?,
+    };
+    let ticket = ticket(ground, company, post, invitation.vouched).await?;
+    Ok(Prepared { employee, contact, proofing, ticket })
+}
+
+/// The employee to be, and whom mail and letter go to.
+pub(super) fn employee(ground: &Ground, company: &Company, id: EmployeeId, invitation: &Invitation, author: Author) -> (Employee, Contact) {
     let now = ground.clock().now();
     let employee = Employee {
-        id: EmployeeId::fresh(now, ground.random()),
+        id,
         company: company.id,
         account: AccountId::fresh(now, ground.random()),
         person: invitation.person.clone(),
@@ -148,13 +168,7 @@ pub async fn prepare(
         postal_address: Some(company.postal_address()),
         language: invitation.language,
     };
-    let proofing = match invitation.known.clone() {
-        Known::Documents(examined) => proofing::prepare(ground, employee.id, examined, author).await?,
-        Known::Birth(_) if invitation.vouched == Vouching::InPerson => return Err(unseen()),
-        Known::Birth(birth) => proofing::vouched(ground, employee.id, birth, author).await?,
-    };
-    let ticket = ticket(ground, company, post, invitation.vouched).await?;
-    Ok(Prepared { employee, contact, proofing, ticket })
+    (employee, contact)
 }
 
 /// A temporary password is shown only where a document was seen and recorded (`security.md` section 5).
@@ -171,19 +185,15 @@ async fn ticket(ground: &Ground, company: &Company, post: Post, vouched: Vouchin
         Post::Administrator => Kind::AdministratorAppointed,
         Post::Employee => Kind::EmployeeInvited,
     };
-    let address = format!("{}/activate/{link}", ground.config.server.public_url);
-    let mail = Notice::mail(kind).with("company", &company.legal_name).secret("link", &address);
+    let mail = mail(ground, company, kind, &link);
     let letter = match vouched {
-        Vouching::ByLetter => {
-            let letter = Notice::letter(Kind::TemporaryPassword).with("company", &company.legal_name).secret("code", code.reveal());
-            Some(notices::seal(ground, &letter).await?)
-        }
+        Vouching::ByLetter => Some(notices::seal(ground, &letter(company, &code)).await?),
         Vouching::InPerson => None,
     };
     Ok(Ticket {
         link_hash,
         code_verifier,
-        expires_at: ground.clock().now().plus(time::Duration::days(ground.config.policy.activation_days)),
+        expires_at: expires_at(ground),
         mail: notices::seal(ground, &mail).await?,
         letter,
         shown: match vouched {
@@ -191,6 +201,32 @@ async fn ticket(ground: &Ground, company: &Company, post: Post, vouched: Vouchin
             Vouching::InPerson => Some(code),
         },
     })
+}
+
+/// The mail with the link.
+pub(super) fn mail(ground: &Ground, company: &Company, kind: Kind, link: &str) -> Notice {
+    let address = format!("{}/activate/{link}", ground.config.server.public_url);
+    Notice::mail(kind).with("company", &company.legal_name).secret("link", &address)
+}
+
+/// The letter with the temporary password.
+pub(super) fn letter(company: &Company, code: &Secret<String>) -> Notice {
+    Notice::letter(Kind::TemporaryPassword).with("company", &company.legal_name).secret("code", code.reveal())
+}
+
+/// When a link that is made now dies.
+pub(super) fn expires_at(ground: &Ground) -> Moment {
+    ground.clock().now().plus(time::Duration::days(ground.config.policy.activation_days))
+}
+
+/// What the audit says of an invitation.
+pub(super) fn invited(employee: &Employee, author: Author) -> audit::Event {
+    audit::Event::new("employee.invited", author, format_args!("employee:{}", employee.id))
+        .company(employee.company)
+        .fact("vouched", employee.vouched.word())
+        .fact("account", employee.account)
+        .personal("name", employee.name())
+        .personal("email", &employee.person.email)
 }
 
 /// Stores account, employee, contact and activation, and sends the messages.
@@ -203,13 +239,7 @@ pub async fn invite(unit: &mut Unit, prepared: &Prepared, author: Author) -> Res
     accounts::create(unit, account).await?;
     store::insert(unit, employee).await?;
     notices::keep_contact(unit, &prepared.contact).await?;
-    let event = audit::Event::new("employee.invited", author, format_args!("employee:{}", employee.id))
-        .company(employee.company)
-        .fact("vouched", employee.vouched.word())
-        .fact("account", employee.account)
-        .personal("name", employee.name())
-        .personal("email", &employee.person.email);
-    audit::record(unit, event).await?;
+    audit::record(unit, invited(employee, author)).await?;
     proofing::record(unit, &prepared.proofing, employee.company, author).await?;
     send(unit, employee, &prepared.ticket).await?;
     Ok(employee.id)

@@ -3,6 +3,7 @@
 //! The words: who *vouches* for a person decides how the *temporary password* travels: by letter, or shown once to an administrator who
 //! saw the person in person. The link travels by mail. *Activating* needs both and gives user id, password, key card and certificates.
 //! *Renewing* gives new keys and certificates under the same identity; a *change* of name or address asks for it.
+//! An *import* invites many from one file ([`import`]).
 //! The walk: `appoint` (the signatories' agreement makes the first administrator) -> `invite` -> `activate` -> `renew`, `change` -> `leave`.
 //! Operators have accounts without a company; `operators` invites the first.
 
@@ -16,7 +17,9 @@ pub mod desk;
 mod error;
 pub mod factors;
 mod identify;
+pub mod import;
 pub mod invite;
+mod invite_many;
 pub mod jobs;
 pub mod leave;
 mod model;

@@ -2,12 +2,21 @@
 
 use certs::name::{EmailAddress, GivenName, Surname};
 
-use super::model::{EmailInCertificate, Employee, EmployeeState, Person, Vouching};
+mod imports;
+
+pub use self::imports::{
+    advance_import, end_import, end_turn, forget_imported, forget_imports, import, import_people, import_rows, imports, imports_since,
+    insert_import, insert_import_rows, mark_rows, people_there, slow_imports, start_import, take_turn, tally_import,
+};
+use super::{
+    import::model::search_email,
+    model::{EmailInCertificate, Employee, EmployeeState, Person, Vouching},
+};
 use crate::{
-    execute, fetch,
+    build, execute, fetch,
     platform::{
         cursor::Cursor,
-        database::{Connection, DatabaseError, Unit},
+        database::{Connection, DatabaseError, Unit, portions},
         id::{AccountId, CompanyId, EmployeeId, Id as _},
         moment::Moment,
         text,
@@ -66,26 +75,25 @@ fn search_name(person: &Person) -> String {
 }
 
 pub async fn insert(unit: &mut Unit, employee: &Employee) -> Result<(), DatabaseError> {
-    execute!(
-        unit,
-        sqlx::query(
-            "INSERT INTO employee (id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate,
-                                   vouched, vouched_by, state, invited_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-        )
-        .bind(employee.id)
-        .bind(employee.company)
-        .bind(employee.account)
-        .bind(employee.person.given_name.as_str())
-        .bind(employee.person.surname.as_str())
-        .bind(search_name(&employee.person))
-        .bind(employee.person.email.as_str())
-        .bind(employee.email_in_certificate.is_included())
-        .bind(employee.vouched.word())
-        .bind(&employee.vouched_by)
-        .bind(employee.state.word())
-        .bind(employee.invited_at)
-    )?;
+    insert_all(unit, &[employee]).await
+}
+
+pub async fn insert_all(unit: &mut Unit, employees: &[&Employee]) -> Result<(), DatabaseError> {
+    for portion in portions(employees) {
+        let start = "INSERT INTO employee (id, company_id, account_id, given_name, surname, search_name, email, search_email,
+                                           email_in_certificate, vouched, vouched_by, state, invited_at) ";
+        build!(unit, start, |query, c| {
+            query.push_values(portion, |mut row, employee| {
+                row.push_bind(employee.id).push_bind(employee.company).push_bind(employee.account);
+                row.push_bind(employee.person.given_name.as_str()).push_bind(employee.person.surname.as_str());
+                row.push_bind(search_name(&employee.person)).push_bind(employee.person.email.as_str());
+                row.push_bind(search_email(employee.person.email.as_str())).push_bind(employee.email_in_certificate.is_included());
+                row.push_bind(employee.vouched.word()).push_bind(&employee.vouched_by).push_bind(employee.state.word());
+                row.push_bind(employee.invited_at);
+            });
+            query.build().execute(c).await.map(drop)
+        })?;
+    }
     Ok(())
 }
 
@@ -214,7 +222,8 @@ pub async fn change(unit: &mut Unit, old: &Employee, new: &Person, renew_by: Opt
     let changed = execute!(
         unit,
         sqlx::query(
-            "UPDATE employee SET given_name = $1, surname = $2, search_name = $3, email = $4, renew_by = COALESCE($5, renew_by)
+            "UPDATE employee SET given_name = $1, surname = $2, search_name = $3, email = $4, search_email = $11,
+                 renew_by = COALESCE($5, renew_by)
              WHERE id = $6 AND state = $7 AND given_name = $8 AND surname = $9 AND email = $10"
         )
         .bind(new.given_name.as_str())
@@ -227,6 +236,7 @@ pub async fn change(unit: &mut Unit, old: &Employee, new: &Person, renew_by: Opt
         .bind(old.person.given_name.as_str())
         .bind(old.person.surname.as_str())
         .bind(old.person.email.as_str())
+        .bind(search_email(new.email.as_str()))
     )?;
     Ok(changed == 1)
 }

@@ -14,6 +14,7 @@ use crate::{
     platform::{
         actor::{Actor, Carrier},
         consent::Purpose,
+        database::Connection,
         ground::Ground,
         id::{AccountId, DeviceId, LoginId, SessionId},
     },

@@ -4,7 +4,7 @@ use super::{LoginError, end::note_ended, read, refusals, store};
 use crate::{
     accounts::{self, AccountState},
     approvals::{self, jobs::Signing},
-    keycards,
+    employees, keycards,
     notices::{self, Kind, Notice},
     phones,
     platform::{

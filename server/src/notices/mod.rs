@@ -35,6 +35,6 @@ pub use self::{
     mime::{Credentials, Signer},
     model::{Channel, Class, Contact, Kind, Notice, Sealed},
     read::{is_new_contact, language_of},
-    tell::{change_contact, contact, keep_contact, keep_former, seal, seal_all, tell, tell_all},
+    tell::{change_contact, contact, keep_contact, keep_contacts, keep_former, seal, seal_all, tell, tell_all},
     undelivered::{Undelivered, send_again, undelivered},
 };

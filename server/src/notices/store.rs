@@ -17,23 +17,22 @@ use crate::{
     },
 };
 
-pub(super) async fn keep_contact(unit: &mut Unit, contact: &Contact) -> Result<(), DatabaseError> {
+pub(super) async fn keep_contacts(unit: &mut Unit, contacts: &[&Contact]) -> Result<(), DatabaseError> {
     let now = unit.now();
-    execute!(
-        unit,
-        sqlx::query(
-            "INSERT INTO contact (recipient_id, name, email, postal_address, language, changed_at) VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT (recipient_id) DO UPDATE SET name = excluded.name, email = excluded.email,
-                 postal_address = excluded.postal_address, language = excluded.language, changed_at = excluded.changed_at"
-        )
-        .bind(contact.recipient)
-        .bind(&contact.name)
-        .bind(&contact.email)
-        .bind(&contact.postal_address)
-        .bind(contact.language.tag())
-        .bind(now)
-    )
-    .map(drop)
+    for portion in portions(contacts) {
+        build!(unit, "INSERT INTO contact (recipient_id, name, email, postal_address, language, changed_at) ", |query, c| {
+            query.push_values(portion, |mut row, contact| {
+                row.push_bind(contact.recipient).push_bind(&contact.name).push_bind(&contact.email).push_bind(&contact.postal_address);
+                row.push_bind(contact.language.tag()).push_bind(now);
+            });
+            query.push(
+                " ON CONFLICT (recipient_id) DO UPDATE SET name = excluded.name, email = excluded.email,
+                     postal_address = excluded.postal_address, language = excluded.language, changed_at = excluded.changed_at",
+            );
+            query.build().execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
 }
 
 pub(super) async fn change_contact(unit: &mut Unit, recipient: RecipientId, name: &str, email: &str) -> Result<(), DatabaseError> {

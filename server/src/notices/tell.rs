@@ -31,7 +31,15 @@ pub async fn contact(reader: &mut Reader, recipient: RecipientId) -> Result<Opti
 /// # Errors
 /// When the database fails.
 pub async fn keep_contact(unit: &mut Unit, contact: &Contact) -> Result<(), DatabaseError> {
-    store::keep_contact(unit, contact).await
+    keep_contacts(unit, &[contact]).await
+}
+
+/// The same for several, with few statements.
+///
+/// # Errors
+/// When the database fails.
+pub async fn keep_contacts(unit: &mut Unit, contacts: &[&Contact]) -> Result<(), DatabaseError> {
+    store::keep_contacts(unit, contacts).await
 }
 
 /// Another name and address for somebody whom we know, in the unit of that change.

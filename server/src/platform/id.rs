@@ -83,6 +83,8 @@ ids! {
     EmployeeId,
     /// Whoever a key in the archive is sealed to: a person, a signatory, a company's key.
     HolderId,
+    /// A file of people who become employees.
+    ImportId,
     /// A job row.
     JobId,
     /// A printed key card.

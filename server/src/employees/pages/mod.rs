@@ -7,6 +7,7 @@ mod company;
 mod desk;
 mod employee;
 mod factors;
+pub mod imports;
 mod invitation;
 mod keys;
 mod person;
@@ -32,6 +33,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(keys::show_carriers).service(keys::set_carriers);
     config.service(person::show_person).service(person::change_person);
     config.service(renewal::show_renewal).service(renewal::renew_now);
+    config.configure(imports::configure);
 }
 
 /// The colour of a state's badge, and its words.

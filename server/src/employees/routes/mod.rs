@@ -10,6 +10,7 @@ mod code_token;
 mod desk;
 mod employee;
 mod factors;
+mod imports;
 mod keys;
 mod renewal;
 mod undelivered;
@@ -27,6 +28,7 @@ pub use self::{
     desk::{Recorded, record_once},
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
     factors::set_one as set_factors_of,
+    imports::{FileOfPeople, Sent, cancel_one, own_import, result_of, send_once, start_one},
     keys::{HandedOverAnswer, KeyFileAnswer, allow},
     renewal::renew_own,
     undelivered::send_one_again,
@@ -72,7 +74,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(renewal::renew_certificates)
         .service(activation::activate_account)
         .service(activation::fetch_card)
-        .service(closing::close_company);
+        .service(closing::close_company)
+        .configure(imports::configure);
 }
 
 impl From<EmployeeError> for Problem {
@@ -86,6 +89,11 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Company(cause) => cause.into(),
             EmployeeError::Database(cause) => cause.into(),
             EmployeeError::HasOperator => Self::saying(Kind::Conflict, "employees.has_operator"),
+            EmployeeError::ImportBad { rows } => Self::saying(Kind::Conflict, "employees.import_has_bad").with("rows", rows),
+            EmployeeError::ImportMoved => Self::saying(Kind::AlreadyDone, "employees.import_moved"),
+            EmployeeError::ImportNobody => Self::saying(Kind::Conflict, "employees.import_nobody"),
+            EmployeeError::ImportRuns => Self::saying(Kind::Conflict, "employees.import_runs"),
+            EmployeeError::ImportToEnd => Self::saying(Kind::Conflict, "employees.import_to_end"),
             EmployeeError::Invalid(faults) => Self::invalid(faults),
             EmployeeError::Keycard(cause) => cause.into(),
             EmployeeError::LinkGone => Self::saying(Kind::Gone, "employees.link_gone"),
@@ -102,6 +110,8 @@ impl From<EmployeeError> for Problem {
             EmployeeError::ProveAgain => Self::of(Kind::ProveAgain),
             EmployeeError::Token(cause) => cause.into(),
             EmployeeError::TokensNotAllowed => Self::saying(Kind::Conflict, "employees.tokens_not_allowed"),
+            EmployeeError::TooManyImports { most } => Self::saying(Kind::TooManyTries, "employees.import_too_many").with("most", most),
+            EmployeeError::Unreadable(cause) => Self::invalid(vec![cause.fault()]),
         }
     }
 }

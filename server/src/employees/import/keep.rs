@@ -1,0 +1,122 @@
+//! The dry run: a file is read and judged, and its rows are stored with their verdicts. Nobody is invited.
+
+use super::{
+    judge,
+    model::{Counts, Import, ImportState, KEPT, MOST_A_DAY, Row, RowState},
+    read::{self, Unreadable},
+};
+use crate::{
+    audit,
+    employees::{EmployeeError, store},
+    platform::{
+        actor::Author,
+        database::Unit,
+        ground::Ground,
+        id::{AccountId, CompanyId, Id as _, ImportId},
+        text,
+        words::Language,
+    },
+};
+
+/// So many rows are stored in one unit.
+pub const ROWS_AT_ONCE: usize = 512;
+/// The longest name of a file, characters.
+const NAME_CHARACTERS: usize = 100;
+
+/// So many files are read at once: a workbook unpacks to a multiple of itself.
+static READING: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
+
+/// A file that was sent.
+#[derive(Debug)]
+pub struct Sent {
+    /// What it is called.
+    pub name: String,
+    /// Its octets.
+    pub bytes: Vec<u8>,
+    /// The language of mails and letters where a row names none.
+    pub language: Language,
+}
+
+/// A file that was read and judged by itself.
+#[derive(Debug)]
+pub struct Checked {
+    /// The import to be.
+    pub import: Import,
+    /// Its rows.
+    pub rows: Vec<Row>,
+}
+
+/// Reads and judges a file, on a thread of its own.
+///
+/// # Errors
+/// [`Unreadable`].
+pub async fn check(ground: &Ground, company: CompanyId, asked_by: AccountId, sent: Sent) -> Result<Checked, EmployeeError> {
+    let Sent { name, bytes, language } = sent;
+    let _place = READING.acquire().await;
+    // Whatever a workbook makes its reader do ends here.
+    let people = tokio::task::spawn_blocking(move || read::read(&bytes)).await.unwrap_or(Err(Unreadable::Workbook))?;
+    let now = ground.clock().now();
+    let rows = judge::judge(people, language, now, ground.random());
+    let counts = Counts { people: i64::try_from(rows.len()).unwrap_or(i64::MAX), ..Counts::default() };
+    let import = Import {
+        id: ImportId::fresh(now, ground.random()),
+        company,
+        asked_by,
+        file_name: text::readable(name.trim(), NAME_CHARACTERS),
+        language,
+        way: None,
+        state: ImportState::Reading,
+        counts,
+        next_line: 0,
+        created_at: now,
+        started_at: None,
+        ended_at: None,
+    };
+    Ok(Checked { import, rows })
+}
+
+/// Stores the import without its rows; a day later it is forgotten, unless [`finish`] comes.
+///
+/// # Errors
+/// [`EmployeeError::TooManyImports`].
+pub async fn begin(unit: &mut Unit, import: &Import) -> Result<(), EmployeeError> {
+    let day_ago = unit.now().plus(-time::Duration::DAY);
+    if store::imports_since(unit, import.company, day_ago).await? >= MOST_A_DAY {
+        return Err(EmployeeError::TooManyImports { most: MOST_A_DAY });
+    }
+    let forget_at = unit.now().plus(time::Duration::DAY);
+    Ok(store::insert_import(unit, import, forget_at).await?)
+}
+
+/// Stores some of its rows.
+///
+/// # Errors
+/// When the database fails.
+pub async fn keep_rows(unit: &mut Unit, import: ImportId, rows: &[Row]) -> Result<(), EmployeeError> {
+    Ok(store::insert_import_rows(unit, import, rows).await?)
+}
+
+/// Judges the rows beside the company's present employees, and counts.
+///
+/// # Errors
+/// [`EmployeeError::ImportMoved`] when it was cancelled meanwhile.
+pub async fn finish(unit: &mut Unit, checked: &Checked, author: Author) -> Result<Counts, EmployeeError> {
+    let import = &checked.import;
+    let there = store::people_there(unit, import.company, import.id, (0, i64::MAX)).await?;
+    store::mark_rows(unit, import.id, &there, RowState::Bad, Some(&judge::is_there())).await?;
+    let good = checked.rows.iter().filter(|row| row.state == RowState::Good).count() - there.len();
+    let good = i64::try_from(good).unwrap_or(i64::MAX);
+    let counts = Counts { good, bad: import.counts.people - good, ..import.counts };
+    let forget_at = unit.now().plus(KEPT);
+    if !store::tally_import(unit, import.id, ImportState::Reading, counts, forget_at).await? {
+        return Err(EmployeeError::ImportMoved);
+    }
+    let event = audit::Event::new("employee_import.checked", author, format_args!("import:{}", import.id))
+        .company(import.company)
+        .fact("people", counts.people)
+        .fact("good", counts.good)
+        .fact("bad", counts.bad)
+        .personal("file_name", &import.file_name);
+    audit::record(unit, event).await?;
+    Ok(counts)
+}

@@ -1,0 +1,103 @@
+//! A portion of an import: its people are invited in one unit, which also says where the next begins.
+
+use super::{
+    judge,
+    model::{Import, ImportState, KEPT, PORTION, Row, RowState},
+};
+use crate::{
+    audit, companies,
+    companies::{Company, CompanyState},
+    employees::{
+        EmailInCertificate, EmployeeError, Vouching,
+        invite::{self, Invitation, Known, Prepared},
+        invite_many, store,
+    },
+    platform::{
+        database::Unit,
+        ground::Ground,
+        id::{CompanyId, EmployeeId, ImportId},
+        queue,
+    },
+};
+
+/// Invites a portion.
+pub const RUN: queue::Kind = queue::Kind("employees.import");
+
+/// Which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Payload {
+    /// Whose.
+    pub company: CompanyId,
+    /// Of which file.
+    pub import: ImportId,
+    /// From which line on.
+    pub from: i64,
+}
+
+/// Invites the portion that begins at a line; done already, or cancelled, is no error.
+///
+/// # Errors
+/// When keystore or database fail: the portion is tried again.
+pub async fn portion(ground: &Ground, payload: Payload) -> Result<(), EmployeeError> {
+    let mut reader = ground.database.read().await?;
+    let found = store::import(&mut reader, payload.company, payload.import).await?;
+    let Some(import) = found.filter(|import| import.state == ImportState::Running && import.next_line == payload.from) else {
+        return Ok(());
+    };
+    let rows = store::import_people(&mut reader, import.id, RowState::Good, import.next_line, PORTION).await?;
+    let company = companies::read::company(&mut reader, import.company).await?;
+    drop(reader);
+    let Some(company) = company.filter(|company| company.state == CompanyState::Active) else {
+        return ground.database.write(async |unit| end(unit, &import, ImportState::Failed).await).await;
+    };
+    let prepared = prepare(ground, &company, &import, &rows).await?;
+    ground.database.write(async |unit| invite(unit, &import, &rows, &prepared).await).await
+}
+
+async fn prepare(ground: &Ground, company: &Company, import: &Import, rows: &[Row]) -> Result<Vec<Prepared>, EmployeeError> {
+    let invitations = rows.iter().map(invitation).collect::<Result<Vec<_>, EmployeeError>>()?;
+    invite_many::prepare(ground, company, &invitations, import.author()).await
+}
+
+fn invitation(row: &Row) -> Result<(EmployeeId, Invitation), EmployeeError> {
+    let person = invite::person("", &row.given_name, &row.surname, &row.email).map_err(EmployeeError::Invalid)?;
+    let email_in_certificate = EmailInCertificate::when(row.email_in_certificate);
+    let (vouched, known) = (Vouching::ByLetter, Known::Birth(None));
+    Ok((row.employee, Invitation { person, email_in_certificate, vouched, known, language: row.language }))
+}
+
+async fn invite(unit: &mut Unit, import: &Import, rows: &[Row], prepared: &[Prepared]) -> Result<(), EmployeeError> {
+    let company = companies::read::company(unit, import.company).await?;
+    if company.is_none_or(|company| company.state != CompanyState::Active) {
+        return end(unit, import, ImportState::Failed).await;
+    }
+    let (first, last) = (rows.first().map_or(0, |row| row.line), rows.last().map_or(0, |row| row.line));
+    let there = store::people_there(unit, import.company, import.id, (first, last)).await?;
+    let (fresh, invited): (Vec<&Prepared>, Vec<i64>) =
+        prepared.iter().zip(rows).filter(|(_, row)| !there.contains(&row.line)).map(|(one, row)| (one, row.line)).unzip();
+    let count = |lines: &[i64]| i64::try_from(lines.len()).unwrap_or(i64::MAX);
+    if !store::advance_import(unit, import, last.max(import.next_line) + 1, (count(&invited), count(&there))).await? {
+        return Ok(());
+    }
+    store::mark_rows(unit, import.id, &there, RowState::Refused, Some(&judge::is_there())).await?;
+    store::mark_rows(unit, import.id, &invited, RowState::Invited, None).await?;
+    invite_many::invite(unit, &fresh, import.author()).await?;
+    if i64::try_from(rows.len()).is_ok_and(|rows| rows < PORTION) {
+        return end(unit, import, ImportState::Done).await;
+    }
+    let next = Payload { company: import.company, import: import.id, from: last + 1 };
+    queue::enqueue(unit, RUN, &next, unit.now()).await?;
+    Ok(())
+}
+
+async fn end(unit: &mut Unit, import: &Import, state: ImportState) -> Result<(), EmployeeError> {
+    let forget_at = unit.now().plus(KEPT);
+    if store::end_import(unit, import.id, ImportState::Running, state, forget_at).await? {
+        store::end_turn(unit, import.company, import.id).await?;
+        let event = audit::Event::new("employee_import.ended", import.author(), format_args!("import:{}", import.id))
+            .company(import.company)
+            .fact("state", state.word());
+        audit::record(unit, event).await?;
+    }
+    Ok(())
+}

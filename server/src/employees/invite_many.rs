@@ -1,0 +1,100 @@
+//! Invites several people at once, by letter: as [`super::invite`] does, with few statements and few calls of the keystore.
+
+use super::{
+    error::EmployeeError,
+    invite::{self, Invitation, Prepared, Ticket},
+    store,
+};
+use crate::{
+    accounts::{self, AccountKind, NewAccount, NewActivation},
+    audit,
+    companies::Company,
+    notices::{self, Kind},
+    platform::{
+        actor::Author,
+        database::Unit,
+        ground::Ground,
+        id::EmployeeId,
+        random::token,
+        secret::{Secret, token_hash},
+    },
+    proofing,
+};
+
+/// Draws links and temporary passwords, and writes mails and letters.
+///
+/// # Errors
+/// When the keystore or the notices fail.
+pub(super) async fn prepare(
+    ground: &Ground,
+    company: &Company,
+    invitations: &[(EmployeeId, Invitation)],
+    author: Author,
+) -> Result<Vec<Prepared>, EmployeeError> {
+    let drawn: Vec<(String, Vec<u8>, Secret<String>)> = invitations
+        .iter()
+        .map(|_| {
+            let link = token(ground.random());
+            let hash = token_hash(&link);
+            (link, hash, Secret::new(accounts::temporary_password(ground.random())))
+        })
+        .collect();
+    let codes: Vec<_> = drawn.iter().map(|(_, hash, code)| (hash.as_slice(), code.reveal().as_str())).collect();
+    let verifiers = accounts::code_verifiers(ground, &codes).await?;
+    let notices: Vec<_> = drawn
+        .iter()
+        .flat_map(|(link, _, code)| [invite::mail(ground, company, Kind::EmployeeInvited, link), invite::letter(company, code)])
+        .collect();
+    let mut sealed = notices::seal_all(ground, &notices).await?.into_iter();
+    let mut prepared = Vec::with_capacity(invitations.len());
+    for (((id, invitation), (_, link_hash, _)), verifier) in invitations.iter().zip(drawn).zip(verifiers) {
+        let (Some(mail), Some(letter)) = (sealed.next(), sealed.next()) else { break };
+        let (employee, contact) = invite::employee(ground, company, *id, invitation, author);
+        prepared.push(Prepared {
+            employee,
+            contact,
+            // The file says no birth date: whoever activates says it, as whom signatories appoint does.
+            proofing: proofing::vouched(ground, *id, None, author).await?,
+            ticket: Ticket::by_letter(link_hash, verifier, invite::expires_at(ground), mail, letter),
+        });
+    }
+    Ok(prepared)
+}
+
+/// Stores accounts, employees, contacts and activations, and sends the messages.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn invite(unit: &mut Unit, prepared: &[&Prepared], author: Author) -> Result<(), EmployeeError> {
+    let accounts: Vec<NewAccount> = prepared
+        .iter()
+        .map(|Prepared { employee, .. }| NewAccount {
+            id: employee.account,
+            kind: AccountKind::Employee,
+            name: employee.name().to_owned(),
+            roles: Vec::new(),
+        })
+        .collect();
+    accounts::create_all(unit, &accounts).await?;
+    store::insert_all(unit, &prepared.iter().map(|one| &one.employee).collect::<Vec<_>>()).await?;
+    notices::keep_contacts(unit, &prepared.iter().map(|one| &one.contact).collect::<Vec<_>>()).await?;
+    audit::record_all(unit, prepared.iter().map(|one| invite::invited(&one.employee, author)).collect()).await?;
+    for one in prepared {
+        proofing::record(unit, &one.proofing, one.employee.company, author).await?;
+    }
+    let activations: Vec<NewActivation> = prepared
+        .iter()
+        .map(|Prepared { employee, ticket, .. }| NewActivation {
+            account: employee.account,
+            link_hash: ticket.link_hash.clone(),
+            code_verifier: Some(ticket.code_verifier.clone()),
+            expires_at: ticket.expires_at,
+        })
+        .collect();
+    accounts::invite_all(unit, &activations).await?;
+    let told: Vec<_> = prepared
+        .iter()
+        .flat_map(|one| std::iter::once(&one.ticket.mail).chain(&one.ticket.letter).map(|message| (one.employee.id.into(), message)))
+        .collect();
+    Ok(notices::tell_all(unit, &told).await?)
+}
