@@ -71,6 +71,10 @@ impl BatchPage {
         format!("{QUEUE}/{}/{below}", self.batch.id)
     }
 
+    fn printed(&self) -> String {
+        format!("{QUEUE}/{}/letters.pdf", self.batch.id)
+    }
+
     fn back(&self, letter: &Queued) -> String {
         self.address(&format!("letters/{}/return", letter.id))
     }

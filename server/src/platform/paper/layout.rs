@@ -24,6 +24,8 @@ const ADDRESS_END: f32 = 86.0 * MM;
 const SENDER: f32 = 52.0 * MM;
 /// The first line below the window.
 const BELOW_WINDOW: f32 = 100.0 * MM;
+/// A table begins on a page where so many rows fit.
+const LEAST_ROWS: usize = 5;
 /// The most lines of an address.
 const ADDRESS_LINES: usize = 8;
 
@@ -76,7 +78,7 @@ struct Measures {
 impl Print {
     const fn measures(self) -> Measures {
         match self {
-            Self::Large => Measures { text: 16.0, leading: 21.0, heading: 21.0, code: 22.0, pair: 18.0, row: 25.0, columns: 2, rows: 25 },
+            Self::Large => Measures { text: 16.0, leading: 21.0, heading: 21.0, code: 22.0, pair: 18.0, row: 24.0, columns: 2, rows: 25 },
             Self::Standard => {
                 Measures { text: 11.0, leading: 15.0, heading: 15.0, code: 15.0, pair: 10.5, row: 17.0, columns: 4, rows: 37 }
             }
@@ -172,7 +174,7 @@ impl Laid {
         while !left.is_empty() {
             let fits = whole((BOTTOM - self.y) / measures.row).saturating_sub(1);
             let rows = measures.rows.min(fits);
-            if rows < measures.rows.min(left.len().div_ceil(measures.columns)) && self.y > TOP {
+            if rows < LEAST_ROWS && self.y > TOP {
                 self.new_page();
                 continue;
             }
