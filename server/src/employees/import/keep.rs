@@ -23,6 +23,9 @@ pub const ROWS_AT_ONCE: usize = 512;
 /// The longest name of a file, characters.
 const NAME_CHARACTERS: usize = 100;
 
+/// So many files are read at once: a workbook unpacks to a multiple of itself.
+static READING: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
+
 /// A file that was sent.
 #[derive(Debug)]
 pub struct Sent {
@@ -49,6 +52,7 @@ pub struct Checked {
 /// [`Unreadable`].
 pub async fn check(ground: &Ground, company: CompanyId, asked_by: AccountId, sent: Sent) -> Result<Checked, EmployeeError> {
     let Sent { name, bytes, language } = sent;
+    let _place = READING.acquire().await;
     // Whatever a workbook makes its reader do ends here.
     let people = tokio::task::spawn_blocking(move || read::read(&bytes)).await.unwrap_or(Err(Unreadable::Workbook))?;
     let now = ground.clock().now();

@@ -9,6 +9,9 @@ use super::{
 };
 use crate::platform::{fault::FieldFault, text, words::Language};
 
+/// So many cells of a line are looked at.
+const COLUMNS: usize = 16;
+
 /// The columns that a file may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Column {
@@ -188,7 +191,7 @@ fn columns(head: &[String]) -> Result<Vec<Column>, Unreadable> {
     if missing.is_empty() { Ok(found) } else { Err(Unreadable::Missing { columns: missing.join(", ") }) }
 }
 
-/// The text of a CSV file. What is no UTF-8 is Windows-1252, unless a letter of UTF-8 stands in it: then it is neither, and would be read wrongly.
+/// The text of a CSV file, each line ended by a line feed. What is no UTF-8 is Windows-1252, unless a letter of UTF-8 stands in it: then it is neither, and would be read wrongly.
 fn decode(bytes: &[u8]) -> Result<String, Unreadable> {
     let text = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
         Some(marked) => String::from_utf8(marked.to_vec()).map_err(|_| Unreadable::Encoding)?,
@@ -200,13 +203,13 @@ fn decode(bytes: &[u8]) -> Result<String, Unreadable> {
     };
     // UTF-16 has a NUL in every letter of ASCII; five octets mean nothing in Windows-1252 and become control characters.
     let is_strange = |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
-    if text.chars().any(is_strange) { Err(Unreadable::Encoding) } else { Ok(text) }
+    if text.chars().any(is_strange) { Err(Unreadable::Encoding) } else { Ok(text.replace("\r\n", "\n").replace('\r', "\n")) }
 }
 
 /// The lines of a CSV file that hold anything.
 fn delimited(text: &str) -> Result<Vec<Line>, Unreadable> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter(text)).from_reader(text.as_bytes());
-    let mut lines = Vec::new();
+    let (mut lines, mut counted) = (Vec::new(), (0, 1));
     for record in reader.records() {
         let record = record.map_err(|_| Unreadable::Encoding)?;
         if record.iter().all(|cell| cell.trim().is_empty()) {
@@ -215,16 +218,28 @@ fn delimited(text: &str) -> Result<Vec<Line>, Unreadable> {
         if lines.len() > MOST_PEOPLE {
             return Err(Unreadable::TooMany);
         }
-        let line = record.position().and_then(|position| i64::try_from(position.line()).ok()).unwrap_or_default();
-        lines.push((line, record.iter().map(str::to_owned).collect()));
+        let begins = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or_default();
+        let line = line_of(text, begins, &mut counted);
+        // Of what stands beyond all columns one cell is enough to say so.
+        let beyond = record.iter().skip(COLUMNS).find(|cell| !cell.trim().is_empty());
+        lines.push((line, record.iter().take(COLUMNS).chain(beyond).map(str::to_owned).collect()));
     }
     Ok(lines)
+}
+
+/// The line in which a record is, when empty lines before it count too. `counted` is how far the lines were counted: place and line.
+fn line_of(text: &str, begins: usize, counted: &mut (usize, i64)) -> i64 {
+    let bytes = text.as_bytes();
+    let place = begins + bytes[begins..].iter().take_while(|byte| **byte == b'\n').count();
+    let more = bytes[counted.0..place].iter().filter(|byte| **byte == b'\n').count();
+    *counted = (place, counted.1 + i64::try_from(more).unwrap_or(i64::MAX));
+    counted.1
 }
 
 /// The sign that parts the most columns of the first row that we know.
 fn delimiter(text: &str) -> u8 {
     let head = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let known = |sign: u8| head.split(char::from(sign)).filter(|name| Column::of(name).is_some()).count();
-    // Of several that part as many the first: `max_by_key` takes the last.
+    // Of several that part as many, `max_by_key` takes the last.
     [b'\t', b',', b';'].into_iter().max_by_key(|sign| known(*sign)).unwrap_or(b';')
 }

@@ -47,10 +47,10 @@ pub async fn portion(ground: &Ground, payload: Payload) -> Result<(), EmployeeEr
     let rows = store::import_people(&mut reader, import.id, RowState::Good, import.next_line, PORTION).await?;
     let company = companies::read::company(&mut reader, import.company).await?;
     drop(reader);
-    let prepared = match company {
-        Some(company) if company.state == CompanyState::Active => prepare(ground, &company, &import, &rows).await?,
-        Some(_) | None => Vec::new(),
+    let Some(company) = company.filter(|company| company.state == CompanyState::Active) else {
+        return ground.database.write(async |unit| end(unit, &import, ImportState::Failed).await).await;
     };
+    let prepared = prepare(ground, &company, &import, &rows).await?;
     ground.database.write(async |unit| invite(unit, &import, &rows, &prepared).await).await
 }
 

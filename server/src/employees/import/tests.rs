@@ -1,3 +1,5 @@
+//! What a file of people may be, and what not.
+
 #![allow(clippy::unwrap_used)]
 
 use std::io::{Cursor, Write as _};
@@ -27,8 +29,13 @@ fn workbook(cells: &str, beside: &[(&str, &[u8])]) -> Vec<u8> {
         "<Relationships xmlns=\"{package}\"><Relationship Id=\"r1\" Type=\"{office}/worksheet\" Target=\"worksheets/a.xml\"/></Relationships>"
     );
     let sheet = format!("<worksheet xmlns=\"{main}\"><sheetData>{cells}</sheetData></worksheet>");
-    let own: [(&str, &[u8]); 3] =
-        [("xl/workbook.xml", book.as_bytes()), ("xl/_rels/workbook.xml.rels", parts.as_bytes()), ("xl/worksheets/a.xml", sheet.as_bytes())];
+    let root = parts.replace("/worksheet\"", "/officeDocument\"").replace("worksheets/a.xml", "xl/workbook.xml");
+    let own: [(&str, &[u8]); 4] = [
+        ("_rels/.rels", root.as_bytes()),
+        ("xl/workbook.xml", book.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", parts.as_bytes()),
+        ("xl/worksheets/a.xml", sheet.as_bytes()),
+    ];
     for (name, bytes) in own.iter().chain(beside) {
         archive.start_file(*name, options).unwrap();
         archive.write_all(bytes).unwrap();
@@ -66,6 +73,7 @@ fn every_encoding_and_delimiter_gives_the_same_people() {
         utf8.replace(';', ",").into_bytes(),
         utf8.replace(';', "\t").into_bytes(),
         utf8.replace("\r\n", "\n").into_bytes(),
+        utf8.replace("\r\n", "\r").into_bytes(),
         book,
     ];
     for (at, file) in files.iter().enumerate() {
@@ -134,6 +142,17 @@ fn a_workbooks_formula_counts_as_its_value_and_its_far_cell_costs_nothing() {
     assert_eq!((people[1].line, people[1].has_more), (1_048_576, true));
     let rows: String = (1..=MOST_PEOPLE + 2).map(|number| format!("<row r=\"{number}\"><c r=\"A{number}\"><v>1</v></c></row>")).collect();
     assert_eq!(refusal(&workbook(&rows, &[])), Unreadable::TooMany);
+    // A long text that stands once and is named in every cell.
+    let strings =
+        format!("<sst xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><si><t>{}</t></si></sst>", "x".repeat(100_000));
+    let named = |number| format!("<row r=\"{number}\"><c r=\"A{number}\" t=\"s\"><v>0</v></c></row>");
+    let rows: String = (1..=MOST_PEOPLE).map(named).collect();
+    assert_eq!(refusal(&workbook(&rows, &[("xl/sharedStrings.xml", strings.as_bytes())])), Unreadable::Workbook);
+    let boasting = strings.replace("<sst ", "<sst uniqueCount=\"99999999999999\" ");
+    assert_eq!(refusal(&workbook(&row(1, &["Fornavn"]), &[("xl/sharedStrings.xml", boasting.as_bytes())])), Unreadable::Workbook);
+    let head = row(1, &["Fornavn", "Efternavn", "E-mail"]);
+    let long = read(&workbook(&(head + &named(2)), &[("xl/sharedStrings.xml", strings.as_bytes())])).unwrap();
+    assert_eq!(long[0].texts[0].len(), 500);
 }
 
 fn judged(lines: &str) -> Vec<Row> {
@@ -158,10 +177,10 @@ fn each_row_has_its_verdict_with_every_reason_in_both_languages() {
         assert!(rows[0].reasons(Language::En).join(" ").contains(english), "{:?}", rows[0].reasons(Language::En));
         assert!(!rows[0].given_name.contains('\u{202E}'), "what turns text is not shown");
     }
-    let rows = judged("Bo;Bager;bo@by.example;X;\n;;;;\nEa;Eng;ea@by.example;nej;English\nBo;B.;BO@by.example\n");
+    let rows = judged("Bo;Bager;bo@by.example;X;\r\n\r\n;;;;\r\nEa;Eng;ea@by.example;nej;English\nBo;B.;BO@by.example\n");
     assert_eq!(
         rows.iter().map(|row| (row.line, row.state)).collect::<Vec<_>>(),
-        [(2, RowState::Good), (4, RowState::Good), (5, RowState::Bad)]
+        [(2, RowState::Good), (5, RowState::Good), (6, RowState::Bad)]
     );
     assert!(rows[0].email_in_certificate && rows[0].language == Language::Da && rows[1].language == Language::En);
     assert_eq!(rows[2].reasons(Language::Da), ["E-mail: Samme e-mailadresse står allerede i linje 2."]);

@@ -7,16 +7,20 @@ use std::io::{Cursor, Read as _, copy, sink};
 use calamine::{DataRef, Reader as _, Xlsx};
 
 use super::{
-    model::MOST_PEOPLE,
+    model::{FILE_BYTES, MOST_PEOPLE},
     read::{Line, Unreadable},
 };
 
 /// So many octets a workbook may unpack to.
-const UNPACKED_BYTES: u64 = 48 * 1024 * 1024;
+const UNPACKED_BYTES: u64 = 24 * 1024 * 1024;
 /// So many files may be in it.
 const FILES: usize = 500;
-/// Cells beyond this column are no longer looked at, and make their row a bad one.
+/// Cells beyond these columns are put into one, which makes their row a bad one.
 const COLUMNS: usize = 16;
+/// So much of a cell is read, characters: a workbook says a long text once and names it in every cell.
+const CELL_CHARACTERS: usize = 500;
+/// So many octets of text its cells may have in all.
+const TEXT_BYTES: usize = 2 * FILE_BYTES;
 
 /// Whether it is a ZIP archive, by its first octets.
 pub(super) fn is_one(bytes: &[u8]) -> bool {
@@ -29,13 +33,14 @@ pub(super) fn lines(bytes: &[u8]) -> Result<Vec<Line>, Unreadable> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| Unreadable::Workbook)?;
     let sheet = book.sheet_names().first().cloned().ok_or(Unreadable::Empty)?;
     let mut cells = book.worksheet_cells_reader(&sheet).map_err(|_| Unreadable::Workbook)?;
-    let mut lines: Vec<Line> = Vec::new();
+    let (mut lines, mut left): (Vec<Line>, usize) = (Vec::new(), TEXT_BYTES);
     while let Some(cell) = cells.next_cell().map_err(|_| Unreadable::Workbook)? {
         let (row, column) = cell.get_position();
         let words = words(cell.get_value());
         if words.trim().is_empty() {
             continue;
         }
+        left = left.checked_sub(words.len()).ok_or(Unreadable::Workbook)?;
         let line = i64::from(row) + 1;
         if lines.last().is_none_or(|(last, _)| *last != line) {
             // Rows out of their order are nothing that Excel writes.
@@ -56,7 +61,7 @@ pub(super) fn lines(bytes: &[u8]) -> Result<Vec<Line>, Unreadable> {
     Ok(lines)
 }
 
-/// Unpacks everything into nothing, and counts: what an archive says of its own size may be a lie.
+/// Unpacks everything and counts: what an archive says of its own size may be a lie, and so may what its texts say of their number.
 fn measure(bytes: &[u8]) -> Result<(), Unreadable> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| Unreadable::Workbook)?;
     if archive.len() > FILES {
@@ -65,18 +70,34 @@ fn measure(bytes: &[u8]) -> Result<(), Unreadable> {
     let mut left = UNPACKED_BYTES;
     for index in 0..archive.len() {
         let file = archive.by_index(index).map_err(|_| Unreadable::Workbook)?;
-        let unpacked = copy(&mut file.take(left + 1), &mut sink()).map_err(|_| Unreadable::Workbook)?;
-        left = left.checked_sub(unpacked).ok_or(Unreadable::Workbook)?;
+        let name = file.name().map_err(|_| Unreadable::Workbook)?.to_ascii_lowercase();
+        let has_texts = name.ends_with("sharedstrings.xml");
+        let mut texts = Vec::new();
+        let mut file = file.take(left + 1);
+        let unpacked = if has_texts { copy(&mut file, &mut texts) } else { copy(&mut file, &mut sink()) };
+        left = left.checked_sub(unpacked.map_err(|_| Unreadable::Workbook)?).ok_or(Unreadable::Workbook)?;
+        if !has_few_texts(&texts) {
+            return Err(Unreadable::Workbook);
+        }
     }
     Ok(())
+}
+
+/// Whether it says that it has fewer than a million texts: the reader of workbooks takes room for as many, and a process without room ends. Octets
+/// that would hide the word in another encoding are refused.
+fn has_few_texts(texts: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(texts) else { return false };
+    let is_hidden = text.bytes().any(|byte| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'));
+    let digits = |rest: &str| rest.chars().skip_while(|one| !one.is_ascii_digit()).take_while(char::is_ascii_digit).count();
+    !is_hidden && text.split("uniqueCount").skip(1).all(|rest| digits(rest) <= 6)
 }
 
 fn words(value: &DataRef<'_>) -> String {
     match value {
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => number.to_string(),
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
-        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.chars().take(CELL_CHARACTERS).collect(),
+        DataRef::SharedString(text) => text.chars().take(CELL_CHARACTERS).collect(),
         DataRef::Bool(truth) => truth.to_string(),
         DataRef::DateTime(moment) => moment.to_string(),
         DataRef::Error(error) => error.to_string(),
