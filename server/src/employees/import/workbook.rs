@@ -70,7 +70,8 @@ fn measure(bytes: &[u8]) -> Result<(), Unreadable> {
     let mut left = UNPACKED_BYTES;
     for index in 0..archive.len() {
         let file = archive.by_index(index).map_err(|_| Unreadable::Workbook)?;
-        let has_texts = file.name().to_ascii_lowercase().ends_with("sharedstrings.xml");
+        let name = file.name().map_err(|_| Unreadable::Workbook)?.to_ascii_lowercase();
+        let has_texts = name.ends_with("sharedstrings.xml");
         let mut texts = Vec::new();
         let mut file = file.take(left + 1);
         let unpacked = if has_texts { copy(&mut file, &mut texts) } else { copy(&mut file, &mut sink()) };
