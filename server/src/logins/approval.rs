@@ -125,6 +125,9 @@ pub async fn not_asked(ground: &Ground, login_token: &str, network: &str) -> Res
 pub async fn answer_by_phone(ground: &Ground, login_token: &str, carrier: Carrier, network: &str) -> Result<Opened, LoginError> {
     require_yes(ground, login_token).await?;
     let login = waiting(ground, login_token).await?;
+    if !phone_allowed(&mut ground.database.read().await?, login.account).await? {
+        return Err(LoginError::FactorNotAllowed);
+    }
     finish(ground, &login, Shown::Phone, carrier, network).await
 }
 
@@ -148,6 +151,9 @@ pub async fn answer_by_code(ground: &Ground, login_token: &str, code: &str, carr
 pub async fn answer_proof_by_phone(ground: &Ground, actor: &Actor, login_token: &str) -> Result<(), LoginError> {
     require_yes(ground, login_token).await?;
     let login = waiting(ground, login_token).await?;
+    if !phone_allowed(&mut ground.database.read().await?, login.account).await? {
+        return Err(LoginError::FactorNotAllowed);
+    }
     finish_proof(ground, actor, &login, Shown::Phone).await
 }
 

@@ -41,6 +41,7 @@ pub async fn change_password(
             certificates::store_rewrapped(unit, &rewrapped).await?;
             accounts::set_password(unit, actor.account, &user_id, &protected).await?;
             end_others(unit, actor).await?;
+            accounts::forget_devices(unit, actor.account, actor.author()).await?;
             let event = audit::Event::new("account.password_changed", actor.author(), format!("account:{}", actor.account));
             Ok(audit::record(unit, event).await?)
         })

@@ -8,7 +8,7 @@ use crate::{
     notices::{self, Kind, Notice},
     phones,
     platform::{
-        actor::Role,
+        actor::{Author, Role},
         database::{DatabaseError, Reader},
         ground::Ground,
         id::{AccountId, RecipientId},
@@ -135,6 +135,7 @@ pub async fn not_me(ground: &Ground, payload: &str) -> anyhow::Result<()> {
             for session in ended {
                 note_ended(unit, account, session).await?;
             }
+            accounts::forget_devices(unit, account, Author::System("logins")).await?;
             if let Some(to_person) = sealed.first() {
                 notices::tell(unit, person, to_person).await?;
             }

@@ -72,7 +72,7 @@ async fn begin(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let actor = &granted.actor;
-    if !actor.has_proven(ground.clock().now()) {
+    if !actor.has_proven_by_card(ground.clock().now()) {
         return Ok(prove_first(LIST));
     }
     let whom = read::whom(&ground, actor).await?;
@@ -97,7 +97,7 @@ async fn begin_move(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let actor = &granted.actor;
-    if !actor.has_proven(ground.clock().now()) {
+    if !actor.has_proven_by_card(ground.clock().now()) {
         return Ok(prove_first(LIST));
     }
     let whom = read::whom(&ground, actor).await?;

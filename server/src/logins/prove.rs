@@ -24,12 +24,13 @@ use crate::{
     },
 };
 
-/// Refuses a weighty change without a fresh proof. API keys never have one.
+/// Refuses a change of what the person logs in with, or a key that logs in, without a fresh proof by card or phone: whoever has found a code token and
+/// knows the password must not lock its owner out. API keys never have one.
 ///
 /// # Errors
 /// [`LoginError::ProveAgain`].
 pub fn require_recent(actor: &Actor, now: Moment) -> Result<(), LoginError> {
-    if actor.has_proven(now) { Ok(()) } else { Err(LoginError::ProveAgain) }
+    if actor.has_proven_by_card(now) { Ok(()) } else { Err(LoginError::ProveAgain) }
 }
 
 /// Checks the person's password and asks for a key.

@@ -279,6 +279,12 @@ pub(super) async fn tokens_of(connection: &mut impl Connection, account: Account
     .fetch_all(c))
 }
 
+/// Ends what programs of the person log in with.
+pub(super) async fn end_api_tokens(unit: &mut Unit, account: AccountId) -> Result<u64, DatabaseError> {
+    let now = unit.now();
+    execute!(unit, sqlx::query("UPDATE api_token SET ended_at = $1 WHERE account_id = $2 AND ended_at IS NULL").bind(now).bind(account))
+}
+
 pub(super) async fn end_token(unit: &mut Unit, account: AccountId, id: ApiTokenId) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let ended = execute!(

@@ -5,8 +5,8 @@ use askama::Template;
 
 use super::{
     LoginError,
-    pages::{Next, go_with, local_path, login_cookie, login_token, removed, with_next},
-    routes::session_cookie,
+    pages::{Next, enter, go_with, local_path, login_cookie, login_token, removed, with_next},
+    refusal_routes::told,
     takes_token,
 };
 use crate::{
@@ -73,8 +73,8 @@ impl Way {
     }
 
     /// The page once more, with what was wrong.
-    fn again(self, page: Page, next: String, error: LoginError) -> Result<HttpResponse, Problem> {
-        let problem = Problem::from(error).worded(Kind::NotRight, "logins.token_not_right");
+    fn again(self, page: Page, next: String, problem: Problem) -> Result<HttpResponse, Problem> {
+        let problem = problem.worded(Kind::NotRight, "logins.token_not_right");
         if !matches!(problem.kind, Kind::Conflict | Kind::Gone | Kind::NotRight | Kind::TooManyTries) {
             return Err(problem);
         }
@@ -92,8 +92,11 @@ async fn login_check(page: Page, form: Form<CodeForm>, request: HttpRequest, gro
     let CodeForm { token_code, next } = form.0;
     let Some(token) = login_token(&request) else { return Ok(go(&with_next(LOG_IN.again, &next))) };
     match super::answer_by_token(&ground, &token, token_code.reveal(), Carrier::Browser, &network_of(&request, &ground)).await {
-        Ok(opened) => go_with(local_path(&next, "/"), [session_cookie(&opened.token), removed(login_cookie(""))]),
-        Err(error) => LOG_IN.again(page, next, error),
+        Ok(opened) => enter(&ground, &request, &opened, &next).await,
+        Err(error) => {
+            let problem = told(&ground, error, &network_of(&request, &ground)).await;
+            LOG_IN.again(page, next, problem)
+        }
     }
 }
 
@@ -120,6 +123,9 @@ async fn prove_check(
     let Some(token) = login_token(&request) else { return Ok(go(&with_next(PROVE.again, &next))) };
     match super::answer_proof_by_token(&ground, &granted.actor, &token, token_code.reveal()).await {
         Ok(()) => go_with(local_path(&next, "/account"), [removed(login_cookie(""))]),
-        Err(error) => PROVE.again(page, next, error),
+        Err(error) => {
+            let problem = told(&ground, error, &network_of(&request, &ground)).await;
+            PROVE.again(page, next, problem)
+        }
     }
 }

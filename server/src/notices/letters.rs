@@ -200,8 +200,9 @@ async fn paper(ground: &Ground, row: LetterRow) -> Result<Paper, LetterError> {
 /// Notes that a batch is on its way, and deletes what its letters say.
 ///
 /// # Errors
-/// [`LetterError::NotFound`]; [`LetterError::Posted`] the second time.
+/// [`LetterError::ProveAgain`]; [`LetterError::NotFound`]; [`LetterError::Posted`] the second time.
 pub async fn post(unit: &mut Unit, actor: &Actor, id: LetterBatchId) -> Result<(), LetterError> {
+    require_proof(actor, unit.now())?;
     store::batch(unit, id).await?.ok_or(LetterError::NotFound)?;
     if !store::note_posted(unit, id).await? {
         return Err(LetterError::Posted);

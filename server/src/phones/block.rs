@@ -27,7 +27,7 @@ impl Certificates {
     /// # Errors
     /// [`PhoneError::ProveAgain`].
     pub fn require_proof(self, actor: &Actor, now: Moment) -> Result<(), PhoneError> {
-        if self == Self::GoOn || actor.has_proven(now) { Ok(()) } else { Err(PhoneError::ProveAgain) }
+        if self == Self::GoOn || actor.has_proven_by_card(now) { Ok(()) } else { Err(PhoneError::ProveAgain) }
     }
 }
 

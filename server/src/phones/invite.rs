@@ -78,7 +78,7 @@ impl NewInvitation {
 
     async fn drawn(ground: &Ground, actor: &Actor, whom: &Whom, replaces: Option<PhoneId>) -> Result<Self, PhoneError> {
         let now = ground.clock().now();
-        let session = actor.session.filter(|_| actor.has_proven(now)).ok_or(PhoneError::ProveAgain)?;
+        let session = actor.session.filter(|_| actor.has_proven_by_card(now)).ok_or(PhoneError::ProveAgain)?;
         let (token, code) =
             (Zeroizing::new(random::bytes::<TOKEN_BYTES>(ground.random())), Zeroizing::new(random::bytes::<CODE_BYTES>(ground.random())));
         let share = Zeroizing::new(random::bytes::<32>(ground.random()));

@@ -129,6 +129,7 @@ async fn write(unit: &mut Unit, ready: &Ready<'_>) -> Result<(), ResetError> {
     accounts::withdraw_activations(unit, account).await?;
     accounts::forgive(unit, account, network).await?;
     let sessions = logins::end_all(unit, account).await?;
+    accounts::forget_devices(unit, account, Author::Account(account)).await?;
     store::end_others(unit, account, reset.id).await?;
     notices::tell(unit, *recipient, told).await?;
     let event = Event::new("account.password_replaced", Author::Account(account), format!("account:{account}"))

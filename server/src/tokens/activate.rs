@@ -38,8 +38,11 @@ pub async fn activate(ground: &Ground, actor: &Actor, token: CodeTokenId, codes:
 /// Brings a token that serves into step again.
 ///
 /// # Errors
-/// As [`activate`], without a proof; [`TokenError::Quarantined`].
+/// As [`activate`], after any fresh proof: a session alone could put the token out of service by wrong codes. [`TokenError::Quarantined`].
 pub async fn resync(ground: &Ground, actor: &Actor, token: CodeTokenId, codes: [&str; 2]) -> Result<(), TokenError> {
+    if !actor.has_proven(ground.clock().now()) {
+        return Err(TokenError::ProveAgain);
+    }
     look(ground, actor, token, codes, Aim::Resync).await
 }
 

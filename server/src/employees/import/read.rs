@@ -97,6 +97,12 @@ pub enum Unreadable {
         /// Their names.
         columns: String,
     },
+    /// A quotation mark without its other: it swallows what stands below.
+    #[error("a quotation mark in line {line} has no other")]
+    Quotes {
+        /// Where the record begins.
+        line: u64,
+    },
     /// More people than a file may have.
     #[error("the file has more than {MOST_PEOPLE} people")]
     TooMany,
@@ -128,6 +134,7 @@ impl Unreadable {
             Self::Empty => fault("field_people_none"),
             Self::Encoding => fault("field_people_encoding"),
             Self::Missing { columns } => fault("field_people_missing").with("columns", columns),
+            Self::Quotes { line } => fault("field_people_quotes").with("line", line),
             Self::TooMany => fault("field_people_many").with("most", MOST_PEOPLE),
             Self::TooLarge => fault("field_people_large").with("most", text::size(FILE_BYTES)),
             Self::Twice { column } => fault("field_people_twice").with("column", column),
@@ -214,6 +221,10 @@ fn delimited(text: &str) -> Result<Vec<Line>, Unreadable> {
         let record = record.map_err(|_| Unreadable::Encoding)?;
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
+        }
+        // A quotation mark without its other swallows the lines below it.
+        if record.iter().any(|cell| cell.contains('\n')) {
+            return Err(Unreadable::Quotes { line: record.position().map_or(0, csv::Position::line) });
         }
         if lines.len() > MOST_PEOPLE {
             return Err(Unreadable::TooMany);

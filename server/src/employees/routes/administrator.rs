@@ -57,7 +57,11 @@ pub async fn renew(
     if actor.company.is_none() && !(is_administrator && vouched == Vouching::ByLetter) {
         return Err(Problem::of(Kind::Forbidden));
     }
-    if vouched == Vouching::InPerson {
+    // Operators see documents at the desk, and then send no code.
+    if actor.company.is_none() && !body.documents.is_empty() {
+        return Err(Problem::of(Kind::Forbidden));
+    }
+    if vouched == Vouching::InPerson || !body.documents.is_empty() {
         require_proof(ground, actor)?;
     }
     let post = if is_administrator { Post::Administrator } else { Post::Employee };

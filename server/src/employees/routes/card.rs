@@ -6,15 +6,15 @@ use actix_web::{
     post, web,
 };
 
-use super::{own_company, require_proof, visible_employee};
+use super::{own_company, visible_employee};
 use crate::{
-    employees::order_card,
+    employees::{desk, order_card},
     http::{
         body::Json,
         guard::Granted,
         idempotency::{Idempotency, Replay},
         permissions::right,
-        problem::Problem,
+        problem::{Kind, Problem},
     },
     keycards::{self, Keycard},
     platform::{
@@ -35,7 +35,7 @@ pub struct CardOrder {
 /// Orders the card, once for each key. Needs a fresh proof.
 ///
 /// # Errors
-/// [`require_proof`]'s, and those of [`order_card::prepare`] and [`order_card::order`].
+/// [`Kind::ProveAgain`], and those of [`order_card::prepare`] and [`order_card::order`].
 pub async fn order_one(
     ground: &Ground,
     actor: &Actor,
@@ -47,7 +47,11 @@ pub async fn order_one(
         own_company(ground, actor, path.0).await?;
     }
     let (_, employee) = visible_employee(ground, actor, path).await?;
-    require_proof(ground, actor)?;
+    // A code token gives no card away.
+    if !actor.has_proven_by_card(ground.clock().now()) {
+        return Err(Problem::of(Kind::ProveAgain));
+    }
+    let for_others = actor.is(Role::Registration).then(|| employee.clone());
     let prepared = order_card::prepare(ground, employee, order.lost, actor).await?;
     let location = format!("/api/v1/companies/{}/employees/{}", path.0, path.1);
     let body = [u8::from(order.lost)];
@@ -58,6 +62,9 @@ pub async fn order_one(
                 && let Some(replay) = key.earlier(unit, actor, &body).await?
             {
                 return Ok::<_, Problem>(Err(replay));
+            }
+            if let Some(employee) = &for_others {
+                desk::require_another(unit, employee, actor).await?;
             }
             let id = order_card::order(unit, &prepared, actor).await?;
             if let Some(key) = key {

@@ -86,7 +86,7 @@ pub async fn invite_once(
     key: &Idempotency,
 ) -> Result<Invited, Problem> {
     let company = own_company(ground, actor, company).await?;
-    if body.vouched == Vouching::InPerson {
+    if body.vouched == Vouching::InPerson || !body.documents.is_empty() {
         require_proof(ground, actor)?;
     }
     let invitation = read_invitation(ground, body).map_err(Problem::invalid)?;

@@ -312,11 +312,11 @@ async fn a_renewed_invitation_kills_link_and_code_of_the_old_one() {
     let (id, administrator) = founded(&world, None).await;
     let (old_link, old_code) = (link(&world, "activate").await, code(&world).await);
     let waiting = employee(&world, id, administrator).await;
-    let renewal =
-        invite::prepare_renewal(&world, &company(&world, id).await, waiting, Post::Administrator, Vouching::InPerson).await.unwrap();
-    let shown = renewal.temporary_password().unwrap().reveal().clone();
+    let again = invite::Again { vouched: Vouching::ByLetter, seen: None, author: OPERATOR };
+    let renewal = invite::prepare_renewal(&world, &company(&world, id).await, waiting, Post::Administrator, again).await.unwrap();
+    assert!(renewal.temporary_password().is_none(), "it goes by letter");
     world.database.write(async |unit| invite::renew(unit, &renewal, OPERATOR).await).await.unwrap();
-    let new_link = link(&world, "activate").await;
+    let (new_link, shown) = (link(&world, "activate").await, code(&world).await);
     assert!(matches!(activate(&world, &old_link, Some(&old_code), "mette").await, Err(EmployeeError::LinkGone)));
     let mixed = activate(&world, &new_link, Some(&old_code), "mette").await;
     assert!(matches!(mixed, Err(EmployeeError::Account(AccountError::NotRight))), "{mixed:?}");
