@@ -89,7 +89,8 @@ async fn story(world: &World) -> anyhow::Result<()> {
     ensure!(waiting(olga, "password").await? == 2 && waiting(olga, "card").await? == 1 && waiting(olga, "other").await? == 0);
     at_rest(world).await?;
     olga.prove().await?;
-    let race = (0..4).map(|_| olga.http.post(BATCHES, &json!({"class": "password"})));
+    let wanted = json!({"class": "password"});
+    let race = (0..4).map(|_| olga.http.post(BATCHES, &wanted));
     let answers = try_join_all(race).await?;
     let made: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
     ensure!(made.len() == 1 && made[0].json()["letters"] == 2, "each letter is in one batch");
@@ -112,7 +113,7 @@ async fn story(world: &World) -> anyhow::Result<()> {
     anne.answer_log_in(&begun, &keys.key(&asked.string("/key_number"))).await?.expect(201)?;
     olga.http.post(&format!("{cards}/posting"), &Value::Null).await?.expect(204)?;
     pages_without_script(world, olga, &passwords).await?;
-    refusals(world, &operator, &passwords).await
+    refusals(&operator, &passwords).await
 }
 
 /// A card of four columns, as poppler lays it out: three words a pair.
@@ -181,7 +182,7 @@ async fn pages_without_script(world: &World, olga: &Person, passwords: &str) -> 
 }
 
 /// Who has not just proven himself prints nothing, and each refusal says why in both languages.
-async fn refusals(world: &World, operator: &Operator, passwords: &str) -> anyhow::Result<()> {
+async fn refusals(operator: &Operator, passwords: &str) -> anyhow::Result<()> {
     let olga = &operator.0;
     olga.http.post(BATCHES, &json!({"class": "card"})).await?.refused(403, "prove-again")?;
     olga.http.get(&format!("{passwords}/letters.pdf")).await?.refused(403, "prove-again")?;

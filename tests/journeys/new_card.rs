@@ -105,8 +105,9 @@ journey!(of_keys_of_two_cards_at_once_one_card_stays_in_use, async |world| {
         let proof = bo.http.post("/api/v1/session/proof", &json!({"password": bo.password})).await?.expect(201)?.string("/challenge");
         let other = switch(world, &proof, number(&right)).await?.expect(200)?.string("/key_number");
         let answer = json!({"challenge": proof, "key": right_keys.key(&other)});
-        let (by_left, key) = (bo.answer_log_in(&begun, &left_keys.key(&asked)), &answer);
-        let (by_left, by_right) = tokio::try_join!(by_left, bo.http.post("/api/v1/session/proof/answer", key))?;
+        let left_key = left_keys.key(&asked);
+        let answers = (bo.answer_log_in(&begun, &left_key), bo.http.post("/api/v1/session/proof/answer", &answer));
+        let (by_left, by_right) = tokio::try_join!(answers.0, answers.1)?;
         ensure!(by_left.status == 201 && by_right.status == 204, "{round}: {} {}", by_left.text(), by_right.text());
         let now = in_use(&bo).await?;
         ensure!(now.len() == 1 && (now[0] == number(&left) || now[0] == number(&right)), "{round}: {now:?}");
@@ -119,7 +120,7 @@ journey!(of_keys_of_two_cards_at_once_one_card_stays_in_use, async |world| {
 
 journey!(the_next_card_comes_by_letter_when_its_owner_wants_it_in_the_print_its_owner_wants, async |world| {
     let (_, bakery) = world.bakery().await?;
-    let mut bo = bakery.hire(world, "Bo", "Bager", BO).await?;
+    let bo = bakery.hire(world, "Bo", "Bager", BO).await?;
     world.clock.advance(Duration::minutes(6));
     ensure!(bo.http.get(PREFERENCES).await?.expect(200)?.json() == json!({"order_at": 20, "edition": "print"}));
     // Large print is for anybody; the number of keys needs a proof.
@@ -184,7 +185,8 @@ journey!(three_extra_cards_in_self_service_ten_in_person_and_the_next_is_refused
     let path = format!("/api/v1/companies/{}/employees/{}/keycards", bakery.id, bo.employee);
     operator.0.prove().await?;
     operator.0.http.post(&path, &json!({"lost": false})).await?.expect(201)?;
-    let race = (0..9).map(|_| anne.http.post(&path, &json!({"lost": false})));
+    let wanted = json!({"lost": false});
+    let race = (0..9).map(|_| anne.http.post(&path, &wanted));
     let taken = try_join_all(race).await?.iter().filter(|answer| answer.status == 201).count();
     ensure!(taken == 6, "ten in all beside the card in use: {taken}");
     for (language, words) in [("da", "10 ekstra kort"), ("en", "10 extra cards")] {

@@ -188,6 +188,7 @@ journey!(without_a_photo_the_card_comes_by_post_and_is_never_handed_over, async 
         keycard: activated.string("/keycard/id"),
         revocation_code: activated.string("/revocation_code"),
         http: world.client(),
+        device: None,
     };
     person.log_in().await?;
     // On the page of another such person the revocation code is shown, and no sheet.
