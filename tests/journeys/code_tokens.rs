@@ -166,6 +166,7 @@ journey!(wrong_codes_are_counted_and_a_token_out_of_step_is_set_by_two_codes, as
     token.presses += 20;
     log_in(&bo, &token.press()).await?.refused(403, "not-right")?;
     let codes = [token.press(), token.press()];
+    bo.prove().await?;
     pair(&bo, "resynchronisation", [&codes[0], &codes[1]]).await?.expect(204)?;
     pair(&bo, "resynchronisation", [&codes[0], &codes[1]]).await?.refused(403, "not-right")?;
     log_in(&bo, &token.press()).await?.expect(201)?;
@@ -207,6 +208,7 @@ journey!(wrong_codes_are_counted_and_a_token_out_of_step_is_set_by_two_codes, as
     clock.ahead += 8;
     world.clock.advance(Duration::minutes(2));
     log_in(&bo, &clock.shows(world, 0)).await?.refused(403, "not-right")?;
+    bo.prove().await?;
     pair(&bo, "resynchronisation", [&clock.shows(world, -1), &clock.shows(world, 0)]).await?.expect(204)?;
     world.clock.advance(Duration::SECOND * 30);
     let code = clock.shows(world, 0);

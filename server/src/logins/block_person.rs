@@ -3,6 +3,7 @@
 use super::{LoginError, Refusal, end_all, store};
 use crate::{
     accounts::{self, AccountKind},
+    audit,
     keycards::{
         self, Keycard,
         jobs::{TELL_BLOCKED, TellBlocked},
@@ -39,10 +40,15 @@ pub async fn block_person(ground: &Ground, refusal: &Refusal, author: Author) ->
             queue::enqueue(unit, TELL_BLOCKED, &TellBlocked { account, number: card.number }, now).await?;
         }
         let cards = keycards::block_all(unit, account, author).await?;
-        tokens::block_all(unit, account, author).await?;
-        store::end_api_tokens(unit, account).await?;
+        let code_tokens = tokens::block_all(unit, account, author).await?;
+        let api_keys = store::end_api_tokens(unit, account).await?;
         end_all(unit, account).await?;
         accounts::forget_devices(unit, account, author).await?;
+        let event = audit::Event::new("account.logins_blocked", author, format!("account:{account}"))
+            .fact("refusal", &refusal.reference)
+            .fact("code_tokens", code_tokens)
+            .fact("api_keys", api_keys);
+        audit::record(unit, event).await?;
         Ok::<_, LoginError>(cards)
     });
     Ok(Blocked { cards: cards.await?, phones })

@@ -174,8 +174,9 @@ async fn an_unknown_field_and_a_long_name_are_named() {
     assert!(unknown.body.contains("nickname"), "{}", unknown.body);
 }
 
-fn choices<'a>(code: &'a str, again: &'a str) -> [(&'static str, &'a str); 4] {
-    [("temporary_password", code), ("user_id", "mette.oest"), ("password", "korrekt hest 42"), ("password_again", again)]
+fn choices<'a>(code: &'a str, again: &'a str) -> [(&'static str, &'a str); 5] {
+    let birth_date = ("birth_date", "17-05-1980");
+    [("temporary_password", code), ("user_id", "mette.oest"), ("password", "korrekt hest 42"), ("password_again", again), birth_date]
 }
 
 #[actix_web::test]

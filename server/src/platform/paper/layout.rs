@@ -96,6 +96,9 @@ pub(super) fn lay_out(paper: &Paper) -> Laid {
     let mut headings = 0;
     for block in &paper.blocks {
         match block {
+            // A heading without words breaks PDF/UA, and a paragraph without any says nothing.
+            Block::Code(text) if is_blank(text) => {}
+            Block::Heading(text) | Block::Paragraph(text) if is_blank(text) => {}
             Block::Code(code) => laid.paragraph(code, (Face::Bold, measures.code, measures.leading * 1.4), MARGIN * 1.3),
             Block::Heading(text) => {
                 headings += 1;
@@ -107,6 +110,11 @@ pub(super) fn lay_out(paper: &Paper) -> Laid {
         }
     }
     laid
+}
+
+/// Whether nothing of it is seen.
+fn is_blank(text: &str) -> bool {
+    Face::Bold.shown(text).trim().is_empty()
 }
 
 impl Laid {
