@@ -95,7 +95,8 @@ pub(super) async fn tail(connection: &mut impl Connection) -> Result<Option<(i64
 pub(super) async fn chain(unit: &mut Unit, links: &[(AuditEntryId, i64, Vec<u8>)]) -> Result<(), DatabaseError> {
     for portion in portions(links) {
         // Both engines name the columns of VALUES so.
-        let changed = build!(unit, "UPDATE audit_entry SET sequence = link.column2, hash = link.column3 FROM (", |query, c| {
+        let changed = build!(unit, "UPDATE audit_entry SET sequence = link.column2, hash = link.column3 FROM ", |query, c| {
+            query.push("(");
             query.push_values(portion, |mut row, (id, sequence, hash)| {
                 row.push_bind(*id).push_bind(*sequence).push_bind(hash);
             });

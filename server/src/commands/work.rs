@@ -108,8 +108,11 @@ pub async fn until_stopped(ground: &Ground, work: &Work, stop: watch::Receiver<b
 async fn jobs(ground: &Ground, work: &Work, share: Share, holder: String, mut stop: watch::Receiver<bool>) {
     let wake = ground.kept.of::<Wake>();
     while !*stop.borrow() {
+        let enqueued = ground.database.enqueued();
         match next_job(ground, work, share, &holder).await {
             Ok(Some(_)) => continue,
+            // Enqueued between the look and the wait.
+            Ok(None) if ground.database.enqueued() != enqueued => continue,
             Ok(None) => {}
             Err(error) => tracing::error!(%error, "jobs cannot be read"),
         }

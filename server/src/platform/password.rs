@@ -73,6 +73,10 @@ struct Arenas {
     is_watched: AtomicBool,
 }
 
+fn wipe(arena: &mut [Block]) {
+    arena.iter_mut().for_each(|block| block.as_mut().zeroize());
+}
+
 impl Arenas {
     fn take(&self, blocks: usize) -> Vec<Block> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,6 +84,8 @@ impl Arenas {
         drop(idle);
         // A hash overwrites every block that it needs before it reads it.
         if arena.len() < blocks {
+            wipe(&mut arena);
+            arena.clear();
             arena.resize(blocks, Block::new());
         }
         arena
@@ -100,7 +106,7 @@ impl Arenas {
         let arenas = std::mem::take(&mut idle.0);
         drop(idle);
         for mut arena in arenas {
-            arena.iter_mut().for_each(|block| block.as_mut().zeroize());
+            wipe(&mut arena);
         }
         true
     }
@@ -153,11 +159,12 @@ impl Passwords {
         let hash = move || {
             // Kept until the work is done, also when whoever asked is gone.
             let _seat = seat;
-            stretch(&password, &salt, hashing, &arenas)
+            let stretched = stretch(&password, &salt, hashing, &arenas);
+            // Also when whoever asked is gone.
+            arenas.watch();
+            stretched
         };
-        let stretched = tokio::task::spawn_blocking(hash).await.map_err(|_| HashingError::Pool)?;
-        self.arenas.watch();
-        stretched
+        tokio::task::spawn_blocking(hash).await.map_err(|_| HashingError::Pool)?
     }
 }
 

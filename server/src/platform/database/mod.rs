@@ -147,7 +147,7 @@ const RESTED: std::time::Duration = std::time::Duration::from_millis(500);
 const MOST_READERS: usize = 8;
 
 enum Pools {
-    Sqlite { readers: readers::Readers, writer: group::Writer },
+    Sqlite { readers: Box<readers::Readers>, writer: group::Writer },
     Postgres(PgPool),
 }
 
@@ -171,7 +171,7 @@ impl Database {
             Settings::Sqlite { file } => {
                 let options = settings::sqlite_options(file);
                 let writer = group::Writer::open(&settings::sqlite_writer_options(file)).await?;
-                let readers = readers::Readers::open(options.read_only(true), MOST_READERS).await?;
+                let readers = Box::new(readers::Readers::open(options.read_only(true), MOST_READERS).await?);
                 Pools::Sqlite { readers, writer }
             }
             Settings::Postgres { options, connections, .. } => {
@@ -341,6 +341,9 @@ impl Connection for Reader {
     }
 
     fn failed(&mut self, error: sqlx::Error) -> DatabaseError {
+        if let (Self::Sqlite(lent), sqlx::Error::WorkerCrashed | sqlx::Error::Io(_)) = (&mut *self, &error) {
+            lent.give_up();
+        }
         error.into()
     }
 }

@@ -1,7 +1,8 @@
 //! The connections that read an SQLite file. A pool for servers asks a connection whether it is still there, before it lends it and when it comes
 //! back: here each such question is two changes of thread, as many as the statement itself, and the answer is always yes.
 //!
-//! A reader that is dropped in the midst of a statement leaves nothing behind: nobody takes its rows, so the statement ends.
+//! A reader that is dropped in the midst of a statement leaves nothing behind: nobody takes its rows, so the statement ends with the next row that it
+//! finds. A statement that finds none until its end goes on until then, and whoever is lent its connection waits for it.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -35,7 +36,7 @@ impl Readers {
             Some(connection) => connection,
             None => self.options.connect().await?,
         };
-        Ok(Lent { connection: Some(connection), home: self.idle.clone(), _place: place })
+        Ok(Lent { connection: Some(connection), is_broken: false, home: self.idle.clone(), _place: place })
     }
 }
 
@@ -46,6 +47,7 @@ fn lock(idle: &Mutex<Vec<SqliteConnection>>) -> std::sync::MutexGuard<'_, Vec<Sq
 /// A connection that goes back when it is dropped.
 pub struct Lent {
     connection: Option<SqliteConnection>,
+    is_broken: bool,
     home: Arc<Mutex<Vec<SqliteConnection>>>,
     _place: OwnedSemaphorePermit,
 }
@@ -66,9 +68,18 @@ impl DerefMut for Lent {
     }
 }
 
+impl Lent {
+    /// It does not go back: its thread ended, or its file cannot be read by it.
+    pub(super) fn give_up(&mut self) {
+        self.is_broken = true;
+    }
+}
+
 impl Drop for Lent {
     fn drop(&mut self) {
-        lock(&self.home).extend(self.connection.take());
+        if !self.is_broken {
+            lock(&self.home).extend(self.connection.take());
+        }
     }
 }
 
