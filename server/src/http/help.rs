@@ -51,15 +51,7 @@ const VERIFY: (&str, &str) = ("/verify", "shared.home_verify_title");
 
 /// The key of each group's heading, and its questions.
 const GROUPS: &[(&str, &[Topic])] = &[
-    (
-        "help.group_get",
-        &[
-            Topic::new("who", "who", &[]),
-            Topic::new("how", "how", &[]),
-            Topic::new("documents", "documents", &[]),
-            Topic::new("companies", "company", &[]),
-        ],
-    ),
+    ("help.group_get", &[Topic::new("who", "who", &[]), Topic::new("how", "how", &[]), Topic::new("companies", "company", &[])]),
     (
         "help.group_use",
         &[
