@@ -43,10 +43,10 @@ impl Topic {
 
 const ACCESSIBILITY: (&str, &str) = ("/accessibility", "shared.accessibility_title");
 const ACCOUNT: (&str, &str) = ("/account", "shared.home_account_title");
-const FORGOTTEN: (&str, &str) = ("/password/forgotten", "help.password_title");
-const LOST_CARD: (&str, &str) = ("/lost-card", "help.lost_title");
+const FORGOTTEN: (&str, &str) = ("/password/forgotten", "resets.title");
+const LOST_CARD: (&str, &str) = ("/lost-card", "keycards.lost_title");
 const REVOKE: (&str, &str) = ("/revoke", "shared.home_revoke_title");
-const TRUST: (&str, &str) = ("/trust", "authorities.title");
+const TRUST: (&str, &str) = ("/trust", "shared.trust");
 const VERIFY: (&str, &str) = ("/verify", "shared.home_verify_title");
 
 /// The key of each group's heading, and its questions.
