@@ -134,3 +134,26 @@ impl Words {
         keys
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn what_help_quotes_is_what_a_page_is_called() {
+        for (language, [opens, closes]) in [(Language::Da, ['»', '«']), (Language::En, ['“', '”'])] {
+            let table = Words(language).table();
+            let is_help = |key: &str| key.starts_with("help.");
+            let names: HashSet<&str> = table.iter().filter(|(key, _)| !is_help(key)).map(|(_, words)| words.as_str()).collect();
+            let texts = table.iter().filter(|(key, _)| is_help(key)).map(|(_, words)| words);
+            let quoted = texts.flat_map(|text| text.split(opens).skip(1).filter_map(|rest| rest.split_once(closes)));
+            let quoted: Vec<&str> = quoted.map(|(name, _)| name).collect();
+            assert!(quoted.len() > 5, "nothing is quoted");
+            for name in quoted {
+                assert!(names.contains(name), "help sends people to {name}, and no page is called so");
+            }
+        }
+    }
+}

@@ -75,23 +75,16 @@ impl Shared {
     /// Keeps what the unit did, and commits it with what others did when nobody else shall join.
     async fn keep(&mut self, scope: Scope, member: Acknowledgement, commits: bool) -> Result<(), sqlx::Error> {
         self.unit_open = None;
-        match (scope, commits) {
-            (Scope::Transaction, false) => self.members.push(member),
-            (Scope::Savepoint, false) => {
-                if let Err(error) = self.connection.execute("RELEASE unit").await {
-                    self.break_off().await;
-                    return Err(error);
-                }
-                self.members.push(member);
-            }
-            (Scope::Transaction, true) => {
-                self.members.push(member);
-                self.commit("COMMIT").await;
-            }
-            (Scope::Savepoint, true) => {
-                self.members.push(member);
-                self.commit("RELEASE unit; COMMIT").await;
-            }
+        if scope == Scope::Savepoint
+            && !commits
+            && let Err(error) = self.connection.execute("RELEASE unit").await
+        {
+            self.break_off().await;
+            return Err(error);
+        }
+        self.members.push(member);
+        if commits {
+            self.commit(if scope == Scope::Savepoint { "RELEASE unit; COMMIT" } else { "COMMIT" }).await;
         }
         Ok(())
     }
