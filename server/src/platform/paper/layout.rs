@@ -97,8 +97,8 @@ pub(super) fn lay_out(paper: &Paper) -> Laid {
     for block in &paper.blocks {
         match block {
             // A heading without words breaks PDF/UA, and a paragraph without any says nothing.
-            Block::Code(text) if is_blank(text) => {}
-            Block::Heading(text) | Block::Paragraph(text) if is_blank(text) => {}
+            Block::Code(text) | Block::Paragraph(text) if is_blank(text) => {}
+            Block::Heading(text) if is_blank(text) => {}
             Block::Code(code) => laid.paragraph(code, (Face::Bold, measures.code, measures.leading * 1.4), MARGIN * 1.3),
             Block::Heading(text) => {
                 headings += 1;
