@@ -14,7 +14,7 @@ use super::{
     protect::verifier,
     store,
 };
-use crate::platform::{database::Unit, ground::Ground, id::AccountId, secret::Secret};
+use crate::platform::{actor::Actor, database::Unit, ground::Ground, secret::Secret};
 
 /// Over so long wrong tries of all networks are summed.
 pub(super) const DAY: Duration = Duration::hours(24);
@@ -26,12 +26,12 @@ pub type Refused = AccountError;
 #[derive(Clone, Copy)]
 pub enum Who<'a> {
     /// Somebody who is logged in already.
-    Account(AccountId),
+    LoggedIn(&'a Actor),
     /// Somebody who logs in.
     LogIn(&'a Met),
 }
 
-/// Checks a password. `network` is counted, see [`crate::http::network`]; a known device counts for itself.
+/// Checks a password. `network` is counted, see [`crate::http::network`]; a known device counts for itself, and so does a session.
 ///
 /// # Errors
 /// [`AccountError::Refused`] for an unknown user id, a wrong password, an account without password or a blocked one;
@@ -39,9 +39,9 @@ pub enum Who<'a> {
 pub async fn check_password(ground: &Ground, who: Who<'_>, password: &Secret<String>, network: &str) -> Result<Proven, Refused> {
     let of_session;
     let (candidate, place, answered) = match who {
-        Who::Account(account) => {
-            of_session = of_account(ground, account).await?;
-            (&of_session, Place::Session, false)
+        Who::LoggedIn(actor) => {
+            of_session = of_account(ground, actor.account).await?;
+            (&of_session, Place::Session(actor.session), false)
         }
         Who::LogIn(met) => (&met.candidate, met.device.map_or(Place::Network, Place::Device), met.answered),
     };

@@ -36,7 +36,7 @@ pub async fn create_all(unit: &mut Unit, accounts: &[NewAccount]) -> Result<(), 
 /// Gives an account its user id and password, for the first time or anew. The account is active then.
 ///
 /// # Errors
-/// [`AccountError::UserIdTaken`]; [`AccountError::Gone`] when the account is blocked or not there.
+/// [`AccountError::UserIdTaken`]; [`AccountError::Gone`] when the account is blocked or not there, or has another user id by now.
 pub async fn set_password(unit: &mut Unit, account: AccountId, user_id: &UserId, protected: &Protected) -> Result<(), AccountError> {
     if store::user_id_is_taken(unit, user_id, account).await? {
         return Err(AccountError::UserIdTaken);

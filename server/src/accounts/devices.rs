@@ -1,5 +1,6 @@
 //! Known devices: a browser or program in which a person has logged in, with password and second factor, keeps a token and a count of wrong passwords of
-//! its own. The token opens nothing. Ten a person: the eleventh forgets the one that was used longest ago.
+//! its own. The token opens nothing. Ten a person: the eleventh forgets the one that was used longest ago. A token is one person's: of two who share a
+//! browser, the one who logged in last is known there, so that nobody leaves a token behind that he knows and others make theirs.
 
 use super::{AccountError, Device, MOST_DEVICES, create::subject, store};
 use crate::{
@@ -26,29 +27,32 @@ pub struct LoggedIn<'a> {
     pub fresh: &'a str,
 }
 
-/// Knows the device from now on. Gives its token: the kept one, if anybody's log-in here gave it; else the fresh one, never one of a stranger's making.
+/// Takes the account for this unit, before what belongs to it: whoever changes its password or knows a device of it waits.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold_account(unit: &mut Unit, account: AccountId) -> Result<(), AccountError> {
+    Ok(store::lock(unit, account).await?)
+}
+
+/// Knows the device from now on. Gives its token: the kept one, if this person's log-in here gave it; else the fresh one, never one of somebody else's
+/// making. The caller holds the account.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn know_device(unit: &mut Unit, one: &LoggedIn<'_>) -> Result<String, AccountError> {
-    store::lock(unit, one.account).await?;
-    let mut token = one.fresh;
     if let Some(kept) = one.kept
-        && store::is_device_token(unit, &secret::token_hash(kept)).await?
+        && let Some(known) = store::known_device(unit, one.account, &secret::token_hash(kept)).await?
     {
-        token = kept;
-    }
-    let hash = secret::token_hash(token);
-    if let Some(known) = store::known_device(unit, one.account, &hash).await? {
         store::see_device(unit, known, one.network).await?;
-        return Ok(token.to_owned());
+        return Ok(kept.to_owned());
     }
     let id: DeviceId = unit.id();
-    store::insert_device(unit, id, one, &hash).await?;
+    store::insert_device(unit, id, one, &secret::token_hash(one.fresh)).await?;
     store::forget_oldest_devices(unit, one.account, MOST_DEVICES).await?;
     let event = audit::Event::new("device.known", Author::Account(one.account), format!("device:{id}")).personal("network", one.network);
     audit::record(unit, event).await?;
-    Ok(token.to_owned())
+    Ok(one.fresh.to_owned())
 }
 
 /// Forgets one of a person's devices.

@@ -76,9 +76,10 @@ impl Candidate {
 pub async fn meet(ground: &Ground, user_id: &str, device_token: Option<&str>) -> Result<Met, AccountError> {
     // PostgreSQL holds no NUL in text and would fail: nobody has such a user id, and nobody has this one.
     let folded = user_id.trim().to_ascii_lowercase().replace('\0', "\u{fffd}");
-    let mut reader = ground.database.read().await?;
-    let found = store::credentials_by_user_id(&mut reader, &folded).await?;
+    let found = store::credentials_by_user_id(&mut ground.database.read().await?, &folded).await?;
     let candidate = candidate(ground, found, folded).await?;
+    // No reader waits for the keystore.
+    let mut reader = ground.database.read().await?;
     let hash = secret::token_hash(device_token.unwrap_or_default());
     let device = store::known_device(&mut reader, candidate.account, &hash).await?;
     let since = ground.clock().now().plus(-DAY);
@@ -89,8 +90,7 @@ pub async fn meet(ground: &Ground, user_id: &str, device_token: Option<&str>) ->
 
 /// Somebody who is logged in already.
 pub(super) async fn of_account(ground: &Ground, account: AccountId) -> Result<Candidate, AccountError> {
-    let mut reader = ground.database.read().await?;
-    let found = store::credentials(&mut reader, account).await?;
+    let found = store::credentials(&mut ground.database.read().await?, account).await?;
     candidate(ground, found, account.to_string()).await
 }
 

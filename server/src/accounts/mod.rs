@@ -2,7 +2,7 @@
 //!
 //! Promises: a password is stretched once and kept as a verifier that only this keystore can compute; every refusal looks and costs
 //! the same; wrong tries are counted by network, by known device and by day in the unit that decides, so that tries sent at once cannot outrun the
-//! count, and strangers' tries never close a door to the owner that card or phone do not open.
+//! count, and strangers' tries close no known device, and no unknown one to an owner whose card works or whose phone shows codes.
 //! Refuses: user ids that look like another number, and passwords that break a rule of [`Password::parse`].
 
 mod activation;
@@ -26,7 +26,7 @@ pub use self::{
     activation::{claim_activation, code_verifier, code_verifiers, invite, invite_all, temporary_password, try_code, withdraw_activations},
     check_password::{Refused, Who, check_password, count_answer, hold_answer},
     create::{block, change_user_id, create, create_all, forgive, is_still_under, rename, set_password, set_roles},
-    devices::{LoggedIn, devices_of, forget_device, forget_devices, know_device},
+    devices::{LoggedIn, devices_of, forget_device, forget_devices, hold_account, know_device},
     error::AccountError,
     meet::{Met, meet},
     model::{

@@ -1,8 +1,10 @@
-//! Where wrong tries are counted, and when there were too many. A known device has a count of its own, and so has whoever is logged in: what others
-//! do in the same network counts for neither. Everybody else is counted by network, and over all networks.
+//! Where wrong tries are counted, and when there were too many. A known device has a count of its own, and so has each session, in whatever network:
+//! what others do elsewhere counts for neither, and whoever has stolen one session closes no other. Everybody else is counted by network, and over all
+//! networks.
 //!
-//! Five wrong in a row close a place for eight hours. Twenty wrong within a day from unknown devices, over all networks, close nothing: from then on an
-//! unknown device must answer with card or phone before a password is looked at.
+//! Five wrong in a row close a place for eight hours; twenty within a day close a session, however often its owner is right meanwhile. Twenty wrong
+//! within a day from unknown devices, over all networks, close nothing: from then on an unknown device must answer with card or phone before a password is
+//! looked at.
 
 use time::Duration;
 
@@ -12,7 +14,7 @@ use crate::{
     platform::{
         actor::Author,
         database::{Connection, Unit},
-        id::{AccountId, DeviceId},
+        id::{AccountId, DeviceId, SessionId},
         moment::Moment,
     },
 };
@@ -33,8 +35,8 @@ pub(super) enum Place {
     Device(DeviceId),
     /// That of the unknown devices of a network.
     Network,
-    /// That of whoever is logged in, in a network.
-    Session,
+    /// A session's; all API keys of a person, which have none, count as one.
+    Session(Option<SessionId>),
 }
 
 impl Place {
@@ -43,7 +45,7 @@ impl Place {
         match self {
             Self::Device(_) => "device",
             Self::Network => "network",
-            Self::Session => "session",
+            Self::Session(_) => "session",
         }
     }
 
@@ -52,7 +54,8 @@ impl Place {
         match self {
             Self::Device(id) => format!("device {id}"),
             Self::Network => network.to_owned(),
-            Self::Session => format!("session {network}"),
+            Self::Session(Some(id)) => format!("session {id}"),
+            Self::Session(None) => "session of an API key".to_owned(),
         }
     }
 
@@ -60,7 +63,7 @@ impl Place {
         match self {
             Self::Device(_) => "device_closed",
             Self::Network => "network_closed",
-            Self::Session => "session_closed",
+            Self::Session(_) => "session_closed",
         }
     }
 }
@@ -84,24 +87,34 @@ impl Tries<'_> {
 
 /// Refuses where too many were wrong.
 pub(super) async fn refuse_closed(connection: &mut impl Connection, tries: &Tries<'_>, now: Moment) -> Result<(), AccountError> {
-    let closed = store::closed_until(connection, tries.account, &tries.place.key(tries.network)).await?.filter(|until| *until > now);
+    let (key, day_ago) = (tries.place.key(tries.network), now.plus(-DAY));
+    let closed = store::closed_until(connection, tries.account, &key).await?.filter(|until| *until > now);
     if let Some(until) = closed {
         return Err(AccountError::TooManyTries { until, why: tries.why(tries.place.closed()) });
     }
-    let day_wrong = store::day_wrong(connection, tries.account, tries.place.word(), now.plus(-DAY)).await?;
     match tries.place {
-        Place::Network if day_wrong >= WRONG_IN_A_DAY && !tries.answered => Err(AccountError::AnswerFirst(tries.why(ASKED_FIRST))),
-        // Whoever has a session only, and not the password, tries from many networks; a fresh log-in is a proof without it.
-        Place::Session if day_wrong >= WRONG_IN_A_DAY => {
-            Err(AccountError::TooManyTries { until: now.plus(DAY), why: tries.why("session_closed") })
+        Place::Device(_) => Ok(()),
+        Place::Network => {
+            let day_wrong = store::day_wrong(connection, tries.account, tries.place.word(), day_ago).await?;
+            let asked = day_wrong >= WRONG_IN_A_DAY && !tries.answered;
+            if asked { Err(AccountError::AnswerFirst(tries.why(ASKED_FIRST))) } else { Ok(()) }
         }
-        Place::Device(_) | Place::Network | Place::Session => Ok(()),
+        // Whoever has stolen this session tries between its owner's right ones; a fresh log-in has a count of its own.
+        Place::Session(_) => {
+            let closed = store::day_wrong_at(connection, tries.account, &key, day_ago).await? >= WRONG_IN_A_DAY;
+            let why = tries.why(tries.place.closed());
+            if closed { Err(AccountError::TooManyTries { until: now.plus(DAY), why }) } else { Ok(()) }
+        }
     }
 }
 
 /// Takes the account for this unit, and refuses where too many were wrong: of many tries at once no more are decided than may be.
 pub(super) async fn hold(unit: &mut Unit, tries: &Tries<'_>) -> Result<Result<(), AccountError>, AccountError> {
-    store::lock(unit, tries.account).await?;
+    if tries.exists {
+        store::lock(unit, tries.account).await?;
+    } else {
+        store::lock_stranger(unit, tries.account).await?;
+    }
     let now = unit.now();
     match refuse_closed(unit, tries, now).await {
         Ok(()) => Ok(Ok(())),
@@ -122,13 +135,14 @@ pub(super) async fn count(unit: &mut Unit, tries: &Tries<'_>, reason: &'static s
         .fact("wrong_in_a_row", wrong)
         .personal("network", tries.network);
     audit::record(unit, event).await?;
+    // Asked of strangers too: a wrong try costs the same for everybody.
+    let all = store::day_wrong(unit, tries.account, Place::Network.word(), day_ago).await?;
     if !tries.exists {
         return Ok(());
     }
     if wrong == WRONG_IN_A_ROW && store::may_warn(unit, tries.account, "closed", day_ago).await? {
         jobs::tell_closed(unit, tries.account, closes_until).await?;
     }
-    let all = store::day_wrong(unit, tries.account, Place::Network.word(), day_ago).await?;
     if tries.place == Place::Network && all >= WRONG_IN_A_DAY && store::may_warn(unit, tries.account, ASKED_FIRST, day_ago).await? {
         jobs::tell_asked_first(unit, tries.account).await?;
     }

@@ -82,6 +82,7 @@ pub(super) async fn user_id_is_taken(unit: &mut Unit, user_id: &UserId, by_other
     Ok(other.is_some())
 }
 
+/// A user id that was changed since it was read stays: then nothing is written.
 pub(super) async fn set_password(
     unit: &mut Unit,
     account: AccountId,
@@ -93,7 +94,7 @@ pub(super) async fn set_password(
         unit,
         sqlx::query(
             "UPDATE account SET user_id = $1, salt = $2, verifier = $3, hashing = $4, state = 'active', changed_at = $5
-             WHERE id = $6 AND state <> 'blocked'"
+             WHERE id = $6 AND state <> 'blocked' AND (user_id IS NULL OR user_id = $1)"
         )
         .bind(user_id.text())
         .bind(&protected.salt)
@@ -200,6 +201,38 @@ pub(super) async fn day_wrong(
     .fetch_one(c))
 }
 
+/// Wrong tries of one place since a moment.
+pub(super) async fn day_wrong_at(
+    connection: &mut impl Connection,
+    account: AccountId,
+    key: &str,
+    since: Moment,
+) -> Result<i64, DatabaseError> {
+    let found: Option<i64> = fetch!(connection, |c| sqlx::query_scalar(
+        "SELECT day_wrong FROM account_attempt WHERE account_id = $1 AND network = $2 AND last_at > $3"
+    )
+    .bind(account)
+    .bind(key)
+    .bind(since)
+    .fetch_optional(c))?;
+    Ok(found.unwrap_or(0))
+}
+
+/// As [`lock`], for a user id that is nobody's: of its own row, since there is none of an account.
+pub(super) async fn lock_stranger(unit: &mut Unit, made_up: AccountId) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO account_attempt (account_id, network, place, wrong, day_began_at, day_wrong, last_at) VALUES ($1, '', 'stranger', 0, $2, 0, $2)
+             ON CONFLICT (account_id, network) DO UPDATE SET last_at = excluded.last_at"
+        )
+        .bind(made_up)
+        .bind(now)
+    )
+    .map(drop)
+}
+
 /// Takes the account's row for this unit: whoever decides about the same account waits.
 pub(super) async fn lock(unit: &mut Unit, account: AccountId) -> Result<(), DatabaseError> {
     execute!(unit, sqlx::query("UPDATE account SET changed_at = changed_at WHERE id = $1").bind(account)).map(drop)
@@ -288,14 +321,6 @@ pub(super) async fn known_device(
         .bind(token_hash)
         .bind(account)
         .fetch_optional(c))
-}
-
-/// Whether a token is one that we gave to somebody.
-pub(super) async fn is_device_token(connection: &mut impl Connection, token_hash: &[u8]) -> Result<bool, DatabaseError> {
-    let found: Option<DeviceId> = fetch!(connection, |c| sqlx::query_scalar("SELECT id FROM device WHERE token_hash = $1 LIMIT 1")
-        .bind(token_hash)
-        .fetch_optional(c))?;
-    Ok(found.is_some())
 }
 
 pub(super) async fn insert_device(unit: &mut Unit, id: DeviceId, one: &LoggedIn<'_>, token_hash: &[u8]) -> Result<(), DatabaseError> {

@@ -27,7 +27,7 @@ pub async fn ask_for_phone(
 ) -> Result<Asked, ConsentError> {
     let question = Question::about(ground, actor, Thing::Phone(phone)).await?;
     let confirming = phones::confirming(ground, actor, phone).await?;
-    let proven = accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
+    let proven = accounts::check_password(ground, Who::LoggedIn(actor), password, network).await?;
     phones::keep_openers(ground, &confirming, &proven).await?;
     ask(ground, actor, question, network).await
 }

@@ -44,7 +44,7 @@ pub async fn sign(
     let (document, signature) = read::asked(&mut reader, actor, id, signature).await?;
     drop(reader);
     let waiting = complete::waiting(ground, document, signature).await?;
-    let proven = accounts::check_password(ground, Who::Account(actor.account), &approval.password, &approval.network).await?;
+    let proven = accounts::check_password(ground, Who::LoggedIn(actor), &approval.password, &approval.network).await?;
     phones::tend(ground, &proven).await;
     let challenge = waiting.signature.challenge.ok_or(DocumentError::Outrun)?;
     let judged = keycards::judge(ground, challenge, approval.key.reveal()).await?;

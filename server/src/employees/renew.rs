@@ -118,7 +118,7 @@ pub async fn renew(ground: &Ground, actor: &Actor, order: &Order, network: &str)
     let wanted: Vec<Profile> = steps.iter().map(|step| step.profile).collect();
     let enrolment = carrier::read(&order.choice, &allowed, &wanted).map_err(EmployeeError::Invalid)?;
     let follows = |profile: Profile| steps.iter().find(|step| step.profile == profile).and_then(|step| step.follows);
-    let proven = accounts::check_password(ground, Who::Account(actor.account), &order.password, network).await?;
+    let proven = accounts::check_password(ground, Who::LoggedIn(actor), &order.password, network).await?;
     let protection = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk };
     let identity = identify(ground, employee.id, None).await?;
     let mut made = carrier::intend(ground, (&employee, &company, &identity), &wanted, enrolment, &protection).await?;

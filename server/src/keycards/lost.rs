@@ -1,8 +1,9 @@
 //! A lost card is blocked at once by whoever tells its number and its owner's user id: nobody can log in by a card that is lost.
 //!
 //! The answer is the same whether or not there is such a card, and its owner is told by mail. Who knows both can block, and nothing else: the number
-//! stands on the card, in the mails about it, and on the page that asks for a key, after the right password. To guess it one of 26 thousand million
-//! must be tried, ten an hour for a network and a user id, a hundred for a network.
+//! stands on the card, in the mails about it, and on the page that asks for a key, after the right password. A letter and nine digits are one of 26 thousand
+//! million; of a person for whom strangers have typed many wrong passwords anybody may see the last two digits ([`super::ask_first`]), and one of 260 million
+//! is left to guess: ten an hour for a network and a user id, a hundred for a network.
 
 use keycard::{CardNumber, CardNumberError};
 use sha2::{Digest as _, Sha256};

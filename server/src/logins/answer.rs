@@ -16,7 +16,7 @@ use crate::{
     keycards::{self, KeycardError},
     phones::PhoneError,
     platform::{
-        actor::{Author, Carrier},
+        actor::{Author, Carrier, ProvenBy},
         consent::Purpose,
         database::Unit,
         ground::Ground,
@@ -68,7 +68,7 @@ pub(super) async fn finish(ground: &Ground, login: &Login, shown: Shown, carrier
         .database
         .write(async |unit| {
             let weight = claim(unit, login, &shown, Purpose::LogIn).await?;
-            open_session(unit, &policy, (login.account, weight), carrier, network, &token).await
+            open_session(unit, &policy, (login.account, weight, shown.proves()), carrier, network, &token).await
         })
         .await;
     approvals::wake(ground, login.account);
@@ -107,7 +107,7 @@ pub(super) async fn note_failure<T>(ground: &Ground, login: &Login, outcome: Res
 async fn open_session(
     unit: &mut Unit,
     policy: &Policy,
-    (account, weight): (AccountId, Weight),
+    (account, weight, by): (AccountId, Weight, ProvenBy),
     carrier: Carrier,
     network: &str,
     token: &str,
@@ -120,6 +120,7 @@ async fn open_session(
     };
     let row = NewSession {
         proven_at,
+        proven_by: by,
         id: session,
         token_hash: secret::token_hash(token),
         account,
@@ -130,6 +131,7 @@ async fn open_session(
     store::insert_session(unit, &row).await?;
     let event = audit::Event::new("login.succeeded", Author::Account(account), format!("session:{session}"))
         .fact("carrier", store::carrier_word(carrier))
+        .fact("by", by.word())
         .personal("network", network);
     audit::record(unit, event).await?;
     Ok(Opened { session, token: token.to_owned(), expires_at, account })

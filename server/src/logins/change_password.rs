@@ -3,7 +3,7 @@
 
 use super::{LoginError, end_others, prove::require_recent};
 use crate::{
-    accounts::{self, Password, UserId, Who},
+    accounts::{self, AccountError, Password, UserId, Who},
     audit,
     certificates::{self, PasswordProtection},
     phones,
@@ -14,7 +14,7 @@ use crate::{
 ///
 /// # Errors
 /// [`LoginError::ProveAgain`]; [`LoginError::Account`] for a wrong present password; [`LoginError::Invalid`] with each rule that the
-/// new one breaks; [`LoginError::Certificate`] when certificates came or went meanwhile.
+/// new one breaks; [`LoginError::Certificate`] when certificates came or went meanwhile, [`LoginError::ChangedMeanwhile`] when the user id did.
 pub async fn change_password(
     ground: &Ground,
     actor: &Actor,
@@ -29,7 +29,7 @@ pub async fn change_password(
     let user_id = account.user_id.as_deref().map(UserId::parse).transpose().map_err(LoginError::Invalid)?;
     let user_id = user_id.ok_or(LoginError::NotFound)?;
     let password = Password::parse(new.reveal(), &user_id).map_err(|faults| LoginError::Invalid(renamed(faults)))?;
-    let proven = accounts::check_password(ground, Who::Account(actor.account), present, network).await?;
+    let proven = accounts::check_password(ground, Who::LoggedIn(actor), present, network).await?;
     phones::tend(ground, &proven).await;
     let protected = accounts::protect(ground, actor.account, &password).await?;
     let old = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk };
@@ -39,7 +39,8 @@ pub async fn change_password(
         .database
         .write(async |unit| {
             certificates::store_rewrapped(unit, &rewrapped).await?;
-            accounts::set_password(unit, actor.account, &user_id, &protected).await?;
+            let written = accounts::set_password(unit, actor.account, &user_id, &protected).await;
+            written.map_err(|error| if matches!(error, AccountError::Gone) { LoginError::ChangedMeanwhile } else { error.into() })?;
             end_others(unit, actor).await?;
             accounts::forget_devices(unit, actor.account, actor.author()).await?;
             let event = audit::Event::new("account.password_changed", actor.author(), format!("account:{}", actor.account));

@@ -16,7 +16,7 @@ use crate::{
 pub async fn change_user_id(ground: &Ground, actor: &Actor, new: &str, password: &Secret<String>, network: &str) -> Result<(), LoginError> {
     require_recent(actor, ground.clock().now())?;
     let user_id = UserId::parse(new).map_err(LoginError::Invalid)?;
-    accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
+    accounts::check_password(ground, Who::LoggedIn(actor), password, network).await?;
     Password::parse(password.reveal(), &user_id).map_err(LoginError::Invalid)?;
     let told = recipient(&mut ground.database.read().await?, actor.account).await?;
     let sealed = notices::seal(ground, &Notice::mail(Kind::UserIdChanged).with("network", network)).await?;

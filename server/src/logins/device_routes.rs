@@ -7,7 +7,7 @@ use actix_web::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{LoginError, Opened};
+use super::{LoginError, Opened, store};
 use crate::{
     accounts::{self, Device, LoggedIn},
     http::{guard::Granted, permissions::right, problem::Problem},
@@ -36,12 +36,21 @@ pub(super) fn device_cookie(token: String) -> Cookie<'static> {
     Cookie::build(DEVICE_COOKIE, token).path("/").secure(true).http_only(true).same_site(SameSite::Strict).max_age(KEPT_FOR).finish()
 }
 
-/// Knows the device that has just logged in, and gives its token. A log-in does not fail for that.
+/// Knows the device that has just logged in, and gives its token, as long as its session lives: a new password or a block meanwhile wins. A log-in does
+/// not fail for that.
 pub(super) async fn know(ground: &Ground, opened: &Opened, carrier: Carrier, network: &str, kept: Option<&str>) -> Option<String> {
     let fresh = random::token(ground.random());
     let one = LoggedIn { account: opened.account, carrier, network, kept, fresh: &fresh };
-    match ground.database.write(async |unit| accounts::know_device(unit, &one).await).await {
+    let known = ground.database.write(async |unit| {
+        accounts::hold_account(unit, opened.account).await?;
+        if !store::hold_session(unit, opened.session).await? {
+            return Err(LoginError::Gone);
+        }
+        Ok(accounts::know_device(unit, &one).await?)
+    });
+    match known.await {
         Ok(token) => Some(token),
+        Err(LoginError::Gone) => None,
         Err(error) => {
             tracing::error!(account = %opened.account, %error, "the device could not be remembered");
             None

@@ -20,6 +20,9 @@ pub enum LoginError {
     /// About the signing keys, when a password changes.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// The user id is another by now, or the account blocked: nothing was changed.
+    #[error("it was changed meanwhile")]
+    ChangedMeanwhile,
     /// Card or phone must answer before the password is looked at.
     #[error("card or phone must answer first")]
     AnswerFirst {

@@ -1,5 +1,6 @@
-//! Card or phone before the password: what an unknown device is asked after twenty wrong passwords within a day. The owner gets in from wherever he is,
-//! and a stranger must guess a key of six digits, five in eight hours from a network, for each look at one password.
+//! Card or phone before the password: what an unknown device is asked after twenty wrong passwords within a day. The owner who has a card that works, or a
+//! phone that has fetched its codes, gets in from wherever he is; who has neither gets in at known devices only, until a day after the last wrong tries. A
+//! code token does not answer here. A stranger must guess a key of six digits, five in eight hours from a network, for each look at one password.
 //!
 //! No phone is woken: it shows a code without a network. What is asked looks the same for a user id that is nobody's.
 

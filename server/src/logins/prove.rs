@@ -39,7 +39,7 @@ pub fn require_recent(actor: &Actor, now: Moment) -> Result<(), LoginError> {
 /// As [`super::start`]; [`LoginError::ProveAgain`] for an API key.
 pub async fn ask_proof(ground: &Ground, actor: &Actor, password: &Secret<String>, network: &str) -> Result<Started, LoginError> {
     let session = actor.session.ok_or(LoginError::ProveAgain)?;
-    let proven = accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
+    let proven = accounts::check_password(ground, Who::LoggedIn(actor), password, network).await?;
     let mut reader = ground.database.read().await?;
     let Some(person) = standing(&mut reader, proven.account).await? else {
         drop(reader);
@@ -97,7 +97,7 @@ pub(super) async fn finish_proof(ground: &Ground, actor: &Actor, login: &Login, 
                 return Err(LoginError::Gone);
             }
             let event = audit::Event::new("session.proven", actor.author(), format!("session:{session}"));
-            Ok(audit::record(unit, event).await?)
+            Ok(audit::record(unit, event.fact("by", shown.proves().word())).await?)
         })
         .await;
     approvals::wake(ground, login.account);

@@ -45,7 +45,7 @@ impl From<LoginError> for Problem {
                 Self::saying(Kind::AnswerFirst, words).telling("card_ending", card_ending).telling("key_number", key_number)
             }
             LoginError::Approval(cause) => cause.into(),
-            LoginError::Certificate(CertificateError::ChangedMeanwhile) => Self::of(Kind::Conflict),
+            LoginError::Certificate(CertificateError::ChangedMeanwhile) | LoginError::ChangedMeanwhile => Self::of(Kind::Conflict),
             LoginError::Certificate(cause) => Self::unforeseen(&cause),
             LoginError::CodeToken(cause) => cause.into(),
             LoginError::Database(cause) => cause.into(),

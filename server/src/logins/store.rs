@@ -106,6 +106,7 @@ pub(super) struct NewSession {
     pub carrier: Carrier,
     pub network: String,
     pub proven_at: Moment,
+    pub proven_by: ProvenBy,
     pub expires_at: Moment,
 }
 
@@ -114,8 +115,8 @@ pub(super) async fn insert_session(unit: &mut Unit, session: &NewSession) -> Res
     execute!(
         unit,
         sqlx::query(
-            "INSERT INTO session (id, token_hash, account_id, carrier, network, created_at, seen_at, proven_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)"
+            "INSERT INTO session (id, token_hash, account_id, carrier, network, created_at, seen_at, proven_at, proven_by, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9)"
         )
         .bind(session.id)
         .bind(&session.token_hash)
@@ -124,6 +125,7 @@ pub(super) async fn insert_session(unit: &mut Unit, session: &NewSession) -> Res
         .bind(&session.network)
         .bind(now)
         .bind(session.proven_at)
+        .bind(session.proven_by.word())
         .bind(session.expires_at)
     )
     .map(drop)
@@ -155,6 +157,12 @@ pub(super) async fn live_session(
     .bind(now)
     .bind(idle_since)
     .fetch_optional(c))
+}
+
+/// Writes nothing new: true, and the row held, when the session lives. Whoever ends it waits, and then finds what this unit wrote.
+pub(super) async fn hold_session(unit: &mut Unit, id: SessionId) -> Result<bool, DatabaseError> {
+    let held = execute!(unit, sqlx::query("UPDATE session SET seen_at = seen_at WHERE id = $1 AND ended_at IS NULL").bind(id))?;
+    Ok(held == 1)
 }
 
 pub(super) async fn touch(unit: &mut Unit, id: SessionId) -> Result<(), DatabaseError> {

@@ -326,6 +326,63 @@ async fn a_changed_password_ends_the_other_sessions_and_the_old_one_is_refused()
 }
 
 #[actix_web::test]
+async fn whoever_has_stolen_one_session_closes_no_other_and_gains_no_tries() {
+    let (world, _) = operator().await;
+    let ((stolen, _), (own, _)) = (logged_in(&world).await, logged_in(&world).await);
+    let wrong = typed("forkert1");
+    for network in [HOME, ELSEWHERE, HOME, ELSEWHERE, HOME] {
+        assert!(is_not_right(&ask_proof(&world, &stolen, &wrong, network).await.expect_err("is wrong")));
+    }
+    for network in [HOME, ELSEWHERE, "203.0.113.0/24"] {
+        assert!(is_closed(&ask_proof(&world, &stolen, &typed(PASSWORD), network).await.expect_err("is closed")));
+    }
+    ask_proof(&world, &own, &typed(PASSWORD), HOME).await.unwrap();
+    // The owner is right in the same session meanwhile: twenty wrong ones are all the same.
+    let (shared, _) = logged_in(&world).await;
+    for round in 0..5 {
+        for _ in 0..4 {
+            assert!(is_not_right(&ask_proof(&world, &shared, &wrong, HOME).await.expect_err("is wrong")));
+        }
+        let right = ask_proof(&world, &shared, &typed(PASSWORD), HOME).await;
+        assert_eq!(right.as_ref().err().is_some_and(is_closed), round == 4, "{round}");
+    }
+    ask_proof(&world, &own, &typed(PASSWORD), HOME).await.unwrap();
+}
+
+#[actix_web::test]
+async fn a_password_for_a_user_id_that_was_changed_meanwhile_is_not_written() {
+    let (world, account) = operator().await;
+    let [old, new] = ["mette", "mette.hansen"].map(|text| UserId::parse(text).unwrap());
+    let password = Password::parse("Vinter2027", &old).unwrap_or_else(|_| panic!("follows the rules"));
+    let protected = accounts::protect(&world, account, &password).await.unwrap();
+    let author = Author::Account(account);
+    world.database.write(async |unit| accounts::change_user_id(unit, account, &new, author).await).await.unwrap();
+    let written = world.database.write(async |unit| accounts::set_password(unit, account, &old, &protected).await).await;
+    assert!(matches!(written, Err(AccountError::Gone)));
+    start(&world, "mette.hansen", &typed(PASSWORD), HOME).await.unwrap();
+}
+
+#[actix_web::test]
+async fn a_device_is_known_only_while_its_session_lives() {
+    let (world, account) = operator().await;
+    let started = start(&world, "mette", &typed(PASSWORD), HOME).await.unwrap();
+    let key = key(&world, &started).await;
+    let opened = answer(&world, &started.token, &key, Carrier::Program, HOME).await.unwrap();
+    let know = async || super::device_routes::know(&world, &opened, Carrier::Program, HOME, None).await;
+    let known = async || accounts::devices_of(&mut world.database.read().await.unwrap(), account).await.unwrap().len();
+    assert!(know().await.is_some());
+    assert_eq!(known().await, 1);
+    // A new password comes between the log-in and its device.
+    let reset = world.database.write(async |unit| {
+        super::end_all(unit, account).await?;
+        Ok::<_, LoginError>(accounts::forget_devices(unit, account, Author::Account(account)).await?)
+    });
+    reset.await.unwrap();
+    assert!(know().await.is_none());
+    assert_eq!(known().await, 0);
+}
+
+#[actix_web::test]
 async fn of_two_people_with_the_same_link_one_activates() {
     let (world, account) = operator().await;
     let link = secret::token_hash("a link of 128 bits");

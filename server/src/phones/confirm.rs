@@ -74,7 +74,7 @@ pub async fn ask(
     if pairing.replaces.is_some() {
         return Err(PhoneError::OldPhoneApproves);
     }
-    let proven = accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
+    let proven = accounts::check_password(ground, Who::LoggedIn(actor), password, network).await?;
     let sealed = sealed_openers(ground, &pairing, &proven).await?;
     let binding = binding(&pairing, &digits);
     ground

@@ -87,6 +87,11 @@ pub async fn judge_first(ground: &Ground, account: AccountId, typed: &str) -> Re
     let mut reader = ground.database.read().await?;
     let phones = secrets::offline_of(&mut reader, account, WRONG_IN_A_ROW).await?;
     drop(reader);
+    if phones.is_empty() {
+        // As much work as for a phone that there is: sealing costs what opening does.
+        let sealed = ground.with_keystore(|keystore| keystore.wrap(&[0; 32], b"phones/nobody/v1")).await?;
+        std::hint::black_box((sealed, oath::matched_step(oath::Kind::PHONE, &[0; 32], typed, 0, None)));
+    }
     Ok(Judged { account, right: matched(ground, phones, typed).await? })
 }
 

@@ -69,7 +69,7 @@ pub async fn open(
     network: &str,
 ) -> Result<Approval, RecoveryError> {
     let recovery = approvable(ground, actor, id).await?;
-    let proven = accounts::check_password(ground, Who::Account(actor.account), password, network).await?;
+    let proven = accounts::check_password(ground, Who::LoggedIn(actor), password, network).await?;
     let lock = Lock::of_person(actor.account, &proven.salt, &proven.prk);
     prepare(ground, &recovery, &lock, &actor.name).await
 }

@@ -10,7 +10,7 @@ use super::{
     read, store,
 };
 use crate::{
-    accounts,
+    accounts::{self, AccountError},
     approvals::{self, State},
     audit::{self, Event},
     certificates::{self, CertificateError, PasswordProtection, Reopened},
@@ -125,7 +125,8 @@ async fn write(unit: &mut Unit, ready: &Ready<'_>) -> Result<(), ResetError> {
     certificates::store_reopened(unit, reopened)
         .await
         .map_err(|error| if matches!(error, CertificateError::ChangedMeanwhile) { ResetError::Outrun } else { error.into() })?;
-    accounts::set_password(unit, account, user_id, protected).await?;
+    let written = accounts::set_password(unit, account, user_id, protected).await;
+    written.map_err(|error| if matches!(error, AccountError::Gone) { ResetError::Outrun } else { error.into() })?;
     accounts::withdraw_activations(unit, account).await?;
     accounts::forgive(unit, account, network).await?;
     let sessions = logins::end_all(unit, account).await?;
