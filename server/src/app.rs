@@ -251,6 +251,10 @@ fn telling(work: Work) -> Work {
         .job(accounts::jobs::TELL_ASKED_FIRST, |ground, payload| async move { logins::jobs::tell_asked_first(&ground, &payload).await })
         .job(phones::jobs::TELL_BLOCKED, |ground, payload| async move { logins::jobs::tell_phone_blocked(&ground, &payload).await })
         .job(phones::jobs::TELL_REMOVED, |ground, payload| async move { logins::jobs::tell_phone_removed(&ground, &payload).await })
+        .job(
+            keycards::jobs::TELL_QUARANTINED,
+            |ground, payload| async move { logins::jobs::tell_card_quarantined(&ground, &payload).await },
+        )
         .job(keycards::jobs::TELL_BLOCKED, |ground, payload| async move { logins::jobs::tell_card_blocked(&ground, &payload).await })
         .job(keycards::jobs::TELL_REPLACED, |ground, payload| async move { logins::jobs::tell_card_replaced(&ground, &payload).await })
         .job(keycards::jobs::TELL_ORDERED, |ground, payload| async move { logins::jobs::tell_card_ordered(&ground, &payload).await })

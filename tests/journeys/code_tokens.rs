@@ -125,6 +125,7 @@ journey!(a_code_token_logs_in_where_the_company_allows_it_and_the_card_is_what_b
     let by_token = Person { http: bo.http.with_token(&opened.string("/token")), ..bo.clone() };
 
     // A session that a code token opened and proved gives no card away.
+    ensure!(by_token.http.get("/api/v1/session").await?.json()["proven_by"] == "code_token");
     by_token.http.post("/api/v1/keycards", &json!({})).await?.refused(403, "prove-again")?;
     let asked = by_token.http.post("/api/v1/session/proof", &json!({"password": bo.password})).await?.expect(201)?;
     ensure!(ways(&asked) == ["key_card", "code_token"], "{:?}", ways(&asked));
@@ -189,6 +190,9 @@ journey!(wrong_codes_are_counted_and_a_token_out_of_step_is_set_by_two_codes, as
         person.log_in().await?;
     }
     ensure!(own(&bo).await?["state"] == "quarantined");
+    world.settle().await;
+    let warned = world.mailbox.mails_to(BO).iter().filter(|mail| mail.subject == "Mange forkerte koder til din nøgleviser").count();
+    ensure!(warned == 1, "he is told {warned} times");
     let codes = [token.press(), token.press()];
     pair(&bo, "resynchronisation", [&codes[0], &codes[1]]).await?.refused(409, "conflict")?;
     pair(&bo, "activation", [&codes[0], &codes[1]]).await?.expect(204)?;
@@ -334,6 +338,16 @@ journey!(the_pages_import_give_activate_and_log_in_without_script, async |world|
     ensure!(refused.contains("allerede brugt"), "{refused}");
     fresh.submit(&page, "/login/token", &[("token_code", "37359152"), ("next", "")]).await?.expect(303)?;
     ensure!(fresh.cookie("__Host-segl").is_some(), "no session came");
+    // What only the card proves says so to whoever has shown a code, and does not send him round and round.
+    let (password, prove) = ("/account/password", "/account/prove?next=%2Faccount%2Fpassword");
+    ensure!(fresh.get(password).await?.expect(303)?.header("location") == prove);
+    let page = fresh.get(prove).await?.expect(200)?;
+    fresh.submit(&page, "/account/prove", &[("password", &bo.password), ("next", password)]).await?.expect(303)?;
+    let page = fresh.get("/account/prove/token").await?.expect(200)?;
+    fresh.submit(&page, "/account/prove/token", &[("token_code", "26969429"), ("next", password)]).await?.expect(303)?;
+    let again = fresh.get(password).await?.expect(303)?.header("location");
+    ensure!(again == format!("{prove}&why=card"), "{again}");
+    ensure!(fresh.get(&again).await?.expect(200)?.text().contains("En kode fra en nøgleviser er ikke nok til dette"));
     let page = fresh.get(own).await?.expect(200)?;
     let action = support::visitor::between(&page.text(), "action=\"/account/code-token/", "/resynchronisation").context("a form")?;
     fresh.submit(&page, &format!("{own}/{action}/block"), &[]).await?.expect(303)?;

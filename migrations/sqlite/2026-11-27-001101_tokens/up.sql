@@ -1,5 +1,5 @@
 -- Code tokens (OATH), from the stock to their end. The seed is sealed by the keystore. counter is the first counter, or step of time, that is still
--- taken; drift is how many steps the token's clock is ahead of ours.
+-- taken; drift is how many steps the token's clock is ahead of ours. company_id: whose administrators alone may give it out; none: any may.
 CREATE TABLE code_token (
     id BLOB NOT NULL PRIMARY KEY,
     serial TEXT NOT NULL,
@@ -12,6 +12,7 @@ CREATE TABLE code_token (
     drift INTEGER NOT NULL,
     state TEXT NOT NULL,
     account_id BLOB,
+    company_id BLOB,
     wrong INTEGER NOT NULL,
     closed_until INTEGER,
     imported_at INTEGER NOT NULL,

@@ -5,7 +5,7 @@ use crate::{
     audit,
     config::Tokens,
     platform::{actor::Author, database::Unit, id::CodeTokenId},
-    tokens,
+    tokens::{self, Reach, Taker},
 };
 
 /// Gives a token of the stock to an employee, where the company allows code tokens.
@@ -15,7 +15,7 @@ use crate::{
 pub async fn assign(
     unit: &mut Unit,
     employee: &Employee,
-    serial: &str,
+    (serial, reach): (&str, Reach),
     settings: Tokens,
     author: Author,
 ) -> Result<CodeTokenId, EmployeeError> {
@@ -23,7 +23,7 @@ pub async fn assign(
     if !factors::allowed(unit, company).await?.token {
         return Err(EmployeeError::TokensNotAllowed);
     }
-    let token = tokens::assign(unit, account, serial, settings, author).await?;
+    let token = tokens::assign(unit, Taker { account, company, reach }, serial, settings, author).await?;
     // Looked at after the person's factors were taken for this unit: who leaves meanwhile waits, or is seen.
     let now = store::employee(unit, company, id).await?.ok_or(EmployeeError::NotFound)?;
     if now.state != EmployeeState::Active {

@@ -224,6 +224,12 @@ pub fn prove_first(then: &str) -> HttpResponse {
     go(&prove_path(then))
 }
 
+/// As [`prove_first`], for what a code token does not prove: whoever has just shown one is told so there, and is not sent round and round.
+pub fn prove_by_card_first(actor: &Actor, now: Moment, then: &str) -> HttpResponse {
+    let told = if actor.has_proven(now) { "&why=card" } else { "" };
+    go(&format!("{}{told}", prove_path(then)))
+}
+
 fn prove_path(then: &str) -> String {
     let query = serde_urlencoded::to_string([("next", then)]).unwrap_or_default();
     format!("/account/prove?{query}")

@@ -46,6 +46,18 @@ pub struct TellBlocked {
     pub number: String,
 }
 
+/// Tells a person that too many wrong keys of a card were typed after the right password. Run by `logins` too.
+pub const TELL_QUARANTINED: queue::Kind = queue::Kind("keycards.tell_quarantined");
+
+/// Whose card, and its number.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct TellQuarantined {
+    /// The account.
+    pub account: AccountId,
+    /// The number at the card's top.
+    pub number: String,
+}
+
 /// Tells a person that a new card was taken into use and the former one is dead. Run by `logins` too.
 pub const TELL_REPLACED: queue::Kind = queue::Kind("keycards.tell_replaced");
 

@@ -6,13 +6,14 @@
 use super::{
     KeycardError,
     issue::{open, subject},
+    jobs::{TELL_QUARANTINED, TellQuarantined},
     model::{WRONG_PER_CARD, WRONG_PER_KEY},
     store,
 };
 use crate::{
     audit,
     config::Mode,
-    platform::{actor::Author, database::Unit, ground::Ground, id::ChallengeId},
+    platform::{actor::Author, database::Unit, ground::Ground, id::ChallengeId, queue},
 };
 
 /// What became of a typed key; [`super::redeem`] turns a right one into a consent.
@@ -68,6 +69,13 @@ async fn count_wrong(unit: &mut Unit, challenge: ChallengeId) -> Result<Verdict,
     }
     if wrong_on_card >= WRONG_PER_CARD {
         audit::record(unit, audit::Event::new("keycard.quarantined", Author::System("keycards"), subject(open.card_id))).await?;
+    }
+    // Told once, though wrong keys to a question that was open go on being counted.
+    if wrong_on_card == WRONG_PER_CARD
+        && let Some(card) = store::card(unit, open.card_id).await?
+    {
+        let (account, now) = (open.account_id, unit.now());
+        queue::enqueue(unit, TELL_QUARANTINED, &TellQuarantined { account, number: card.number }, now).await?;
     }
     Ok(Verdict::Wrong)
 }

@@ -12,7 +12,7 @@ use crate::{
         body::Form,
         guard::Granted,
         network::network_of,
-        page::{Page, go, prove_first, render, show},
+        page::{Page, go, prove_by_card_first, render, show},
         permissions::right,
         problem::{Kind, Problem},
     },
@@ -203,9 +203,10 @@ struct PasswordForm {
 /// The form, after a fresh proof; without one the way leads there first.
 #[get("/account/password")]
 async fn password_form(granted: Granted<right::SeeOneself>, page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    match require_recent(&granted.actor, ground.clock().now()) {
+    let now = ground.clock().now();
+    match require_recent(&granted.actor, now) {
         Ok(()) => show(&PasswordPage { page }),
-        Err(_) => Ok(prove_first("/account/password")),
+        Err(_) => Ok(prove_by_card_first(&granted.actor, now, "/account/password")),
     }
 }
 

@@ -198,6 +198,18 @@ pub async fn tell_card_blocked(ground: &Ground, payload: &str) -> anyhow::Result
     Ok(())
 }
 
+/// Runs [`keycards::jobs::TELL_QUARANTINED`].
+///
+/// # Errors
+/// When it should be tried again.
+pub async fn tell_card_quarantined(ground: &Ground, payload: &str) -> anyhow::Result<()> {
+    let keycards::jobs::TellQuarantined { account, number } = serde_json::from_str(payload)?;
+    let recipient = recipient(ground, account).await?;
+    let sealed = notices::seal(ground, &Notice::mail(Kind::KeycardQuarantined).with("number", number)).await?;
+    ground.database.write(async |unit| notices::tell(unit, recipient, &sealed).await).await?;
+    Ok(())
+}
+
 /// Runs [`tokens::jobs::TELL`].
 ///
 /// # Errors
@@ -212,6 +224,7 @@ pub async fn tell_of_code_token(ground: &Ground, payload: &str) -> anyhow::Resul
         Happened::Activated => Notice::mail(Kind::CodeTokenActivated),
         Happened::Assigned => Notice::mail(Kind::CodeTokenAssigned).with("until", found.life_until.unwrap_or(ground.clock().now())),
         Happened::Blocked => Notice::mail(Kind::CodeTokenBlocked),
+        Happened::Quarantined => Notice::mail(Kind::CodeTokenQuarantined),
     };
     let sealed = notices::seal(ground, &notice.with("serial", found.serial).with("link", link)).await?;
     ground.database.write(async |unit| notices::tell(unit, recipient, &sealed).await).await?;

@@ -81,12 +81,22 @@ struct KeyPage {
 struct ProvePage {
     page: Page,
     next: String,
+    /// Whether a code token was shown, which does not suffice.
+    by_card: bool,
 }
 
 #[derive(Default, serde::Deserialize)]
 pub(super) struct Next {
     #[serde(default)]
     pub next: String,
+}
+
+/// Where to go after a proof, and why another is needed.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct Prove {
+    next: String,
+    why: String,
 }
 
 #[derive(serde::Deserialize)]
@@ -257,7 +267,7 @@ async fn key_again(
     let shown = key_page(ground, page.clone().refused(&problem), from, next.clone(), proof).await;
     match shown {
         Ok(shown) => render(problem.kind.status(), &shown),
-        Err(LoginError::Gone) if proof => render(problem.kind.status(), &ProvePage { page: page.refused(&problem), next }),
+        Err(LoginError::Gone) if proof => render(problem.kind.status(), &ProvePage { page: page.refused(&problem), next, by_card: false }),
         Err(LoginError::Gone) => render(problem.kind.status(), &LoginPage { page: page.refused(&problem), next }),
         Err(error) => Err(error.into()),
     }
@@ -305,8 +315,9 @@ async fn log_out(actor: MaybeActor, _form: Form<Nothing>, ground: web::Data<Grou
 }
 
 #[get("/account/prove")]
-async fn prove_form(_granted: Granted<right::SeeOneself>, page: Page, query: web::Query<Next>) -> Result<HttpResponse, Problem> {
-    show(&ProvePage { page, next: query.into_inner().next })
+async fn prove_form(_granted: Granted<right::SeeOneself>, page: Page, query: web::Query<Prove>) -> Result<HttpResponse, Problem> {
+    let Prove { next, why } = query.into_inner();
+    show(&ProvePage { page, next, by_card: why == "card" })
 }
 
 #[post("/account/prove")]
@@ -326,7 +337,7 @@ async fn prove_check(
         }
         Err(error) => {
             let problem = told(&ground, error, &network).await.worded(Kind::NotRight, "logins.password_not_right");
-            render(problem.kind.status(), &ProvePage { page: page.refused(&problem), next })
+            render(problem.kind.status(), &ProvePage { page: page.refused(&problem), next, by_card: false })
         }
     }
 }

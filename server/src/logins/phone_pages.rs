@@ -10,7 +10,7 @@ use crate::{
         body::Form,
         guard::Granted,
         network::network_of,
-        page::{Page, go, prove_first, render, show},
+        page::{Page, go, prove_by_card_first, render, show},
         permissions::right,
         problem::{Kind, Problem},
     },
@@ -72,8 +72,9 @@ async fn begin(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let actor = &granted.actor;
-    if !actor.has_proven_by_card(ground.clock().now()) {
-        return Ok(prove_first(LIST));
+    let now = ground.clock().now();
+    if !actor.has_proven_by_card(now) {
+        return Ok(prove_by_card_first(actor, now, LIST));
     }
     let whom = read::whom(&ground, actor).await?;
     let new = NewInvitation::draw(&ground, actor, &whom).await?;
@@ -97,8 +98,9 @@ async fn begin_move(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let actor = &granted.actor;
-    if !actor.has_proven_by_card(ground.clock().now()) {
-        return Ok(prove_first(LIST));
+    let now = ground.clock().now();
+    if !actor.has_proven_by_card(now) {
+        return Ok(prove_by_card_first(actor, now, LIST));
     }
     let whom = read::whom(&ground, actor).await?;
     let new = match NewInvitation::draw_move(&ground, actor, &whom, *id).await {
@@ -332,7 +334,7 @@ async fn block(
     let beside = beside(&form.0.certificates);
     if beside.require_proof(&granted.actor, ground.clock().now()).is_err() {
         phones::block_at_request(&ground, account, Which::One(*id), Certificates::GoOn, author).await?;
-        return Ok(prove_first(CERTIFICATES));
+        return Ok(prove_by_card_first(&granted.actor, ground.clock().now(), CERTIFICATES));
     }
     phones::block_at_request(&ground, account, Which::One(*id), beside, author).await?;
     Ok(go(LIST))
@@ -423,7 +425,7 @@ async fn desk_block(
     let beside = if is_proven { beside } else { Certificates::GoOn };
     let blocked = phones::block_at_request(&ground, account, Which::All, beside, author).await?;
     if !is_proven {
-        return Ok(prove_first(DESK));
+        return Ok(prove_by_card_first(&granted.actor, ground.clock().now(), DESK));
     }
     let told = page.with2("phones.desk_done", "blocked", blocked, "user_id", &form.0.user_id);
     show(&DeskPage { page: page.told(told) })

@@ -9,7 +9,7 @@ use crate::{
         body::Form,
         guard::Granted,
         network::network_of,
-        page::{Page, prove_first, render, show},
+        page::{Page, prove_by_card_first, render, show},
         permissions::right,
         problem::Kind,
         problem::Problem,
@@ -41,9 +41,10 @@ struct UserIdForm {
 /// The form, after a fresh proof; without one the way leads there first.
 #[get("/account/user-id")]
 async fn user_id_form(granted: Granted<right::SeeOneself>, page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    match require_recent(&granted.actor, ground.clock().now()) {
+    let now = ground.clock().now();
+    match require_recent(&granted.actor, now) {
         Ok(()) => show(&UserIdPage { page, done: false }),
-        Err(_) => Ok(prove_first(HERE)),
+        Err(_) => Ok(prove_by_card_first(&granted.actor, now, HERE)),
     }
 }
 

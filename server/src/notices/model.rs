@@ -82,6 +82,8 @@ kinds! {
     CodeTokenAssigned = "code_token_assigned", ["serial", "until", "link"];
     /// A code token of the recipient was blocked.
     CodeTokenBlocked = "code_token_blocked", ["serial", "link"];
+    /// Too many wrong codes of a code token of the recipient were typed.
+    CodeTokenQuarantined = "code_token_quarantined", ["serial", "link"];
     /// A certificate was issued in the recipient's name.
     CertificateIssued = "certificate_issued", ["subject", "serial"];
     /// Several certificates were issued together in the recipient's name.
@@ -112,6 +114,8 @@ kinds! {
     EmployeeLeft = "employee_left", [];
     /// A key card was blocked.
     KeycardBlocked = "keycard_blocked", ["number", "link"];
+    /// Too many wrong keys of a key card were typed: it is dead.
+    KeycardQuarantined = "keycard_quarantined", ["number"];
     /// One more key card was ordered in self-service.
     KeycardOrdered = "keycard_ordered", ["number", "link"];
     /// An administrator ordered a key card for an employee.

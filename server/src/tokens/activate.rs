@@ -8,8 +8,8 @@ use keycard::oath::{self, Span};
 use super::{
     Standing, TokenError,
     jobs::{self, Happened},
-    judge::open,
-    model::{RESYNC_AHEAD, RESYNC_STEPS, Reached, TokenKind, subject},
+    judge::{note_quarantine, open},
+    model::{RESYNC_AHEAD, RESYNC_STEPS, Reached, TokenKind, WRONG_IN_A_ROW, subject},
     store,
 };
 use crate::{
@@ -70,7 +70,12 @@ async fn look(ground: &Ground, actor: &Actor, token: CodeTokenId, codes: [&str; 
         TokenKind::Totp => Span::around(sealed.present(now), RESYNC_STEPS),
     };
     let matched = oath::matched_pair(sealed.oath, &seed, codes, span, sealed.counter);
-    let reached = matched.and_then(|matched| Reached::after(&sealed, matched, now)).ok_or(TokenError::NotRight)?;
+    let Some(reached) = matched.and_then(|matched| Reached::after(&sealed, matched, now)) else {
+        if aim == Aim::Resync && sealed.tries == WRONG_IN_A_ROW {
+            ground.database.write(async |unit| note_quarantine(unit, account, token).await).await?;
+        }
+        return Err(TokenError::NotRight);
+    };
     let event = match aim {
         Aim::Activate => "code_token.activated",
         Aim::Resync => "code_token.resynchronised",

@@ -8,7 +8,7 @@ use time::Duration;
 use super::{
     CodeToken, Standing, TokenError,
     jobs::{self, Happened},
-    model::{TokenState, serial, subject},
+    model::{Taker, TokenState, serial, subject},
     store,
 };
 use crate::{
@@ -23,11 +23,12 @@ use crate::{
     },
 };
 
-/// Gives it. The person activates it before its codes are taken.
+/// Gives it. The person activates it before its codes are taken. One that is another company's is given by operators only.
 ///
 /// # Errors
 /// [`TokenError::Invalid`] for what is no serial number; [`TokenError::NotInStock`]; [`TokenError::AlreadyHasOne`].
-pub async fn assign(unit: &mut Unit, account: AccountId, typed: &str, settings: Tokens, author: Author) -> Result<CodeTokenId, TokenError> {
+pub async fn assign(unit: &mut Unit, taker: Taker, typed: &str, settings: Tokens, author: Author) -> Result<CodeTokenId, TokenError> {
+    let account = taker.account;
     let serial = serial(typed).ok_or_else(|| TokenError::Invalid(vec![FieldFault::new("serial", "field_serial")]))?;
     // Of two who give the same person one at once the second sees the first's.
     keycards::hold(unit, account).await?;
@@ -36,8 +37,11 @@ pub async fn assign(unit: &mut Unit, account: AccountId, typed: &str, settings: 
         replace(unit, account, &held, held.standing(now), author).await?;
     }
     let until = now.plus(Duration::days(settings.life_years * 365 + settings.life_years / 4));
-    let token = store::assign(unit, account, &serial, until, settings.price_ore).await?.ok_or(TokenError::NotInStock)?;
-    let event = audit::Event::new("code_token.assigned", author, subject(token)).fact("account", account).fact("serial", serial);
+    let token = store::assign(unit, &taker, &serial, until, settings.price_ore).await?.ok_or(TokenError::NotInStock)?;
+    let event = audit::Event::new("code_token.assigned", author, subject(token))
+        .fact("account", account)
+        .fact("company", taker.company)
+        .fact("serial", serial);
     audit::record(unit, event.fact("price_ore", settings.price_ore)).await?;
     jobs::tell(unit, account, token, Happened::Assigned).await?;
     Ok(token)

@@ -12,7 +12,7 @@ use crate::{
         database::Unit,
         fault::FieldFault,
         ground::Ground,
-        id::{CodeTokenId, Id as _},
+        id::{CodeTokenId, CompanyId, Id as _},
         secret::Secret,
     },
 };
@@ -89,14 +89,14 @@ fn sound(tokens: Vec<NewToken>) -> Result<Vec<NewToken>, Vec<FieldFault>> {
     Err(twice.into_iter().map(|serial| FieldFault::new("file", "field_token_twice").with("serial", serial)).collect())
 }
 
-/// Writes them. Gives how many.
+/// Writes them, for one company or for whichever gives them out. Gives how many.
 ///
 /// # Errors
 /// [`TokenError::Invalid`] when a serial number is known already: then none is written.
-pub async fn import(unit: &mut Unit, prepared: &Prepared, author: Author) -> Result<usize, TokenError> {
+pub async fn import(unit: &mut Unit, prepared: &Prepared, company: Option<CompanyId>, author: Author) -> Result<usize, TokenError> {
     let mut known = Vec::new();
     for (id, token, sealed) in &prepared.tokens {
-        if !store::insert(unit, *id, token, sealed).await? {
+        if !store::insert(unit, *id, token, sealed, company).await? {
             known.push(FieldFault::new("file", "field_token_known").with("serial", &token.serial));
         }
         if known.len() == FAULTS {
@@ -111,6 +111,10 @@ pub async fn import(unit: &mut Unit, prepared: &Prepared, author: Author) -> Res
         .fact("format", prepared.format.word())
         .fact("tokens", prepared.tokens.len())
         .fact("first", first);
+    let event = match company {
+        Some(company) => event.fact("company", company),
+        None => event,
+    };
     audit::record(unit, event).await?;
     Ok(prepared.tokens.len())
 }

@@ -1,7 +1,7 @@
 //! Reads tokens from lines: a head that names the columns, then one token a line, with commas or semicolons between.
 //!
 //! `serial` and one of `seed_hex`, `seed_base32` must be there; `kind` (hotp, totp), `digits` (6, 8), `hash` (sha1, sha256, sha512), `period`
-//! (seconds) and `counter` may be. Everything that counts is ASCII, so that UTF-8, with or without its mark, and Windows-1252 read alike.
+//! (seconds) and `counter` may be; of a token by time the counter is empty or 0. Everything that counts is ASCII, so that UTF-8, with or without its mark, and Windows-1252 read alike.
 
 use keycard::oath;
 use zeroize::Zeroizing;
@@ -23,9 +23,9 @@ pub fn read(file: &[u8]) -> Result<Vec<NewToken>, Vec<FieldFault>> {
     let between = if head.contains(';') { ';' } else { ',' };
     let columns: Vec<String> =
         fields(head, between).map(str::to_ascii_lowercase).filter(|field| !head.is_empty() || !field.is_empty()).collect();
-    if let Some(unknown) = columns.iter().find(|column| !COLUMNS.contains(&column.as_str())) {
-        let shown: String = unknown.chars().filter(char::is_ascii_graphic).take(30).collect();
-        return Err(vec![FieldFault::new("file", "field_token_column").with("column", shown)]);
+    // By its place, never by what stands there: without a head that is a seed.
+    if let Some(unknown) = columns.iter().position(|column| !COLUMNS.contains(&column.as_str())) {
+        return Err(vec![FieldFault::new("file", "field_token_column").with("column", unknown + 1)]);
     }
     let has = |name: &str| columns.iter().any(|column| column == name);
     let missing = [("serial", has("serial")), ("seed_hex", has("seed_hex") || has("seed_base32"))];
@@ -85,12 +85,15 @@ impl Row<'_> {
         let kind = self.value("kind").map_or(Some(TokenKind::Totp), |word| TokenKind::of(&word.to_ascii_lowercase()));
         let hash = self.value("hash").map_or(Some(oath::Hash::Sha1), |word| hash_of(&word.to_ascii_lowercase().replace('-', "")));
         let digits = digits_of(self.number_in("digits", &(6..=8), 6)?).ok_or_else(|| self.wrong("digits"))?;
+        let kind = kind.ok_or_else(|| self.wrong("kind"))?;
+        // Its counter is the time: another one says that the row is not what it seems.
+        let counters = if kind == TokenKind::Totp { 0..=0 } else { FIRST_COUNTER };
         Ok(NewToken {
             serial: self.value("serial").and_then(serial).ok_or_else(|| self.wrong("serial"))?,
-            kind: kind.ok_or_else(|| self.wrong("kind"))?,
+            kind,
             oath: oath::Kind { hash: hash.ok_or_else(|| self.wrong("hash"))?, digits },
             period_seconds: self.number_in("period", &PERIOD_SECONDS, 30)?,
-            counter: self.number_in("counter", &FIRST_COUNTER, 0)?,
+            counter: self.number_in("counter", &counters, 0)?,
             drift: 0,
             seed: self.seed()?,
         })

@@ -1,7 +1,8 @@
 //! Reads tokens from PSKC (RFC 6030): seeds in the clear, or encrypted with a key that was agreed on before (AES in CBC mode), each under its MAC.
 //!
-//! Refused: a document type (nothing is fetched or expanded), a wrong or missing MAC, keys that follow from a password, certificates, and other
-//! algorithms than HOTP and TOTP.
+//! Refused: a document type (nothing is fetched or expanded), a wrong or missing MAC, a seed in the clear where the file names a key or a MAC, keys that
+//! follow from a password, certificates, other algorithms than HOTP and TOTP, an XML signature, which is not checked here, and a key whose policy forbids
+//! our use or is not understood (section 5).
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use keycard::oath;
@@ -38,10 +39,14 @@ pub fn read(file: &[u8], key: &Secret<String>) -> Result<Vec<NewToken>, Vec<Fiel
     if root.name != "KeyContainer" || root.attribute("Version") != Some("1.0") {
         return Err(one("field_pskc_version"));
     }
+    if root.child("Signature").is_some() {
+        return Err(one("field_pskc_signature"));
+    }
     let opener = Opener::of(&root, key.reveal()).map_err(|fault| vec![fault])?;
+    let protected = opener.is_some() || root.child("MACMethod").is_some();
     let (mut tokens, mut faults) = (Vec::new(), Vec::new());
     for (index, package) in root.children.iter().filter(|child| child.name == "KeyPackage").enumerate() {
-        match token(package, index + 1, opener.as_ref()) {
+        match token(package, index + 1, opener.as_ref(), protected) {
             Ok(token) => tokens.push(token),
             Err(fault) => faults.push(fault),
         }
@@ -133,9 +138,24 @@ fn decrypt(key: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Some(plain)
 }
 
-fn token(package: &Element, number: usize, opener: Option<&Opener>) -> Result<NewToken, FieldFault> {
+/// Whether a key may be used as we use it. What is asked for and not kept here forbids it: times, a number of transactions, whatever is not known (RFC 6030
+/// section 5). A PIN that the token itself asks for is none of ours.
+fn is_permitted(policy: &Element) -> bool {
+    let usages: Vec<&str> = policy.children.iter().filter(|rule| rule.name == "KeyUsage").map(|usage| usage.text.trim()).collect();
+    let known = policy.children.iter().all(|rule| match rule.name.as_str() {
+        "KeyUsage" => true,
+        "PINPolicy" => rule.attribute("PINUsageMode") == Some("Local"),
+        _ => false,
+    });
+    known && (usages.is_empty() || usages.contains(&"OTP"))
+}
+
+fn token(package: &Element, number: usize, opener: Option<&Opener>, protected: bool) -> Result<NewToken, FieldFault> {
     let wrong = |what: &str| FieldFault::new("file", "field_token_value").with("row", number).with("column", what);
     let key = package.child("Key").ok_or_else(|| wrong("Key"))?;
+    if key.children.iter().any(|child| child.name == "Policy" && !is_permitted(child)) {
+        return Err(FieldFault::new("file", "field_pskc_policy").with("row", number));
+    }
     let number_on_it = package.path(&["DeviceInfo", "SerialNo"]).map(|element| element.text.as_str()).or_else(|| key.attribute("Id"));
     let kind = match key.attribute("Algorithm").map(|name| name.rsplit([':', '#']).next().unwrap_or(name)) {
         Some("hotp") => TokenKind::Hotp,
@@ -167,7 +187,7 @@ fn token(package: &Element, number: usize, opener: Option<&Opener>) -> Result<Ne
         period_seconds: in_data("TimeInterval", PERIOD_SECONDS, 30)?,
         counter: if kind == TokenKind::Hotp { in_data("Counter", FIRST_COUNTER, 0)? } else { 0 },
         drift: in_data("TimeDrift", -MOST_DRIFT..=MOST_DRIFT, 0)?,
-        seed: seed(data.child("Secret").ok_or_else(|| wrong("Secret"))?, number, opener)?,
+        seed: seed(data.child("Secret").ok_or_else(|| wrong("Secret"))?, number, opener, protected)?,
     })
 }
 
@@ -182,9 +202,10 @@ fn hash(suite: Option<&str>) -> Option<oath::Hash> {
     }
 }
 
-fn seed(secret: &Element, number: usize, opener: Option<&Opener>) -> Result<Zeroizing<Vec<u8>>, FieldFault> {
+fn seed(secret: &Element, number: usize, opener: Option<&Opener>, protected: bool) -> Result<Zeroizing<Vec<u8>>, FieldFault> {
     let fault = |rule| FieldFault::new("file", rule).with("row", number);
     let seed = match (secret.child("PlainValue"), secret.child("EncryptedValue")) {
+        (Some(_), None) if protected => return Err(fault("field_pskc_plain")),
         (Some(plain), None) => decoded(plain).map(Zeroizing::new),
         (None, Some(encrypted)) => {
             let opener = opener.ok_or_else(|| fault("field_pskc_token_key"))?;

@@ -18,6 +18,8 @@ pub enum Happened {
     Assigned,
     /// It was blocked.
     Blocked,
+    /// Too many wrong codes were typed: its codes are taken no more.
+    Quarantined,
 }
 
 /// Whom, and of which token.

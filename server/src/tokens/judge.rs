@@ -5,14 +5,15 @@ use keycard::oath::{self, Span};
 
 use super::{
     Standing, TokenError,
-    model::{LOOK_AHEAD, NEIGHBOURS, Reached, Sealed, TokenKind, context},
+    jobs::{self, Happened},
+    model::{LOOK_AHEAD, NEIGHBOURS, Reached, Sealed, TokenKind, WRONG_IN_A_ROW, context, subject},
     store,
 };
 use crate::{
     audit,
     platform::{
         actor::Author,
-        database::Connection,
+        database::{Connection, Unit},
         ground::Ground,
         id::{AccountId, CodeTokenId},
         moment::Moment,
@@ -57,7 +58,18 @@ pub async fn judge(ground: &Ground, account: AccountId, typed: &str) -> Result<J
     };
     let matched = oath::matched(token.oath, &seed, typed, span, token.counter);
     let right = matched.and_then(|matched| Reached::after(&token, matched, now)).map(|reached| (token.id, reached));
+    if right.is_none() && token.tries == WRONG_IN_A_ROW {
+        let id = token.id;
+        ground.database.write(async |unit| note_quarantine(unit, account, id).await).await?;
+    }
     Ok(Judged { account, right })
+}
+
+/// The last try that the token had was wrong: its holder is told.
+pub(super) async fn note_quarantine(unit: &mut Unit, account: AccountId, token: CodeTokenId) -> Result<(), TokenError> {
+    let event = audit::Event::new("code_token.quarantined", Author::System("tokens"), subject(token)).fact("account", account);
+    audit::record(unit, event).await?;
+    Ok(jobs::tell(unit, account, token, Happened::Quarantined).await?)
 }
 
 /// Opens a token's seed.

@@ -5,7 +5,7 @@ use time::Duration;
 use zeroize::Zeroizing;
 
 use crate::platform::{
-    id::{AccountId, CodeTokenId},
+    id::{AccountId, CodeTokenId, CompanyId},
     moment::Moment,
 };
 
@@ -142,6 +142,8 @@ pub struct CodeToken {
     pub state: TokenState,
     /// Whose.
     pub account: Option<AccountId>,
+    /// The company whose administrators alone may give it out; none while any may.
+    pub company: Option<CompanyId>,
     /// Wrong codes in a row.
     pub wrong: i64,
     /// Until when no code is taken, after wrong ones.
@@ -194,6 +196,8 @@ pub struct Sealed {
     /// Steps that its clock is ahead of ours.
     pub drift: i64,
     pub sealed: Vec<u8>,
+    /// Tries in a row without a right code, this one among them.
+    pub tries: i64,
 }
 
 impl Sealed {
@@ -226,6 +230,26 @@ impl Reached {
         };
         Some(Self { counter: i64::try_from(matched).ok()?.checked_add(1)?, drift: drift.clamp(-MOST_DRIFT, MOST_DRIFT) })
     }
+}
+
+/// Which tokens of the stock somebody may give out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// An administrator: those of the company, and those of none.
+    Company,
+    /// An operator: all.
+    Everything,
+}
+
+/// Who gets a token.
+#[derive(Clone, Copy, Debug)]
+pub struct Taker {
+    /// The person.
+    pub account: AccountId,
+    /// The company, which keeps the token when it is taken back.
+    pub company: CompanyId,
+    /// What may be given.
+    pub reach: Reach,
 }
 
 /// A token that comes from a file.

@@ -8,7 +8,7 @@ use crate::{
     http::{
         body::Form,
         guard::Granted,
-        page::{Page, go, prove_first, render, show},
+        page::{Page, go, prove_by_card_first, render, show},
         permissions::right,
         problem::{Kind, Problem},
     },
@@ -89,7 +89,7 @@ struct Pair {
 async fn lead_on(ground: &Ground, page: Page, actor: &Actor, done: Result<(), TokenError>, told: &str) -> Result<HttpResponse, Problem> {
     match done.map_err(Problem::from) {
         Ok(()) => Ok(go(&format!("{OWN}?told={told}"))),
-        Err(problem) if problem.kind == Kind::ProveAgain => Ok(prove_first(OWN)),
+        Err(problem) if problem.kind == Kind::ProveAgain => Ok(prove_by_card_first(actor, ground.clock().now(), OWN)),
         Err(problem) if matches!(problem.kind, Kind::Conflict | Kind::NotRight | Kind::TooManyTries) => {
             render(problem.kind.status(), &OwnPage::of(ground, page.refused(&problem), actor).await?)
         }

@@ -7,7 +7,7 @@ use super::{
     CodeToken, Standing, block,
     model::FILE_BYTES,
     read,
-    routes::{Search, import_once},
+    routes::{Delivery, Search, import_once},
 };
 use crate::{
     http::{
@@ -19,7 +19,14 @@ use crate::{
         problem::{Kind, Problem},
         upload::Upload,
     },
-    platform::{ground::Ground, id::CodeTokenId, moment::Moment, secret::Secret, text},
+    platform::{
+        fault::FieldFault,
+        ground::Ground,
+        id::{CodeTokenId, CompanyId},
+        moment::Moment,
+        secret::Secret,
+        text,
+    },
 };
 
 const LIST: &str = "/operations/tokens";
@@ -143,17 +150,26 @@ async fn import_file(
 ) -> Result<HttpResponse, Problem> {
     let format = upload.field("format").unwrap_or_default().to_owned();
     let opens = Secret::new(upload.field("pre_shared_key").unwrap_or_default().to_owned());
+    let whose = upload.field("company").unwrap_or_default().trim().to_owned();
     let file = zeroize::Zeroizing::new(upload.bytes);
     if file.len() > FILE_BYTES {
         return Err(Problem::saying(Kind::TooLarge, "problems.body_too_large").with("most", text::size(FILE_BYTES)));
     }
-    match import_once(&ground, &granted.actor, (&format, &file), &opens, &key).await {
+    let page = page.typed("format", &format).typed("company", &whose);
+    let company = match whose.parse::<CompanyId>() {
+        Ok(company) => Some(company),
+        Err(_) if whose.is_empty() => None,
+        Err(_) => {
+            let problem = Problem::invalid(vec![FieldFault::new("company", "field_form")]);
+            return render(problem.kind.status(), &ImportPage::of(page.refused(&problem)));
+        }
+    };
+    let delivery = Delivery { format: &format, file: &file, pre_shared_key: &opens, company };
+    match import_once(&ground, &granted.actor, &delivery, &key).await {
         Ok(Ok(count)) => Ok(go(&format!("{LIST}?imported={count}"))),
         Ok(Err(_)) => Ok(go(LIST)),
         Err(problem) if problem.kind == Kind::ProveAgain => Ok(prove_first(IMPORT)),
-        Err(problem) if problem.kind == Kind::Invalid => {
-            render(problem.kind.status(), &ImportPage::of(page.typed("format", &format).refused(&problem)))
-        }
+        Err(problem) if problem.kind == Kind::Invalid => render(problem.kind.status(), &ImportPage::of(page.refused(&problem))),
         Err(problem) => Err(problem),
     }
 }

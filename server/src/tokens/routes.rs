@@ -25,7 +25,7 @@ use crate::{
         actor::Actor,
         cursor::Cursor,
         ground::Ground,
-        id::{AccountId, CodeTokenId},
+        id::{AccountId, CodeTokenId, CompanyId},
         moment::Moment,
         secret::Secret,
     },
@@ -71,6 +71,8 @@ pub struct Token {
     state: Standing,
     /// Whose it is.
     account: Option<AccountId>,
+    /// The company whose administrators alone may give it out; absent while any may.
+    company: Option<CompanyId>,
     /// When it was given to somebody.
     assigned_at: Option<Moment>,
     /// Until when it serves.
@@ -85,8 +87,8 @@ impl Token {
     /// As it stands at a moment.
     pub fn of(token: CodeToken, now: Moment) -> Self {
         let state = token.standing(now);
-        let CodeToken { id, serial, kind, digits, account, assigned_at, life_until, used_at, price_ore, .. } = token;
-        Self { id, serial, kind, digits, state, account, assigned_at, life_until, used_at, price_ore }
+        let CodeToken { id, serial, kind, digits, account, company, assigned_at, life_until, used_at, price_ore, .. } = token;
+        Self { id, serial, kind, digits, state, account, company, assigned_at, life_until, used_at, price_ore }
     }
 }
 
@@ -146,6 +148,9 @@ struct Import {
     #[serde(default = "no_key")]
     #[schema(value_type = Option<String>)]
     pre_shared_key: Secret<String>,
+    /// The company that they were delivered to: its administrators alone give them out. Without it, whichever company gives one out first keeps it.
+    #[serde(default)]
+    company: Option<CompanyId>,
 }
 
 fn no_key() -> Secret<String> {
@@ -158,6 +163,18 @@ struct Imported {
     tokens: usize,
 }
 
+/// What is to be imported.
+pub(super) struct Delivery<'a> {
+    /// `csv` or `pskc`.
+    pub format: &'a str,
+    /// The file.
+    pub file: &'a [u8],
+    /// What opens an encrypted one.
+    pub pre_shared_key: &'a Secret<String>,
+    /// Whose administrators alone may give the tokens out; nobody's yet without one.
+    pub company: Option<CompanyId>,
+}
+
 /// Takes a file into the stock, once for each key. Needs a fresh proof.
 ///
 /// # Errors
@@ -165,25 +182,25 @@ struct Imported {
 pub(super) async fn import_once(
     ground: &Ground,
     actor: &Actor,
-    (format, file): (&str, &[u8]),
-    pre_shared_key: &Secret<String>,
+    delivery: &Delivery<'_>,
     key: &Idempotency,
 ) -> Result<Result<usize, Replay>, Problem> {
     if !actor.has_proven(ground.clock().now()) {
         return Err(Problem::of(Kind::ProveAgain));
     }
-    let content = Sha256::digest([format.as_bytes(), &[0], file].concat());
-    let earlier = ground.database.write(async |unit| key.earlier(unit, actor, &content).await).await?;
-    if let Some(earlier) = earlier {
-        return Ok(Err(earlier));
-    }
+    let Delivery { format, file, pre_shared_key, company } = *delivery;
+    let whose = company.map(|company| company.to_string()).unwrap_or_default();
+    let content = Sha256::digest([format.as_bytes(), &[0], whose.as_bytes(), &[0], file].concat());
     let prepared = import::prepare(ground, format, file, pre_shared_key).await?;
     let imported = ground.database.write(async |unit| {
-        let imported = import::import(unit, &prepared, actor.author()).await?;
+        if let Some(replay) = key.earlier(unit, actor, &content).await? {
+            return Ok::<_, Problem>(Err(replay));
+        }
+        let imported = import::import(unit, &prepared, company, actor.author()).await?;
         key.record(unit, actor, &content, StatusCode::CREATED, LIST).await?;
-        Ok::<_, Problem>(imported)
+        Ok(Ok(imported))
     });
-    Ok(Ok(imported.await?))
+    imported.await
 }
 
 const LIST: &str = "/api/v1/code-tokens";
@@ -200,8 +217,9 @@ async fn import_tokens(
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let bytes = one_of_few(bounded(&request, &mut payload.into_inner(), FILE_BYTES)).await?;
-    let Import { format, file, pre_shared_key } = parse_json(&bytes)?;
-    let imported = import_once(&ground, &granted.actor, (&format, file.reveal().as_bytes()), &pre_shared_key, &key).await?;
+    let Import { format, file, pre_shared_key, company } = parse_json(&bytes)?;
+    let delivery = Delivery { format: &format, file: file.reveal().as_bytes(), pre_shared_key: &pre_shared_key, company };
+    let imported = import_once(&ground, &granted.actor, &delivery, &key).await?;
     Ok(match imported {
         Ok(tokens) => HttpResponse::Created().insert_header((header::LOCATION, LIST)).json(Imported { tokens }),
         Err(replay) => replay.answer(),

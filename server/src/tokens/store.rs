@@ -1,14 +1,14 @@
 //! All rows of code tokens.
 
 use super::model::{
-    CodeToken, NewToken, PAUSE, Reached, Sealed, TokenKind, TokenState, WRONG_BEFORE_PAUSE, WRONG_IN_A_ROW, digit_count, digits_of,
-    hash_of, hash_word,
+    CodeToken, NewToken, PAUSE, Reach, Reached, Sealed, Taker, TokenKind, TokenState, WRONG_BEFORE_PAUSE, WRONG_IN_A_ROW, digit_count,
+    digits_of, hash_of, hash_word,
 };
 use crate::{
     execute, fetch,
     platform::{
         database::{Connection, DatabaseError, Unit},
-        id::{AccountId, CodeTokenId},
+        id::{AccountId, CodeTokenId, CompanyId},
         moment::Moment,
     },
 };
@@ -21,6 +21,7 @@ struct TokenRow {
     digits: i64,
     state: String,
     account_id: Option<AccountId>,
+    company_id: Option<CompanyId>,
     wrong: i64,
     closed_until: Option<Moment>,
     assigned_at: Option<Moment>,
@@ -44,6 +45,7 @@ impl TryFrom<TokenRow> for CodeToken {
             digits: row.digits,
             state: TokenState::of(&row.state).ok_or_else(|| corrupt("state of code token", &row.state))?,
             account: row.account_id,
+            company: row.company_id,
             wrong: row.wrong,
             closed_until: row.closed_until,
             assigned_at: row.assigned_at,
@@ -64,6 +66,7 @@ struct SealedRow {
     counter: i64,
     drift: i64,
     sealed: Vec<u8>,
+    wrong: i64,
 }
 
 impl TryFrom<SealedRow> for Sealed {
@@ -80,18 +83,25 @@ impl TryFrom<SealedRow> for Sealed {
             counter: u64::try_from(row.counter).map_err(|_| corrupt("counter of code token", row.counter))?,
             drift: row.drift,
             sealed: row.sealed,
+            tries: row.wrong,
         })
     }
 }
 
 /// Puts a token into the stock. Whether its serial number was new.
-pub(super) async fn insert(unit: &mut Unit, id: CodeTokenId, token: &NewToken, sealed: &[u8]) -> Result<bool, DatabaseError> {
+pub(super) async fn insert(
+    unit: &mut Unit,
+    id: CodeTokenId,
+    token: &NewToken,
+    sealed: &[u8],
+    company: Option<CompanyId>,
+) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let inserted = execute!(
         unit,
         sqlx::query(
-            "INSERT INTO code_token (id, serial, kind, hash_kind, digits, period, sealed, counter, drift, state, wrong, imported_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'stock', 0, $10) ON CONFLICT (serial) DO NOTHING"
+            "INSERT INTO code_token (id, serial, kind, hash_kind, digits, period, sealed, counter, drift, state, wrong, imported_at, company_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'stock', 0, $10, $11) ON CONFLICT (serial) DO NOTHING"
         )
         .bind(id)
         .bind(&token.serial)
@@ -103,28 +113,33 @@ pub(super) async fn insert(unit: &mut Unit, id: CodeTokenId, token: &NewToken, s
         .bind(token.counter)
         .bind(token.drift)
         .bind(now)
+        .bind(company)
     )?;
     Ok(inserted == 1)
 }
 
 pub(super) async fn token(connection: &mut impl Connection, id: CodeTokenId) -> Result<Option<CodeToken>, DatabaseError> {
-    let row: Option<TokenRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, serial, kind, digits, state, account_id, wrong, closed_until, assigned_at, life_until, used_at, price_ore
+    let row: Option<TokenRow> = fetch!(connection, |c| {
+        sqlx::query_as(
+        "SELECT id, serial, kind, digits, state, account_id, company_id, wrong, closed_until, assigned_at, life_until, used_at, price_ore
          FROM code_token WHERE id = $1"
     )
     .bind(id)
-    .fetch_optional(c))?;
+    .fetch_optional(c)
+    })?;
     row.map(TryInto::try_into).transpose()
 }
 
 /// What a person has that is not over, the newest first.
 pub(super) async fn held(connection: &mut impl Connection, account: AccountId) -> Result<Vec<CodeToken>, DatabaseError> {
-    let rows: Vec<TokenRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, serial, kind, digits, state, account_id, wrong, closed_until, assigned_at, life_until, used_at, price_ore
+    let rows: Vec<TokenRow> = fetch!(connection, |c| {
+        sqlx::query_as(
+        "SELECT id, serial, kind, digits, state, account_id, company_id, wrong, closed_until, assigned_at, life_until, used_at, price_ore
          FROM code_token WHERE account_id = $1 AND state <> 'ended' ORDER BY id DESC LIMIT 10"
     )
     .bind(account)
-    .fetch_all(c))?;
+    .fetch_all(c)
+    })?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
@@ -135,8 +150,9 @@ pub(super) async fn list(
     after: &str,
     rows: i64,
 ) -> Result<Vec<(String, CodeToken)>, DatabaseError> {
-    let rows: Vec<TokenRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, serial, kind, digits, state, account_id, wrong, closed_until, assigned_at, life_until, used_at, price_ore
+    let rows: Vec<TokenRow> = fetch!(connection, |c| {
+        sqlx::query_as(
+        "SELECT id, serial, kind, digits, state, account_id, company_id, wrong, closed_until, assigned_at, life_until, used_at, price_ore
          FROM code_token WHERE serial >= $1 AND serial < $2 AND serial > $3 ORDER BY serial LIMIT $4"
     )
     // From the cursor on: of two lower bounds SQLite searches by one and reads on from there.
@@ -144,14 +160,15 @@ pub(super) async fn list(
     .bind(to)
     .bind(after)
     .bind(rows)
-    .fetch_all(c))?;
+    .fetch_all(c)
+    })?;
     rows.into_iter().map(|row| Ok((row.serial.clone(), row.try_into()?))).collect()
 }
 
-/// Gives a token of the stock to a person. Its life begins with the first.
+/// Gives a token of the stock to a person. Its life begins with the first; it is the company's from then on.
 pub(super) async fn assign(
     unit: &mut Unit,
-    account: AccountId,
+    taker: &Taker,
     serial: &str,
     life_until: Moment,
     price_ore: i64,
@@ -160,14 +177,16 @@ pub(super) async fn assign(
     fetch!(unit, |c| {
         sqlx::query_scalar(
         "UPDATE code_token SET state = 'assigned', account_id = $1, assigned_at = $2, life_until = COALESCE(life_until, $3), price_ore = $4,
-             wrong = 0, closed_until = NULL
-         WHERE serial = $5 AND state = 'stock' AND COALESCE(life_until, $3) > $2 RETURNING id"
+             company_id = $6, wrong = 0, closed_until = NULL
+         WHERE serial = $5 AND state = 'stock' AND COALESCE(life_until, $3) > $2 AND ($7 OR company_id IS NULL OR company_id = $6) RETURNING id"
     )
-    .bind(account)
+    .bind(taker.account)
     .bind(now)
     .bind(life_until)
     .bind(price_ore)
     .bind(serial)
+    .bind(taker.company)
+    .bind(taker.reach == Reach::Everything)
     .fetch_optional(c)
     })
 }
@@ -184,7 +203,7 @@ pub(super) async fn put(unit: &mut Unit, id: CodeTokenId, account: AccountId, st
     Ok(changed == 1)
 }
 
-/// Back into the stock: nobody's.
+/// Back into the stock: nobody's, but of the same company.
 pub(super) async fn take_back(unit: &mut Unit, id: CodeTokenId, account: AccountId) -> Result<bool, DatabaseError> {
     let changed = execute!(
         unit,
@@ -214,7 +233,7 @@ pub(super) async fn count_try(unit: &mut Unit, account: AccountId) -> Result<Opt
     let row: Option<SealedRow> = fetch!(unit, |c| sqlx::query_as(
         "UPDATE code_token SET wrong = wrong + 1, closed_until = CASE WHEN (wrong + 1) % $1 = 0 THEN $2 ELSE closed_until END
          WHERE account_id = $3 AND state = 'active' AND wrong < $4 AND life_until > $5 AND COALESCE(closed_until, 0) <= $5
-         RETURNING id, kind, hash_kind, digits, period, counter, drift, sealed"
+         RETURNING id, kind, hash_kind, digits, period, counter, drift, sealed, wrong"
     )
     .bind(WRONG_BEFORE_PAUSE)
     .bind(now.plus(PAUSE))
@@ -232,7 +251,7 @@ pub(super) async fn count_pair(unit: &mut Unit, id: CodeTokenId, account: Accoun
         "UPDATE code_token SET wrong = wrong + 1, closed_until = CASE WHEN (wrong + 1) % $1 = 0 THEN $2 ELSE closed_until END
          WHERE id = $3 AND account_id = $4 AND state IN ('assigned', 'active', 'blocked') AND life_until > $5
            AND COALESCE(closed_until, 0) <= $5
-         RETURNING id, kind, hash_kind, digits, period, counter, drift, sealed"
+         RETURNING id, kind, hash_kind, digits, period, counter, drift, sealed, wrong"
     )
     .bind(WRONG_BEFORE_PAUSE)
     .bind(now.plus(PAUSE))

@@ -4,14 +4,14 @@
 use keycard::oath::{Code, Digits, Hash, Kind};
 
 use super::{
-    Standing, TokenError, activate, assign, epoch, import, import_csv, import_pskc, judge,
+    Reach, Standing, Taker, TokenError, activate, assign, epoch, import, import_csv, import_pskc, judge,
     model::{MOST_OF_A_FILE, NewToken, TokenKind},
     read, redeem,
 };
 use crate::platform::{
     actor::{Actor, Author, Carrier, ProvenBy},
     fault::FieldFault,
-    id::{AccountId, CodeTokenId, Id as _, SessionId},
+    id::{AccountId, CodeTokenId, CompanyId, Id as _, SessionId},
     secret::Secret,
     testing::{self, TestGround},
     words::Language,
@@ -72,6 +72,8 @@ fn each_broken_pskc_file_is_refused_by_name() {
         FIGURE.replace(from, to)
     };
     let twice = KEY.repeat(2);
+    let policy = |inside: &str| plain(&format!("<Policy>{inside}</Policy>{PLAIN_SEED}</Data>"), "hotp");
+    let secret = FIGURE.split_once("<Secret>").unwrap().1.split_once("</Secret>").unwrap().0;
     let cases = [
         (twisted("Su+NvtQf", "Tu+NvtQf"), KEY, "file", "forkert MAC", "wrong MAC"),
         (twisted("AAECAwQF", "AAECAwQG"), KEY, "file", "forkert MAC", "wrong MAC"),
@@ -100,11 +102,27 @@ fn each_broken_pskc_file_is_refused_by_name() {
             "DOCTYPE",
         ),
         (plain(&format!("{PLAIN_SEED}</Data>"), "hotp"), KEY, "pre_shared_key", "ikke krypteret", "not encrypted"),
+        (twisted(secret, "<PlainValue>MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=</PlainValue>"), KEY, "file", "ikke krypteret", "not encrypted"),
+        (
+            plain(&format!("{PLAIN_SEED}</Data>"), "hotp").replace("<KeyPackage>", "<MACMethod Algorithm=\"x\"/><KeyPackage>"),
+            "",
+            "file",
+            "ikke krypteret",
+            "not encrypted",
+        ),
+        (twisted("</KeyContainer>", "<ds:Signature/></KeyContainer>"), KEY, "file", "XML-signatur", "XML signature"),
+        (policy("<KeyUsage>CR</KeyUsage>"), "", "file", "Policy", "Policy"),
+        (policy("<KeyUsage>OTP</KeyUsage><ExpiryDate>2040-01-01T00:00:00Z</ExpiryDate>"), "", "file", "Policy", "Policy"),
+        (policy("<PINPolicy PINUsageMode=\"Append\"/>"), "", "file", "Policy", "Policy"),
+        (policy("<Elsewhere/>"), "", "file", "Policy", "Policy"),
         (plain("<Data><Secret><PlainValue>MTIzNA==</PlainValue></Secret></Data>", "hotp"), "", "file", "Secret", "Secret"),
         ("<a>".repeat(2000), "", "file", "XML", "XML"),
     ];
     for (text, key, field, danish, english) in cases {
         refused(pskc(&text, key), field, danish, english);
+    }
+    for allowed in ["", "<KeyUsage>OTP</KeyUsage>", "<PINPolicy PINUsageMode=\"Local\"/><KeyUsage>CR</KeyUsage><KeyUsage>OTP</KeyUsage>"] {
+        assert_eq!(pskc(&policy(allowed), "").unwrap().len(), 1, "{allowed}");
     }
     // Of another key either the MAC's key or a MAC shows it; in no case is anything taken.
     for other in 0..32_u32 {
@@ -126,10 +144,12 @@ fn lines_are_read_in_any_usual_encoding_and_each_bad_one_is_refused_by_name() {
     }
     let base32 = import_csv::read(b"serial,seed_base32\nNV-1,GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n").unwrap();
     assert_eq!(base32[0].seed.as_slice(), RFC_SEED);
-    let cases: [(&[u8], &str, &str); 12] = [
+    let cases: [(&[u8], &str, &str); 14] = [
         (b"", "mangler", "missing"),
         (b"serial,kind\nNV-1,totp\n", "seed_hex", "seed_hex"),
-        (b"serial,seed_hex,ejer\n", "Kolonnen ejer", "column ejer"),
+        (b"serial,seed_hex,ejer\n", "på plads 3", "in place 3"),
+        (b"serial,seed_hex,kind,counter\nNV-1,3132333435363738393031323334353637383930,totp,7\n", "counter", "counter"),
+        (b"serial,seed_hex,counter\nNV-1,3132333435363738393031323334353637383930,7\n", "counter", "counter"),
         (b"serial,seed_hex\nNV-1\n", "ikke 2 felter", "not have 2 fields"),
         (b"serial,seed_hex\nNV-1,00\n", "nummer 1", "number 1"),
         (b"serial,seed_hex\nNV-1,x000000000000000000000000000000000000000\n", "seed_hex", "seed_hex"),
@@ -143,12 +163,19 @@ fn lines_are_read_in_any_usual_encoding_and_each_bad_one_is_refused_by_name() {
     for (file, danish, english) in cases {
         refused(import_csv::read(file), "file", danish, english);
     }
+    // Without a head the first line is a token: none of its seed is told.
+    for between in [',', ';'] {
+        let headless = format!("nv-1{between}{seed}{between}totp\n");
+        let faults = import_csv::read(headless.as_bytes()).err().unwrap();
+        let told = format!("{faults:?}{}{}", faults[0].sentence(Language::Da), faults[0].sentence(Language::En));
+        assert!(!told.contains(&seed[..4]), "{told}");
+    }
 }
 
 async fn file_of(world: &TestGround, lines: &str) -> Result<usize, TokenError> {
     let file = format!("serial,seed_hex,kind\n{lines}");
     let prepared = import::prepare(world, "csv", file.as_bytes(), &Secret::new(String::new())).await?;
-    world.database.write(async |unit| import::import(unit, &prepared, Author::System("test")).await).await
+    world.database.write(async |unit| import::import(unit, &prepared, None, Author::System("test")).await).await
 }
 
 fn line(serial: &str, kind: &str) -> String {
@@ -210,12 +237,17 @@ fn holder(world: &TestGround, account: AccountId) -> Actor {
     }
 }
 
+fn taker(account: AccountId) -> Taker {
+    Taker { account, company: CompanyId::from_uuid(uuid::Uuid::from_u128(1)), reach: Reach::Company }
+}
+
 async fn at_work() -> (TestGround, AccountId, CodeTokenId) {
     let world = testing::ground().await.unwrap();
     let account = AccountId::fresh(world.clock().now(), world.random());
     file_of(&world, &line("NV-1", "hotp")).await.unwrap();
     let settings = world.config.tokens;
-    let token = world.database.write(async |unit| assign(unit, account, "NV-1", settings, Author::System("test")).await).await.unwrap();
+    let token =
+        world.database.write(async |unit| assign(unit, taker(account), "NV-1", settings, Author::System("test")).await).await.unwrap();
     activate(&world, &holder(&world, account), token, [&code(0), &code(1)]).await.unwrap();
     (world, account, token)
 }
@@ -275,6 +307,36 @@ async fn the_fifteenth_try_is_the_last_whatever_the_pauses() {
 }
 
 #[actix_web::test]
+async fn a_company_gives_out_its_own_tokens_and_those_of_none() {
+    let world = testing::ground().await.unwrap();
+    let fresh = || AccountId::fresh(world.clock().now(), world.random());
+    let [bakery, smithy] = [1, 2].map(|number| CompanyId::from_uuid(uuid::Uuid::from_u128(number)));
+    let file = format!("serial,seed_hex,kind\n{}", line("NV-1", "hotp"));
+    let prepared = import::prepare(&world, "csv", file.as_bytes(), &Secret::new(String::new())).await.unwrap();
+    world.database.write(async |unit| import::import(unit, &prepared, Some(bakery), Author::System("test")).await).await.unwrap();
+    file_of(&world, &line("NV-2", "hotp")).await.unwrap();
+    let give = async |serial: &str, account: AccountId, company: CompanyId, reach: Reach| {
+        let (settings, taker) = (world.config.tokens, Taker { account, company, reach });
+        world.database.write(async |unit| assign(unit, taker, serial, settings, Author::System("test")).await).await
+    };
+    let taken_back = async |account: AccountId| {
+        world.database.write(async |unit| super::unassign(unit, account, Author::System("test")).await).await.unwrap();
+    };
+    let (baker, smith) = (fresh(), fresh());
+    assert!(matches!(give("NV-1", smith, smithy, Reach::Company).await, Err(TokenError::NotInStock)));
+    give("NV-1", baker, bakery, Reach::Company).await.unwrap();
+    // Nobody's is the company's that gave it out first, also when it lies in stock again.
+    give("NV-2", smith, smithy, Reach::Company).await.unwrap();
+    taken_back(smith).await;
+    taken_back(baker).await;
+    assert!(matches!(give("NV-2", baker, bakery, Reach::Company).await, Err(TokenError::NotInStock)));
+    // An operator moves it.
+    give("NV-2", baker, bakery, Reach::Everything).await.unwrap();
+    taken_back(baker).await;
+    assert!(matches!(give("NV-2", smith, smithy, Reach::Company).await, Err(TokenError::NotInStock)));
+}
+
+#[actix_web::test]
 async fn after_its_years_a_token_is_refused_and_may_be_replaced() {
     let (world, account, token) = at_work().await;
     world.clock.advance(time::Duration::days(3 * 365 - 1));
@@ -285,7 +347,8 @@ async fn after_its_years_a_token_is_refused_and_may_be_replaced() {
     assert!(matches!(again, Err(TokenError::Worn)), "{again:?}");
     file_of(&world, &line("NV-2", "hotp")).await.unwrap();
     let settings = world.config.tokens;
-    let new = world.database.write(async |unit| assign(unit, account, "NV-2", settings, Author::System("test")).await).await.unwrap();
+    let new =
+        world.database.write(async |unit| assign(unit, taker(account), "NV-2", settings, Author::System("test")).await).await.unwrap();
     activate(&world, &holder(&world, account), new, [&code(0), &code(1)]).await.unwrap();
     let found = read::token(&mut world.database.read().await.unwrap(), token).await.unwrap().unwrap();
     assert_eq!(found.standing(world.clock().now()), Standing::Ended);

@@ -290,7 +290,7 @@ pub async fn refused(
     problem: Problem,
 ) -> Result<HttpResponse, Problem> {
     if problem.kind == Kind::ProveAgain && actor.session.is_some() {
-        return Ok(page::prove_first(&place(path, "proven")));
+        return Ok(page::prove_by_card_first(actor, ground.clock().now(), &place(path, "proven")));
     }
     if !matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict | Kind::Invalid) {
         return Err(problem);

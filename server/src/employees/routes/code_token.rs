@@ -21,7 +21,7 @@ use crate::{
         ground::Ground,
         id::{CodeTokenId, CompanyId, EmployeeId},
     },
-    tokens::{self, routes::Token},
+    tokens::{self, Reach, routes::Token},
 };
 
 /// Which token is given.
@@ -52,6 +52,8 @@ pub async fn assign_one(
     let (_, employee) = visible_employee(ground, actor, path).await?;
     require_proof(ground, actor)?;
     let location = location(path);
+    // Operators have no company.
+    let reach = if actor.company.is_none() { Reach::Everything } else { Reach::Company };
     ground
         .database
         .write(async |unit| {
@@ -60,7 +62,7 @@ pub async fn assign_one(
             {
                 return Ok::<_, Problem>(Err(replay));
             }
-            let id = code_token::assign(unit, &employee, &body.serial, ground.config.tokens, actor.author()).await?;
+            let id = code_token::assign(unit, &employee, (&body.serial, reach), ground.config.tokens, actor.author()).await?;
             if let Some(key) = key {
                 key.record(unit, actor, body.serial.as_bytes(), StatusCode::CREATED, &location).await?;
             }
@@ -116,7 +118,7 @@ pub async fn show_token(
     Ok(HttpResponse::Ok().json(Held { items, next: None }))
 }
 
-/// Gives an employee a code token of the stock, where the company allows code tokens. The employee is told, and activates it. Needs a fresh proof.
+/// Gives an employee a code token of the stock that is no other company's, where the company allows code tokens. The employee is told, and activates it. Needs a fresh proof.
 #[utoipa::path(tag = "employees", params(Idempotency), request_body = AssignToken,
     responses((status = 201, body = Assigned), (status = 403), (status = 404), (status = 409), (status = 422)))]
 #[post("/api/v1/companies/{company}/employees/{employee}/code-token")]
