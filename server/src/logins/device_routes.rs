@@ -7,7 +7,7 @@ use actix_web::{
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{LoginError, Opened, store};
+use super::{LoginError, Opened, end::hold};
 use crate::{
     accounts::{self, Device, LoggedIn},
     http::{guard::Granted, permissions::right, problem::Problem},
@@ -43,9 +43,7 @@ pub(super) async fn know(ground: &Ground, opened: &Opened, carrier: Carrier, net
     let one = LoggedIn { account: opened.account, carrier, network, kept, fresh: &fresh };
     let known = ground.database.write(async |unit| {
         accounts::hold_account(unit, opened.account).await?;
-        if !store::hold_session(unit, opened.session).await? {
-            return Err(LoginError::Gone);
-        }
+        hold(unit, opened.session).await?;
         Ok(accounts::know_device(unit, &one).await?)
     });
     match known.await {

@@ -45,6 +45,11 @@ pub async fn end_all(unit: &mut Unit, account: AccountId) -> Result<usize, Login
     Ok(ended.len())
 }
 
+/// Takes a session for this unit, as long as it lives: whoever ends it waits, and then finds what this unit wrote.
+pub(super) async fn hold(unit: &mut Unit, session: SessionId) -> Result<(), LoginError> {
+    if store::hold_session(unit, session).await? { Ok(()) } else { Err(LoginError::Gone) }
+}
+
 pub(super) async fn note_ended(unit: &mut Unit, account: AccountId, session: SessionId) -> Result<(), LoginError> {
     let event = audit::Event::new("session.ended", Author::Account(account), format!("session:{session}"));
     Ok(audit::record(unit, event).await?)
