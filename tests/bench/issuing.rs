@@ -103,7 +103,7 @@ impl Person {
         };
         let email = Some(EmailAddress::parse("ase@bageri.example").unwrap());
         let (account, company) = (AccountId::fresh(now, random), CompanyId::fresh(now, random));
-        let holder = Holder { account, employee, company, subject, email };
+        let holder = Holder { account, employee, company, subject, email, proofing: None, youth_until: None };
         Self { holder, salt: random::bytes::<16>(random).to_vec(), prk: Secret::new(random::bytes(random)) }
     }
 }

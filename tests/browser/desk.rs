@@ -1,4 +1,4 @@
-//! The desk without script, in both languages and at every width: find who has come, read what lacks, record what suffices.
+//! The desk in both languages and at every width: find who has come, read what lacks, record what suffices.
 
 use crate::{
     driver::{Browser, Scripts},
@@ -34,7 +34,7 @@ async fn an_operator_sees_documents_at_the_desk_in_english() -> anyhow::Result<(
 }
 
 async fn told(language: &str, story: &'static str, says: [[&'static str; 2]; 3]) -> anyhow::Result<()> {
-    phones::told(language, story, Scripts::Off, async |_, browser| tell(browser, says).await).await
+    phones::told(language, story, Scripts::Run, async |_, browser| tell(browser, says).await).await
 }
 
 async fn tell(browser: &mut Browser, [refused, judged, recorded]: [[&str; 2]; 3]) -> anyhow::Result<()> {

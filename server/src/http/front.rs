@@ -46,9 +46,14 @@ const VERIFY: Card = Card::new("/verify", "shared.home_verify_title", "shared.ho
 const CARDS: &[(Permission, Card)] = &[
     (Permission::UseDocuments, Card::new("/documents", "shared.home_documents_title", "shared.home_documents_text")),
     (Permission::ListCompanies, Card::new("/companies", "shared.home_companies_title", "shared.home_companies_text")),
+    (Permission::RecordProofing, Card::new("/desk", "proofing.desk_menu", "shared.home_desk_text")),
     (Permission::ListCertificates, Card::new("/certificates", "shared.home_certificates_title", "shared.home_certificates_text")),
     (Permission::ReadAudit, Card::new("/audit", "shared.home_audit_title", "shared.home_audit_text")),
     (Permission::SeeOperations, Card::new("/operations", "shared.home_operations_title", "shared.home_operations_text")),
+    (Permission::PrintLetters, Card::new("/operations/letters", "letters.menu", "shared.home_letters_text")),
+    (Permission::BlockPhones, Card::new("/operations/phones", "phones.desk_menu", "shared.home_phones_text")),
+    (Permission::SeeRefusals, Card::new("/operations/help", "logins.help_desk_menu", "shared.home_help_desk_text")),
+    (Permission::SeeTokens, Card::new("/operations/tokens", "tokens.menu", "shared.home_tokens_text")),
     (Permission::SeeOneself, Card::new("/account", "shared.home_account_title", "shared.home_account_text")),
 ];
 

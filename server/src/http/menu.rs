@@ -44,7 +44,17 @@ pub fn of(actor: Option<&Actor>, path: &str) -> Vec<Entry> {
     }
     links.push(("/verify".to_owned(), "shared.verify"));
     links.push(("/help".to_owned(), "help.title"));
-    links.into_iter().map(|(href, label)| entry(href, label, path)).collect()
+    let mut entries: Vec<_> = links.into_iter().map(|(href, label)| entry(href, label, path)).collect();
+    keep_nearest(&mut entries);
+    entries
+}
+
+/// The operator's rooms lie below the list of jobs: of several entries that the page is below, the nearest is where one is.
+fn keep_nearest(entries: &mut [Entry]) {
+    let nearest = entries.iter().filter(|entry| entry.here).map(|entry| entry.href.len()).max();
+    for entry in entries {
+        entry.here &= Some(entry.href.len()) == nearest;
+    }
 }
 
 fn entry(href: String, label: &'static str, path: &str) -> Entry {
@@ -61,6 +71,15 @@ mod tests {
     fn a_stranger_is_led_to_what_needs_no_login() {
         let hrefs: Vec<_> = of(None, "/").into_iter().map(|entry| entry.href).collect();
         assert_eq!(hrefs, ["/", "/verify", "/help"]);
+    }
+
+    #[test]
+    fn of_entries_that_a_page_is_below_the_nearest_is_marked() {
+        let mut entries =
+            ["/", "/operations", "/operations/letters", "/help"].map(|href| entry(href.to_owned(), "shared.home", "/operations/letters/7"));
+        assert!(entries[1].here && entries[2].here);
+        keep_nearest(&mut entries);
+        assert_eq!(entries.map(|entry| entry.here), [false, false, true, false]);
     }
 
     #[test]

@@ -50,7 +50,8 @@ impl Face {
     pub fn shown(self, text: &str) -> String {
         let Some(font) = self.loaded().and_then(|face| FontRef::new(face.bytes).ok()) else { return text.to_owned() };
         let charmap = font.charmap();
-        let known = |character: char| charmap.map(character).is_some_and(|glyph| glyph.to_u32() != 0);
+        // Fonts have glyphs for some control characters; PDF/UA allows none of them.
+        let known = |character: char| !character.is_control() && charmap.map(character).is_some_and(|glyph| glyph.to_u32() != 0);
         let nearest = |character: char| match character {
             '\t' => ' ',
             known_one if known(known_one) => known_one,

@@ -158,7 +158,7 @@ impl Laid {
             self.y += measures.heading * 1.3;
         }
         self.y += measures.leading * 0.4;
-        self.elements.push(Element::Heading { level, text: text.to_owned(), page, y, leaves });
+        self.elements.push(Element::Heading { level, text: Face::Bold.shown(text), page, y, leaves });
     }
 
     fn paragraph(&mut self, text: &str, (face, size, leading): (Face, f32, f32), left: f32) {
