@@ -265,7 +265,9 @@ async fn store_all(unit: &mut Unit, ready: &Ready) -> Result<(), EmployeeError> 
         let event = audit::Event::new("operator.activated", author, format_args!("account:{}", activation.account));
         return Ok(audit::record(unit, event).await?);
     };
-    if !store::activate(unit, employee.id).await? {
+    // Whoever closes the company ends everybody in it, whom that unit sees: here it is enough to ask.
+    let grant = companies::read::standing(unit, employee.company, employee.id).await?;
+    if !grant.is_some_and(|grant| grant.active) || !store::activate(unit, employee.id).await? {
         return Err(EmployeeError::LinkGone);
     }
     let event = audit::Event::new("employee.activated", author, format_args!("employee:{}", employee.id))

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     accounts::{self, AccountKind, NewAccount},
     audit,
-    companies::{Company, register::name_fault},
+    companies::{self, Company, register::name_fault},
     notices::{self, Contact, Kind, Notice, Sealed},
     platform::{
         actor::Author,
@@ -232,9 +232,10 @@ pub(super) fn invited(employee: &Employee, author: Author) -> audit::Event {
 /// Stores account, employee, contact and activation, and sends the messages.
 ///
 /// # Errors
-/// When the database fails.
+/// `NotFound` of the company when it was closed meanwhile.
 pub async fn invite(unit: &mut Unit, prepared: &Prepared, author: Author) -> Result<EmployeeId, EmployeeError> {
     let employee = &prepared.employee;
+    companies::hold_active(unit, employee.company).await?;
     let account = NewAccount { id: employee.account, kind: AccountKind::Employee, name: employee.name().to_owned(), roles: Vec::new() };
     accounts::create(unit, account).await?;
     store::insert(unit, employee).await?;
