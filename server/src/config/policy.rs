@@ -54,7 +54,7 @@ pub struct Policy {
     pub imports_per_hour: i64,
     /// So many people a company may import from files within a day.
     pub imported_people_per_day: i64,
-    /// So many key cards a person may be given within a day, those that were blocked again too, before ordering one more.
+    /// So many key cards a person may order within a day, those that were blocked again too.
     pub cards_per_day: i64,
     /// The language when a browser names none.
     pub language: Language,
