@@ -284,6 +284,29 @@ async fn forget(ground: &Ground) -> anyhow::Result<u64> {
     Ok(jobs.await? + keys.await?)
 }
 
+/// Whether what letters carry works still.
+pub fn living() -> notices::SharedLiving {
+    Arc::new(CardsAndActivations)
+}
+
+/// Cards and temporary passwords, as their slices know them.
+struct CardsAndActivations;
+
+impl notices::Living for CardsAndActivations {
+    fn is_alive<'a>(&'a self, ground: &'a Ground, carried: &'a notices::Carried) -> LocalBoxFuture<'a, Result<bool, DatabaseError>> {
+        Box::pin(async move {
+            let mut reader = ground.database.read().await?;
+            match carried {
+                notices::Carried::Card(card) => Ok(keycards::read::card(&mut reader, *card).await?.is_some_and(|card| card.is_active())),
+                notices::Carried::TemporaryPassword(link_hash) => {
+                    let activation = accounts::read::activation(&mut reader, link_hash).await?;
+                    Ok(activation.is_some_and(|activation| activation.is_usable(ground.clock().now())))
+                }
+            }
+        })
+    }
+}
+
 /// Who uses what a phone released, by what the person was asked.
 struct Releases;
 

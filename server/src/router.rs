@@ -5,7 +5,7 @@ use utoipa::OpenApi as _;
 use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
 
 use crate::{
-    approvals, audit, authorities, certificates,
+    app, approvals, audit, authorities, certificates,
     commands::demo,
     companies,
     config::Mode,
@@ -41,6 +41,7 @@ pub fn application(
     let mode = ground.config.server.mode;
     app.app_data(ground)
         .app_data(web::Data::new(who_is))
+        .app_data(web::Data::new(app::living()))
         .app_data(web::Data::new(document::with_refusals(openapi)))
         .service(openapi_json)
         .configure(people)

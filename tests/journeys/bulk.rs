@@ -168,7 +168,6 @@ journey!(all_are_imported_or_nobody_and_of_two_starts_at_once_one_counts, async 
         answers.iter().map(|a| a.status).collect::<Vec<_>>()
     );
     start(&anne.http, &late, "good").await?.refused(409, "conflict")?;
-    anne.http.delete(&run).await?.refused(409, "conflict")?;
     // Somebody is invited while it runs: the row is refused, the others go on.
     bakery.invite(&invitation("Ea", "Eng", "ea@by.example.dk")).await?.expect(201)?;
     world.settle().await;
@@ -189,6 +188,76 @@ journey!(all_are_imported_or_nobody_and_of_two_starts_at_once_one_counts, async 
     ensure!(world.mailbox.mails_to("ib@by.example.dk").is_empty(), "a closed company invited somebody");
     Ok(())
 });
+
+/// A file of so many people of a street.
+fn street(name: &str, people: usize) -> String {
+    let rows: String = (0..people).map(|number| format!("Bo;Bager;{name}{number}@by.example.dk\r\n")).collect();
+    format!("{HEAD}{rows}")
+}
+
+async fn stopped_and_bounded(world: &World) -> anyhow::Result<()> {
+    let (_, bakery) = world.bakery().await?;
+    let anne = &bakery.administrator;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
+    let administrators = format!("/api/v1/companies/{}/administrators", bakery.id);
+    let appointed = json!({"employee": bo.employee});
+    anne.prove().await?;
+    anne.http.post(&administrators, &appointed).await?.expect(204)?;
+    // Bo starts one, and is no administrator any more before it begins.
+    let of_bo = checked(&bo.http, &bakery, &street("havnen", 2)).await?;
+    bo.prove().await?;
+    start(&bo.http, &of_bo, "all").await?.expect(202)?;
+    anne.http.delete(&format!("{administrators}/{}", bo.employee)).await?.expect(204)?;
+    world.settle().await;
+    let ended = anne.http.get(&of_bo).await?.expect(200)?;
+    ensure!(ended.string("/state") == "stopped" && numbers(&ended.json()) == [2, 2, 0, 0, 0], "{}", ended.text());
+    let browser = anne.browser("da").await?;
+    let page = browser.get(&of_bo.replace("/api/v1", "")).await?.expect(200)?.text();
+    ensure!(page.contains("Standset: den, der startede importen"), "{page}");
+    // Anne starts one, of all its rows, and any other administrator ends it. It counts for nobody.
+    anne.http.post(&administrators, &appointed).await?.expect(204)?;
+    let of_anne = checked(&anne.http, &bakery, &street("torvet", 3)).await?;
+    start(&anne.http, &of_anne, "all").await?.expect(202)?;
+    bo.http.delete(&of_anne).await?.expect(204)?;
+    world.settle().await;
+    let ended = anne.http.get(&of_anne).await?.expect(200)?;
+    ensure!(ended.string("/state") == "cancelled" && numbers(&ended.json())[3] == 0, "{}", ended.text());
+    // Three people within a day.
+    let two = checked(&anne.http, &bakery, &street("gaden", 2)).await?;
+    start(&anne.http, &two, "all").await?.expect(202)?;
+    world.settle().await;
+    let more = checked(&anne.http, &bakery, &street("pladsen", 2)).await?;
+    let refused = start(&anne.http, &more, "good").await?;
+    refused.refused(429, "too-many-tries")?;
+    ensure!(refused.text().contains("3 people"), "{}", refused.text());
+    world.clock.advance(time::Duration::hours(25));
+    let mut anne = anne.clone();
+    anne.log_in().await?;
+    anne.prove().await?;
+    start(&anne.http, &more, "good").await?.expect(202)?;
+    world.settle().await;
+    ensure!(numbers(&anne.http.get(&more).await?.expect(200)?.json())[3] == 2, "the next day is another");
+    Ok(())
+}
+
+fn bounded_on(engine: EngineKind) {
+    let policy = "imported_people_per_day = 3\n".to_owned();
+    support::world::run_in(Setup { policy, ..Setup::on(engine) }, async |world| stopped_and_bounded(world).await);
+}
+
+mod an_import_ends_with_its_administrators_post_and_by_any_other_and_a_day_has_so_many_people {
+    use super::*;
+
+    #[test]
+    fn on_sqlite() {
+        bounded_on(EngineKind::Sqlite);
+    }
+
+    #[test]
+    fn on_postgres() {
+        bounded_on(EngineKind::Postgres);
+    }
+}
 
 async fn sent_by_page(browser: &Visitor, path: &str, file: &[u8]) -> anyhow::Result<Answer> {
     let page = browser.get(path).await?.expect(200)?.text();

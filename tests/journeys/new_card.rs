@@ -203,6 +203,15 @@ journey!(three_extra_cards_in_self_service_ten_in_person_and_the_next_is_refused
     let race = (0..8).map(|_| bo.http.post("/api/v1/keycards", &Value::Null));
     let taken = try_join_all(race).await?.iter().filter(|answer| answer.status == 201).count();
     ensure!(taken == 4, "one to be used and three extra: {taken}");
+    // Blocked and ordered in a loop: ten that he ordered himself are enough for a day.
+    for status in [201, 201, 201, 429] {
+        let cards = bo.http.get("/api/v1/keycards").await?.items();
+        let active = cards.iter().find(|card| card["state"] == "active").context("a card")?;
+        bo.http.delete(&format!("/api/v1/keycards/{}", active["id"].as_str().unwrap_or_default())).await?.expect(204)?;
+        let ordered = bo.http.post("/api/v1/keycards", &Value::Null).await?;
+        ensure!(ordered.status == status, "{} {}", ordered.status, ordered.text());
+        ensure!(status == 201 || ordered.text().contains("10 key cards within the last day"), "{}", ordered.text());
+    }
     Ok(())
 });
 

@@ -79,7 +79,7 @@ pub async fn main_job(service: &Service, mailbox: &Mailbox, link: &str) -> anyho
 }
 
 /// Whether a secret stands in some bytes: as it is, or (in a dump) in hexadecimal.
-fn stands_in(haystack: &[u8], (what, secret): &(&'static str, String)) -> bool {
+pub fn stands_in(haystack: &[u8], (what, secret): &(&'static str, String)) -> bool {
     match *what {
         "key" => six_digits(haystack).contains(secret.as_bytes()),
         _ => !find_all(haystack, secret.as_bytes()).is_empty() || !find_all(haystack, hex::encode(secret).as_bytes()).is_empty(),
@@ -205,7 +205,7 @@ journey!(no_secret_stands_in_any_row_or_job, async |world| {
 });
 
 /// Every row of the database, as its own tool writes it.
-async fn rows(world: &support::world::World) -> anyhow::Result<Vec<u8>> {
+pub async fn rows(world: &support::world::World) -> anyhow::Result<Vec<u8>> {
     if let Some(url) = world.plot().postgres() {
         let dump = support::peers::tools::run("pg_dump", ["--data-only", "--inserts", &url]).await;
         ensure!(dump.is_content(), "pg_dump: {}", dump.words);

@@ -123,6 +123,17 @@ journey!(a_photo_seen_at_the_desk_is_recorded_and_lets_the_administrator_hand_th
     let again = olga.http.post_once("/api/v1/proofings", &body, "bo").await?.expect(201)?;
     ensure!(made.string("/outcome") == "handed_over" && made.json()["shown_for_another"] == false, "{}", made.text());
     ensure!(again.header("idempotency-replayed") == "true");
+    let mut other = body.clone();
+    other["documents"][0]["number"] = json!("208123457");
+    olga.http.post_once("/api/v1/proofings", &other, "bo").await?.refused(422, "idempotency-mismatch")?;
+    other["birth_date"] = json!("1980-05-18");
+    let contradicts = olga.http.post("/api/v1/proofings", &other).await?;
+    contradicts.refused(422, "invalid")?;
+    ensure!(contradicts.pointers() == ["/birth_date"], "{}", contradicts.text());
+    let again = json!({"vouched": "by_letter", "birth_date": "1980-05-18", "documents": [passport()]});
+    let contradicts = anne.http.post(&renewal, &again).await?;
+    contradicts.refused(422, "invalid")?;
+    ensure!(contradicts.pointers() == ["/birth_date"], "{}", contradicts.text());
     let seen = proofings(anne, &bakery, &bo).await?;
     ensure!(seen.len() == 2 && seen[0]["id"] == made.json()["id"] && seen[1]["method"] == "by_letter", "{seen:?}");
     let document = &seen[0]["documents"][0];
@@ -259,6 +270,46 @@ journey!(whoever_is_not_eighteen_gets_the_youth_notice_and_nobody_under_fifteen_
     }
     drop(operator);
     Ok(())
+});
+
+journey!(what_ends_with_its_holders_youth_is_renewed_once_from_the_birthday_on, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let today = today(world);
+    let mut body = invitation("Bo", "Bager", BO);
+    body["birth_date"] = json!(today.years_later(-18).days_later(40).to_string());
+    bakery.invite(&body).await?.expect(201)?;
+    world.settle().await;
+    let (link, temporary) = post_for(world, BO, "Bo Bager")?;
+    let mut form = activation(&link, Some(&temporary), "bo.bager");
+    form["birth_date"] = json!("");
+    let answer = world.client().post("/api/v1/activations", &form).await?.expect(201)?;
+    let mut bo = Person::of_activation(&world.client(), &answer, "bo.bager").await?;
+    let told = || {
+        let mails = world.mailbox.mails_to(BO);
+        ["når du fylder 18", "udløber snart"].map(|subject| mails.iter().filter(|mail| mail.subject.contains(subject)).count())
+    };
+    let order = json!({"password": support::roles::PASSWORD});
+    for (days, mails) in [(0, [0, 0]), (34, [1, 0]), (5, [1, 0])] {
+        world.pass(time::Duration::days(days)).await;
+        bo.log_in().await?;
+        bo.prove().await?;
+        bo.http.post("/api/v1/renewals", &order).await?.refused(409, "conflict")?;
+        ensure!(told() == mails, "after {days} more days: {:?}", told());
+    }
+    let page = bo.browser("da").await?.get("/renewal").await?.expect(200)?.text();
+    ensure!(page.contains("Dit certifikat gælder, til du fylder 18"), "{page}");
+    world.pass(time::Duration::days(2)).await;
+    bo.log_in().await?;
+    bo.prove().await?;
+    bo.http.post("/api/v1/renewals", &order).await?.expect(201)?;
+    world.settle().await;
+    let (_, signing) = certificate(&bo, "signing").await?;
+    ensure!(
+        !signing.subject_line().contains("OU=") && signing.not_after() > world.now().plus(time::Duration::days(300)),
+        "{}",
+        signing.subject_line()
+    );
+    bo.http.post("/api/v1/renewals", &order).await?.refused(409, "conflict")
 });
 
 journey!(who_sees_the_documents_sends_no_code_and_who_sends_one_sees_no_documents, async |world| {

@@ -1,3 +1,4 @@
 DROP INDEX message_recipient;
 DROP TABLE letter_batch;
 DROP TABLE letter;
+ALTER TABLE message DROP COLUMN ordered_by;

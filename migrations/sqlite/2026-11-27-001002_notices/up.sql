@@ -11,11 +11,16 @@ CREATE TABLE letter (
     sealed BLOB,
     state TEXT NOT NULL,
     batch_id BLOB,
+    ordered_by BLOB,
     told_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX letter_queued ON letter (state, class, id);
 CREATE INDEX letter_of_batch ON letter (batch_id, id);
+CREATE INDEX letter_changed ON letter (state, changed_at);
+
+-- Which account ordered a letter: it never prints it.
+ALTER TABLE message ADD COLUMN ordered_by BLOB;
 
 -- What is printed in one go: letters of one class.
 CREATE TABLE letter_batch (

@@ -40,6 +40,14 @@ pub async fn operators(connection: &mut impl Connection) -> Result<Vec<Account>,
     store::operators(connection).await
 }
 
+/// An activation by the hash of its link's token, usable or not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn activation(connection: &mut impl Connection, link_hash: &[u8]) -> Result<Option<Activation>, DatabaseError> {
+    store::activation_by_link(connection, link_hash).await
+}
+
 /// An activation by the token of its link, usable or not.
 ///
 /// # Errors

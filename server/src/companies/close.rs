@@ -17,3 +17,11 @@ pub async fn close(unit: &mut Unit, company: CompanyId) -> Result<(), CompanyErr
     store::end_administrators(unit, company).await?;
     Ok(())
 }
+
+/// Takes a company for this unit if it is active: whoever closes it waits, and then sees what this unit wrote.
+///
+/// # Errors
+/// [`CompanyError::NotFound`] for one that never began, or was closed.
+pub async fn hold_active(unit: &mut Unit, company: CompanyId) -> Result<(), CompanyError> {
+    if store::hold_active(unit, company).await? { Ok(()) } else { Err(CompanyError::NotFound) }
+}

@@ -26,7 +26,7 @@ mod store;
 
 pub use self::{
     administrators::{appoint, end_administrator, record_first},
-    close::close,
+    close::{close, hold_active},
     error::CompanyError,
     model::{AgreementText, Company, CompanyKind, CompanyState, Nominee, Signatory},
 };

@@ -366,6 +366,12 @@ pub async fn standing(
     Ok(Some((known, since)))
 }
 
+/// Takes an active company for this unit: others wait. `false` when it is not active.
+pub async fn hold_active(unit: &mut Unit, company: CompanyId) -> Result<bool, DatabaseError> {
+    let held = execute!(unit, sqlx::query("UPDATE company SET state = state WHERE id = $1 AND state = 'active'").bind(company))?;
+    Ok(held == 1)
+}
+
 /// `false` when it was closed before.
 pub async fn close(unit: &mut Unit, company: CompanyId) -> Result<bool, DatabaseError> {
     let now = unit.now();

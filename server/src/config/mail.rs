@@ -42,6 +42,7 @@ pub(super) struct Raw {
     relay_password_file: Option<PathBuf>,
     spool_directory: Option<PathBuf>,
     letters: Option<Letters>,
+    letters_kept_days: Option<i64>,
 }
 
 /// A relay.
@@ -70,6 +71,8 @@ pub struct Mail {
     pub spool: PathBuf,
     /// Where letters go: queued beside a relay, spooled with the mails otherwise.
     pub letters: Letters,
+    /// So many days after a queued letter was posted, given up or left out its name and address are deleted.
+    pub letters_kept_days: i64,
 }
 
 impl Raw {
@@ -104,6 +107,10 @@ impl Raw {
             faults.note("mail.relay_encryption", "\"none\" is for a relay on this machine only");
         }
         let letters = self.letters.unwrap_or(if relay.is_some() { Letters::Queue } else { Letters::Spool });
-        Mail { from, operator, relay, spool: under(data, self.spool_directory, "spool"), letters }
+        let letters_kept_days = self.letters_kept_days.unwrap_or(30);
+        if !(1..=3650).contains(&letters_kept_days) {
+            faults.note("mail.letters_kept_days", "must be 1 to 3650");
+        }
+        Mail { from, operator, relay, spool: under(data, self.spool_directory, "spool"), letters, letters_kept_days }
     }
 }

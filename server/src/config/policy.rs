@@ -26,6 +26,8 @@ pub(super) struct Raw {
     document_bytes: Option<usize>,
     seals_per_hour: Option<i64>,
     imports_per_hour: Option<i64>,
+    imported_people_per_day: Option<i64>,
+    cards_per_day: Option<i64>,
     language: Language,
     hashing: Hashing,
     policy_arc: Option<String>,
@@ -50,6 +52,10 @@ pub struct Policy {
     pub seals_per_hour: i64,
     /// So many files with a certificate of somebody else a company may try to import within an hour.
     pub imports_per_hour: i64,
+    /// So many people a company may import from files within a day.
+    pub imported_people_per_day: i64,
+    /// So many key cards a person may order within a day, those that were blocked again too.
+    pub cards_per_day: i64,
     /// The language when a browser names none.
     pub language: Language,
     /// Argon2id's costs.
@@ -76,6 +82,8 @@ impl Raw {
         let session_hours = bounded("policy.session_hours", self.session_hours, 8, 1, 24);
         let seals_per_hour = bounded("policy.seals_per_hour", self.seals_per_hour, 100, 1, 100_000);
         let imports_per_hour = bounded("policy.imports_per_hour", self.imports_per_hour, 20, 1, 1000);
+        let imported_people_per_day = bounded("policy.imported_people_per_day", self.imported_people_per_day, 40_000, 1, 1_000_000);
+        let cards_per_day = bounded("policy.cards_per_day", self.cards_per_day, 10, 1, 100);
         let document_bytes = self.document_bytes.unwrap_or(limits::DOCUMENT_BYTES);
         if !(1024..=500 * 1024 * 1024).contains(&document_bytes) {
             faults.note("policy.document_bytes", "must be 1024 to 524288000");
@@ -99,6 +107,8 @@ impl Raw {
             document_bytes,
             seals_per_hour,
             imports_per_hour,
+            imported_people_per_day,
+            cards_per_day,
             language: self.language,
             hashing: self.hashing,
             policy_arc: self.policy_arc,

@@ -23,7 +23,7 @@ pub async fn order_card(ground: &Ground, actor: &Actor, approval: ApprovalId) ->
         .database
         .write(async |unit| {
             let consent = approvals::redeem(unit, actor.account, approval, Purpose::OrderCard, binding).await?;
-            Ok::<_, ConsentError>(keycards::order_by(unit, &card, actor, &consent).await?)
+            Ok::<_, ConsentError>(keycards::order_by(unit, &card, actor, &consent, ground.config.policy.cards_per_day).await?)
         })
         .await
 }

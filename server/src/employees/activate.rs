@@ -17,7 +17,7 @@ use crate::{
     certificates::{self, Holder, KeyCarrier, PasswordProtection, Profile, code::NewCode},
     companies::{self, Company},
     keycards::{self, NewCard},
-    notices::{self, Kind, Notice, Sealed},
+    notices::{self, Carried, Kind, Notice, Sealed},
     platform::{
         actor::Author,
         database::{Connection, Unit},
@@ -125,7 +125,8 @@ pub async fn invited(connection: &mut impl Connection, link: &str, now: Moment) 
 /// Activates.
 ///
 /// # Errors
-/// [`EmployeeError::Invalid`], [`EmployeeError::LinkGone`], [`EmployeeError::NotFound`], `NotRight` for a wrong temporary password.
+/// [`EmployeeError::Invalid`], [`EmployeeError::LinkGone`], [`EmployeeError::NotFound`], `NotRight` for a wrong temporary password;
+/// [`EmployeeError::Overtaken`] when the desk recorded meanwhile that the card goes another way: activate again.
 pub async fn activate(ground: &Ground, request: &Request) -> Result<Activated, EmployeeError> {
     let mut reader = ground.database.read().await?;
     let invited = invited(&mut reader, &request.link, ground.clock().now()).await?;
@@ -210,7 +211,8 @@ async fn prepare(ground: &Ground, invited: Invited, chosen: Chosen) -> Result<Re
 fn messages(company: &Company, identity: &Identity, card: &NewCard) -> Vec<Notice> {
     let mut all = vec![Notice::mail(Kind::Activated).with("company", &company.legal_name)];
     if identity.by_post {
-        all.push(Notice::letter(Kind::KeycardSent).with("number", &card.number).secret("keys", card.pairs()));
+        let letter = Notice::letter(Kind::KeycardSent).with("number", &card.number).secret("keys", card.pairs());
+        all.push(letter.carrying(&Carried::Card(card.id)));
     }
     all
 }
@@ -265,8 +267,14 @@ async fn store_all(unit: &mut Unit, ready: &Ready) -> Result<(), EmployeeError> 
         let event = audit::Event::new("operator.activated", author, format_args!("account:{}", activation.account));
         return Ok(audit::record(unit, event).await?);
     };
-    if !store::activate(unit, employee.id).await? {
+    // Whoever closes the company ends everybody in it, whom that unit sees: here it is enough to ask.
+    let grant = companies::read::standing(unit, employee.company, employee.id).await?;
+    if !grant.is_some_and(|grant| grant.active) || !store::activate(unit, employee.id).await? {
         return Err(EmployeeError::LinkGone);
+    }
+    // The desk records while it holds the employee, as this unit does now: a card that is to go by post since is not handed over.
+    if proofing::read::goes_by_post(unit, employee.id).await? != ready.identity.by_post {
+        return Err(EmployeeError::Overtaken);
     }
     let event = audit::Event::new("employee.activated", author, format_args!("employee:{}", employee.id))
         .company(employee.company)

@@ -50,9 +50,6 @@ pub enum EmployeeError {
     /// Another file of the company is being imported.
     #[error("another import of the company is running")]
     ImportRuns,
-    /// All rows were wanted: it goes to its end.
-    #[error("an import of all rows goes to its end")]
-    ImportToEnd,
     /// Fields break their rules.
     #[error("{} field(s) break their rules", .0.len())]
     Invalid(Vec<FieldFault>),
@@ -104,6 +101,12 @@ pub enum EmployeeError {
     /// The company has sent as many files as it may within a day.
     #[error("{most} files were sent within a day")]
     TooManyImports {
+        /// How many it may.
+        most: i64,
+    },
+    /// The company imports as many people as it may within a day.
+    #[error("{most} people are imported within a day")]
+    TooManyPeople {
         /// How many it may.
         most: i64,
     },

@@ -1,6 +1,7 @@
 //! What is known of who an employee is: the record that certificates name, and the birth date that decides on the youth notice.
 //!
-//! Whom signatories appointed has no birth date on record: such a person says it at the activation, once. Refuses whoever is not 15.
+//! Whom signatories appointed, or a file named, has no birth date on record: such a person says it at the activation, once; whom an earlier release
+//! activated says it at the next renewal. Refuses whoever is not 15.
 
 use certs::profiles::Age;
 
@@ -27,6 +28,8 @@ pub struct Identity {
     pub youth_until: Option<Moment>,
     /// Whether the key card goes by post and is never handed over.
     pub by_post: bool,
+    /// Whether nobody has said the birth date yet.
+    pub lacks_birth_date: bool,
     /// A birth date that was not on record, sealed, to be added to the record.
     stated: Option<(ProofingId, Vec<u8>)>,
 }
@@ -65,12 +68,13 @@ pub async fn identify(ground: &Ground, employee: EmployeeId, stated: Option<Day>
     Ok(Identity {
         proofing: standing.as_ref().map(|proofing| proofing.id),
         youth_until: proofing::read::youth_until(known.or(stated), ground.clock().now()),
+        lacks_birth_date: known.or(stated).is_none(),
         by_post: standing.is_some_and(|proofing| proofing.outcome == Outcome::ByPost),
         stated: added,
     })
 }
 
-/// Adds what was said to the record, in the unit that activates.
+/// Adds what was said to the record, in the unit that activates or renews.
 ///
 /// # Errors
 /// When the database fails.

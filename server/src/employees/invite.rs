@@ -10,8 +10,8 @@ use super::{
 use crate::{
     accounts::{self, AccountKind, NewAccount},
     audit,
-    companies::{Company, register::name_fault},
-    notices::{self, Contact, Kind, Notice, Sealed},
+    companies::{self, Company, register::name_fault},
+    notices::{self, Carried, Contact, Kind, Notice, Sealed},
     platform::{
         actor::Author,
         database::Unit,
@@ -139,7 +139,7 @@ pub async fn prepare(
         Known::Birth(_) if invitation.vouched == Vouching::InPerson => return Err(unseen()),
         Known::Birth(birth) => proofing::vouched(ground, employee.id, birth, author).await?,
     };
-    let ticket = ticket(ground, company, post, invitation.vouched).await?;
+    let ticket = ticket(ground, company, post, invitation.vouched, author).await?;
     Ok(Prepared { employee, contact, proofing, ticket })
 }
 
@@ -176,7 +176,7 @@ fn unseen() -> EmployeeError {
     EmployeeError::Invalid(vec![FieldFault::new("documents", "field_document_seen")])
 }
 
-async fn ticket(ground: &Ground, company: &Company, post: Post, vouched: Vouching) -> Result<Ticket, EmployeeError> {
+async fn ticket(ground: &Ground, company: &Company, post: Post, vouched: Vouching, author: Author) -> Result<Ticket, EmployeeError> {
     let link = token(ground.random());
     let code = Secret::new(accounts::temporary_password(ground.random()));
     let link_hash = token_hash(&link);
@@ -187,7 +187,7 @@ async fn ticket(ground: &Ground, company: &Company, post: Post, vouched: Vouchin
     };
     let mail = mail(ground, company, kind, &link);
     let letter = match vouched {
-        Vouching::ByLetter => Some(notices::seal(ground, &letter(company, &code)).await?),
+        Vouching::ByLetter => Some(notices::seal(ground, &letter(company, &code, &link_hash, author)).await?),
         Vouching::InPerson => None,
     };
     Ok(Ticket {
@@ -210,8 +210,9 @@ pub(super) fn mail(ground: &Ground, company: &Company, kind: Kind, link: &str) -
 }
 
 /// The letter with the temporary password.
-pub(super) fn letter(company: &Company, code: &Secret<String>) -> Notice {
-    Notice::letter(Kind::TemporaryPassword).with("company", &company.legal_name).secret("code", code.reveal())
+pub(super) fn letter(company: &Company, code: &Secret<String>, link_hash: &[u8], author: Author) -> Notice {
+    let letter = Notice::letter(Kind::TemporaryPassword).with("company", &company.legal_name).secret("code", code.reveal());
+    letter.carrying(&Carried::TemporaryPassword(link_hash.to_vec())).ordered_by(author)
 }
 
 /// When a link that is made now dies.
@@ -232,9 +233,10 @@ pub(super) fn invited(employee: &Employee, author: Author) -> audit::Event {
 /// Stores account, employee, contact and activation, and sends the messages.
 ///
 /// # Errors
-/// When the database fails.
+/// `NotFound` of the company when it was closed meanwhile.
 pub async fn invite(unit: &mut Unit, prepared: &Prepared, author: Author) -> Result<EmployeeId, EmployeeError> {
     let employee = &prepared.employee;
+    companies::hold_active(unit, employee.company).await?;
     let account = NewAccount { id: employee.account, kind: AccountKind::Employee, name: employee.name().to_owned(), roles: Vec::new() };
     accounts::create(unit, account).await?;
     store::insert(unit, employee).await?;
@@ -304,7 +306,7 @@ pub async fn prepare_renewal(
         (None, Vouching::ByLetter, Some(earlier)) => Some(proofing::vouched_again(ground, &earlier, author)),
         (None, Vouching::ByLetter, None) => Some(proofing::vouched(ground, employee.id, None, author).await?),
     };
-    let ticket = ticket(ground, company, post, vouched).await?;
+    let ticket = ticket(ground, company, post, vouched, author).await?;
     Ok(Renewal { employee, vouched, proofing, ticket })
 }
 

@@ -43,7 +43,9 @@ pub(super) async fn prepare(
     let verifiers = accounts::code_verifiers(ground, &codes).await?;
     let notices: Vec<_> = drawn
         .iter()
-        .flat_map(|(link, _, code)| [invite::mail(ground, company, Kind::EmployeeInvited, link), invite::letter(company, code)])
+        .flat_map(|(link, hash, code)| {
+            [invite::mail(ground, company, Kind::EmployeeInvited, link), invite::letter(company, code, hash, author)]
+        })
         .collect();
     let mut sealed = notices::seal_all(ground, &notices).await?.into_iter();
     let mut prepared = Vec::with_capacity(invitations.len());

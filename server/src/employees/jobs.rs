@@ -1,11 +1,11 @@
 //! The background edge: who is told that certificates end, and certificates that name a person as they were.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use certs::{name::EmailAddress, revocation::Reason};
 use uuid::Uuid;
 
-use super::{EmployeeError, read, store};
+use super::{EmployeeError, identify::identify, read, renew::ends_with_youth, store};
 use crate::{
     accounts, audit,
     certificates::{
@@ -18,7 +18,7 @@ use crate::{
         actor::{Author, Role},
         database::Unit,
         ground::Ground,
-        id::{CompanyId, EmployeeId, Id as _, RecipientId},
+        id::{CertificateId, CompanyId, EmployeeId, Id as _, RecipientId},
         moment::Moment,
     },
 };
@@ -27,6 +27,8 @@ use crate::{
 pub const PAUSE: std::time::Duration = std::time::Duration::from_secs(60 * 60);
 
 const AUTHOR: Author = Author::System("employees");
+/// So many days before the eighteenth birthday its person is told that a certificate can be renewed then.
+const BIRTHDAY_DAYS: i64 = 7;
 /// So many names stand in one mail to an administrator.
 const NAMED: usize = 20;
 /// The contact that `mail.operator` names.
@@ -56,13 +58,32 @@ struct Mails {
     digest: Sealed,
 }
 
+/// The certificates among these that end with their holders' youth: no new one would end later, until the eighteenth birthday.
+async fn ending_with_youth(ground: &Ground, endings: &[Ending]) -> Result<BTreeSet<CertificateId>, EmployeeError> {
+    let mut found = BTreeSet::new();
+    for ending in endings {
+        let adult_at = identify(ground, ending.employee, None).await?.youth_until;
+        if ends_with_youth(ending.not_after, adult_at) {
+            found.insert(ending.certificate);
+        }
+    }
+    Ok(found)
+}
+
 async fn warn_company(ground: &Ground, company: CompanyId, endings: &[Ending]) -> Result<bool, EmployeeError> {
-    let mails = mails(ground, company, endings).await?;
+    let young = ending_with_youth(ground, endings).await?;
+    // Long before a birthday there is nothing that its person could do.
+    let is_quiet = |ending: &&Ending| young.contains(&ending.certificate) && ending.days > BIRTHDAY_DAYS;
+    let (quiet, asked): (Vec<&Ending>, Vec<&Ending>) = endings.iter().partition(is_quiet);
+    let mails = mails(ground, company, &asked, &young).await?;
     ground
         .database
         .write(async |unit| -> Result<bool, EmployeeError> {
+            for ending in &quiet {
+                ending::note(unit, ending).await?;
+            }
             let mut told = BTreeMap::new();
-            for ending in endings {
+            for ending in &asked {
                 if ending::note(unit, ending).await? {
                     told.insert(ending.employee, ending.days);
                 }
@@ -84,8 +105,10 @@ async fn warn_company(ground: &Ground, company: CompanyId, endings: &[Ending]) -
         .await
 }
 
-async fn mails(ground: &Ground, company: CompanyId, endings: &[Ending]) -> Result<Mails, EmployeeError> {
+async fn mails(ground: &Ground, company: CompanyId, endings: &[&Ending], young: &BTreeSet<CertificateId>) -> Result<Mails, EmployeeError> {
     let mut first: BTreeMap<EmployeeId, Moment> = BTreeMap::new();
+    let renewable = |ending: &&&Ending| !young.contains(&ending.certificate);
+    let at_once: BTreeSet<EmployeeId> = endings.iter().filter(renewable).map(|ending| ending.employee).collect();
     for ending in endings {
         let ends = first.entry(ending.employee).or_insert(ending.not_after);
         *ends = (*ends).min(ending.not_after);
@@ -107,7 +130,8 @@ async fn mails(ground: &Ground, company: CompanyId, endings: &[Ending]) -> Resul
     let digest = notices::seal(ground, &digest).await?;
     let mut employees = BTreeMap::new();
     for (employee, until) in first {
-        let notice = Notice::mail(Kind::CertificatesEnding).with("company", &found.legal_name).with("until", until);
+        let kind = if at_once.contains(&employee) { Kind::CertificatesEnding } else { Kind::YouthEnding };
+        let notice = Notice::mail(kind).with("company", &found.legal_name).with("until", until);
         employees.insert(employee, notices::seal(ground, &notice).await?);
     }
     Ok(Mails { employees, administrators, digest })

@@ -7,7 +7,7 @@
 use super::{Employee, EmployeeError, EmployeeState, store};
 use crate::{
     audit, keycards,
-    notices::{self, Kind, Notice, Sealed},
+    notices::{self, Carried, Kind, Notice, Sealed},
     platform::{actor::Actor, database::Unit, ground::Ground, id::KeycardId},
 };
 
@@ -39,6 +39,7 @@ pub async fn prepare(ground: &Ground, employee: Employee, lost: bool, actor: &Ac
     let card = keycards::issue(ground, employee.account).await?;
     let letter =
         Notice::letter(Kind::KeycardSent).with("number", &card.number).secret("keys", card.pairs()).with("edition", edition.word());
+    let letter = letter.carrying(&Carried::Card(card.id)).ordered_by(actor.author());
     let link = format!("{}/account", ground.config.server.public_url);
     let mail = if lost { Kind::KeycardReplacedFor } else { Kind::KeycardOrderedFor };
     let mail = Notice::mail(mail).with("number", &card.number).with("by", &actor.name).with("link", link);

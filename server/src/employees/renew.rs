@@ -1,16 +1,17 @@
 //! An employee renews their certificates: with the password, right after a fresh proof by password and key. The identity stays, every key is new.
 //!
-//! Refuses: while all certificates hold for longer than sixty days and name the person rightly; what somebody withdrew (the right to it, or its
+//! Refuses: while all certificates hold for longer than sixty days, or until the eighteenth birthday, and name the person rightly; what somebody withdrew (the right to it, or its
 //! use) does not come back this way. What is followed stays valid until the new one is active: then a changed one is revoked, any other runs out
 //! by itself, without a signing key.
 
 use certs::revocation::Reason;
+use time::Duration;
 
 use super::{
     activate::profiles,
     carrier::{self, Choice, HandedOver},
     error::EmployeeError,
-    identify::identify,
+    identify::{self, identify},
     model::{Employee, EmployeeState},
     read, store,
 };
@@ -22,11 +23,14 @@ use crate::{
     platform::{
         actor::Actor,
         database::{Connection, Unit},
+        day::Day,
+        fault::FieldFault,
         ground::Ground,
         id::CertificateId,
         moment::Moment,
         secret::Secret,
     },
+    proofing,
 };
 
 /// What renewing needs.
@@ -35,6 +39,19 @@ pub struct Order {
     pub password: Secret<String>,
     /// Where the new keys shall rest.
     pub choice: Choice,
+    /// The birth date, where none is on record: of whom earlier releases invited.
+    pub birth_date: String,
+}
+
+impl Order {
+    /// The birth date, if one was typed.
+    fn birth(&self, now: Moment) -> Result<Option<Day>, EmployeeError> {
+        if self.birth_date.trim().is_empty() {
+            return Ok(None);
+        }
+        let birth = proofing::birth_of_age(&self.birth_date, Day::of(now)).map_err(|fault| EmployeeError::Invalid(vec![fault]))?;
+        Ok(Some(birth))
+    }
 }
 
 /// What renewing gave.
@@ -69,12 +86,18 @@ enum Standing {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn due(connection: &mut impl Connection, employee: &Employee, now: Moment) -> Result<Vec<Step>, EmployeeError> {
+/// `adult_at` is the person's eighteenth birthday while it is to come: what ends with it is renewed then, and not before.
+pub async fn due(
+    connection: &mut impl Connection,
+    employee: &Employee,
+    now: Moment,
+    adult_at: Option<Moment>,
+) -> Result<Vec<Step>, EmployeeError> {
     let changed = employee.renew_by.is_some();
     let (mut steps, mut any) = (Vec::new(), false);
     for profile in profiles(employee).iter().copied() {
         let newest = ending::newest(connection, employee.id, profile).await?;
-        let standing = newest.as_ref().map_or(Standing::Due, |newest| standing(newest, changed, now));
+        let standing = newest.as_ref().map_or(Standing::Due, |newest| standing(newest, changed, now, adult_at));
         any |= standing == Standing::Due;
         if standing != Standing::Left {
             let reason = changed.then_some(Reason::AffiliationChanged);
@@ -84,8 +107,15 @@ pub async fn due(connection: &mut impl Connection, employee: &Employee, now: Mom
     Ok(if any { steps } else { Vec::new() })
 }
 
-fn standing(newest: &Certificate, changed: bool, now: Moment) -> Standing {
+/// Whether a certificate ends with its holder's youth: a new one would end no later.
+pub(super) fn ends_with_youth(not_after: Moment, adult_at: Option<Moment>) -> bool {
+    // It lasts whole days, and one at least.
+    adult_at.is_some_and(|adult_at| adult_at.since(not_after).abs() <= Duration::DAY)
+}
+
+fn standing(newest: &Certificate, changed: bool, now: Moment, adult_at: Option<Moment>) -> Standing {
     match (newest.state, newest.reason) {
+        (State::Active, _) if !changed && ends_with_youth(newest.not_after, adult_at) => Standing::Good,
         (State::Active, _) if changed || newest.not_after.since(now) <= ending::NEAR => Standing::Due,
         (State::Active, _) => Standing::Good,
         (State::Abandoned, _) | (State::Revoked, Some(Reason::KeyCompromise | Reason::Superseded)) => Standing::Due,
@@ -97,7 +127,8 @@ fn standing(newest: &Certificate, changed: bool, now: Moment) -> Standing {
 /// Renews.
 ///
 /// # Errors
-/// [`EmployeeError::ProveAgain`], [`EmployeeError::NothingToRenew`], [`EmployeeError::Overtaken`]; [`EmployeeError::Account`] for a wrong password.
+/// [`EmployeeError::ProveAgain`], [`EmployeeError::NothingToRenew`], [`EmployeeError::Overtaken`]; [`EmployeeError::Invalid`] without the birth date
+/// of whom none is on record; [`EmployeeError::Account`] for a wrong password.
 pub async fn renew(ground: &Ground, actor: &Actor, order: &Order, network: &str) -> Result<Renewed, EmployeeError> {
     let now = ground.clock().now();
     if !actor.has_proven(now) {
@@ -109,18 +140,21 @@ pub async fn renew(ground: &Ground, actor: &Actor, order: &Order, network: &str)
     if employee.state != EmployeeState::Active {
         return Err(EmployeeError::NotActive);
     }
-    let steps = due(&mut reader, &employee, now).await?;
     let allowed = carrier::allowed(&mut reader, company.id).await?;
     drop(reader);
+    let identity = identify(ground, employee.id, order.birth(now)?).await?;
+    let steps = due(&mut ground.database.read().await?, &employee, now, identity.youth_until).await?;
     if steps.is_empty() {
         return Err(EmployeeError::NothingToRenew);
+    }
+    if identity.lacks_birth_date {
+        return Err(EmployeeError::Invalid(vec![FieldFault::new("birth_date", "field_empty")]));
     }
     let wanted: Vec<Profile> = steps.iter().map(|step| step.profile).collect();
     let enrolment = carrier::read(&order.choice, &allowed, &wanted).map_err(EmployeeError::Invalid)?;
     let follows = |profile: Profile| steps.iter().find(|step| step.profile == profile).and_then(|step| step.follows);
     let proven = accounts::check_password(ground, Who::LoggedIn(actor), &order.password, network).await?;
     let protection = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk };
-    let identity = identify(ground, employee.id, None).await?;
     let mut made = carrier::intend(ground, (&employee, &company, &identity), &wanted, enrolment, &protection).await?;
     let following = |intention: Intention| match Profile::of(intention.kind) {
         Some(profile) => intention.following(follows(profile)),
@@ -129,7 +163,13 @@ pub async fn renew(ground: &Ground, actor: &Actor, order: &Order, network: &str)
     made.intentions = made.intentions.into_iter().map(following).collect();
     let code = certificates::code::draw(ground).await?;
     let stored = (&made.intentions[..], &code);
-    ground.database.write(async |unit| store_all(unit, actor, &employee, &proven.salt, stored).await).await?;
+    ground
+        .database
+        .write(async |unit| {
+            store_all(unit, actor, &employee, &proven.salt, stored).await?;
+            identify::store(unit, &identity, &employee, actor.author()).await
+        })
+        .await?;
     phones::tend(ground, &proven).await;
     let certificates = made.intentions.iter().map(|intention| intention.id).collect();
     Ok(Renewed { certificates, revocation_code: code.code, handed_over: carrier::finish(ground, made, employee.name()).await? })

@@ -5,8 +5,9 @@ use certs::name::{EmailAddress, GivenName, Surname};
 mod imports;
 
 pub use self::imports::{
-    advance_import, end_import, end_turn, forget_imported, forget_imports, import, import_people, import_rows, imports, imports_since,
-    insert_import, insert_import_rows, mark_rows, people_there, slow_imports, start_import, take_turn, tally_import,
+    advance_import, count_bad, end_import, end_turn, forget_imported, forget_imports, import, import_people, import_rows, imported_since,
+    imports, imports_since, insert_import, insert_import_rows, mark_rows, people_there, slow_imports, start_import, take_turn,
+    tally_import,
 };
 use super::{
     import::model::search_email,

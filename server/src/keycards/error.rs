@@ -52,6 +52,12 @@ pub enum KeycardError {
         /// The limit.
         most: usize,
     },
+    /// So many cards within a day are enough.
+    #[error("at most {most} cards within a day")]
+    TooManyToday {
+        /// The limit.
+        most: i64,
+    },
     /// This network tried too often.
     #[error("this network tried too often")]
     TooOften {

@@ -27,11 +27,16 @@ pub fn may_order(actor: &Actor, now: Moment) -> Result<(), KeycardError> {
     if actor.has_proven_by_card(now) { Ok(()) } else { Err(KeycardError::ProveAgain) }
 }
 
-/// Writes a further card, and has its owner told at once: at most three beside the one in use.
+/// Writes a further card, and has its owner told at once: at most three beside the one in use, and so many within a day, those that were blocked again
+/// too.
 ///
 /// # Errors
-/// [`KeycardError::TooManyCards`].
-pub async fn order(unit: &mut Unit, card: &NewCard, actor: &Actor) -> Result<KeycardId, KeycardError> {
+/// [`KeycardError::TooManyCards`], [`KeycardError::TooManyToday`].
+pub async fn order(unit: &mut Unit, card: &NewCard, actor: &Actor, most_a_day: i64) -> Result<KeycardId, KeycardError> {
+    hold(unit, card.account).await?;
+    if rows::ordered_since(unit, card.account, unit.now().plus(-Duration::days(1))).await? >= most_a_day {
+        return Err(KeycardError::TooManyToday { most: most_a_day });
+    }
     require_room(unit, card.account, Room::Oneself).await?;
     let id = store(unit, card, actor.author()).await?;
     if let Some(session) = actor.session {
@@ -100,9 +105,15 @@ pub fn order_binding(account: AccountId) -> [u8; 32] {
 ///
 /// # Errors
 /// [`KeycardError::ProveAgain`] when the yes is about something else; as [`order`].
-pub async fn order_by(unit: &mut Unit, card: &NewCard, actor: &Actor, consent: &Consent) -> Result<KeycardId, KeycardError> {
+pub async fn order_by(
+    unit: &mut Unit,
+    card: &NewCard,
+    actor: &Actor,
+    consent: &Consent,
+    most_a_day: i64,
+) -> Result<KeycardId, KeycardError> {
     if !consent.covers(Purpose::OrderCard, actor.account, &order_binding(actor.account)) || card.account != actor.account {
         return Err(KeycardError::ProveAgain);
     }
-    order(unit, card, actor).await
+    order(unit, card, actor, most_a_day).await
 }

@@ -45,7 +45,8 @@ async fn sheet(
 async fn further(granted: Granted<right::SeeOneself>, _form: Form<Nothing>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     may_order(&granted.actor, ground.clock().now())?;
     let card = issue(&ground, granted.actor.account).await?;
-    ground.database.write(async |unit| order(unit, &card, &granted.actor).await).await?;
+    let most_a_day = ground.config.policy.cards_per_day;
+    ground.database.write(async |unit| order(unit, &card, &granted.actor, most_a_day).await).await?;
     Ok(go("/account"))
 }
 

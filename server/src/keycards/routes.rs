@@ -37,6 +37,7 @@ impl From<KeycardError> for Problem {
             KeycardError::Secret => Self::unforeseen(&error),
             KeycardError::TooManyCards { most } => Self::saying(Kind::Conflict, "keycards.too_many").with("most", most),
             KeycardError::TooManyInPerson { most } => Self::saying(Kind::Conflict, "keycards.too_many_in_person").with("most", most),
+            KeycardError::TooManyToday { most } => Self::saying(Kind::TooManyTries, "keycards.too_many_today").with("most", most),
             KeycardError::TooOften { until } => Self::saying(Kind::TooManyTries, "keycards.too_often").with("until", until),
         }
     }
@@ -64,7 +65,8 @@ async fn list(granted: Granted<right::SeeOneself>, ground: web::Data<Ground>) ->
 }
 
 /// Orders a further key card. Needs a fresh proof. Its sheet can be fetched at once.
-#[utoipa::path(tag = "key cards", params(Idempotency), responses((status = 201, body = Keycard)))]
+#[utoipa::path(tag = "key cards", params(Idempotency),
+    responses((status = 201, body = Keycard), (status = 403), (status = 409), (status = 429)))]
 #[post("/api/v1/keycards")]
 async fn create(granted: Granted<right::SeeOneself>, idempotency: Idempotency, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
     let actor = &granted.actor;
@@ -77,7 +79,7 @@ async fn create(granted: Granted<right::SeeOneself>, idempotency: Idempotency, g
             if let Some(replay) = idempotency.earlier(unit, actor, b"").await? {
                 return Ok::<_, Problem>(Err(replay));
             }
-            let id = order(unit, &card, actor).await?;
+            let id = order(unit, &card, actor, ground.config.policy.cards_per_day).await?;
             idempotency.record(unit, actor, b"", StatusCode::CREATED, &location).await?;
             Ok(Ok(read::card(unit, id).await?))
         })

@@ -105,6 +105,16 @@ pub(super) async fn issued_since(connection: &mut impl Connection, account: Acco
         .fetch_one(c))
 }
 
+/// How many cards a person ordered since then, whatever became of them.
+pub(super) async fn ordered_since(connection: &mut impl Connection, account: AccountId, since: Moment) -> Result<i64, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar(
+        "SELECT COUNT(*) FROM keycard WHERE account_id = $1 AND issued_at > $2 AND ordered_by IS NOT NULL"
+    )
+    .bind(account)
+    .bind(since)
+    .fetch_one(c))
+}
+
 /// The card that has this number at its top.
 pub(super) async fn card_of_number(connection: &mut impl Connection, number: &str) -> Result<Option<Keycard>, DatabaseError> {
     let row: Option<CardRow> = fetch!(connection, |c| {

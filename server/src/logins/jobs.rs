@@ -5,7 +5,7 @@ use crate::{
     accounts::{self, AccountState},
     approvals::{self, jobs::Signing},
     employees, keycards,
-    notices::{self, Kind, Notice},
+    notices::{self, Carried, Kind, Notice},
     phones,
     platform::{
         actor::{Author, Role},
@@ -55,7 +55,10 @@ pub async fn renew_card(ground: &Ground, payload: &str) -> anyhow::Result<()> {
     drop(reader);
     let card = keycards::issue(ground, account).await?;
     let number = &card.number;
-    let letter = |kind: Kind| Notice::letter(kind).with("number", number).secret("keys", card.pairs()).with("edition", edition.word());
+    let letter = |kind: Kind| {
+        let letter = Notice::letter(kind).with("number", number).secret("keys", card.pairs()).with("edition", edition.word());
+        letter.carrying(&Carried::Card(card.id))
+    };
     let link = format!("{}/account", ground.config.server.public_url);
     let notices = match (by_letter, posted) {
         (true, _) => vec![letter(Kind::KeycardSheet)],

@@ -14,12 +14,18 @@ pub enum LetterError {
     /// No such batch or letter, or not one that this can be done to.
     #[error("no such letter")]
     NotFound,
+    /// Every letter of the batch was left out or given up.
+    #[error("no letter of this batch is to be printed")]
+    NothingLeft,
     /// No letter of this class waits.
     #[error("no letter of this class waits")]
     NothingWaits,
     /// A letter cannot be opened.
     #[error(transparent)]
     Notice(#[from] NoticeError),
+    /// Who ordered a letter does not print it.
+    #[error("who ordered a letter does not print it")]
+    OrderedByYou,
     /// The batch cannot be printed.
     #[error(transparent)]
     Paper(#[from] PaperError),

@@ -136,7 +136,7 @@ async fn end(ground: &Ground, message: MessageId, kind: Kind, channel: Channel, 
         .await
 }
 
-/// Gives up what has waited too long. Whether there was anything.
+/// Gives up what has waited too long, and forgets letters that nobody waits for any more. Whether there was anything.
 ///
 /// # Errors
 /// When the database fails.
@@ -157,5 +157,8 @@ pub async fn sweep(ground: &Ground) -> anyhow::Result<bool> {
     if given_up > 0 {
         tracing::error!(given_up, "messages could not be sent and were given up");
     }
-    Ok(given_up > 0)
+    let kept = Duration::days(ground.config.mail.letters_kept_days);
+    let forgotten =
+        ground.database.in_batches::<DatabaseError, _>(async |unit| store::forget_letters(unit, unit.now().plus(-kept)).await).await?;
+    Ok(given_up + forgotten > 0)
 }

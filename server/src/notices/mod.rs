@@ -8,7 +8,8 @@
 //!
 //! **What could not be delivered** stands beside its recipient, and can be sent again for two weeks.
 //!
-//! **Letters** are either spooled as files for a print service, or rest sealed in a queue until an operator prints them: [`letters`].
+//! **Letters** are either spooled as files for a print service, or rest sealed in a queue until an operator prints them, never one of their own
+//! ordering: [`letters`].
 //!
 //! **What it refuses.** A notice without a value that its words name; a temporary password or a card by mail, where its link goes; both in one batch of letters.
 
@@ -33,7 +34,7 @@ mod undelivered;
 pub use self::{
     error::{LetterError, NoticeError},
     mime::{Credentials, Signer},
-    model::{Channel, Class, Contact, Kind, Notice, Sealed},
+    model::{Carried, Channel, Class, Contact, Kind, Living, Notice, Sealed, SharedLiving},
     read::{is_new_contact, language_of},
     tell::{change_contact, contact, keep_contact, keep_contacts, keep_former, seal, seal_all, tell, tell_all},
     undelivered::{Undelivered, send_again, undelivered},

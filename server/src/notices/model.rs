@@ -1,10 +1,17 @@
 //! The nouns: contact, kind, notice, and the notice at rest.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
+use futures_util::future::LocalBoxFuture;
 use zeroize::Zeroizing;
 
-use crate::platform::{id::RecipientId, words::Language};
+use crate::platform::{
+    actor::Author,
+    database::DatabaseError,
+    ground::Ground,
+    id::{AccountId, KeycardId, RecipientId},
+    words::Language,
+};
 
 /// Whom we can tell something, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,6 +191,8 @@ kinds! {
     TemporaryPassword = "temporary_password", ["company", "code"];
     /// The person chose another user id.
     UserIdChanged = "user_id_changed", ["network"];
+    /// A certificate with the youth notice ends with its holder's youth, and can be renewed then.
+    YouthEnding = "youth_ending", ["company", "until"];
 }
 
 /// What a letter carries. Letters of one class alone are printed together, so that no two halves of one person's way in lie in one pile.
@@ -232,23 +241,63 @@ impl Kind {
     }
 }
 
+/// The value of a notice that says what it carries; no words name it.
+pub(super) const CARRIED: &str = "carried";
+
+/// What a letter carries, by what its owner is asked whether it works still.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Carried {
+    /// A key card.
+    Card(KeycardId),
+    /// The temporary password of an activation: the SHA-256 of its link's token.
+    TemporaryPassword(Vec<u8>),
+}
+
+impl Carried {
+    fn word(&self) -> String {
+        match self {
+            Self::Card(card) => format!("keycard:{card}"),
+            Self::TemporaryPassword(link_hash) => format!("activation:{}", hex::encode(link_hash)),
+        }
+    }
+
+    /// What a word means.
+    pub(super) fn of(word: &str) -> Option<Self> {
+        match word.split_once(':')? {
+            ("keycard", id) => id.parse().ok().map(Self::Card),
+            ("activation", hash) => hex::decode(hash).ok().map(Self::TemporaryPassword),
+            _ => None,
+        }
+    }
+}
+
+/// Says whether what a letter carries works still. Implemented by whoever knows cards and activations.
+pub trait Living: Send + Sync {
+    /// Whether it does.
+    fn is_alive<'a>(&'a self, ground: &'a Ground, carried: &'a Carried) -> LocalBoxFuture<'a, Result<bool, DatabaseError>>;
+}
+
+/// One for all workers.
+pub type SharedLiving = Arc<dyn Living>;
+
 /// A kind with its values. Prints nothing: values may be secret.
 #[derive(Clone)]
 pub struct Notice {
     pub(super) kind: Kind,
     pub(super) channel: Channel,
     pub(super) values: BTreeMap<&'static str, Zeroizing<String>>,
+    pub(super) ordered_by: Option<AccountId>,
 }
 
 impl Notice {
     /// A notice by e-mail.
     pub fn mail(kind: Kind) -> Self {
-        Self { kind, channel: Channel::Mail, values: BTreeMap::new() }
+        Self { kind, channel: Channel::Mail, values: BTreeMap::new(), ordered_by: None }
     }
 
     /// A notice on paper.
     pub fn letter(kind: Kind) -> Self {
-        Self { kind, channel: Channel::Letter, values: BTreeMap::new() }
+        Self { kind, channel: Channel::Letter, values: BTreeMap::new(), ordered_by: None }
     }
 
     /// A value that the words name.
@@ -265,6 +314,22 @@ impl Notice {
         self
     }
 
+    /// What a letter carries: once that works no more, the letter is not printed.
+    #[must_use]
+    pub fn carrying(self, carried: &Carried) -> Self {
+        self.with(CARRIED, carried.word())
+    }
+
+    /// Who ordered a letter, if somebody with an account did: never the one who prints it.
+    #[must_use]
+    pub fn ordered_by(mut self, author: Author) -> Self {
+        self.ordered_by = match author {
+            Author::Account(account) => Some(account),
+            Author::Anyone | Author::Signatory(_) | Author::System(_) => None,
+        };
+        self
+    }
+
     /// The first value that the words name and the notice lacks.
     pub(super) fn lacks(&self) -> Option<&'static str> {
         self.kind.needs().iter().copied().find(|name| !self.values.contains_key(name))
@@ -277,6 +342,7 @@ pub struct Sealed {
     pub(super) kind: Kind,
     pub(super) channel: Channel,
     pub(super) sealed: Vec<u8>,
+    pub(super) ordered_by: Option<AccountId>,
 }
 
 /// What the seal is bound to.

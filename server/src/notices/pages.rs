@@ -4,9 +4,9 @@ use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 
 use super::{
-    Class, LetterError,
+    Class, LetterError, SharedLiving,
     letters::{self, Batch, LetterState, MOST_LETTERS, Queued, Waiting},
-    routes::answer_pdf,
+    routes::{self, answer_pdf},
 };
 use crate::{
     http::{
@@ -35,14 +35,18 @@ struct QueuePage {
     page: Page,
     waiting: Vec<Waiting>,
     batches: Vec<Batch>,
+    next: Option<String>,
     most: i64,
+    kept_days: i64,
 }
 
 impl QueuePage {
-    async fn of(ground: &Ground, page: Page) -> Result<Self, Problem> {
+    async fn of(ground: &Ground, page: Page, before: Option<LetterBatchId>) -> Result<Self, Problem> {
         let mut reader = ground.database.read().await?;
-        let (waiting, batches) = (letters::waiting(&mut reader).await?, letters::batches(&mut reader).await?);
-        Ok(Self { page, waiting, batches, most: MOST_LETTERS })
+        let waiting = letters::waiting(&mut reader).await?;
+        let (batches, next) = letters::batches(&mut reader, before).await?;
+        let next = next.map(|last| last.to_string());
+        Ok(Self { page, waiting, batches, next, most: MOST_LETTERS, kept_days: ground.config.mail.letters_kept_days })
     }
 
     fn class(&self, class: &Class) -> String {
@@ -95,8 +99,13 @@ struct MakeForm {
 }
 
 #[get("/operations/letters")]
-async fn show_queue(_granted: Granted<right::PrintLetters>, page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    show(&QueuePage::of(&ground, page).await?)
+async fn show_queue(
+    _granted: Granted<right::PrintLetters>,
+    page: Page,
+    query: web::Query<routes::Page>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    show(&QueuePage::of(&ground, page, query.after).await?)
 }
 
 #[post("/operations/letters")]
@@ -109,9 +118,9 @@ async fn make_batch(
     match ground.database.write(async |unit| letters::make_batch(unit, form.0.class, &granted.actor).await).await {
         Ok(id) => Ok(go(&format!("{QUEUE}/{id}"))),
         Err(LetterError::ProveAgain) => Ok(prove_first(QUEUE)),
-        Err(error @ LetterError::NothingWaits) => {
+        Err(error @ (LetterError::NothingWaits | LetterError::OrderedByYou)) => {
             let problem = Problem::from(error);
-            render(problem.kind.status(), &QueuePage::of(&ground, page.refused(&problem)).await?)
+            render(problem.kind.status(), &QueuePage::of(&ground, page.refused(&problem), None).await?)
         }
         Err(error) => Err(error.into()),
     }
@@ -132,12 +141,13 @@ async fn show_batch(
 async fn print_batch(
     granted: Granted<right::PrintLetters>,
     id: web::Path<LetterBatchId>,
+    living: web::Data<SharedLiving>,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     if !granted.actor.has_proven(ground.clock().now()) {
         return Ok(prove_first(&format!("{QUEUE}/{id}")));
     }
-    answer_pdf(&ground, &granted.actor, *id).await
+    answer_pdf(&ground, living.get_ref().as_ref(), &granted.actor, *id).await
 }
 
 #[post("/operations/letters/{id}/posting")]

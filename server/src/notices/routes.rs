@@ -8,7 +8,7 @@ use actix_web::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    Class, LetterError,
+    Class, LetterError, Living, SharedLiving,
     letters::{self, Batch, Queued, Waiting},
 };
 use crate::{
@@ -31,8 +31,10 @@ impl From<LetterError> for Problem {
         match error {
             LetterError::Database(cause) => cause.into(),
             LetterError::NotFound => Self::of(Kind::NotFound),
+            LetterError::NothingLeft => Self::saying(Kind::Conflict, "letters.nothing_left"),
             LetterError::NothingWaits => Self::saying(Kind::Conflict, "letters.nothing_waits"),
             LetterError::Notice(cause) => Self::unforeseen(&cause),
+            LetterError::OrderedByYou => Self::saying(Kind::Forbidden, "letters.ordered_by_you"),
             LetterError::Paper(cause) => Self::unforeseen(&cause),
             LetterError::Posted => Self::saying(Kind::Conflict, "letters.posted_already"),
             LetterError::Printer => Self::unforeseen(&error),
@@ -51,18 +53,31 @@ pub fn configure(config: &mut ServiceConfig) {
 struct PrintQueue {
     /// How many letters wait, by class.
     waiting: Vec<Waiting>,
-    /// The newest batches.
+    /// The batches, the newest first.
     items: Vec<Batch>,
-    next: Option<String>,
+    /// What `after` shows the next page; null at the end.
+    next: Option<LetterBatchId>,
 }
 
-/// Says how many letters wait for the printer, and lists the newest batches.
-#[utoipa::path(tag = "letters", responses((status = 200, body = PrintQueue)))]
+/// Where the list goes on.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Page {
+    /// The last batch of the page before.
+    pub after: Option<LetterBatchId>,
+}
+
+/// Says how many letters wait for the printer, and lists the batches, the newest first.
+#[utoipa::path(tag = "letters", params(Page), responses((status = 200, body = PrintQueue)))]
 #[get("/api/v1/letter-batches")]
-async fn list_batches(_granted: Granted<right::PrintLetters>, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+async fn list_batches(
+    _granted: Granted<right::PrintLetters>,
+    query: web::Query<Page>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
     let mut reader = ground.database.read().await?;
-    let queue = PrintQueue { waiting: letters::waiting(&mut reader).await?, items: letters::batches(&mut reader).await?, next: None };
-    Ok(HttpResponse::Ok().json(queue))
+    let (items, next) = letters::batches(&mut reader, query.after).await?;
+    Ok(HttpResponse::Ok().json(PrintQueue { waiting: letters::waiting(&mut reader).await?, items, next }))
 }
 
 /// Which letters to print.
@@ -73,7 +88,7 @@ struct MakeBatch {
     class: Class,
 }
 
-/// Makes a batch of the oldest waiting letters of one class, at most fifty. Needs a fresh proof.
+/// Makes a batch of the oldest waiting letters of one class that you did not order, at most fifty. Needs a fresh proof.
 #[utoipa::path(tag = "letters", params(Idempotency), request_body = MakeBatch,
     responses((status = 201, body = Batch), (status = 403), (status = 409)))]
 #[post("/api/v1/letter-batches")]
@@ -122,20 +137,22 @@ async fn show_batch(
     Ok(HttpResponse::Ok().json(WholeBatch { batch, letters }))
 }
 
-/// Gives a batch as one PDF, until it is posted. Needs a fresh proof.
+/// Gives a batch as one PDF, until it is posted, without the letters whose card or password works no more. Who ordered one of them does not print it.
+/// Needs a fresh proof.
 #[utoipa::path(tag = "letters", params(("id" = String, Path)), responses((status = 200), (status = 403), (status = 404), (status = 409)))]
 #[get("/api/v1/letter-batches/{id}/letters.pdf")]
 async fn print_batch(
     granted: Granted<right::PrintLetters>,
     id: web::Path<LetterBatchId>,
+    living: web::Data<SharedLiving>,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
-    answer_pdf(&ground, &granted.actor, *id).await
+    answer_pdf(&ground, living.get_ref().as_ref(), &granted.actor, *id).await
 }
 
 /// The PDF as an answer that no cache keeps.
-pub(super) async fn answer_pdf(ground: &Ground, actor: &Actor, id: LetterBatchId) -> Result<HttpResponse, Problem> {
-    let pdf = letters::print(ground, actor, id).await?;
+pub(super) async fn answer_pdf(ground: &Ground, living: &dyn Living, actor: &Actor, id: LetterBatchId) -> Result<HttpResponse, Problem> {
+    let pdf = letters::print(ground, living, actor, id).await?;
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")
         .insert_header((header::CACHE_CONTROL, "no-store"))

@@ -3,15 +3,15 @@
 mod letters;
 
 pub(super) use self::letters::{
-    LetterRow, batch, batches, claim_batch, give_up_letters, insert_batch, insert_letter, letters_of, note_posted, note_returned,
-    post_letters, queued,
+    LetterRow, batch, batches, claim_batch, forget_letters, give_up_letters, insert_batch, insert_letter, leave_out, letters_of,
+    note_posted, note_returned, post_letters, queued,
 };
 use super::model::{Contact, Sealed};
 use crate::{
     build, execute, fetch,
     platform::{
         database::{Connection, DatabaseError, Reader, Unit, portions},
-        id::{MessageId, RecipientId},
+        id::{AccountId, MessageId, RecipientId},
         moment::Moment,
         words::Language,
     },
@@ -89,10 +89,10 @@ pub(super) async fn contact(reader: &mut Reader, recipient: RecipientId) -> Resu
 pub(super) async fn insert_messages(unit: &mut Unit, messages: &[(MessageId, RecipientId, &Sealed)]) -> Result<(), DatabaseError> {
     let now = unit.now();
     for portion in portions(messages) {
-        build!(unit, "INSERT INTO message (id, recipient_id, kind, channel, sealed, state, created_at) ", |query, c| {
+        build!(unit, "INSERT INTO message (id, recipient_id, kind, channel, sealed, ordered_by, state, created_at) ", |query, c| {
             query.push_values(portion, |mut row, (id, recipient, sealed)| {
                 row.push_bind(*id).push_bind(*recipient).push_bind(sealed.kind.word()).push_bind(sealed.channel.word());
-                row.push_bind(&sealed.sealed).push("'waiting'").push_bind(now);
+                row.push_bind(&sealed.sealed).push_bind(sealed.ordered_by).push("'waiting'").push_bind(now);
             });
             query.build().execute(c).await.map(drop)
         })?;
@@ -112,12 +112,13 @@ pub(super) struct MessageRow {
     pub kind: String,
     pub channel: String,
     pub sealed: Vec<u8>,
+    pub ordered_by: Option<AccountId>,
     pub created_at: Moment,
 }
 
 pub(super) async fn waiting(reader: &mut Reader, id: MessageId) -> Result<Option<MessageRow>, DatabaseError> {
     fetch!(reader, |c| sqlx::query_as(
-        "SELECT id, recipient_id, kind, channel, sealed, created_at FROM message
+        "SELECT id, recipient_id, kind, channel, sealed, ordered_by, created_at FROM message
          WHERE id = $1 AND state = 'waiting' AND sealed IS NOT NULL"
     )
     .bind(id)

@@ -67,7 +67,7 @@ pub async fn keep_former(unit: &mut Unit, recipient: RecipientId) -> Result<Reci
 pub async fn seal(ground: &Ground, notice: &Notice) -> Result<Sealed, NoticeError> {
     let (plain, bound) = written(notice)?;
     let sealed = ground.with_keystore(move |keystore| keystore.wrap(&plain, &bound)).await?;
-    Ok(Sealed { kind: notice.kind, channel: notice.channel, sealed })
+    Ok(at_rest(notice, sealed))
 }
 
 /// Seals several notices in one call of the keystore, in their order.
@@ -79,7 +79,11 @@ pub async fn seal_all(ground: &Ground, notices: &[Notice]) -> Result<Vec<Sealed>
     let wrap =
         move |keystore: &dyn Keystore| written.iter().map(|(plain, bound)| keystore.wrap(plain, bound)).collect::<Result<Vec<_>, _>>();
     let sealed = ground.with_keystore(wrap).await?;
-    Ok(notices.iter().zip(sealed).map(|(notice, sealed)| Sealed { kind: notice.kind, channel: notice.channel, sealed }).collect())
+    Ok(notices.iter().zip(sealed).map(|(notice, sealed)| at_rest(notice, sealed)).collect())
+}
+
+fn at_rest(notice: &Notice, sealed: Vec<u8>) -> Sealed {
+    Sealed { kind: notice.kind, channel: notice.channel, sealed, ordered_by: notice.ordered_by }
 }
 
 /// What is sealed, and to which kind and channel it is bound.

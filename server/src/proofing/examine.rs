@@ -99,6 +99,9 @@ fn document(one: &Presented, today: Day) -> Result<(Document, Option<Secret<Stri
     let issuer = text::line(&one.issuer, limits::LINE_CHARACTERS)
         .map_err(|fault| faults.push(FieldFault::text("issuer", fault)))
         .unwrap_or_default();
+    if holds_a_cpr_number(&issuer) {
+        faults.push(FieldFault::new("issuer", "field_issuer_cpr"));
+    }
     let permit = Some(one.permit.trim().to_uppercase()).filter(|_| !rule.permits.is_empty());
     let mut read = |field, typed: &str| day(field, typed).map_err(|fault| faults.push(fault)).unwrap_or_default();
     let (issued, expires) = (read("issued", &one.issued), read("expires", &one.expires));
@@ -142,9 +145,16 @@ fn number(rule: &DocumentRule, typed: Option<&Secret<String>>) -> Result<Option<
     }
 }
 
-/// Ten digits that begin with a day.
+/// Ten digits that begin with a day, or with one that 60 was added to: so begin the numbers of those who are not registered.
 fn looks_like_a_cpr_number(bare: &str) -> bool {
     let digits = bare.len() == CPR_DIGITS && bare.bytes().all(|byte| byte.is_ascii_digit());
-    let (Some(day), Some(month)) = (bare.get(..2), bare.get(2..4)) else { return false };
-    digits && Day::parse(&format!("2000-{month}-{day}")).is_some()
+    let (Some(day), Some(month)) = (bare.get(..2).and_then(|day| day.parse::<u8>().ok()), bare.get(2..4)) else { return false };
+    let day = if day > 60 { day - 60 } else { day };
+    digits && Day::parse(&format!("2000-{month}-{day:02}")).is_some()
+}
+
+/// Whether one stands somewhere in a line.
+fn holds_a_cpr_number(line: &str) -> bool {
+    let bare = line.replace([' ', '-', '.'], "");
+    bare.split(|sign: char| !sign.is_ascii_digit()).any(looks_like_a_cpr_number)
 }

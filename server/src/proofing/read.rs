@@ -32,17 +32,12 @@ pub async fn history(connection: &mut impl Connection, employee: EmployeeId) -> 
     Ok(found)
 }
 
-/// The record that counts: the one that proves most, and of those the newest.
+/// The record that counts: the one that proves most, and of those the newest; with a birth date if any record has one.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn standing(connection: &mut impl Connection, employee: EmployeeId) -> Result<Option<Proofing>, DatabaseError> {
-    let mut all = store::of_employee(connection, employee).await?;
-    let known = all.iter().find_map(|one| one.birth_date.clone());
-    // The newest stands first, and `max_by_key` takes the last of those that are alike.
-    all.reverse();
-    let strongest = all.into_iter().max_by_key(|one| one.outcome);
-    Ok(strongest.map(|one| Proofing { birth_date: one.birth_date.or(known), ..one }))
+    store::strongest(connection, employee).await
 }
 
 /// Whether the person's key card goes by post and is never handed over.
@@ -67,6 +62,18 @@ pub async fn was_proofed_by(connection: &mut impl Connection, employee: Employee
 /// When the database fails.
 pub async fn was_vouched_for_by(connection: &mut impl Connection, employee: EmployeeId, account: AccountId) -> Result<bool, DatabaseError> {
     store::was_seen_by(connection, employee, &Author::Account(account).to_string(), Channel::Company).await
+}
+
+/// The birth date that is on record of somebody.
+///
+/// # Errors
+/// As [`birth_date`].
+pub async fn known_birth(ground: &Ground, employee: EmployeeId) -> Result<Option<Day>, ProofingError> {
+    let standing = standing(&mut ground.database.read().await?, employee).await?;
+    match standing {
+        Some(standing) => birth_date(ground, &standing).await,
+        None => Ok(None),
+    }
 }
 
 /// The birth date of a record.

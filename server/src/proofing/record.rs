@@ -5,8 +5,8 @@ use zeroize::Zeroizing;
 use super::{
     error::ProofingError,
     examine::Examined,
-    model::{Channel, Document, Method, Outcome, Proofing},
-    read::context,
+    model::{Channel, Document, Method, Outcome, Presented, Proofing},
+    read::{self, context},
     store,
 };
 use crate::{
@@ -22,6 +22,17 @@ use crate::{
 };
 
 const NUMBER: &str = "proofing/document-number/v1";
+const REQUEST: &str = "proofing/request/v1";
+
+/// What the keystore makes of a birth date and the numbers of documents, for the key of a request: nobody could guess them from it.
+///
+/// # Errors
+/// When the keystore fails.
+pub async fn fingerprint(ground: &Ground, birth_date: &str, documents: &[Presented]) -> Result<Vec<u8>, ProofingError> {
+    let numbers: Vec<&str> = documents.iter().map(|one| one.number.as_ref().map_or("", |number| number.reveal().as_str())).collect();
+    let typed = Zeroizing::new(serde_json::to_vec(&(birth_date, numbers)).unwrap_or_default());
+    Ok(ground.with_keystore(move |keystore| keystore.hmac(REQUEST, &typed)).await?.to_vec())
+}
 
 /// A record ready for its unit.
 #[derive(Clone, Debug)]
@@ -46,9 +57,12 @@ impl Prepared {
 /// Of documents that suffice.
 ///
 /// # Errors
-/// When the keystore fails.
+/// [`ProofingError::Invalid`] when another birth date is on record; when the keystore fails.
 pub async fn prepare(ground: &Ground, employee: EmployeeId, examined: Examined, author: Author) -> Result<Prepared, ProofingError> {
     let Examined { channel, birth, outcome, documents } = examined;
+    if read::known_birth(ground, employee).await?.is_some_and(|known| known != birth) {
+        return Err(ProofingError::Invalid(vec![FieldFault::new("birth_date", "field_birth_date_other")]));
+    }
     let numbered =
         documents.iter().map(|(document, number)| number.as_ref().map(|number| keyed(document, number.reveal()))).collect::<Vec<_>>();
     let (plain, bound) = (birth.to_string(), context(employee));

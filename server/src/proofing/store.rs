@@ -127,7 +127,22 @@ pub async fn is_number_of_another(unit: &mut Unit, number_mac: &[u8], employee: 
     Ok(found.is_some())
 }
 
-/// The records of somebody, the newest first.
+/// The record of somebody that proves most ([`Outcome`]), and of those the newest; with the newest birth date on record where it has none.
+pub async fn strongest(connection: &mut impl Connection, employee: EmployeeId) -> Result<Option<Proofing>, DatabaseError> {
+    let row: Option<ProofingRow> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT p.id, p.employee_id, p.channel, p.method, p.outcome,
+                COALESCE(p.birth_date, (SELECT b.birth_date FROM proofing b WHERE b.employee_id = $1 AND b.birth_date IS NOT NULL
+                                        ORDER BY b.seen_at DESC, b.id DESC LIMIT 1)) AS birth_date,
+                p.seen_by, p.seen_at
+         FROM proofing p WHERE p.employee_id = $1
+         ORDER BY CASE p.outcome WHEN 'handed_over' THEN 0 WHEN 'by_post' THEN 1 ELSE 2 END, p.seen_at DESC, p.id DESC LIMIT 1"
+    )
+    .bind(employee)
+    .fetch_optional(c))?;
+    row.map(Proofing::try_from).transpose()
+}
+
+/// The records of somebody, the newest first, a hundred at most.
 pub async fn of_employee(connection: &mut impl Connection, employee: EmployeeId) -> Result<Vec<Proofing>, DatabaseError> {
     let rows: Vec<ProofingRow> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, employee_id, channel, method, outcome, birth_date, seen_by, seen_at

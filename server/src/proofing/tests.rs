@@ -3,11 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use super::{
-    ADULT, Channel, Country, Document, DocumentKind, DocumentRule, Expiry, Outcome, Presented, RULES, Weight, YOUNGEST, examine, read,
+    ADULT, Channel, Country, Document, DocumentKind, DocumentRule, Expiry, Outcome, Prepared, Presented, ProofingError, RULES, Weight,
+    YOUNGEST, examine, prepare, read, record, vouched,
 };
 use crate::platform::{
+    actor::Author,
     day::Day,
+    id::{CompanyId, EmployeeId, Id as _},
     secret::Secret,
+    testing::{self, TestGround},
     words::{Language, Words},
 };
 
@@ -162,6 +166,8 @@ fn every_rule_broken_once_is_told_by_its_field() {
         (broken(|one| one.expires = "snart".to_owned()), lack("documents/0/expires", "field_day")),
         (broken(|one| one.number = None), lack("documents/0/number", "field_empty")),
         (broken(|one| one.number = number("17 05 80-1234")), lack("documents/0/number", "field_document_number_cpr")),
+        (broken(|one| one.number = number("770580-1234")), lack("documents/0/number", "field_document_number_cpr")),
+        (broken(|one| one.issuer = "Region Sjælland, 170580-1234".to_owned()), lack("documents/0/issuer", "field_issuer_cpr")),
         (broken(|one| one.number = number("Æ1")), lack("documents/0/number", "field_document_number")),
         (broken(|one| one.number = number(&"1".repeat(41))), lack("documents/0/number", "field_long")),
     ];
@@ -223,4 +229,35 @@ fn a_number_is_the_same_however_it_is_typed_and_stands_in_no_debug_line() {
     assert_eq!(typed("L123456X").1, number);
     let shown: &Document = &document;
     assert!(!format!("{shown:?}").contains("123456") && !serde_json::to_string(shown).unwrap().contains("123456"));
+}
+
+async fn recorded(world: &TestGround, prepared: &Prepared) {
+    world.clock.advance(time::Duration::SECOND);
+    let company = CompanyId::from_uuid(uuid::Uuid::nil());
+    world.database.write(async |unit| record(unit, prepared, company, Author::Anyone).await).await.unwrap();
+}
+
+#[actix_web::test]
+async fn the_strongest_record_counts_however_many_weaker_ones_follow_and_the_birth_date_stays() {
+    let world = testing::ground().await.unwrap();
+    let [seen, unseen] = [1, 2].map(|number| EmployeeId::from_uuid(uuid::Uuid::from_u128(number)));
+    let passport = || examine(Channel::Desk, BORN, &[of(DocumentKind::Passport)], today()).ok().unwrap();
+    let strong = prepare(&world, seen, passport(), Author::Anyone).await.unwrap();
+    recorded(&world, &strong).await;
+    recorded(&world, &vouched(&world, unseen, Some(day(BORN)), Author::Anyone).await.unwrap()).await;
+    for _ in 0..101 {
+        for employee in [seen, unseen] {
+            recorded(&world, &vouched(&world, employee, None, Author::Anyone).await.unwrap()).await;
+        }
+    }
+    let mut reader = world.database.read().await.unwrap();
+    assert_eq!(read::standing(&mut reader, seen).await.unwrap().unwrap().id, strong.id());
+    assert_eq!(read::standing(&mut reader, unseen).await.unwrap().unwrap().outcome, Outcome::Vouched);
+    drop(reader);
+    for employee in [seen, unseen] {
+        assert_eq!(read::known_birth(&world, employee).await.unwrap(), Some(day(BORN)));
+    }
+    let other = examine(Channel::Desk, "1980-05-18", &[of(DocumentKind::Passport)], today()).ok().unwrap();
+    let Err(ProofingError::Invalid(faults)) = prepare(&world, unseen, other, Author::Anyone).await else { panic!("it contradicts") };
+    assert_eq!((faults[0].field.as_str(), faults[0].rule), ("birth_date", "field_birth_date_other"));
 }

@@ -1,6 +1,9 @@
 //! The background edge of imports: portions, those that were left behind, and what is forgotten.
 
-use super::run::{self, Payload, RUN};
+use super::{
+    model::COUNTED,
+    run::{self, Payload, RUN},
+};
 use crate::{
     employees::{EmployeeError, store},
     platform::{ground::Ground, queue},
@@ -38,5 +41,9 @@ pub async fn sweep(ground: &Ground) -> anyhow::Result<u64> {
             .await?;
     }
     let people = ground.database.in_batches::<EmployeeError, _>(async |unit| Ok(store::forget_imported(unit).await?)).await?;
-    Ok(people + ground.database.in_batches::<EmployeeError, _>(async |unit| Ok(store::forget_imports(unit).await?)).await?)
+    Ok(people
+        + ground
+            .database
+            .in_batches::<EmployeeError, _>(async |unit| Ok(store::forget_imports(unit, unit.now().plus(-COUNTED)).await?))
+            .await?)
 }

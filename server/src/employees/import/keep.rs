@@ -53,10 +53,10 @@ pub struct Checked {
 pub async fn check(ground: &Ground, company: CompanyId, asked_by: AccountId, sent: Sent) -> Result<Checked, EmployeeError> {
     let Sent { name, bytes, language } = sent;
     let _place = READING.acquire().await;
+    let (now, random) = (ground.clock().now(), ground.database.random().clone());
+    let judged = move || read::read(&bytes).map(|people| judge::judge(people, language, now, random.as_ref()));
     // Whatever a workbook makes its reader do ends here.
-    let people = tokio::task::spawn_blocking(move || read::read(&bytes)).await.unwrap_or(Err(Unreadable::Workbook))?;
-    let now = ground.clock().now();
-    let rows = judge::judge(people, language, now, ground.random());
+    let rows = tokio::task::spawn_blocking(judged).await.unwrap_or(Err(Unreadable::Workbook))?;
     let counts = Counts { people: i64::try_from(rows.len()).unwrap_or(i64::MAX), ..Counts::default() };
     let import = Import {
         id: ImportId::fresh(now, ground.random()),
@@ -88,27 +88,28 @@ pub async fn begin(unit: &mut Unit, import: &Import) -> Result<(), EmployeeError
     Ok(store::insert_import(unit, import, forget_at).await?)
 }
 
-/// Stores some of its rows.
+/// Stores some of its rows, judged beside the company's present employees. Gives how many good ones are there already, and bad therefore.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn keep_rows(unit: &mut Unit, import: ImportId, rows: &[Row]) -> Result<(), EmployeeError> {
-    Ok(store::insert_import_rows(unit, import, rows).await?)
+pub async fn keep_rows(unit: &mut Unit, import: &Import, rows: &[Row]) -> Result<u64, EmployeeError> {
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(0) };
+    store::insert_import_rows(unit, import.id, rows).await?;
+    let there = store::people_there(unit, import.company, import.id, (first.line, last.line)).await?;
+    Ok(store::mark_rows(unit, import.id, &there, RowState::Bad, Some(&judge::is_there())).await?)
 }
 
-/// Judges the rows beside the company's present employees, and counts.
+/// Counts, when all rows are stored: so many good ones were found to be there.
 ///
 /// # Errors
 /// [`EmployeeError::ImportMoved`] when it was cancelled meanwhile.
-pub async fn finish(unit: &mut Unit, checked: &Checked, author: Author) -> Result<Counts, EmployeeError> {
+pub async fn finish(unit: &mut Unit, checked: &Checked, there: u64, author: Author) -> Result<Counts, EmployeeError> {
     let import = &checked.import;
-    let there = store::people_there(unit, import.company, import.id, (0, i64::MAX)).await?;
-    store::mark_rows(unit, import.id, &there, RowState::Bad, Some(&judge::is_there())).await?;
-    let good = checked.rows.iter().filter(|row| row.state == RowState::Good).count() - there.len();
-    let good = i64::try_from(good).unwrap_or(i64::MAX);
+    let good = u64::try_from(checked.rows.iter().filter(|row| row.state == RowState::Good).count()).unwrap_or(u64::MAX);
+    let good = i64::try_from(good.saturating_sub(there)).unwrap_or(i64::MAX);
     let counts = Counts { good, bad: import.counts.people - good, ..import.counts };
     let forget_at = unit.now().plus(KEPT);
-    if !store::tally_import(unit, import.id, ImportState::Reading, counts, forget_at).await? {
+    if !store::tally_import(unit, import.id, counts, forget_at).await? {
         return Err(EmployeeError::ImportMoved);
     }
     let event = audit::Event::new("employee_import.checked", author, format_args!("import:{}", import.id))

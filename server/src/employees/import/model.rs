@@ -14,6 +14,8 @@ pub const FILE_BYTES: usize = 4 * 1024 * 1024;
 pub const MOST_PEOPLE: usize = 20_000;
 /// The most files that a company may have read within a day.
 pub const MOST_A_DAY: i64 = 50;
+/// A file whose people are forgotten counts for so long among those of a day.
+pub const COUNTED: time::Duration = time::Duration::DAY;
 /// So many people are invited in one unit: others who write wait no longer than that takes.
 pub const PORTION: i64 = 64;
 /// A file's rows are forgotten so long after the import's end, or after it was read when it never began.
@@ -35,10 +37,12 @@ pub enum ImportState {
     Cancelled,
     /// The company was closed meanwhile.
     Failed,
+    /// Whoever started it administers the company no more.
+    Stopped,
 }
 
 impl ImportState {
-    const ALL: [Self; 6] = [Self::Reading, Self::Checked, Self::Running, Self::Done, Self::Cancelled, Self::Failed];
+    const ALL: [Self; 7] = [Self::Reading, Self::Checked, Self::Running, Self::Done, Self::Cancelled, Self::Failed, Self::Stopped];
 
     /// The word in rows.
     pub const fn word(self) -> &'static str {
@@ -49,6 +53,7 @@ impl ImportState {
             Self::Done => "done",
             Self::Cancelled => "cancelled",
             Self::Failed => "failed",
+            Self::Stopped => "stopped",
         }
     }
 
@@ -62,7 +67,7 @@ impl ImportState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
-    /// All of them, or none when one is bad.
+    /// All of them; when one is bad at the start, none.
     All,
     /// The good ones.
     Good,
@@ -105,7 +110,7 @@ pub struct Import {
     pub id: ImportId,
     /// Whose employees they become.
     pub company: CompanyId,
-    /// Who sent it.
+    /// Who sent it, and once it began who started it: in their name people are invited.
     pub asked_by: AccountId,
     /// What the file is called.
     pub file_name: String,
@@ -136,9 +141,8 @@ impl Import {
     /// Whether it can be ended before its end.
     pub fn may_cancel(&self) -> bool {
         match self.state {
-            ImportState::Reading | ImportState::Checked => true,
-            ImportState::Running => self.way == Some(Way::Good),
-            ImportState::Done | ImportState::Cancelled | ImportState::Failed => false,
+            ImportState::Reading | ImportState::Checked | ImportState::Running => true,
+            ImportState::Done | ImportState::Cancelled | ImportState::Failed | ImportState::Stopped => false,
         }
     }
 }

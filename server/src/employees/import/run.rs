@@ -5,15 +5,16 @@ use super::{
     model::{Import, ImportState, KEPT, PORTION, Row, RowState},
 };
 use crate::{
-    audit, companies,
-    companies::{Company, CompanyState},
+    accounts::{self, AccountState},
+    audit,
+    companies::{self, Company, CompanyError, CompanyState},
     employees::{
         EmailInCertificate, EmployeeError, Vouching,
         invite::{self, Invitation, Known, Prepared},
-        invite_many, store,
+        invite_many, read, store,
     },
     platform::{
-        database::Unit,
+        database::{Connection, Unit},
         ground::Ground,
         id::{CompanyId, EmployeeId, ImportId},
         queue,
@@ -45,13 +46,27 @@ pub async fn portion(ground: &Ground, payload: Payload) -> Result<(), EmployeeEr
         return Ok(());
     };
     let rows = store::import_people(&mut reader, import.id, RowState::Good, import.next_line, PORTION).await?;
-    let company = companies::read::company(&mut reader, import.company).await?;
+    let company = companies::read::company(&mut reader, import.company).await?.ok_or(EmployeeError::NotFound)?;
+    let halted = halted(&mut reader, &import).await?;
     drop(reader);
-    let Some(company) = company.filter(|company| company.state == CompanyState::Active) else {
-        return ground.database.write(async |unit| end(unit, &import, ImportState::Failed).await).await;
-    };
+    if let Some(state) = halted {
+        return ground.database.write(async |unit| end(unit, &import, state).await).await;
+    }
     let prepared = prepare(ground, &company, &import, &rows).await?;
     ground.database.write(async |unit| invite(unit, &import, &rows, &prepared).await).await
+}
+
+/// How an import ends that may not go on: its company is closed, or whoever started it administers the company no more.
+async fn halted(connection: &mut impl Connection, import: &Import) -> Result<Option<ImportState>, EmployeeError> {
+    let company = companies::read::company(connection, import.company).await?;
+    if company.is_none_or(|company| company.state != CompanyState::Active) {
+        return Ok(Some(ImportState::Failed));
+    }
+    let account = accounts::read::account(connection, import.asked_by).await?;
+    let standing = read::standing(connection, import.asked_by).await?;
+    let administers = standing.is_some_and(|one| one.company == import.company && one.active && one.administrator);
+    let goes_on = administers && account.is_some_and(|account| account.state == AccountState::Active);
+    Ok((!goes_on).then_some(ImportState::Stopped))
 }
 
 async fn prepare(ground: &Ground, company: &Company, import: &Import, rows: &[Row]) -> Result<Vec<Prepared>, EmployeeError> {
@@ -67,9 +82,13 @@ fn invitation(row: &Row) -> Result<(EmployeeId, Invitation), EmployeeError> {
 }
 
 async fn invite(unit: &mut Unit, import: &Import, rows: &[Row], prepared: &[Prepared]) -> Result<(), EmployeeError> {
-    let company = companies::read::company(unit, import.company).await?;
-    if company.is_none_or(|company| company.state != CompanyState::Active) {
-        return end(unit, import, ImportState::Failed).await;
+    match companies::hold_active(unit, import.company).await {
+        Ok(()) => {}
+        Err(CompanyError::NotFound) => return end(unit, import, ImportState::Failed).await,
+        Err(error) => return Err(error.into()),
+    }
+    if let Some(state) = halted(unit, import).await? {
+        return end(unit, import, state).await;
     }
     let (first, last) = (rows.first().map_or(0, |row| row.line), rows.last().map_or(0, |row| row.line));
     let there = store::people_there(unit, import.company, import.id, (first, last)).await?;

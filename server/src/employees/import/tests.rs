@@ -150,6 +150,16 @@ fn a_workbooks_formula_counts_as_its_value_and_its_far_cell_costs_nothing() {
     assert_eq!(refusal(&workbook(&rows, &[("xl/sharedStrings.xml", strings.as_bytes())])), Unreadable::Workbook);
     let boasting = strings.replace("<sst ", "<sst uniqueCount=\"99999999999999\" ");
     assert_eq!(refusal(&workbook(&row(1, &["Fornavn"]), &[("xl/sharedStrings.xml", boasting.as_bytes())])), Unreadable::Workbook);
+    // Texts without a letter, of which no cell is made.
+    for (open, close, text) in [("<sst xmlns=", "</sst>", "<si/>"), ("<x:sst xmlns:x=", "</x:sst>", "<x:si><x:t/></x:si>")] {
+        let space = "\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">";
+        let [few, many] = [1_000, 400_000].map(|count| format!("{open}{space}{}{close}", text.repeat(count)));
+        let with = |texts: &str| {
+            read(&workbook(&(row(1, &["Fornavn", "Efternavn", "E-mail"]) + &row(2, &["A"])), &[("xl/sharedStrings.xml", texts.as_bytes())]))
+        };
+        assert!(with(&few).is_ok());
+        assert_eq!(with(&many), Err(Unreadable::Workbook), "{text}");
+    }
     let head = row(1, &["Fornavn", "Efternavn", "E-mail"]);
     let long = read(&workbook(&(head + &named(2)), &[("xl/sharedStrings.xml", strings.as_bytes())])).unwrap();
     assert_eq!(long[0].texts[0].len(), 500);

@@ -19,6 +19,8 @@ const FILES: usize = 500;
 const COLUMNS: usize = 16;
 /// So much of a cell is read, characters: a workbook says a long text once and names it in every cell.
 const CELL_CHARACTERS: usize = 500;
+/// So many texts its cells may name: one for each cell that is looked at.
+const TEXTS: usize = (MOST_PEOPLE + 1) * (COLUMNS + 1);
 /// So many octets of text its cells may have in all.
 const TEXT_BYTES: usize = 2 * FILE_BYTES;
 
@@ -83,13 +85,16 @@ fn measure(bytes: &[u8]) -> Result<(), Unreadable> {
     Ok(())
 }
 
-/// Whether it says that it has fewer than a million texts: the reader of workbooks takes room for as many, and a process without room ends. Octets
-/// that would hide the word in another encoding are refused.
+/// Whether it has few texts, and says that it has fewer than a million: the reader of workbooks takes room for as many, and a process without room
+/// ends. Octets that would hide the words in another encoding are refused.
 fn has_few_texts(texts: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(texts) else { return false };
     let is_hidden = text.bytes().any(|byte| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'));
     let digits = |rest: &str| rest.chars().skip_while(|one| !one.is_ascii_digit()).take_while(char::is_ascii_digit).count();
-    !is_hidden && text.split("uniqueCount").skip(1).all(|rest| digits(rest) <= 6)
+    let is_text = |rest: &&str| rest.starts_with(['>', '/']) || rest.starts_with(char::is_whitespace);
+    // Under whatever name of its space: `<si>` or `<x:si>`.
+    let texts = ["<si", ":si"].map(|begins| text.split(begins).skip(1).filter(is_text).count());
+    !is_hidden && texts.iter().sum::<usize>() <= TEXTS && text.split("uniqueCount").skip(1).all(|rest| digits(rest) <= 6)
 }
 
 fn words(value: &DataRef<'_>) -> String {

@@ -46,6 +46,7 @@ pub fn state_badge(state: ImportState) -> (&'static str, &'static str) {
         ImportState::Done => ("success", "employees.import_done"),
         ImportState::Cancelled => ("info", "employees.import_cancelled"),
         ImportState::Failed => ("error", "employees.import_failed"),
+        ImportState::Stopped => ("error", "employees.import_stopped"),
     }
 }
 
@@ -166,10 +167,6 @@ impl ImportPage {
     fn is(&self, state: &str) -> bool {
         self.import.state.word() == state
     }
-
-    fn is_way_all(&self) -> bool {
-        self.import.way == Some(Way::All)
-    }
 }
 
 /// How far an import is, in a sentence.
@@ -267,7 +264,7 @@ pub async fn cancel_import(
 
 /// The page once more, with what was refused above it.
 async fn again(ground: &Ground, actor: &Actor, page: Page, path: (CompanyId, ImportId), problem: Problem) -> Result<HttpResponse, Problem> {
-    if !matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict | Kind::Invalid) {
+    if !matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict | Kind::Invalid | Kind::TooManyTries) {
         return Err(problem);
     }
     let page = page.refused(&problem);

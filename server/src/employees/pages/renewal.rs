@@ -9,6 +9,7 @@ use crate::{
     employees::{
         Employee, EmployeeError,
         carrier::{self, Choice},
+        identify::identify,
         read,
         renew::{self, Order},
         routes::renew_own,
@@ -37,6 +38,10 @@ struct RenewalPage {
     takes_requests: bool,
     /// Whether certificates for mail come too.
     mail: bool,
+    /// Whether nobody has said the person's birth date yet.
+    asks_birth_date: bool,
+    /// The eighteenth birthday, with which a certificate ends that comes near its end.
+    adult_at: Option<Moment>,
 }
 
 impl RenewalPage {
@@ -44,7 +49,10 @@ impl RenewalPage {
         let now = ground.clock().now();
         let mut reader = ground.database.read().await?;
         let employee = read::of_account(&mut reader, actor.account).await?.ok_or(EmployeeError::NotFound)?;
-        let due = !renew::due(&mut reader, &employee, now).await?.is_empty();
+        drop(reader);
+        let identity = identify(ground, employee.id, None).await?;
+        let mut reader = ground.database.read().await?;
+        let due = !renew::due(&mut reader, &employee, now, identity.youth_until).await?.is_empty();
         let ends = ending::of_employee(&mut reader, employee.id, now).await?;
         let allowed = carrier::allowed(&mut reader, employee.company).await?;
         let page = if page.value("carrier").is_empty() && allowed.contains(&KeyCarrier::Central) {
@@ -55,7 +63,8 @@ impl RenewalPage {
         let takes_requests = allowed.iter().any(|one| matches!(one, KeyCarrier::OwnSoftware | KeyCarrier::Hardware));
         let carriers = if allowed.len() > 1 { options(&page, &allowed) } else { Vec::new() };
         let mail = employee.email_in_certificate.is_included();
-        Ok(Self { page, employee, ends, due, carriers, takes_requests, mail })
+        let (asks_birth_date, adult_at) = (identity.lacks_birth_date, identity.youth_until.filter(|_| ends.is_some()));
+        Ok(Self { page, employee, ends, due, carriers, takes_requests, mail, asks_birth_date, adult_at })
     }
 }
 
@@ -64,6 +73,8 @@ impl RenewalPage {
 #[serde(deny_unknown_fields)]
 struct RenewalForm {
     password: Secret<String>,
+    #[serde(default)]
+    birth_date: String,
     #[serde(default)]
     carrier: String,
     #[serde(default)]
@@ -96,11 +107,11 @@ pub async fn renew_now(
     form: Form<RenewalForm>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let RenewalForm { password, carrier, request: signing, mail_request, encryption_request } = form.0;
-    let page = page.typed("carrier", &carrier).typed("request", &signing);
+    let RenewalForm { password, birth_date, carrier, request: signing, mail_request, encryption_request } = form.0;
+    let page = page.typed("birth_date", &birth_date).typed("carrier", &carrier).typed("request", &signing);
     let page = page.typed("mail_request", &mail_request).typed("encryption_request", &encryption_request);
     let choice = Choice { carrier, request: signing, mail_request, encryption_request };
-    match renew_own(&ground, &granted.actor, &Order { password, choice }, &request).await {
+    match renew_own(&ground, &granted.actor, &Order { password, choice, birth_date }, &request).await {
         Ok(renewed) => {
             let sentence = page.say("employees.renewed_certificates_news");
             let page = page.told(sentence);

@@ -79,17 +79,16 @@ pub async fn renew(
     Ok(renewal.temporary_password().cloned())
 }
 
-/// Reads what was seen this time, for the birth date that is on record.
+/// Reads what was seen this time, for the birth date that is on record; one that is typed must be the same.
 async fn examine(ground: &Ground, employee: &Employee, body: &RenewalBody) -> Result<Option<Examined>, Problem> {
     if body.documents.is_empty() {
         return Ok(None);
     }
-    let standing = proofing::read::standing(&mut ground.database.read().await?, employee.id).await?;
-    let known = match &standing {
-        Some(standing) => proofing::read::birth_date(ground, standing).await?,
-        None => None,
+    let typed = body.birth_date.trim();
+    let birth = match proofing::read::known_birth(ground, employee.id).await? {
+        Some(known) if typed.is_empty() => known.to_string(),
+        Some(_) | None => typed.to_owned(),
     };
-    let birth = known.map_or_else(|| body.birth_date.clone(), |day| day.to_string());
     let today = Day::of(ground.clock().now());
     let examined = proofing::examine(Channel::Company, &birth, &body.documents, today);
     examined.map(Some).map_err(|refused| Problem::invalid(refused.faults))

@@ -108,8 +108,9 @@ pub async fn record_proofing(
 ) -> Result<HttpResponse, Problem> {
     let (_, employee) = visible_employee(&ground, &granted.actor, (body.0.company, body.0.employee)).await?;
     let location = location(employee.company, employee.id);
-    // Without birth date and numbers, which are nowhere kept in a form that could be guessed.
-    let content = serde_json::to_vec(&body.0).map_err(|error| Problem::unforeseen(&error))?;
+    // Birth date and numbers as what the keystore makes of them: they are nowhere kept in a form that could be guessed.
+    let mut content = serde_json::to_vec(&body.0).map_err(|error| Problem::unforeseen(&error))?;
+    content.extend(proofing::fingerprint(&ground, &body.0.birth_date, &body.0.documents).await?);
     let seen = (body.0.birth_date.as_str(), body.0.documents.as_slice());
     Ok(match record_once(&ground, &granted.actor, employee, seen, Some((&key, &content))).await? {
         Ok(recorded) => HttpResponse::Created()

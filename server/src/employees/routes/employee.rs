@@ -91,7 +91,8 @@ pub async fn invite_once(
     }
     let invitation = read_invitation(ground, body).map_err(Problem::invalid)?;
     let prepared = invite::prepare(ground, &company, &invitation, Post::Employee, actor.author()).await?;
-    let content = serde_json::to_vec(body).map_err(|error| Problem::unforeseen(&error))?;
+    let mut content = serde_json::to_vec(body).map_err(|error| Problem::unforeseen(&error))?;
+    content.extend(proofing::fingerprint(ground, &body.birth_date, &body.documents).await?);
     ground
         .database
         .write(async |unit| {

@@ -5,12 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{own_company, require_proof};
 use crate::{
-    employees::import::{
-        Import, ImportState, Row, RowState, Way, keep,
-        model::FILE_BYTES,
-        result,
-        start::{self, Started},
-    },
+    employees::import::{Import, ImportState, Row, RowState, Way, keep, model::FILE_BYTES, result, start},
     http::{
         body::{Json, bounded, one_of_few},
         guard::Granted,
@@ -81,12 +76,13 @@ pub async fn send_once(ground: &Ground, actor: &Actor, company: CompanyId, file:
     if let Some(earlier) = earlier {
         return Ok(Sent::Earlier(earlier));
     }
+    let mut there = 0;
     for rows in checked.rows.chunks(keep::ROWS_AT_ONCE) {
-        database.write(async |unit| keep::keep_rows(unit, id, rows).await).await?;
+        there += database.write(async |unit| keep::keep_rows(unit, &checked.import, rows).await).await?;
     }
     let counts = database
         .write(async |unit| {
-            let counts = keep::finish(unit, &checked, actor.author()).await?;
+            let counts = keep::finish(unit, &checked, there, actor.author()).await?;
             key.record(unit, actor, &content, StatusCode::CREATED, &location(company.id, id)).await?;
             Ok::<_, Problem>(counts)
         })
@@ -113,18 +109,25 @@ pub async fn own_import(ground: &Ground, actor: &Actor, (company, import): (Comp
 /// Starts an import, after a fresh proof: a session that somebody took over sends nobody thousands of letters.
 ///
 /// # Errors
-/// [`require_proof`]'s, and those of [`start::start`].
+/// [`require_proof`]'s, and those of [`start::start`]; [`Kind::Conflict`] for *all* when people were invited since the dry run.
 pub async fn start_one(ground: &Ground, actor: &Actor, path: (CompanyId, ImportId), way: Way) -> Result<Import, Problem> {
     let import = own_import(ground, actor, path).await?;
     require_proof(ground, actor)?;
-    let author = actor.author();
-    match ground.database.write(async |unit| start::start(unit, &import, way, author).await).await? {
-        Started::Begun => own_import(ground, actor, path).await,
-        Started::FoundBad(rows) => Err(Problem::saying(Kind::Conflict, "employees.import_found_bad").with("rows", rows)),
+    start::may_start(&import, way)?;
+    let (mut from, mut found) = (Some(0), 0);
+    while let Some(line) = from.filter(|_| way == Way::All) {
+        let looked = ground.database.write(async |unit| start::look(unit, &import, line, actor.author()).await).await?;
+        (from, found) = (looked.next, found + looked.found);
     }
+    if found > 0 {
+        return Err(Problem::saying(Kind::Conflict, "employees.import_found_bad").with("rows", found));
+    }
+    let most = ground.config.policy.imported_people_per_day;
+    ground.database.write(async |unit| start::start(unit, &import, way, actor.account, most).await).await?;
+    own_import(ground, actor, path).await
 }
 
-/// Ends an import before its end.
+/// Ends an import before its end, whichever administrator started it.
 ///
 /// # Errors
 /// Those of [`start::cancel`].
@@ -378,13 +381,14 @@ pub async fn fetch_result(
 #[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct StartBody {
-    /// `all` (refused when a row is bad; it then goes to its end) or `good`.
+    /// `all` (refused when a row is bad at the start) or `good`.
     way: Way,
 }
 
-/// Starts an import: its people are invited, link by mail, temporary password by letter. Needs a fresh proof.
+/// Starts an import: its people are invited in portions, link by mail, temporary password by letter. It goes on after a restart of the service, and
+/// stops when whoever started it administers the company no more. Needs a fresh proof.
 #[utoipa::path(tag = "employees", request_body = StartBody,
-    responses((status = 202, body = ImportAnswer), (status = 403), (status = 404), (status = 409), (status = 422)))]
+    responses((status = 202, body = ImportAnswer), (status = 403), (status = 404), (status = 409), (status = 422), (status = 429)))]
 #[post("/api/v1/companies/{company}/imports/{import}/start")]
 pub async fn start_import(
     granted: Granted<right::InviteEmployee>,
@@ -396,7 +400,7 @@ pub async fn start_import(
     Ok(HttpResponse::Accepted().json(answer(started)))
 }
 
-/// Ends an import before its end; whoever is invited stays so.
+/// Ends an import before its end, whichever administrator started it; whoever is invited stays so.
 #[utoipa::path(tag = "employees", responses((status = 204), (status = 404), (status = 409)))]
 #[delete("/api/v1/companies/{company}/imports/{import}")]
 pub async fn cancel_import(

@@ -93,7 +93,6 @@ impl From<EmployeeError> for Problem {
             EmployeeError::ImportMoved => Self::saying(Kind::AlreadyDone, "employees.import_moved"),
             EmployeeError::ImportNobody => Self::saying(Kind::Conflict, "employees.import_nobody"),
             EmployeeError::ImportRuns => Self::saying(Kind::Conflict, "employees.import_runs"),
-            EmployeeError::ImportToEnd => Self::saying(Kind::Conflict, "employees.import_to_end"),
             EmployeeError::Invalid(faults) => Self::invalid(faults),
             EmployeeError::Keycard(cause) => cause.into(),
             EmployeeError::LinkGone => Self::saying(Kind::Gone, "employees.link_gone"),
@@ -111,6 +110,9 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Token(cause) => cause.into(),
             EmployeeError::TokensNotAllowed => Self::saying(Kind::Conflict, "employees.tokens_not_allowed"),
             EmployeeError::TooManyImports { most } => Self::saying(Kind::TooManyTries, "employees.import_too_many").with("most", most),
+            EmployeeError::TooManyPeople { most } => {
+                Self::saying(Kind::TooManyTries, "employees.import_too_many_people").with("most", most)
+            }
             EmployeeError::Unreadable(cause) => Self::invalid(vec![cause.fault()]),
         }
     }

@@ -19,6 +19,9 @@ struct RenewalOrder {
     /// Where the keys shall rest: central, key_file, own_software or hardware, as the company allows. Without it: central where allowed.
     #[serde(default)]
     carrier: String,
+    /// The birth date, YYYY-MM-DD, where none is on record: of whom earlier releases invited.
+    #[serde(default)]
+    birth_date: String,
     /// own_software and hardware: the PKCS#10 request for the signing certificate, PEM.
     #[serde(default)]
     request: String,
@@ -62,9 +65,9 @@ pub async fn renew_certificates(
     body: Json<RenewalOrder>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let RenewalOrder { password, carrier, request: signing, mail_request, encryption_request } = body.0;
+    let RenewalOrder { password, carrier, birth_date, request: signing, mail_request, encryption_request } = body.0;
     let choice = Choice { carrier, request: signing, mail_request, encryption_request };
-    let renewed = renew_own(&ground, &granted.actor, &renew::Order { password, choice }, &request).await?;
+    let renewed = renew_own(&ground, &granted.actor, &renew::Order { password, choice, birth_date }, &request).await?;
     let key_files = renewed.handed_over.as_ref().map(HandedOverAnswer::of);
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, "/api/v1/certificates"))

@@ -226,17 +226,18 @@ pub async fn people_there(
     .fetch_all(c))
 }
 
-/// Says of good rows what became of them.
+/// Says of good rows what became of them. Gives how many were good still.
 pub async fn mark_rows(
     unit: &mut Unit,
     import: ImportId,
     lines: &[i64],
     state: RowState,
     fault: Option<&RowFault>,
-) -> Result<(), DatabaseError> {
+) -> Result<u64, DatabaseError> {
+    let mut marked = 0;
     let fault = fault.map(|fault| faults(std::slice::from_ref(fault))).transpose()?.flatten();
     for portion in portions(lines) {
-        build!(unit, "UPDATE employee_import_row SET state = ", |query, c| {
+        marked += build!(unit, "UPDATE employee_import_row SET state = ", |query, c| {
             query.push_bind(state.word()).push(", faults = ").push_bind(&fault);
             query.push(" WHERE import_id = ").push_bind(import).push(" AND state = 'good' AND line IN (");
             let mut list = query.separated(", ");
@@ -244,43 +245,62 @@ pub async fn mark_rows(
                 list.push_bind(*line);
             }
             query.push(")");
-            query.build().execute(c).await.map(drop)
+            query.build().execute(c).await.map(|done| done.rows_affected())
         })?;
     }
-    Ok(())
+    Ok(marked)
 }
 
-/// Says how many rows are good and bad, in one of two states; `false` when it is no longer in that state.
-pub async fn tally_import(
-    unit: &mut Unit,
-    id: ImportId,
-    state: ImportState,
-    counts: Counts,
-    forget_at: Moment,
-) -> Result<bool, DatabaseError> {
+/// Ends the dry run with how many rows are good and bad; `false` when it was cancelled meanwhile.
+pub async fn tally_import(unit: &mut Unit, id: ImportId, counts: Counts, forget_at: Moment) -> Result<bool, DatabaseError> {
     let changed = execute!(
         unit,
-        sqlx::query("UPDATE employee_import SET state = 'checked', good = $2, bad = $3, forget_at = $4 WHERE id = $1 AND state = $5")
-            .bind(id)
-            .bind(counts.good)
-            .bind(counts.bad)
-            .bind(forget_at)
-            .bind(state.word())
+        sqlx::query(
+            "UPDATE employee_import SET state = 'checked', good = $2, bad = $3, forget_at = $4 WHERE id = $1 AND state = 'reading'"
+        )
+        .bind(id)
+        .bind(counts.good)
+        .bind(counts.bad)
+        .bind(forget_at)
     )?;
     Ok(changed == 1)
 }
 
-/// `false` when it is not waiting for its start.
-pub async fn start_import(unit: &mut Unit, id: ImportId, way: Way) -> Result<bool, DatabaseError> {
+/// So many good rows turned out to be bad; `false` when it is not waiting for its start.
+pub async fn count_bad(unit: &mut Unit, id: ImportId, rows: i64) -> Result<bool, DatabaseError> {
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE employee_import SET good = good - $2, bad = bad + $2 WHERE id = $1 AND state = 'checked'").bind(id).bind(rows)
+    )?;
+    Ok(changed == 1)
+}
+
+/// `false` when it is not waiting for its start, or its people are being forgotten.
+pub async fn start_import(unit: &mut Unit, id: ImportId, way: Way, by: AccountId) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let changed = execute!(
         unit,
-        sqlx::query("UPDATE employee_import SET state = 'running', way = $2, started_at = $3 WHERE id = $1 AND state = 'checked'")
-            .bind(id)
-            .bind(way.word())
-            .bind(now)
+        sqlx::query(
+            "UPDATE employee_import SET state = 'running', way = $2, started_at = $3, asked_by = $4
+             WHERE id = $1 AND state = 'checked' AND forget_at >= $3"
+        )
+        .bind(id)
+        .bind(way.word())
+        .bind(now)
+        .bind(by)
     )?;
     Ok(changed == 1)
+}
+
+/// How many people a company's imports that began since a moment have invited, or are about to.
+pub async fn imported_since(unit: &mut Unit, company: CompanyId, since: Moment) -> Result<i64, DatabaseError> {
+    fetch!(unit, |c| sqlx::query_scalar(
+        "SELECT CAST(COALESCE(SUM(CASE WHEN state = 'running' THEN good ELSE invited END), 0) AS BIGINT)
+         FROM employee_import WHERE company_id = $1 AND started_at > $2"
+    )
+    .bind(company)
+    .bind(since)
+    .fetch_one(c))
 }
 
 /// `false` while another import of the company runs.
@@ -372,19 +392,20 @@ pub async fn forget_imported(unit: &mut Unit) -> Result<u64, DatabaseError> {
     )
 }
 
-/// Forgets files whose time is over and whose people are forgotten, a batch of them. Gives how many.
-pub async fn forget_imports(unit: &mut Unit) -> Result<u64, DatabaseError> {
+/// Forgets files whose time is over and whose people are forgotten, unless they came since a moment, a batch of them. Gives how many.
+pub async fn forget_imports(unit: &mut Unit, since: Moment) -> Result<u64, DatabaseError> {
     let now = unit.now();
     execute!(
         unit,
         sqlx::query(
             "DELETE FROM employee_import WHERE id IN
              (SELECT i.id FROM employee_import i
-              WHERE i.forget_at < $1 AND i.state <> 'running'
+              WHERE i.forget_at < $1 AND i.state <> 'running' AND i.created_at < $3
                 AND NOT EXISTS (SELECT 1 FROM employee_import_row r WHERE r.import_id = i.id)
               ORDER BY i.forget_at LIMIT $2)"
         )
         .bind(now)
         .bind(BATCH)
+        .bind(since)
     )
 }

@@ -8,8 +8,8 @@ use crate::{
         model::{Class, Contact, Kind},
     },
     platform::{
-        database::{Connection, DatabaseError, Unit},
-        id::{LetterBatchId, MessageId},
+        database::{BATCH, Connection, DatabaseError, Unit},
+        id::{AccountId, LetterBatchId, MessageId},
         moment::Moment,
     },
 };
@@ -19,8 +19,9 @@ pub(in crate::notices) async fn insert_letter(unit: &mut Unit, row: &MessageRow,
     execute!(
         unit,
         sqlx::query(
-            "INSERT INTO letter (id, recipient_id, kind, channel, class, name, postal_address, language, sealed, state, told_at, changed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11)"
+            "INSERT INTO letter (id, recipient_id, kind, channel, class, name, postal_address, language, sealed, state, told_at, changed_at,
+                                 ordered_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11, $12)"
         )
         .bind(row.id)
         .bind(row.recipient_id)
@@ -33,6 +34,7 @@ pub(in crate::notices) async fn insert_letter(unit: &mut Unit, row: &MessageRow,
         .bind(&row.sealed)
         .bind(row.created_at)
         .bind(now)
+        .bind(row.ordered_by)
     )
     .map(drop)
 }
@@ -47,20 +49,28 @@ pub(in crate::notices) async fn queued(connection: &mut impl Connection, class: 
     Ok(found.len())
 }
 
-/// Takes letters of one class into a batch, the oldest first. How many.
-pub(in crate::notices) async fn claim_batch(unit: &mut Unit, id: LetterBatchId, class: Class, most: i64) -> Result<u64, DatabaseError> {
+/// Takes letters of one class into a batch that this account did not order, the oldest first. How many.
+pub(in crate::notices) async fn claim_batch(
+    unit: &mut Unit,
+    id: LetterBatchId,
+    class: Class,
+    printer: AccountId,
+    most: i64,
+) -> Result<u64, DatabaseError> {
     let now = unit.now();
     execute!(
         unit,
         sqlx::query(
             "UPDATE letter SET state = 'printed', batch_id = $1, changed_at = $2
-             WHERE id IN (SELECT id FROM letter WHERE state = 'queued' AND class = $3 ORDER BY id LIMIT $4)
+             WHERE id IN (SELECT id FROM letter WHERE state = 'queued' AND class = $3 AND (ordered_by IS NULL OR ordered_by <> $5)
+                          ORDER BY id LIMIT $4)
                AND state = 'queued' AND class = $3"
         )
         .bind(id)
         .bind(now)
         .bind(class.word())
         .bind(most)
+        .bind(printer)
     )
 }
 
@@ -101,11 +111,16 @@ pub(in crate::notices) async fn batch(connection: &mut impl Connection, id: Lett
     row.map(BatchRow::batch).transpose()
 }
 
-/// The newest batches.
-pub(in crate::notices) async fn batches(connection: &mut impl Connection, most: i64) -> Result<Vec<Batch>, DatabaseError> {
+/// Batches that were made before one, the newest first.
+pub(in crate::notices) async fn batches(
+    connection: &mut impl Connection,
+    before: LetterBatchId,
+    most: i64,
+) -> Result<Vec<Batch>, DatabaseError> {
     let rows: Vec<BatchRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, class, letters, made_at, posted_at FROM letter_batch ORDER BY id DESC LIMIT $1"
+        "SELECT id, class, letters, made_at, posted_at FROM letter_batch WHERE id < $1 ORDER BY id DESC LIMIT $2"
     )
+    .bind(before)
     .bind(most)
     .fetch_all(c))?;
     rows.into_iter().map(BatchRow::batch).collect()
@@ -121,6 +136,7 @@ pub(in crate::notices) struct LetterRow {
     pub postal_address: Option<String>,
     pub language: String,
     pub sealed: Option<Vec<u8>>,
+    pub ordered_by: Option<AccountId>,
     pub state: String,
     pub told_at: Moment,
     pub changed_at: Moment,
@@ -141,11 +157,36 @@ pub(in crate::notices) async fn letters_of(
     batch: LetterBatchId,
 ) -> Result<Vec<LetterRow>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, kind, channel, name, postal_address, language, sealed, state, told_at, changed_at FROM letter
+        "SELECT id, kind, channel, name, postal_address, language, sealed, ordered_by, state, told_at, changed_at FROM letter
          WHERE batch_id = $1 ORDER BY id"
     )
     .bind(batch)
     .fetch_all(c))
+}
+
+/// A letter of a batch carries what works no more: it is not posted, and what it says is deleted. Whether it was to be posted.
+pub(in crate::notices) async fn leave_out(unit: &mut Unit, letter: MessageId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE letter SET state = 'left_out', sealed = NULL, changed_at = $1 WHERE id = $2 AND state = 'printed'")
+            .bind(now)
+            .bind(letter)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Forgets letters that nobody waits for since a moment, with the names and addresses on them, a batch of them. Gives how many.
+pub(in crate::notices) async fn forget_letters(unit: &mut Unit, before: Moment) -> Result<u64, DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query(
+            "DELETE FROM letter WHERE id IN
+             (SELECT id FROM letter WHERE state IN ('given_up', 'left_out', 'posted', 'returned') AND changed_at < $1 LIMIT $2)"
+        )
+        .bind(before)
+        .bind(BATCH)
+    )
 }
 
 /// Whether the batch was not posted yet.
