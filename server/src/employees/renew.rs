@@ -1,7 +1,7 @@
 //! An employee renews their certificates: with the password, right after a fresh proof by password and key. The identity stays, every key is new.
 //!
-//! Refuses: while all certificates hold for longer than sixty days, or until the eighteenth birthday, and name the person rightly; what somebody withdrew (the right to it, or its
-//! use) does not come back this way. What is followed stays valid until the new one is active: then a changed one is revoked, any other runs out
+//! Refuses: while all certificates hold for longer than sixty days, or until the eighteenth birthday, and name the person rightly; what somebody
+//! withdrew (the right to it, or its use) does not come back this way. What is followed stays valid until the new one is active: then a changed one is revoked, any other runs out
 //! by itself, without a signing key.
 
 use certs::revocation::Reason;

@@ -44,7 +44,7 @@ pub(super) async fn know(ground: &Ground, opened: &Opened, carrier: Carrier, net
     let known = ground.database.write(async |unit| {
         accounts::hold_account(unit, opened.account).await?;
         hold(unit, opened.session).await?;
-        Ok(accounts::know_device(unit, &one).await?)
+        Ok::<_, LoginError>(accounts::know_device(unit, &one).await?)
     });
     match known.await {
         Ok(token) => Some(token),
