@@ -16,7 +16,7 @@ CREATE TABLE letter (
     changed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX letter_queued ON letter (state, class, id);
-CREATE INDEX letter_of_batch ON letter (batch_id, id);
+CREATE INDEX letter_of_batch ON letter (batch_id, state, id);
 CREATE INDEX letter_changed ON letter (state, changed_at);
 
 -- Which account ordered a letter: it never prints it.

@@ -18,10 +18,10 @@ pub async fn close(unit: &mut Unit, company: CompanyId) -> Result<(), CompanyErr
     Ok(())
 }
 
-/// Takes a company for this unit if it is active: whoever closes it waits, and then sees what this unit wrote.
+/// Takes a company for this unit if it is not closed: whoever closes it waits, and then sees what this unit wrote.
 ///
 /// # Errors
-/// [`CompanyError::NotFound`] for one that never began, or was closed.
-pub async fn hold_active(unit: &mut Unit, company: CompanyId) -> Result<(), CompanyError> {
-    if store::hold_active(unit, company).await? { Ok(()) } else { Err(CompanyError::NotFound) }
+/// [`CompanyError::NotFound`] for one that is not there, or was closed.
+pub async fn hold_open(unit: &mut Unit, company: CompanyId) -> Result<(), CompanyError> {
+    if store::hold_open(unit, company).await? { Ok(()) } else { Err(CompanyError::NotFound) }
 }

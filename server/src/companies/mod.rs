@@ -26,7 +26,7 @@ mod store;
 
 pub use self::{
     administrators::{appoint, end_administrator, record_first},
-    close::{close, hold_active},
+    close::{close, hold_open},
     error::CompanyError,
     model::{AgreementText, Company, CompanyKind, CompanyState, Nominee, Signatory},
 };

@@ -366,9 +366,9 @@ pub async fn standing(
     Ok(Some((known, since)))
 }
 
-/// Takes an active company for this unit: others wait. `false` when it is not active.
-pub async fn hold_active(unit: &mut Unit, company: CompanyId) -> Result<bool, DatabaseError> {
-    let held = execute!(unit, sqlx::query("UPDATE company SET state = state WHERE id = $1 AND state = 'active'").bind(company))?;
+/// Takes a company that is not closed for this unit: others wait. `false` when it is closed.
+pub async fn hold_open(unit: &mut Unit, company: CompanyId) -> Result<bool, DatabaseError> {
+    let held = execute!(unit, sqlx::query("UPDATE company SET state = state WHERE id = $1 AND state <> 'closed'").bind(company))?;
     Ok(held == 1)
 }
 

@@ -236,7 +236,7 @@ pub(super) fn invited(employee: &Employee, author: Author) -> audit::Event {
 /// `NotFound` of the company when it was closed meanwhile.
 pub async fn invite(unit: &mut Unit, prepared: &Prepared, author: Author) -> Result<EmployeeId, EmployeeError> {
     let employee = &prepared.employee;
-    companies::hold_active(unit, employee.company).await?;
+    companies::hold_open(unit, employee.company).await?;
     let account = NewAccount { id: employee.account, kind: AccountKind::Employee, name: employee.name().to_owned(), roles: Vec::new() };
     accounts::create(unit, account).await?;
     store::insert(unit, employee).await?;

@@ -82,7 +82,7 @@ fn invitation(row: &Row) -> Result<(EmployeeId, Invitation), EmployeeError> {
 }
 
 async fn invite(unit: &mut Unit, import: &Import, rows: &[Row], prepared: &[Prepared]) -> Result<(), EmployeeError> {
-    match companies::hold_active(unit, import.company).await {
+    match companies::hold_open(unit, import.company).await {
         Ok(()) => {}
         Err(CompanyError::NotFound) => return end(unit, import, ImportState::Failed).await,
         Err(error) => return Err(error.into()),
