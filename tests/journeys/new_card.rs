@@ -175,12 +175,9 @@ journey!(three_extra_cards_in_self_service_ten_in_person_and_the_next_is_refused
     let race = (0..6).map(|_| bo.http.post("/api/v1/keycards", &Value::Null));
     let taken = try_join_all(race).await?.iter().filter(|answer| answer.status == 201).count();
     ensure!(taken == 3, "three beside the card in use: {taken}");
-    for (language, words) in [("da", "3 ekstra kort"), ("en", "3 extra cards")] {
-        let request = bo.http.request(Method::POST, "/api/v1/keycards").header("accept-language", language);
-        let refused = send(request.header("idempotency-key", language)).await?;
-        refused.refused(409, "conflict")?;
-        ensure!(refused.text().contains(words), "{}", refused.text());
-    }
+    let refused = bo.http.post("/api/v1/keycards", &Value::Null).await?;
+    refused.refused(409, "conflict")?;
+    ensure!(refused.text().contains("3 extra cards"), "{}", refused.text());
     anne.prove().await?;
     let path = format!("/api/v1/companies/{}/employees/{}/keycards", bakery.id, bo.employee);
     operator.0.prove().await?;
@@ -189,12 +186,9 @@ journey!(three_extra_cards_in_self_service_ten_in_person_and_the_next_is_refused
     let race = (0..9).map(|_| anne.http.post(&path, &wanted));
     let taken = try_join_all(race).await?.iter().filter(|answer| answer.status == 201).count();
     ensure!(taken == 6, "ten in all beside the card in use: {taken}");
-    for (language, words) in [("da", "10 ekstra kort"), ("en", "10 extra cards")] {
-        let request = anne.http.request(Method::POST, &path).header("accept-language", language).json(&json!({"lost": false}));
-        let refused = send(request.header("idempotency-key", language)).await?;
-        refused.refused(409, "conflict")?;
-        ensure!(refused.text().contains(words), "{}", refused.text());
-    }
+    let refused = anne.http.post(&path, &wanted).await?;
+    refused.refused(409, "conflict")?;
+    ensure!(refused.text().contains("10 extra cards"), "{}", refused.text());
     // With no usable card at all the limit holds too: the first becomes the card in use.
     let gone = bo.http.get("/api/v1/keycards").await?.items();
     for card in gone.iter().filter(|card| card["state"] == "active") {

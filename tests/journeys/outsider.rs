@@ -300,6 +300,8 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
     let victim = Victim::of(&operator, &bakery).await?;
     // These read no JSON.
     let without = [
+        "POST /api/v1/code-tokens/{id}/block",
+        "POST /api/v1/companies/{company}/employees/{employee}/code-token/block",
         "POST /api/v1/companies/{company}/imports",
         "POST /api/v1/companies/{company}/sealed-documents",
         "POST /api/v1/documents",
@@ -309,6 +311,7 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/keycards",
         "POST /api/v1/letter-batches/{id}/letters/{letter}/return",
         "POST /api/v1/letter-batches/{id}/posting",
+        "POST /api/v1/own-code-tokens/{id}/block",
         "POST /api/v1/phones",
         "POST /api/v1/phone-questions/keycard",
         "POST /api/v1/phones/{id}/block",
