@@ -163,7 +163,7 @@ fn four_columns(page: &str) -> PrintedCard {
     let mut lines = String::new();
     for line in page.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
-        for pair in words.chunks(3).filter(|_| words.len() % 3 == 0) {
+        for pair in words.chunks(3).filter(|_| words.len().is_multiple_of(3)) {
             lines.push_str(&format!("{}: {}\n", pair[0], pair[1..].concat()));
         }
     }

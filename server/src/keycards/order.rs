@@ -84,6 +84,9 @@ pub async fn hold(unit: &mut Unit, account: AccountId) -> Result<(), KeycardErro
 /// [`KeycardError::TooManyInPerson`]; [`KeycardError::OrderedLately`] when one was issued within the minute that this would block, or eleven within a day.
 pub async fn order_for(unit: &mut Unit, card: &NewCard, lost: bool, author: Author) -> Result<KeycardId, KeycardError> {
     hold(unit, card.account).await?;
+    if !lost {
+        require_room(unit, card.account, Room::InPerson).await?;
+    }
     let now = unit.now();
     let today = rows::issued_since(unit, card.account, now.plus(-Duration::days(1))).await?;
     if today >= ORDERED_A_DAY || (lost && rows::issued_since(unit, card.account, now.plus(-ORDERED_TWICE)).await? > 0) {
@@ -92,7 +95,6 @@ pub async fn order_for(unit: &mut Unit, card: &NewCard, lost: bool, author: Auth
     if lost {
         block_all(unit, card.account, author).await?;
     }
-    require_room(unit, card.account, Room::InPerson).await?;
     store(unit, card, author).await
 }
 
