@@ -171,6 +171,15 @@ impl Page {
         self
     }
 
+    /// The same by the key of its words, if there is any news.
+    #[must_use]
+    pub fn with_news(self, key: Option<&str>) -> Self {
+        match key.map(|key| self.say(key)) {
+            Some(sentence) => self.told(sentence),
+            None => self,
+        }
+    }
+
     /// Takes a refusal into the page, to show the form again.
     #[must_use]
     pub fn refused(mut self, problem: &Problem) -> Self {

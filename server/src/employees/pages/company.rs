@@ -89,13 +89,7 @@ pub async fn show_company(
     company: web::Path<CompanyId>,
     visit: web::Query<Visit>,
 ) -> Result<HttpResponse, Problem> {
-    let page = match visit.news() {
-        Some(key) => {
-            let sentence = page.say(key);
-            page.told(sentence)
-        }
-        None => page,
-    };
+    let page = page.with_news(visit.news());
     show(&ground, granted.actor, *company, (StatusCode::OK, page), &visit).await
 }
 

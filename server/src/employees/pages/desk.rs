@@ -138,13 +138,7 @@ pub async fn show_person(
     path: web::Path<(CompanyId, EmployeeId)>,
     told: web::Query<Told>,
 ) -> Result<HttpResponse, Problem> {
-    let page = match told.news() {
-        Some(key) => {
-            let sentence = page.say(key);
-            page.told(sentence)
-        }
-        None => page,
-    };
+    let page = page.with_news(told.news());
     page::show(&PersonPage::of(&ground, &granted.actor, page, path.into_inner(), None).await?)
 }
 

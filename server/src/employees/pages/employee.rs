@@ -159,13 +159,7 @@ pub async fn show_employee(
     path: web::Path<(CompanyId, EmployeeId)>,
     visit: web::Query<Visit>,
 ) -> Result<HttpResponse, Problem> {
-    let page = match visit.news() {
-        Some(key) => {
-            let sentence = page.say(key);
-            page.told(sentence)
-        }
-        None => page,
-    };
+    let page = page.with_news(visit.news());
     page::show(&page_of(&ground, &granted.actor, page, path.into_inner()).await?)
 }
 
