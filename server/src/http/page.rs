@@ -239,6 +239,12 @@ pub fn prove_by_card_first(actor: &Actor, now: Moment, then: &str) -> HttpRespon
     go(&format!("{}{told}", prove_path(then)))
 }
 
+/// As [`prove_by_card_first`], when the part of a change that needs no proof is done: that page tells so, by the word `done`.
+pub fn prove_for_the_rest(actor: &Actor, now: Moment, then: &str, done: &str) -> HttpResponse {
+    let told = if actor.has_proven(now) { "&why=card" } else { "" };
+    go(&format!("{}{told}&done={done}", prove_path(then)))
+}
+
 fn prove_path(then: &str) -> String {
     let query = serde_urlencoded::to_string([("next", then)]).unwrap_or_default();
     format!("/account/prove?{query}")
