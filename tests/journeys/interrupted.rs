@@ -123,6 +123,30 @@ journey!(a_yes_that_comes_to_the_node_that_gave_more_time_is_used_where_the_pass
     new_password_works(&mut bo).await
 });
 
+journey!(a_new_password_that_waits_beyond_a_release_keys_hour_is_released_to_the_next_key, async |world| {
+    let (_, mut bo, phone) = bo_with_phone(world).await?;
+    let document = bo.upload("Kontrakt", &fixture("cairo")).await?;
+    let asked = bo.ask_phone_to_sign(&document).await?;
+    let shown = phone.sole_request().await?;
+    let first = shown.payload.parts().release_key.context("nothing to release to")?;
+    ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken);
+    ensure!(bo.signing_ends(&asked).await? == "signed");
+    // Asked when the key has three minutes of its hour left, and answered when the five minutes after it are over too.
+    world.clock.advance(Duration::minutes(57));
+    let reset = choose(world, &link(world).await?).await?;
+    let mut shown = phone.sole_request().await?;
+    ensure!(shown.payload.parts().release_key == Some(first), "the hour is not over");
+    for _ in 0..5 {
+        world.clock.advance(Duration::seconds(100));
+        shown = phone.extend(&shown).await?;
+    }
+    let named = shown.payload.parts().release_key.context("nothing to release to")?;
+    ensure!(named != first, "a key of more than an hour and five minutes is named");
+    ensure!(approve(&phone, &shown, &reset.number).await? == Decided::Taken);
+    ensure!(ends(world, &reset).await? == "done");
+    new_password_works(&mut bo).await
+});
+
 journey!(more_time_from_another_node_still_has_a_document_signed_after_the_node_that_asked_is_gone, async |world| {
     let (_, bo, mut phone) = bo_with_phone(world).await?;
     let document = bo.upload("Kontrakt", &fixture("cairo")).await?;

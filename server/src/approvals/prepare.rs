@@ -78,8 +78,7 @@ pub async fn prepare(ground: &Ground, ask: Ask) -> Result<Prepared, ApprovalErro
     let issued_at = ground.clock().now();
     let expires_at = issued_at.plus(Duration::seconds(seconds));
     let id = ApprovalId::fresh(issued_at, ground.random());
-    let named_until = if is_of_one_process(ask.purpose) { longest(issued_at, expires_at) } else { expires_at };
-    let release_key = if ask.certificate.is_some() { Some(release::name(ground, named_until).await?) } else { None };
+    let release_key = if ask.certificate.is_some() { Some(release::name(ground, expires_at).await?) } else { None };
     let service = plain::tame(service_name(ground.config.server.origin()), NAME_CHARACTERS);
     let parts = Parts {
         purpose: ask.purpose,
