@@ -185,6 +185,28 @@ impl Slow {
         Ok(Self::Sqlite(url))
     }
 
+    /// Whether the store of the new password stands in it: it waits for the lock, or it has kept all others from writing for longer than any of them
+    /// writes.
+    async fn has_hold(&mut self) -> anyhow::Result<bool> {
+        match self {
+            Self::Postgres(Holder::Postgres(connection)) => {
+                let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'password_reset'::regclass";
+                let waiting: i64 = sqlx::query_scalar(waits).fetch_one(connection).await?;
+                Ok(waiting > 0)
+            }
+            Self::Postgres(Holder::Sqlite(_)) => Ok(false),
+            Self::Sqlite(url) => {
+                let mut connection = sqlx::SqliteConnection::connect(url).await?;
+                sqlx::query("PRAGMA busy_timeout = 3000").execute(&mut connection).await?;
+                let kept_out = sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await.is_err();
+                if !kept_out {
+                    sqlx::query("ROLLBACK").execute(&mut connection).await?;
+                }
+                Ok(kept_out)
+            }
+        }
+    }
+
     async fn end(self) -> anyhow::Result<()> {
         match self {
             Self::Postgres(mut holder) => holder.lets_go().await,
@@ -224,7 +246,7 @@ async fn killed(engine: EngineKind) -> anyhow::Result<()> {
     let asked = service.client().post("/api/v1/password-resets/question", &forgotten::by_link(&link)).await?.expect(201)?;
     let reset = Reset { token: asked.string("/reset"), number: asked.string("/number") };
     let shown = phone.sole_request().await?;
-    let slow = Slow::begin(&plot).await?;
+    let mut slow = Slow::begin(&plot).await?;
     ensure!(approve(&phone, &shown, &reset.number).await? == Decided::Taken);
     // The yes is taken, and the new password is on its way to the rows.
     let begun = std::time::Instant::now();
@@ -232,7 +254,10 @@ async fn killed(engine: EngineKind) -> anyhow::Result<()> {
         ensure!(begun.elapsed() < LONGEST, "the yes is not taken");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    while !slow.has_hold().await? {
+        ensure!(begun.elapsed() < LONGEST, "the new password is not stored");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     service.kill();
     slow.end().await?;
     let world = World::resume(plot, Duration::minutes(2)).await;
