@@ -66,6 +66,7 @@ async fn by_api_token(ground: &Ground, token: &str) -> Result<Option<Actor>, Dat
 /// What an account may do just now.
 pub(super) struct Person {
     pub name: String,
+    pub user_id: Option<String>,
     pub roles: Vec<Role>,
     pub company: Option<CompanyId>,
     pub employee: Option<EmployeeId>,
@@ -79,7 +80,7 @@ impl Person {
         carrier: Carrier,
         proven: (Moment, ProvenBy),
     ) -> Actor {
-        let Self { name, roles, company, employee } = self;
+        let Self { name, user_id: _, roles, company, employee } = self;
         let (proven_at, proven_by) = proven;
         Actor { account, session, name, roles, company, employee, carrier, proven_at, proven_by }
     }
@@ -92,11 +93,14 @@ pub(super) async fn standing(connection: &mut impl Connection, account: AccountI
         return Ok(None);
     }
     match found.kind {
-        AccountKind::Operator => Ok(Some(Person { name: found.name, roles: found.roles, company: None, employee: None })),
+        AccountKind::Operator => {
+            Ok(Some(Person { name: found.name, user_id: found.user_id, roles: found.roles, company: None, employee: None }))
+        }
         AccountKind::Employee => {
             let standing = employees::standing(connection, account).await?.filter(|standing| standing.active);
             Ok(standing.map(|standing| Person {
                 name: standing.name,
+                user_id: found.user_id,
                 roles: if standing.administrator { vec![Role::Administrator, Role::Employee] } else { vec![Role::Employee] },
                 company: Some(standing.company),
                 employee: Some(standing.employee),
