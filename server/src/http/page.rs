@@ -145,6 +145,12 @@ impl Page {
         crate::platform::text::people_time(*moment, self.words.0)
     }
 
+    /// Hex digits in groups of four, as people compare them; together they are what they were.
+    pub fn groups(&self, hex: impl AsRef<str>) -> Vec<String> {
+        let digits: Vec<char> = hex.as_ref().chars().collect();
+        digits.chunks(4).map(|group| group.iter().collect()).collect()
+    }
+
     /// The page's path with the other language chosen.
     pub fn in_other_language(&self) -> String {
         let other = match self.words.0 {
