@@ -13,7 +13,13 @@ use super::{
 use crate::{
     audit,
     config::Mode,
-    platform::{actor::Author, database::Unit, ground::Ground, id::ChallengeId, queue},
+    platform::{
+        actor::Author,
+        database::Unit,
+        ground::Ground,
+        id::{ChallengeId, KeycardId},
+        queue,
+    },
 };
 
 /// What became of a typed key; [`super::redeem`] turns a right one into a consent.
@@ -23,11 +29,15 @@ pub struct Judged {
     pub(super) verdict: Verdict,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Verdict {
     /// The question is answered, replaced or too old: nothing was looked at.
     Gone,
-    Right,
+    /// The key beside this number of this card, which a question never changes.
+    Right {
+        card: KeycardId,
+        key_number: String,
+    },
     Wrong,
 }
 
@@ -44,7 +54,7 @@ pub async fn judge(ground: &Ground, challenge: ChallengeId, typed: &str) -> Resu
     let card = open(ground, asked.card_id, asked.sealed).await?;
     let number = keycard::KeyNumber::parse(&asked.key_number).ok();
     if number.and_then(|number| card.key_for(number)).is_some_and(|key| key.matches(typed)) {
-        return Ok(Judged { challenge, verdict: Verdict::Right });
+        return Ok(Judged { challenge, verdict: Verdict::Right { card: asked.card_id, key_number: asked.key_number } });
     }
     let verdict = ground.database.write(async |unit| count_wrong(unit, challenge).await).await?;
     Ok(Judged { challenge, verdict })
