@@ -22,6 +22,7 @@ mod delivery;
 mod directory;
 mod disk;
 mod documents;
+mod double_spends;
 mod elsewhere;
 mod employee;
 mod ending;

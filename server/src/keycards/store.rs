@@ -467,32 +467,28 @@ pub(super) async fn close_questions_about(unit: &mut Unit, card: KeycardId, key_
     .map(drop)
 }
 
-/// What an answered question was about.
-#[derive(sqlx::FromRow)]
-pub(super) struct Answered {
-    pub card_id: KeycardId,
-    pub key_number: String,
-}
-
+/// Answers an open question of this person, asked for this. Whether it was open.
 pub(super) async fn answer_challenge(
     unit: &mut Unit,
     id: ChallengeId,
     account: AccountId,
     purpose: Purpose,
     binding: &[u8; 32],
-) -> Result<Option<Answered>, DatabaseError> {
+) -> Result<bool, DatabaseError> {
     let now = unit.now();
-    fetch!(unit, |c| sqlx::query_as(
-        "UPDATE keycard_challenge SET state = 'answered'
-         WHERE id = $1 AND account_id = $2 AND purpose = $3 AND binding = $4 AND state = 'open' AND expires_at > $5
-         RETURNING card_id, key_number"
-    )
-    .bind(id)
-    .bind(account)
-    .bind(purpose.word())
-    .bind(binding.as_slice())
-    .bind(now)
-    .fetch_optional(c))
+    let answered = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE keycard_challenge SET state = 'answered'
+             WHERE id = $1 AND account_id = $2 AND purpose = $3 AND binding = $4 AND state = 'open' AND expires_at > $5"
+        )
+        .bind(id)
+        .bind(account)
+        .bind(purpose.word())
+        .bind(binding.as_slice())
+        .bind(now)
+    )?;
+    Ok(answered == 1)
 }
 
 pub(super) async fn use_key(unit: &mut Unit, card: KeycardId, key_number: &str) -> Result<bool, DatabaseError> {
