@@ -29,7 +29,7 @@ use crate::{
         restored::{self, Restored},
         telemetry::Metrics,
     },
-    recoveries, resets, status, timestamps, tokens,
+    recoveries, resets, status, timestamps, tokens, webhooks,
 };
 
 /// What a process (or a test world) stands on.
@@ -185,6 +185,9 @@ pub fn work() -> Work {
         })
         .job(keycards::jobs::RENEW, |ground, payload| async move { logins::jobs::renew_card(&ground, &payload).await })
         .apart(approvals::jobs::PUSH)
+        .apart(webhooks::jobs::DELIVER)
+        .job(webhooks::jobs::DELIVER, |ground, payload| async move { webhooks::jobs::deliver(&ground, &payload).await })
+        .round("webhooks.forget", Duration::from_secs(3600), |ground, _| async move { Ok(webhooks::jobs::forget(&ground).await? > 0) })
         .job(approvals::jobs::PUSH, |ground, payload| async move { approvals::jobs::push(&ground, &payload).await })
         .job(resets::jobs::SEND_LINK, |ground, payload| async move { resets::jobs::send(&ground, &payload).await })
         .job(archives::jobs::SHARE, |ground, payload| async move { recoveries::jobs::share(&ground, &payload).await })
@@ -249,6 +252,8 @@ fn importing(work: Work) -> Work {
 fn telling(work: Work) -> Work {
     work.job(accounts::jobs::TELL_CLOSED, |ground, payload| async move { logins::jobs::tell_closed(&ground, &payload).await })
         .job(accounts::jobs::TELL_ASKED_FIRST, |ground, payload| async move { logins::jobs::tell_asked_first(&ground, &payload).await })
+        .job(accounts::jobs::TELL_API_KEY, |ground, payload| async move { logins::jobs::tell_of_api_key(&ground, &payload).await })
+        .job(webhooks::jobs::TELL_DISABLED, |ground, payload| async move { logins::jobs::tell_of_webhook(&ground, &payload).await })
         .job(phones::jobs::TELL_BLOCKED, |ground, payload| async move { logins::jobs::tell_phone_blocked(&ground, &payload).await })
         .job(phones::jobs::TELL_REMOVED, |ground, payload| async move { logins::jobs::tell_phone_removed(&ground, &payload).await })
         .job(
