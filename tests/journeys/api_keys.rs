@@ -252,6 +252,20 @@ journey!(wrong_keys_are_refused_alike_and_soon_told_to_wait_while_a_right_one_wo
     Ok(())
 });
 
+journey!(a_key_asks_six_hundred_times_a_minute_and_no_more, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let (_, program) = made(world, &bakery, &BOTH, json!({})).await?;
+    let (_, other) = made(world, &bakery, &BOTH, json!({})).await?;
+    let path = format!("{}/{}", bakery.employees(), bakery.administrator.employee);
+    for _ in 0..600 {
+        program.get(&path).await?.expect(200)?;
+    }
+    let refused = program.get(&path).await?;
+    ensure!(!refused.header("retry-after").is_empty(), "{:?}", refused.headers);
+    refused.refused(429, "too-many-tries")?;
+    other.get(&path).await?.expect(200).map(drop)
+});
+
 journey!(a_key_rests_as_a_keyed_hash_alone, async |world| {
     let (_, bakery) = world.bakery().await?;
     let (made, program) = made(world, &bakery, &BOTH, json!({})).await?;

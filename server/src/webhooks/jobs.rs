@@ -164,10 +164,11 @@ async fn fail(unit: &mut Unit, due: &Due, fault: Fault, status: Option<u16>) -> 
 /// Tells nothing more at an address that is gone, or takes nothing for days.
 async fn give_up(unit: &mut Unit, due: &Due, status: Option<u16>) -> Result<(), DatabaseError> {
     let now = unit.now();
-    let why = match due.failing_since {
-        _ if status == Some(GONE) => Why::Gone,
-        Some(since) if now.since(since) >= FAILING => Why::Failing,
-        Some(_) | None => return Ok(()),
+    let is_failing = due.failing_since.is_some_and(|since| now.since(since) >= FAILING);
+    let why = match (status == Some(GONE), is_failing) {
+        (true, _) => Why::Gone,
+        (false, true) => Why::Failing,
+        (false, false) => return Ok(()),
     };
     if !store::disable(unit, due.webhook_id, why).await? {
         return Ok(());

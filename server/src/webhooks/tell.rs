@@ -105,3 +105,43 @@ async fn require_active(unit: &mut Unit, company: CompanyId, webhook: WebhookId)
         WebhookState::Disabled => Err(WebhookError::Disabled),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::{
+        platform::testing,
+        webhooks::{EventKind, Webhook},
+    };
+
+    #[actix_web::test]
+    async fn what_there_is_no_room_for_is_not_kept_and_is_counted() {
+        let world = testing::ground().await.unwrap();
+        let company: CompanyId = world.database.write::<_, DatabaseError, _>(async |unit| Ok(unit.id())).await.unwrap();
+        let webhook = Webhook {
+            id: world.database.write::<_, DatabaseError, _>(async |unit| Ok(unit.id())).await.unwrap(),
+            company,
+            url: "https://hooks.example.dk/in".to_owned(),
+            kinds: vec![EventKind::EmployeeLeft],
+            state: WebhookState::Active,
+            why: None,
+            failing_since: None,
+            dropped: 0,
+            former_until: None,
+            created_at: world.database.clock().now(),
+        };
+        world.database.write(async |unit| store::insert(unit, &webhook, b"sealed").await).await.unwrap();
+        let one = |kind| Event::new(kind).with("employee", "somebody");
+        let most = usize::try_from(MOST_WAITING).unwrap();
+        world.database.write(async |unit| tell_all(unit, company, &vec![one(EventKind::EmployeeLeft); most + 2]).await).await.unwrap();
+        for kind in [EventKind::EmployeeLeft, EventKind::EmployeeInvited] {
+            world.database.write(async |unit| tell(unit, company, one(kind)).await).await.unwrap();
+        }
+        let mut reader = world.database.read().await.unwrap();
+        let found = store::webhook(&mut reader, company, webhook.id).await.unwrap().unwrap();
+        assert_eq!(store::count_waiting(&mut reader, webhook.id).await.unwrap(), MOST_WAITING);
+        assert_eq!(found.dropped, 3, "two of the many and one after; what nobody listens to is no loss");
+    }
+}
