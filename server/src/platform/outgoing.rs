@@ -272,19 +272,20 @@ impl Outgoing {
             }
             self.drop_kept(target);
         }
-        let tcp = tokio::time::timeout(CONNECTING, self.reach(target)).await.map_err(|_| OutgoingError::TooLong)??;
         if target.scheme == Scheme::Loopback {
+            let tcp = tokio::time::timeout(CONNECTING, self.reach(target)).await.map_err(|_| OutgoingError::TooLong)??;
             let (mut sender, connection) = http1::handshake(TokioIo::new(tcp)).await.map_err(|error| away(&error))?;
             tokio::spawn(connection);
             return read(sender.send_request(request(target, Version::One, headers, body)?).await.map_err(|error| away(&error))?).await;
         }
-        let stream = tokio::time::timeout(CONNECTING, self.greet(target, tcp)).await.map_err(|_| OutgoingError::TooLong)??;
+        let stream = tokio::time::timeout(CONNECTING, self.connect(target)).await.map_err(|_| OutgoingError::TooLong)??;
         if stream.ssl().selected_alpn_protocol() == Some(b"h2") {
             let (mut sender, connection) =
                 http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.map_err(|error| away(&error))?;
             tokio::spawn(connection);
             let answer = sender.send_request(request(target, Version::Two, headers, body)?).await.map_err(|error| away(&error))?;
-            self.keep(target, sender);
+            // One that is not kept lives until the answer is read.
+            let _alive = self.keep(target, sender);
             return read(answer).await;
         }
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| away(&error))?;
@@ -304,15 +305,17 @@ impl Outgoing {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&target.origin());
     }
 
-    fn keep(&self, target: &Target, sender: http2::SendRequest<Full<Bytes>>) {
+    /// Gives the connection back where none is used again.
+    fn keep(&self, target: &Target, sender: http2::SendRequest<Full<Bytes>>) -> Option<http2::SendRequest<Full<Bytes>>> {
         if self.reuse == Reuse::Never {
-            return;
+            return Some(sender);
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT {
             kept.clear();
         }
         kept.insert(target.origin(), Kept { sender, used: Instant::now() });
+        None
     }
 
     async fn reach(&self, target: &Target) -> Result<TcpStream, OutgoingError> {
@@ -324,7 +327,8 @@ impl Outgoing {
         TcpStream::connect(&fit[..]).await.map_err(|error| away(&error))
     }
 
-    async fn greet(&self, target: &Target, tcp: TcpStream) -> Result<SslStream<TcpStream>, OutgoingError> {
+    async fn connect(&self, target: &Target) -> Result<SslStream<TcpStream>, OutgoingError> {
+        let tcp = self.reach(target).await?;
         let ssl = self.connector.configure().and_then(|ready| ready.into_ssl(&target.host)).map_err(|error| away(&error))?;
         let mut stream = SslStream::new(ssl, tcp).map_err(|error| away(&error))?;
         Pin::new(&mut stream).connect().await.map_err(|error| away(&error))?;
