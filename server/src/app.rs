@@ -29,7 +29,7 @@ use crate::{
         restored::{self, Restored},
         telemetry::Metrics,
     },
-    recoveries, resets, status, timestamps, tokens,
+    recoveries, resets, status, timestamps, tokens, webhooks,
 };
 
 /// What a process (or a test world) stands on.
@@ -178,7 +178,7 @@ pub fn who_is() -> SharedWhoIs {
 pub fn work() -> Work {
     let signer: Rc<dyn notices::Signer> = Rc::new(certificates::NoticeSigner);
     let timestamps: Rc<dyn audit::TimestampSource> = Rc::new(OwnTimestamps);
-    importing(telling(signing(Work::default())))
+    importing(telling_programs(telling(signing(Work::default()))))
         .job(notices::jobs::SEND, move |ground, payload| {
             let signer = signer.clone();
             async move { notices::jobs::send(&ground, signer.as_ref(), &payload).await }
@@ -245,10 +245,19 @@ fn importing(work: Work) -> Work {
     )
 }
 
+/// What companies' programs are told.
+fn telling_programs(work: Work) -> Work {
+    work.apart(webhooks::jobs::DELIVER)
+        .job(webhooks::jobs::DELIVER, |ground, payload| async move { webhooks::jobs::deliver(&ground, &payload).await })
+        .job(webhooks::jobs::TELL_DISABLED, |ground, payload| async move { logins::jobs::tell_of_webhook(&ground, &payload).await })
+        .round("webhooks.forget", Duration::from_secs(3600), |ground, _| async move { Ok(webhooks::jobs::forget(&ground).await? > 0) })
+}
+
 /// What people are told of their factors.
 fn telling(work: Work) -> Work {
     work.job(accounts::jobs::TELL_CLOSED, |ground, payload| async move { logins::jobs::tell_closed(&ground, &payload).await })
         .job(accounts::jobs::TELL_ASKED_FIRST, |ground, payload| async move { logins::jobs::tell_asked_first(&ground, &payload).await })
+        .job(accounts::jobs::TELL_API_KEY, |ground, payload| async move { logins::jobs::tell_of_api_key(&ground, &payload).await })
         .job(phones::jobs::TELL_BLOCKED, |ground, payload| async move { logins::jobs::tell_phone_blocked(&ground, &payload).await })
         .job(phones::jobs::TELL_REMOVED, |ground, payload| async move { logins::jobs::tell_phone_removed(&ground, &payload).await })
         .job(

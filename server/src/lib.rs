@@ -6,6 +6,7 @@ pub mod platform;
 
 pub mod audit;
 pub mod notices;
+pub mod webhooks;
 
 pub mod archives;
 pub mod authorities;

@@ -56,6 +56,7 @@ fn settings() -> BTreeSet<String> {
         ("tls", "server/src/config/tls.rs", "Raw"),
         ("tokens", "server/src/config/tokens.rs", "Raw"),
         ("trust", "server/src/config/trust.rs", "Raw"),
+        ("webhooks", "server/src/config/webhooks.rs", "Raw"),
         ("policy.hashing", "server/src/platform/password.rs", "Hashing"),
     ];
     let sources = source::rust("server/src");

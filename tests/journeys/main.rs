@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod administrator;
+mod api_keys;
 mod approvals;
 mod attestation;
 mod auditor;
@@ -61,3 +62,4 @@ mod signatory;
 mod signing;
 mod token;
 mod trust;
+mod webhooks;

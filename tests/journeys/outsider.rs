@@ -144,6 +144,9 @@ impl Victim {
             ("{letter}", &nothing),
             ("{message}", &nothing),
             ("{import}", &nothing),
+            ("{key}", &nothing),
+            ("{webhook}", &nothing),
+            ("{delivery}", &nothing),
             ("{company}", &self.company),
             ("{employee}", &self.employee),
             ("{reference}", &no_reference),
@@ -189,6 +192,8 @@ fn body(operation: &str, victim: &Victim) -> Value {
         "POST /api/v1/certificates/{serial}/revocation" => json!({"reason": "keyCompromise"}),
         "POST /api/v1/companies" => company("Snyd ApS", "26912865"),
         "POST /api/v1/companies/{company}/administrators" => json!({"employee": victim.employee}),
+        "POST /api/v1/companies/{company}/api-keys" => json!({"name": "Snyd", "scopes": ["employees:write"]}),
+        "POST /api/v1/companies/{company}/webhooks" => json!({"url": "https://snyd.example.dk/", "kinds": ["employee.left"]}),
         "POST /api/v1/companies/{company}/certificates" => json!({"purpose": "seal"}),
         "POST /api/v1/companies/{company}/closing" => json!({"number": "30808460"}),
         "POST /api/v1/companies/{company}/imported-certificates" => json!({"purpose": "seal", "pkcs12": "MAA=", "passphrase": "x"}),
@@ -319,6 +324,10 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/recoveries/{id}/objection",
         "POST /api/v1/recoveries/{id}/phone-question",
         "POST /api/v1/refusals/{reference}/block",
+        "POST /api/v1/companies/{company}/webhooks/{webhook}/secret",
+        "POST /api/v1/companies/{company}/webhooks/{webhook}/resumption",
+        "POST /api/v1/companies/{company}/webhooks/{webhook}/test",
+        "POST /api/v1/companies/{company}/webhooks/{webhook}/deliveries/{delivery}/redelivery",
     ];
     let link = "POST /api/v1/companies/{company}/signatories/{signatory}/link";
     for (method, path) in operations() {

@@ -6,6 +6,7 @@ pub mod approver;
 pub mod card;
 pub mod client;
 pub mod elsewhere;
+pub mod hook;
 pub mod life;
 pub mod mailbox;
 pub mod maker;

@@ -14,6 +14,7 @@ mod timestamps;
 mod tls;
 mod tokens;
 mod trust;
+mod webhooks;
 
 use std::{
     collections::BTreeMap,
@@ -33,6 +34,7 @@ pub use self::{
     tls::{Tls, TlsSource},
     tokens::Tokens,
     trust::Trust,
+    webhooks::Webhooks,
 };
 
 /// One fault of the configuration: where, and the rule.
@@ -87,6 +89,7 @@ struct Raw {
     tls: tls::Raw,
     tokens: tokens::Raw,
     trust: trust::Raw,
+    webhooks: webhooks::Raw,
     log: Log,
 }
 
@@ -117,6 +120,8 @@ pub struct Config {
     pub tokens: Tokens,
     /// Who runs this.
     pub trust: Trust,
+    /// Where companies may have themselves told what happens.
+    pub webhooks: Webhooks,
     /// Log lines.
     pub log: Log,
     /// The directory of everything that the service keeps.
@@ -166,6 +171,7 @@ impl Config {
             timestamps: raw.timestamps.check(mode, data, &mut faults),
             tokens: raw.tokens.check(&mut faults),
             trust: raw.trust.check(data, &mut faults),
+            webhooks: raw.webhooks.check(data, &mut faults),
             log: raw.log,
             data: data.to_owned(),
             file: None,

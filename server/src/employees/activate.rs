@@ -29,6 +29,7 @@ use crate::{
         secret::Secret,
     },
     proofing,
+    webhooks::{self, Event, EventKind},
 };
 
 /// What a person types.
@@ -282,6 +283,7 @@ async fn store_all(unit: &mut Unit, ready: &Ready) -> Result<(), EmployeeError> 
         .fact("vouched_by", &employee.vouched_by)
         .fact("keycard", ready.card.id);
     audit::record(unit, event).await?;
+    webhooks::tell(unit, employee.company, Event::new(EventKind::EmployeeActivated).with("employee", employee.id)).await?;
     for told in &ready.told {
         notices::tell(unit, employee.id.into(), told).await?;
     }

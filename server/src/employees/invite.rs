@@ -25,6 +25,7 @@ use crate::{
         words::Language,
     },
     proofing::{self, Examined, Outcome},
+    webhooks::{self, Event, EventKind},
 };
 
 /// What whoever vouches knows of the person.
@@ -242,6 +243,7 @@ pub async fn invite(unit: &mut Unit, prepared: &Prepared, author: Author) -> Res
     store::insert(unit, employee).await?;
     notices::keep_contact(unit, &prepared.contact).await?;
     audit::record(unit, invited(employee, author)).await?;
+    webhooks::tell(unit, employee.company, Event::new(EventKind::EmployeeInvited).with("employee", employee.id)).await?;
     proofing::record(unit, &prepared.proofing, employee.company, author).await?;
     send(unit, employee, &prepared.ticket).await?;
     Ok(employee.id)

@@ -19,6 +19,7 @@ use crate::{
         secret::{Secret, token_hash},
     },
     proofing,
+    webhooks::{self, Event, EventKind},
 };
 
 /// Draws links and temporary passwords, and writes mails and letters.
@@ -81,6 +82,10 @@ pub(super) async fn invite(unit: &mut Unit, prepared: &[&Prepared], author: Auth
     store::insert_all(unit, &prepared.iter().map(|one| &one.employee).collect::<Vec<_>>()).await?;
     notices::keep_contacts(unit, &prepared.iter().map(|one| &one.contact).collect::<Vec<_>>()).await?;
     audit::record_all(unit, prepared.iter().map(|one| invite::invited(&one.employee, author)).collect()).await?;
+    let events: Vec<Event> = prepared.iter().map(|one| Event::new(EventKind::EmployeeInvited).with("employee", one.employee.id)).collect();
+    if let Some(first) = prepared.first() {
+        webhooks::tell_all(unit, first.employee.company, &events).await?;
+    }
     for one in prepared {
         proofing::record(unit, &one.proofing, one.employee.company, author).await?;
     }

@@ -14,6 +14,7 @@ use crate::{
         id::{CompanyId, EmployeeId},
     },
     tokens,
+    webhooks::{self, Event, EventKind},
 };
 
 /// The mail to somebody who left.
@@ -45,5 +46,6 @@ pub async fn leave(unit: &mut Unit, company: CompanyId, employee: EmployeeId, to
         audit::Event::new("employee.left", author, format_args!("employee:{employee}")).company(company).fact("account", found.account);
     audit::record(unit, event).await?;
     notices::tell(unit, employee.into(), told).await?;
+    webhooks::tell(unit, company, Event::new(EventKind::EmployeeLeft).with("employee", employee)).await?;
     Ok(())
 }

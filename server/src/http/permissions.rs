@@ -76,6 +76,10 @@ permissions! {
     ChangeEmployee = "employee:change": [Administrator];
     /// Says where employees' keys may rest.
     SetKeyCarriers = "company:set_key_carriers": [Administrator];
+    /// Makes, sees and ends the API keys of the company.
+    ManageApiKeys = "company:manage_api_keys": [Administrator];
+    /// Says where the company is told what happens, sees what was told, and ends it.
+    ManageWebhooks = "company:manage_webhooks": [Administrator];
     /// Orders certificates of the company itself: seal and functions.
     OrderCertificate = "certificate:order": [Administrator];
     /// Imports certificates that others issued for the company, sees and removes them.

@@ -1,4 +1,5 @@
-//! Logging in: user id and password, then an answer on the phone or a key of the card, then a session. Proving oneself again. API keys of programs.
+//! Logging in: user id and password, then an answer on the phone or a key of the card, then a session. Proving oneself again. API keys of programs,
+//! and those of companies.
 //!
 //! Promises: a session lives in a row, found by the hash of its token, ended by idleness, age, logging out or leaving the company; who
 //! acts is looked up on every request. Every refusal looks the same; the true reason stands in the audit, and for the help desk under the reference of
@@ -21,6 +22,8 @@ mod factor;
 mod first_answer;
 pub mod help_desk_pages;
 pub mod jobs;
+pub mod key_pages;
+pub mod key_routes;
 mod model;
 pub mod pages;
 pub mod phone_pages;

@@ -9,17 +9,31 @@ use super::{
 };
 use crate::{
     accounts::{self, AccountKind, AccountState},
+    companies::{self, CompanyState},
     employees,
-    http::guard::{Credential, WhoIs},
+    http::{
+        guard::{Credential, KeyShown, WhoIs},
+        network::network,
+        problem::{Kind, Problem},
+    },
     platform::{
-        actor::{Actor, Carrier, ProvenBy, Role},
+        actor::{Actor, Carrier, KeyGrant, ProvenBy, Role},
         database::{Connection, DatabaseError},
         ground::Ground,
         id::{AccountId, CompanyId, EmployeeId},
         moment::Moment,
+        rate::{Counted, Counts},
         secret,
     },
 };
+
+/// So many wrong keys of a network a minute are answered as wrong; those that follow are told to wait. A right one is let in meanwhile: a
+/// stranger never locks the owner out, and 160 bits are guessed by nobody.
+const WRONG: (u32, std::time::Duration) = (30, std::time::Duration::from_secs(60));
+/// So many requests a minute one key may make at one node.
+const REQUESTS: (u32, std::time::Duration) = (600, std::time::Duration::from_secs(60));
+/// That a key comes from a foreign network is recorded once in so long.
+const FOREIGN: (u32, std::time::Duration) = (1, std::time::Duration::from_secs(60 * 60));
 
 /// The sessions and API keys of this installation.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,6 +48,61 @@ impl WhoIs for Sessions {
             by_session(ground, credential).await
         })
     }
+
+    fn by_key<'a>(&'a self, ground: &'a Ground, shown: &'a KeyShown) -> LocalBoxFuture<'a, Result<Option<Actor>, Problem>> {
+        Box::pin(by_company_key(ground, shown))
+    }
+}
+
+/// What is counted of keys, in this process.
+#[derive(Default)]
+struct KeyCounts {
+    wrong: Counts,
+    requests: Counts,
+    foreign: Counts,
+}
+
+/// The actor that a company's API key is. It has no role and no session: its scopes alone say what it may, and it never counts as a proof.
+async fn by_company_key(ground: &Ground, shown: &KeyShown) -> Result<Option<Actor>, Problem> {
+    let (counts, from) = (ground.kept.of::<KeyCounts>(), network(shown.address));
+    let found = match accounts::live_api_key(ground, &shown.key).await? {
+        Some(key) if is_active(ground, key.company).await? => Some(key),
+        Some(_) | None => None,
+    };
+    let Some(key) = found else {
+        let counted = counts.wrong.count(&from, WRONG);
+        if counted == Counted::Reached {
+            ground.database.write(async |unit| accounts::note_guessing(unit, &from).await).await?;
+        }
+        return if counted == Counted::Below { Ok(None) } else { Err(Problem::saying(Kind::TooManyTries, "api_keys.wrong_often")) };
+    };
+    if counts.requests.count(&key.id.to_string(), REQUESTS) != Counted::Below {
+        return Err(Problem::saying(Kind::TooManyTries, "api_keys.too_often").with("most", REQUESTS.0));
+    }
+    if !key.may_come_from(shown.address) {
+        if counts.foreign.count(&key.id.to_string(), FOREIGN) == Counted::Below {
+            ground.database.write(async |unit| accounts::note_foreign(unit, &key, &from).await).await?;
+        }
+        return Err(Problem::saying(Kind::Forbidden, "api_keys.network"));
+    }
+    accounts::note_use(ground, &key).await?;
+    Ok(Some(Actor {
+        account: key.id.into(),
+        session: None,
+        name: key.name,
+        roles: Vec::new(),
+        company: Some(key.company),
+        employee: None,
+        carrier: Carrier::Program,
+        proven_at: key.made_at,
+        proven_by: ProvenBy::CodeToken,
+        key: Some(KeyGrant { id: key.id, made_by: key.made_by, scopes: key.scopes }),
+    }))
+}
+
+async fn is_active(ground: &Ground, company: CompanyId) -> Result<bool, DatabaseError> {
+    let found = companies::read::company(&mut ground.database.read().await?, company).await?;
+    Ok(found.is_some_and(|company| company.state == CompanyState::Active))
 }
 
 async fn by_session(ground: &Ground, credential: &Credential) -> Result<Option<Actor>, DatabaseError> {
@@ -82,7 +151,7 @@ impl Person {
     ) -> Actor {
         let Self { name, user_id: _, roles, company, employee } = self;
         let (proven_at, proven_by) = proven;
-        Actor { account, session, name, roles, company, employee, carrier, proven_at, proven_by }
+        Actor { account, session, name, roles, company, employee, carrier, proven_at, proven_by, key: None }
     }
 }
 

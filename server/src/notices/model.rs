@@ -81,6 +81,10 @@ kinds! {
     Activated = "activated", ["company"];
     /// Somebody administers the company from now on.
     AdministratorAppointed = "administrator_appointed", ["company", "link"];
+    /// An API key of the company was made: told to its administrators.
+    ApiKeyCreated = "api_key_created", ["key", "by", "scopes", "until", "link"];
+    /// An API key of the company was ended: told to its administrators.
+    ApiKeyEnded = "api_key_ended", ["key", "by", "link"];
     /// A certificate that somebody else issued was imported for the company.
     CertificateImported = "certificate_imported", ["company", "subject", "issuer", "fingerprint", "until"];
     /// A code token serves from now on.
@@ -191,6 +195,8 @@ kinds! {
     TemporaryPassword = "temporary_password", ["company", "code"];
     /// The person chose another user id.
     UserIdChanged = "user_id_changed", ["network"];
+    /// The company is told nothing more at an address, which took nothing for days: told to its administrators.
+    WebhookDisabled = "webhook_disabled", ["url", "link"];
     /// A certificate with the youth notice ends with its holder's youth, and can be renewed then.
     YouthEnding = "youth_ending", ["company", "until"];
 }
@@ -324,7 +330,7 @@ impl Notice {
     #[must_use]
     pub fn ordered_by(mut self, author: Author) -> Self {
         self.ordered_by = match author {
-            Author::Account(account) => Some(account),
+            Author::Account(account) | Author::ApiKey { made_by: account, .. } => Some(account),
             Author::Anyone | Author::Signatory(_) | Author::System(_) => None,
         };
         self

@@ -68,6 +68,7 @@ macro_rules! catalogues {
 }
 
 catalogues![
+    "api_keys",
     "approvals",
     "audit",
     "authorities",
@@ -90,7 +91,8 @@ catalogues![
     "resets",
     "shared",
     "operations",
-    "tokens"
+    "tokens",
+    "webhooks",
 ];
 
 static CATALOGUES: LazyLock<[HashMap<String, String>; 2]> = LazyLock::new(|| [load(DANISH), load(ENGLISH)]);

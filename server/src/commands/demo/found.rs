@@ -283,6 +283,7 @@ fn actor(ground: &Ground, player: &Player) -> Actor {
         carrier: Carrier::Program,
         proven_at: ground.clock().now(),
         proven_by: ProvenBy::Card,
+        key: None,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
         ground::Ground,
         restored::{self, AwaitedList, Restored},
     },
-    recoveries, resets, status, timestamps, tokens,
+    recoveries, resets, status, timestamps, tokens, webhooks,
 };
 
 /// What ended and what is to come.
@@ -56,6 +56,7 @@ pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
             };
             phones::epoch::begin_epoch(unit, &identity).await?;
             tokens::epoch::begin_epoch(unit).await?;
+            webhooks::epoch::begin_epoch(unit).await?;
             certificates::epoch::begin_epoch(unit).await?;
             authorities::epoch::begin_epoch(unit).await?;
             status::restore::begin_epoch(unit).await?;

@@ -132,6 +132,7 @@ pub async fn sheet(ground: &Ground, ticket: &str, file: &str, words: Words) -> R
         carrier: Carrier::Program,
         proven_at: ground.clock().now(),
         proven_by: ProvenBy::Card,
+        key: None,
     };
     let sheet = keycards::fetch(ground, &holder, pickup.card, edition, words).await?;
     Ok(HttpResponse::Ok()

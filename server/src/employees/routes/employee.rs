@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, delete, get, http::StatusCode, http::header, post, web};
 
-use super::{own_company, require_proof, visible_company, visible_employee};
+use super::{own_company, refuse_key_for_administrator, require_proof_or_scope, require_witness, visible_company, visible_employee};
 use crate::{
     companies,
     employees::{
@@ -77,7 +77,7 @@ pub enum Invited {
 /// Invites, or finds the invitation that the same key made before. Whoever is shown the temporary password proves first who they are.
 ///
 /// # Errors
-/// [`require_proof`]'s; those of [`invite::invite`] and of the key.
+/// [`require_witness`]'s; those of [`invite::invite`] and of the key.
 pub async fn invite_once(
     ground: &Ground,
     actor: &Actor,
@@ -87,7 +87,7 @@ pub async fn invite_once(
 ) -> Result<Invited, Problem> {
     let company = own_company(ground, actor, company).await?;
     if body.vouched == Vouching::InPerson || !body.documents.is_empty() {
-        require_proof(ground, actor)?;
+        require_witness(ground, actor)?;
     }
     let invitation = read_invitation(ground, body).map_err(Problem::invalid)?;
     let prepared = invite::prepare(ground, &company, &invitation, Post::Employee, actor.author()).await?;
@@ -134,7 +134,8 @@ fn location(company: CompanyId, employee: EmployeeId) -> String {
     format!("/api/v1/companies/{company}/employees/{employee}")
 }
 
-/// Invites an employee: link by mail, temporary password by letter or handed over (`in_person` needs a fresh proof).
+/// Invites an employee: link by mail, temporary password by letter or handed over (`in_person` needs a fresh proof). A company's API key with the
+/// scope `employees:write` invites by letter; sent again with the same Idempotency-Key it is told where the employee is.
 #[utoipa::path(tag = "employees", params(Idempotency), request_body = InvitationBody,
     responses((status = 201, body = InvitedAnswer), (status = 403), (status = 404), (status = 422)))]
 #[post("/api/v1/companies/{company}/employees")]
@@ -206,7 +207,7 @@ struct Employees {
     next: Option<String>,
 }
 
-/// Lists a company's employees by surname.
+/// Lists a company's employees by surname. Also for a company's API key with the scope `employees:read`.
 #[utoipa::path(tag = "employees", params(companies::routes::Search), responses((status = 200, body = Employees), (status = 404)))]
 #[get("/api/v1/companies/{company}/employees")]
 pub async fn list_employees(
@@ -223,7 +224,7 @@ pub async fn list_employees(
     Ok(web::Json(Employees { items, next: listing.next.map(|cursor| cursor.word()) }))
 }
 
-/// Shows an employee.
+/// Shows an employee. Also for a company's API key with the scope `employees:read`.
 #[utoipa::path(tag = "employees", responses((status = 200, body = EmployeeAnswer), (status = 404)))]
 #[get("/api/v1/companies/{company}/employees/{employee}")]
 pub async fn show_employee(
@@ -236,20 +237,22 @@ pub async fn show_employee(
     Ok(web::Json(answer(employee, &administrators)))
 }
 
-/// Ends an employment, after a fresh proof.
+/// Ends an employment, after a fresh proof or by a key.
 ///
 /// # Errors
-/// [`require_proof`]'s, and those of [`leave::leave`].
+/// [`require_proof_or_scope`]'s, [`refuse_key_for_administrator`]'s, and those of [`leave::leave`].
 pub async fn dismiss(ground: &Ground, actor: &Actor, company: CompanyId, employee: EmployeeId) -> Result<(), Problem> {
     let company = own_company(ground, actor, company).await?;
-    require_proof(ground, actor)?;
+    require_proof_or_scope(ground, actor)?;
+    refuse_key_for_administrator(ground, actor, (company.id, employee)).await?;
     let told = leave::told(ground).await?;
     let author = actor.author();
     ground.database.write(async |unit| leave::leave(unit, company.id, employee, &told, author).await).await?;
     Ok(())
 }
 
-/// Ends an employment: certificates revoked, key card blocked, account closed. Needs a fresh proof.
+/// Ends an employment: certificates revoked, key card blocked, account closed. Needs a fresh proof; or a company's API key with the scope
+/// `employees:write`, unless the employee administers the company.
 #[utoipa::path(tag = "employees", responses((status = 204), (status = 403), (status = 404), (status = 409)))]
 #[delete("/api/v1/companies/{company}/employees/{employee}")]
 pub async fn dismiss_employee(

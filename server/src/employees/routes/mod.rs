@@ -138,6 +138,41 @@ pub fn require_proof(ground: &Ground, actor: &Actor) -> Result<(), Problem> {
     if actor.has_proven(ground.clock().now()) { Ok(()) } else { Err(Problem::of(Kind::ProveAgain)) }
 }
 
+/// The same of a person; a key's scope, which names the route, stands in place of the proof.
+///
+/// # Errors
+/// [`Kind::ProveAgain`].
+pub fn require_proof_or_scope(ground: &Ground, actor: &Actor) -> Result<(), Problem> {
+    if actor.key.is_some() { Ok(()) } else { require_proof(ground, actor) }
+}
+
+/// A key that somebody stole takes over no administrator, and leaves no company without them: people alone touch those.
+///
+/// # Errors
+/// [`Kind::Forbidden`].
+pub async fn refuse_key_for_administrator(
+    ground: &Ground,
+    actor: &Actor,
+    (company, employee): (CompanyId, EmployeeId),
+) -> Result<(), Problem> {
+    if actor.key.is_none() {
+        return Ok(());
+    }
+    let administrators = companies::read::administrators(&mut ground.database.read().await?, company).await?;
+    if administrators.contains(&employee) { Err(Problem::saying(Kind::Forbidden, "employees.key_administrator")) } else { Ok(()) }
+}
+
+/// Whoever vouches for having seen somebody is a person, who proves it. A key has seen nobody.
+///
+/// # Errors
+/// [`Kind::Forbidden`], [`Kind::ProveAgain`].
+pub fn require_witness(ground: &Ground, actor: &Actor) -> Result<(), Problem> {
+    match actor.key {
+        Some(_) => Err(Problem::saying(Kind::Forbidden, "employees.key_saw_nobody")),
+        None => require_proof(ground, actor),
+    }
+}
+
 /// A company that the actor may see.
 ///
 /// # Errors
