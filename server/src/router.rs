@@ -16,7 +16,7 @@ use crate::{
     },
     keycards, logins, notices, phones,
     platform::ground::Ground,
-    proofing, pushes, recoveries, resets, status, timestamps, tokens,
+    proofing, pushes, recoveries, reissues, resets, status, timestamps, tokens,
 };
 
 /// The head of the OpenAPI document.
@@ -73,7 +73,7 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(logins::device_routes::configure).configure(logins::refusal_routes::configure);
     config.configure(logins::user_id_routes::configure);
     config.configure(logins::routes::configure).configure(logins::approval_routes::configure).configure(logins::phone_routes::configure);
-    config.configure(resets::routes::configure);
+    config.configure(resets::routes::configure).configure(reissues::routes::configure);
     config.configure(notices::routes::configure);
     config.configure(proofing::routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
@@ -90,7 +90,7 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(logins::help_desk_pages::configure).configure(logins::user_id_pages::configure);
     config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
     config.configure(tokens::pages::configure).configure(tokens::own_pages::configure).configure(logins::token_pages::configure);
-    config.configure(resets::pages::configure);
+    config.configure(resets::pages::configure).configure(reissues::pages::configure);
     config.configure(notices::pages::configure);
     // Its page of documents is one of the help's.
     config.configure(proofing::pages::configure).configure(help::configure);

@@ -51,6 +51,7 @@ mod pushes;
 mod races;
 mod recovery;
 mod reference;
+mod reissue;
 mod renewal;
 mod rest;
 mod revocation;

@@ -46,7 +46,7 @@ const PUBLIC: [&str; 25] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 33] = [
+const ABOUT_ONESELF: [&str; 34] = [
     "GET /api/v1/own-code-tokens",
     "PUT /api/v1/approval-limit",
     "GET /api/v1/approvals",
@@ -69,6 +69,7 @@ const ABOUT_ONESELF: [&str; 33] = [
     "GET /api/v1/recoveries",
     "GET /api/v1/recovery-holders",
     "POST /api/v1/recovery-holders/renewal",
+    "GET /api/v1/reissues",
     "POST /api/v1/renewals",
     "DELETE /api/v1/session",
     "GET /api/v1/session",
@@ -224,6 +225,9 @@ fn body(operation: &str, victim: &Victim) -> Value {
             json!({"approval": uuid::Uuid::nil(), "password": support::roles::PASSWORD})
         }
         "POST /api/v1/phones/{id}/pairing/question" => json!({"password": support::roles::PASSWORD}),
+        "POST /api/v1/reissues" => json!({"company": victim.company, "employee": victim.employee}),
+        "POST /api/v1/reissues/{id}/invitation" => json!({"vouched": "by_letter"}),
+        "POST /api/v1/reissues/{id}/phone-approval" => json!({"approval": uuid::Uuid::nil()}),
         "POST /api/v1/recoveries" => json!({"employee": victim.employee, "reason": "Sygdom"}),
         "POST /api/v1/recoveries/{id}/approval" | "POST /api/v1/recoveries/{id}/collection" => {
             json!({"password": support::roles::PASSWORD})
@@ -318,6 +322,8 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/phones/{id}/move",
         "POST /api/v1/recoveries/{id}/objection",
         "POST /api/v1/recoveries/{id}/phone-question",
+        "POST /api/v1/reissues/{id}/approval",
+        "POST /api/v1/reissues/{id}/phone-question",
         "POST /api/v1/refusals/{reference}/block",
     ];
     let link = "POST /api/v1/companies/{company}/signatories/{signatory}/link";

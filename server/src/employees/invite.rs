@@ -60,6 +60,16 @@ pub enum Post {
     Employee,
 }
 
+impl Post {
+    /// The mail that brings the link.
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Administrator => Kind::AdministratorAppointed,
+            Self::Employee => Kind::EmployeeInvited,
+        }
+    }
+}
+
 /// A link with its mail and temporary password, not yet stored.
 pub(super) struct Ticket {
     pub(super) link_hash: Vec<u8>,
@@ -139,7 +149,7 @@ pub async fn prepare(
         Known::Birth(_) if invitation.vouched == Vouching::InPerson => return Err(unseen()),
         Known::Birth(birth) => proofing::vouched(ground, employee.id, birth, author).await?,
     };
-    let ticket = ticket(ground, company, post, invitation.vouched, author).await?;
+    let ticket = ticket(ground, company, post.kind(), invitation.vouched, author).await?;
     Ok(Prepared { employee, contact, proofing, ticket })
 }
 
@@ -176,15 +186,11 @@ fn unseen() -> EmployeeError {
     EmployeeError::Invalid(vec![FieldFault::new("documents", "field_document_seen")])
 }
 
-async fn ticket(ground: &Ground, company: &Company, post: Post, vouched: Vouching, author: Author) -> Result<Ticket, EmployeeError> {
+async fn ticket(ground: &Ground, company: &Company, kind: Kind, vouched: Vouching, author: Author) -> Result<Ticket, EmployeeError> {
     let link = token(ground.random());
     let code = Secret::new(accounts::temporary_password(ground.random()));
     let link_hash = token_hash(&link);
     let code_verifier = accounts::code_verifier(ground, &link_hash, code.reveal()).await?;
-    let kind = match post {
-        Post::Administrator => Kind::AdministratorAppointed,
-        Post::Employee => Kind::EmployeeInvited,
-    };
     let mail = mail(ground, company, kind, &link);
     let letter = match vouched {
         Vouching::ByLetter => Some(notices::seal(ground, &letter(company, &code, &link_hash, author)).await?),
@@ -258,8 +264,8 @@ async fn send(unit: &mut Unit, employee: &Employee, ticket: &Ticket) -> Result<(
 
 /// A new link and a new temporary password for somebody who has not activated yet.
 pub struct Renewal {
-    employee: Employee,
-    vouched: Vouching,
+    pub(super) employee: Employee,
+    pub(super) vouched: Vouching,
     /// What it adds to the records; nothing when what the desk recorded is enough.
     proofing: Option<proofing::Prepared>,
     ticket: Ticket,
@@ -297,6 +303,18 @@ pub async fn prepare_renewal(
     if employee.state != EmployeeState::Invited {
         return Err(EmployeeError::AlreadyActivated);
     }
+    let kind = if employee.activated_at.is_some() { Kind::ReissueLink } else { post.kind() };
+    prepare_link(ground, company, employee, kind, again).await
+}
+
+/// The link and temporary password, whatever the employee's state.
+pub(super) async fn prepare_link(
+    ground: &Ground,
+    company: &Company,
+    employee: Employee,
+    kind: Kind,
+    again: Again,
+) -> Result<Renewal, EmployeeError> {
     let Again { vouched, seen, author } = again;
     let earlier = proofing::read::standing(&mut ground.database.read().await?, employee.id).await?;
     let proofing = match (seen, vouched, earlier) {
@@ -306,7 +324,7 @@ pub async fn prepare_renewal(
         (None, Vouching::ByLetter, Some(earlier)) => Some(proofing::vouched_again(ground, &earlier, author)),
         (None, Vouching::ByLetter, None) => Some(proofing::vouched(ground, employee.id, None, author).await?),
     };
-    let ticket = ticket(ground, company, post, vouched, author).await?;
+    let ticket = ticket(ground, company, kind, vouched, author).await?;
     Ok(Renewal { employee, vouched, proofing, ticket })
 }
 
@@ -319,6 +337,12 @@ pub async fn renew(unit: &mut Unit, renewal: &Renewal, author: Author) -> Result
     if !store::vouch_again(unit, employee.id, renewal.vouched, &author.to_string()).await? {
         return Err(EmployeeError::AlreadyActivated);
     }
+    store_link(unit, renewal, author).await
+}
+
+/// Stores and sends what was prepared, in the unit that has vouched again.
+pub(super) async fn store_link(unit: &mut Unit, renewal: &Renewal, author: Author) -> Result<(), EmployeeError> {
+    let employee = &renewal.employee;
     let event = audit::Event::new("employee.invitation_renewed", author, format_args!("employee:{}", employee.id))
         .company(employee.company)
         .fact("vouched", renewal.vouched.word());

@@ -28,6 +28,7 @@ pub mod order_card;
 pub mod pages;
 pub mod pickup;
 pub mod read;
+pub mod reissue;
 pub mod renew;
 pub mod routes;
 mod store;

@@ -161,6 +161,8 @@ pub struct Standing {
     pub administrator: bool,
     /// Whether the employee is active in an active company. Whoever is not may do nothing.
     pub active: bool,
+    /// When the employee activated last: sessions and API keys of before are nobody's.
+    pub since: Option<Moment>,
 }
 
 #[cfg(test)]

@@ -183,6 +183,16 @@ kinds! {
     RecoveryEnded = "recovery_ended", ["employee", "by"];
     /// A recovery waits for a second person.
     RecoveryToApprove = "recovery_to_approve", ["company", "asker", "employee", "reason", "link"];
+    /// An administrator asks for a new password for the recipient, who has forgotten theirs.
+    ReissueAsked = "reissue_asked", ["company", "asker", "hours", "link"];
+    /// A new password for the recipient was stopped, or nobody went on with it.
+    ReissueEnded = "reissue_ended", ["company", "employee"];
+    /// The link by which somebody who has forgotten the password chooses another.
+    ReissueLink = "reissue_link", ["company", "link"];
+    /// A new password for an employee waits for a second administrator.
+    ReissueToApprove = "reissue_to_approve", ["company", "asker", "employee", "link"];
+    /// An employee is to get a new password: told to those who sign for the company.
+    ReissueToldSignatory = "reissue_told_signatory", ["company", "asker", "employee", "hours"];
     /// A signatory is offered a share of the company's key.
     ShareOffered = "share_offered", ["company", "asker", "link"];
     /// A signatory is asked to accept the agreement.

@@ -64,6 +64,28 @@ pub(super) async fn copy_contact(unit: &mut Unit, from: RecipientId, to: Recipie
     .map(drop)
 }
 
+pub(super) async fn note_former(unit: &mut Unit, recipient: RecipientId, former: RecipientId) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query("INSERT INTO former_contact (former_id, recipient_id, changed_at) VALUES ($1, $2, $3)")
+            .bind(former)
+            .bind(recipient)
+            .bind(now)
+    )
+    .map(drop)
+}
+
+/// Under which ids somebody's addresses of before are kept that were changed since then, the newest first.
+pub(super) async fn formers(reader: &mut Reader, recipient: RecipientId, since: Moment) -> Result<Vec<RecipientId>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_scalar(
+        "SELECT former_id FROM former_contact WHERE recipient_id = $1 AND changed_at >= $2 ORDER BY changed_at DESC LIMIT 10"
+    )
+    .bind(recipient)
+    .bind(since)
+    .fetch_all(c))
+}
+
 #[derive(sqlx::FromRow)]
 struct ContactRow {
     recipient_id: RecipientId,

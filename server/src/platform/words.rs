@@ -87,6 +87,7 @@ catalogues![
     "problems",
     "proofing",
     "recoveries",
+    "reissues",
     "resets",
     "shared",
     "operations",

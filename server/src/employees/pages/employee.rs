@@ -96,6 +96,15 @@ impl EmployeePage {
         format!("/companies/{}/employees/{}/undelivered/{}/resending", self.company.id, self.employee.id, message.id)
     }
 
+    /// Whether a forgotten password can be replaced: of whoever had one.
+    fn may_reissue(&self) -> bool {
+        self.may_renew && self.employee.activated_at.is_some() && !self.has_left()
+    }
+
+    fn reissue(&self) -> String {
+        format!("/reissues/new?company={}&employee={}", self.company.id, self.employee.id)
+    }
+
     fn has_left(&self) -> bool {
         self.employee.state == EmployeeState::Left
     }

@@ -48,7 +48,7 @@ struct NewPage {
 }
 
 /// One document with a photo is enough.
-pub(super) const SEEN_ROWS: usize = 1;
+pub const SEEN_ROWS: usize = 1;
 
 impl NewPage {
     fn of(page: Page, company: Company, lacks_proof: bool) -> Self {
@@ -103,7 +103,7 @@ pub async fn invite_employee(
         Err(problem) => Err(problem),
     };
     match outcome {
-        Ok(Invited::New(id, Some(code))) => show_code(&ground, page, (company.id, id), &form_name(&form.0), &code),
+        Ok(Invited::New(id, Some(code))) => show_code(&ground, page, &address(company.id, id), &form_name(&form.0), &code),
         Ok(Invited::New(..)) => Ok(page::go(&format!("/companies/{}?told=invited", company.id))),
         Ok(Invited::Earlier(_)) => Ok(page::go(&format!("/companies/{}", company.id))),
         Err(problem) if matches!(problem.kind, Kind::Invalid | Kind::ProveAgain) => {
@@ -114,6 +114,10 @@ pub async fn invite_employee(
     }
 }
 
+fn address(company: CompanyId, employee: EmployeeId) -> String {
+    format!("/companies/{company}/employees/{employee}")
+}
+
 fn form_name(form: &Typed) -> String {
     format!("{} {}", typed(form, "given_name").trim(), typed(form, "surname").trim())
 }
@@ -122,21 +126,18 @@ fn form_name(form: &Typed) -> String {
 #[template(path = "employees/code.html")]
 struct CodePage<'a> {
     page: Page,
-    company: CompanyId,
-    employee: EmployeeId,
+    back: &'a str,
     name: &'a str,
     code: &'a str,
     days: i64,
 }
 
-fn show_code(
-    ground: &Ground,
-    page: Page,
-    (company, employee): (CompanyId, EmployeeId),
-    name: &str,
-    code: &Secret<String>,
-) -> Result<HttpResponse, Problem> {
-    page::show(&CodePage { page, company, employee, name, code: code.reveal(), days: ground.config.policy.activation_days })
+/// The page that shows a temporary password once, and leads back.
+///
+/// # Errors
+/// When it cannot be rendered.
+pub fn show_code(ground: &Ground, page: Page, back: &str, name: &str, code: &Secret<String>) -> Result<HttpResponse, Problem> {
+    page::show(&CodePage { page, back, name, code: code.reveal(), days: ground.config.policy.activation_days })
 }
 
 #[post("/companies/{company}/employees/{employee}/invitation")]
@@ -157,7 +158,7 @@ pub async fn renew_invitation(
         None => Err(Problem::invalid(vec![not_chosen()])),
     };
     match outcome {
-        Ok(Some(code)) => show_code(&ground, page, path, employee.name(), &code),
+        Ok(Some(code)) => show_code(&ground, page, &address(path.0, path.1), employee.name(), &code),
         Ok(None) => Ok(page::go(&format!("/companies/{}/employees/{}?told=renewed", path.0, path.1))),
         Err(problem) => refused(&ground, &granted.actor, page, path, problem).await,
     }

@@ -15,6 +15,7 @@ mod renewal;
 
 use actix_web::web;
 
+pub use self::invitation::{SEEN_ROWS, show_code};
 use super::{EmployeeState, Vouching};
 
 /// Adds the routes.
