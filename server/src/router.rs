@@ -71,7 +71,7 @@ fn programs(config: &mut ServiceConfig) {
         .configure(pushes::configure)
         .configure(approvals::routes::configure);
     config.configure(logins::device_routes::configure).configure(logins::refusal_routes::configure);
-    config.configure(logins::user_id_routes::configure);
+    config.configure(logins::user_id_routes::configure).configure(logins::telephone_routes::configure);
     config.configure(logins::routes::configure).configure(logins::approval_routes::configure).configure(logins::phone_routes::configure);
     config.configure(resets::routes::configure).configure(reissues::routes::configure);
     config.configure(notices::routes::configure);
@@ -88,6 +88,7 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(approvals::pages::configure);
     config.configure(logins::pages::configure).configure(logins::approval_pages::configure);
     config.configure(logins::help_desk_pages::configure).configure(logins::user_id_pages::configure);
+    config.configure(logins::telephone_pages::configure);
     config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
     config.configure(tokens::pages::configure).configure(tokens::own_pages::configure).configure(logins::token_pages::configure);
     config.configure(resets::pages::configure).configure(reissues::pages::configure);

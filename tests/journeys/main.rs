@@ -59,5 +59,6 @@ mod rings;
 mod seals;
 mod signatory;
 mod signing;
+mod texts;
 mod token;
 mod trust;

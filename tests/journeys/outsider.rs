@@ -46,7 +46,7 @@ const PUBLIC: [&str; 25] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 34] = [
+const ABOUT_ONESELF: [&str; 36] = [
     "GET /api/v1/own-code-tokens",
     "PUT /api/v1/approval-limit",
     "GET /api/v1/approvals",
@@ -77,6 +77,8 @@ const ABOUT_ONESELF: [&str; 34] = [
     "POST /api/v1/session/proof",
     "POST /api/v1/session/proof/answer",
     "POST /api/v1/session/user-id",
+    "GET /api/v1/session/telephone",
+    "PUT /api/v1/session/telephone",
     "GET /api/v1/sessions",
     "GET /api/v1/tokens",
     "POST /api/v1/tokens",
@@ -225,6 +227,7 @@ fn body(operation: &str, victim: &Victim) -> Value {
             json!({"approval": uuid::Uuid::nil(), "password": support::roles::PASSWORD})
         }
         "POST /api/v1/phones/{id}/pairing/question" => json!({"password": support::roles::PASSWORD}),
+        "PUT /api/v1/session/telephone" => json!({"telephone": "12345678"}),
         "POST /api/v1/reissues" => json!({"company": victim.company, "employee": victim.employee}),
         "POST /api/v1/reissues/{id}/invitation" => json!({"vouched": "by_letter"}),
         "POST /api/v1/reissues/{id}/phone-approval" => json!({"approval": uuid::Uuid::nil()}),

@@ -22,6 +22,7 @@ use crate::{
         moment::Moment,
         random::token,
         secret::{Secret, token_hash},
+        telephone::Telephone,
         words::Language,
     },
     proofing::{self, Examined, Outcome},
@@ -49,6 +50,8 @@ pub struct Invitation {
     pub known: Known,
     /// The language of mails and letters.
     pub language: Language,
+    /// Where the person is called and gets text messages.
+    pub telephone: Option<Telephone>,
 }
 
 /// What the person becomes.
@@ -76,6 +79,7 @@ pub(super) struct Ticket {
     pub(super) code_verifier: Vec<u8>,
     pub(super) expires_at: Moment,
     pub(super) mail: Sealed,
+    /// What brings the temporary password: a letter, or a text message.
     pub(super) letter: Option<Sealed>,
     shown: Option<Secret<String>>,
 }
@@ -91,6 +95,7 @@ impl Ticket {
 pub struct Prepared {
     pub(super) employee: Employee,
     pub(super) contact: Contact,
+    pub(super) telephone: Option<Telephone>,
     pub(super) proofing: proofing::Prepared,
     pub(super) ticket: Ticket,
 }
@@ -142,6 +147,12 @@ pub async fn prepare(
     post: Post,
     author: Author,
 ) -> Result<Prepared, EmployeeError> {
+    if invitation.vouched == Vouching::ByText {
+        require_texts(ground)?;
+        if invitation.telephone.is_none() {
+            return Err(EmployeeError::Invalid(vec![FieldFault::new("telephone", "field_empty")]));
+        }
+    }
     let id = EmployeeId::fresh(ground.clock().now(), ground.random());
     let (employee, contact) = employee(ground, company, id, invitation, author);
     let proofing = match invitation.known.clone() {
@@ -150,7 +161,7 @@ pub async fn prepare(
         Known::Birth(birth) => proofing::vouched(ground, employee.id, birth, author).await?,
     };
     let ticket = ticket(ground, company, post.kind(), invitation.vouched, author).await?;
-    Ok(Prepared { employee, contact, proofing, ticket })
+    Ok(Prepared { employee, contact, telephone: invitation.telephone.clone(), proofing, ticket })
 }
 
 /// The employee to be, and whom mail and letter go to.
@@ -181,6 +192,14 @@ pub(super) fn employee(ground: &Ground, company: &Company, id: EmployeeId, invit
     (employee, contact)
 }
 
+/// Text messages leave here, or nobody is offered any.
+fn require_texts(ground: &Ground) -> Result<(), EmployeeError> {
+    if notices::has_texts(&ground.config) {
+        return Ok(());
+    }
+    Err(EmployeeError::Invalid(vec![FieldFault::new("vouched", "field_no_texts")]))
+}
+
 /// A temporary password is shown only where a document was seen and recorded (`security.md` section 5).
 fn unseen() -> EmployeeError {
     EmployeeError::Invalid(vec![FieldFault::new("documents", "field_document_seen")])
@@ -194,6 +213,7 @@ async fn ticket(ground: &Ground, company: &Company, kind: Kind, vouched: Vouchin
     let mail = mail(ground, company, kind, &link);
     let letter = match vouched {
         Vouching::ByLetter => Some(notices::seal(ground, &letter(company, &code, &link_hash, author)).await?),
+        Vouching::ByText => Some(notices::seal(ground, &Notice::text(Kind::TemporaryPasswordTexted).secret("code", code.reveal())).await?),
         Vouching::InPerson => None,
     };
     Ok(Ticket {
@@ -203,7 +223,7 @@ async fn ticket(ground: &Ground, company: &Company, kind: Kind, vouched: Vouchin
         mail: notices::seal(ground, &mail).await?,
         letter,
         shown: match vouched {
-            Vouching::ByLetter => None,
+            Vouching::ByLetter | Vouching::ByText => None,
             Vouching::InPerson => Some(code),
         },
     })
@@ -247,6 +267,9 @@ pub async fn invite(unit: &mut Unit, prepared: &Prepared, author: Author) -> Res
     accounts::create(unit, account).await?;
     store::insert(unit, employee).await?;
     notices::keep_contact(unit, &prepared.contact).await?;
+    if let Some(telephone) = &prepared.telephone {
+        notices::keep_telephone(unit, employee.id.into(), telephone).await?;
+    }
     audit::record(unit, invited(employee, author)).await?;
     proofing::record(unit, &prepared.proofing, employee.company, author).await?;
     send(unit, employee, &prepared.ticket).await?;
@@ -316,13 +339,23 @@ pub(super) async fn prepare_link(
     again: Again,
 ) -> Result<Renewal, EmployeeError> {
     let Again { vouched, seen, author } = again;
+    if vouched == Vouching::ByText {
+        require_texts(ground)?;
+        let (mut reader, now) = (ground.database.read().await?, ground.clock().now());
+        if notices::telephone(&mut reader, employee.id.into()).await?.is_none() {
+            return Err(EmployeeError::Invalid(vec![FieldFault::new("vouched", "field_no_telephone")]));
+        }
+        if notices::is_new_telephone(&mut reader, employee.id.into(), employee.activated_at, now).await? {
+            return Err(EmployeeError::NewContact);
+        }
+    }
     let earlier = proofing::read::standing(&mut ground.database.read().await?, employee.id).await?;
     let proofing = match (seen, vouched, earlier) {
         (Some(examined), _, _) => Some(proofing::prepare(ground, employee.id, examined, author).await?),
         (None, Vouching::InPerson, Some(earlier)) if earlier.outcome == Outcome::HandedOver => None,
         (None, Vouching::InPerson, _) => return Err(unseen()),
-        (None, Vouching::ByLetter, Some(earlier)) => Some(proofing::vouched_again(ground, &earlier, author)),
-        (None, Vouching::ByLetter, None) => Some(proofing::vouched(ground, employee.id, None, author).await?),
+        (None, Vouching::ByLetter | Vouching::ByText, Some(earlier)) => Some(proofing::vouched_again(ground, &earlier, author)),
+        (None, Vouching::ByLetter | Vouching::ByText, None) => Some(proofing::vouched(ground, employee.id, None, author).await?),
     };
     let ticket = ticket(ground, company, kind, vouched, author).await?;
     Ok(Renewal { employee, vouched, proofing, ticket })

@@ -36,6 +36,8 @@ pub enum Channel {
     Letter,
     /// By e-mail.
     Mail,
+    /// As a text message to a telephone.
+    Text,
 }
 
 impl Channel {
@@ -44,12 +46,13 @@ impl Channel {
         match self {
             Self::Letter => "letter",
             Self::Mail => "mail",
+            Self::Text => "text",
         }
     }
 
     /// The channel of a word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Letter, Self::Mail].into_iter().find(|channel| channel.word() == word)
+        [Self::Letter, Self::Mail, Self::Text].into_iter().find(|channel| channel.word() == word)
     }
 }
 
@@ -199,6 +202,10 @@ kinds! {
     SignatoryInvited = "signatory_invited", ["company", "link"];
     /// The temporary password that goes with an invitation, by another way than its link.
     TemporaryPassword = "temporary_password", ["company", "code"];
+    /// The temporary password alone, as a text message: its link never goes with it.
+    TemporaryPasswordTexted = "temporary_password_texted", ["code"];
+    /// The telephone number of the recipient is another one, or gone.
+    TelephoneChanged = "telephone_changed", ["telephone", "link"];
     /// The person chose another user id.
     UserIdChanged = "user_id_changed", ["network"];
     /// A certificate with the youth notice ends with its holder's youth, and can be renewed then.
@@ -242,7 +249,7 @@ impl Kind {
         if matches!(self, Self::KeycardNext | Self::KeycardSent | Self::KeycardSheet) {
             return Class::Card;
         }
-        if matches!(self, Self::TemporaryPassword) { Class::Password } else { Class::Other }
+        if matches!(self, Self::TemporaryPassword | Self::TemporaryPasswordTexted) { Class::Password } else { Class::Other }
     }
 
     /// The kind of a word.
@@ -308,6 +315,11 @@ impl Notice {
     /// A notice on paper.
     pub fn letter(kind: Kind) -> Self {
         Self { kind, channel: Channel::Letter, values: BTreeMap::new(), ordered_by: None }
+    }
+
+    /// A notice as a text message.
+    pub fn text(kind: Kind) -> Self {
+        Self { kind, channel: Channel::Text, values: BTreeMap::new(), ordered_by: None }
     }
 
     /// A value that the words name.

@@ -38,7 +38,7 @@ pub async fn former_contacts(reader: &mut Reader, recipient: RecipientId, now: M
 }
 
 /// Name and addresses that somebody was given after the activation receive no secret for so long: whoever changed them may be somebody else.
-const NEW_CONTACT: Duration = Duration::hours(72);
+pub(super) const NEW_CONTACT: Duration = Duration::hours(72);
 
 /// Whether somebody's name or addresses are too new to send a secret there.
 ///

@@ -12,7 +12,7 @@ use crate::{
     companies::pages::{Typed, typed},
     employees::{
         self, Vouching,
-        pages::{SEEN_ROWS, show_code},
+        pages::{SEEN_ROWS, show_code, ways},
         routes::RenewalBody,
     },
     http::{
@@ -180,6 +180,7 @@ struct OnePage {
     places: std::ops::Range<usize>,
     kinds: Vec<(&'static str, String)>,
     permits: Vec<(&'static str, String)>,
+    ways: Vec<(&'static str, String)>,
 }
 
 impl OnePage {
@@ -213,6 +214,7 @@ async fn one_page(ground: &Ground, actor: &Actor, page: Page, id: ReissueId) -> 
         places: 0..SEEN_ROWS,
         kinds: kinds(&page, Channel::Company),
         permits: permits(),
+        ways: ways(&page, ground),
         page,
         reissue,
         standing,

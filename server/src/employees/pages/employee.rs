@@ -3,7 +3,10 @@
 use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 
-use super::{Visit, invitation::SEEN_ROWS};
+use super::{
+    Visit,
+    invitation::{SEEN_ROWS, ways},
+};
 use crate::{
     certificates::{self, Certificate, State},
     companies::{self, Company, pages::Typed},
@@ -59,6 +62,9 @@ struct EmployeePage {
     places: std::ops::Range<usize>,
     kinds: Vec<(&'static str, String)>,
     permits: Vec<(&'static str, String)>,
+    ways: Vec<(&'static str, String)>,
+    /// The telephone, its last digits alone.
+    telephone: Option<String>,
 }
 
 impl EmployeePage {
@@ -146,6 +152,8 @@ async fn page_of(ground: &Ground, actor: &Actor, page: Page, path: (CompanyId, E
         places: 0..SEEN_ROWS,
         kinds: kinds(&page, Channel::Company),
         permits: permits(),
+        ways: ways(&page, ground),
+        telephone: notices::telephone(&mut reader, employee.id.into()).await?.map(|telephone| telephone.masked()),
         page,
         company,
         employee,

@@ -21,6 +21,7 @@ use crate::{
         permissions::right,
         problem::{Kind, Problem},
     },
+    notices,
     platform::{
         fault::FieldFault,
         ground::Ground,
@@ -45,15 +46,26 @@ struct NewPage {
     places: std::ops::Range<usize>,
     kinds: Vec<(&'static str, String)>,
     permits: Vec<(&'static str, String)>,
+    ways: Vec<(&'static str, String)>,
+}
+
+/// How the temporary password may travel.
+pub fn ways(page: &Page, ground: &Ground) -> Vec<(&'static str, String)> {
+    let mut ways = vec![("in_person", page.say("employees.vouched_in_person")), ("by_letter", page.say("employees.vouched_by_letter"))];
+    if notices::has_texts(&ground.config) {
+        ways.push(("by_text", page.say("employees.vouched_by_text")));
+    }
+    ways
 }
 
 /// One document with a photo is enough.
 pub const SEEN_ROWS: usize = 1;
 
 impl NewPage {
-    fn of(page: Page, company: Company, lacks_proof: bool) -> Self {
+    fn of(ground: &Ground, page: Page, company: Company, lacks_proof: bool) -> Self {
+        let ways = ways(&page, ground);
         let (kinds, permits) = (kinds(&page, Channel::Company), permits());
-        Self { company: company.id, company_name: company.legal_name, lacks_proof, places: 0..SEEN_ROWS, kinds, permits, page }
+        Self { company: company.id, company_name: company.legal_name, lacks_proof, places: 0..SEEN_ROWS, kinds, permits, ways, page }
     }
 }
 
@@ -66,7 +78,7 @@ pub async fn show_form(
 ) -> Result<HttpResponse, Problem> {
     let company = own_company(&ground, &granted.actor, *company).await?;
     let page = page.typed("language", ground.config.policy.language.tag());
-    page::show(&NewPage::of(page, company, false))
+    page::show(&NewPage::of(&ground, page, company, false))
 }
 
 /// What was typed; when no way of vouching was chosen, that fault and those of the other fields at once.
@@ -80,7 +92,8 @@ fn invitation(form: &Typed) -> Result<InvitationBody, Problem> {
     };
     let email_in_certificate = form.contains_key("email_in_certificate");
     let language = Language::of(&typed(form, "language"));
-    Ok(InvitationBody { given_name, surname, email, email_in_certificate, birth_date, vouched, documents, language })
+    let telephone = typed(form, "telephone");
+    Ok(InvitationBody { given_name, surname, email, email_in_certificate, birth_date, vouched, documents, language, telephone })
 }
 
 fn not_chosen() -> FieldFault {
@@ -108,7 +121,7 @@ pub async fn invite_employee(
         Ok(Invited::Earlier(_)) => Ok(page::go(&format!("/companies/{}", company.id))),
         Err(problem) if matches!(problem.kind, Kind::Invalid | Kind::ProveAgain) => {
             let lacks_proof = problem.kind == Kind::ProveAgain;
-            page::render(problem.kind.status(), &NewPage::of(page.refused(&problem), company, lacks_proof))
+            page::render(problem.kind.status(), &NewPage::of(&ground, page.refused(&problem), company, lacks_proof))
         }
         Err(problem) => Err(problem),
     }

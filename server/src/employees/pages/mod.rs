@@ -15,7 +15,7 @@ mod renewal;
 
 use actix_web::web;
 
-pub use self::invitation::{SEEN_ROWS, show_code};
+pub use self::invitation::{SEEN_ROWS, show_code, ways};
 use super::{EmployeeState, Vouching};
 
 /// Adds the routes.
@@ -50,6 +50,7 @@ pub fn state_badge(state: EmployeeState) -> (&'static str, &'static str) {
 pub fn vouched_words(vouched: Vouching) -> &'static str {
     match vouched {
         Vouching::ByLetter => "employees.vouched_by_letter_short",
+        Vouching::ByText => "employees.vouched_by_text_short",
         Vouching::InPerson => "employees.vouched_in_person_short",
     }
 }
