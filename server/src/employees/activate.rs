@@ -62,6 +62,10 @@ pub struct Invited {
     pub lacks_birth_date: bool,
     /// From when certificates follow a replaced password, while that is to come.
     pub waits_until: Option<Moment>,
+    /// Whether the company lets the person choose four digits, which open no signing key.
+    pub four_digits: bool,
+    /// The birth date on record, which four digits must not be a part of; read where the choice is judged.
+    birth: Option<Day>,
 }
 
 /// What an activation gave.
