@@ -29,6 +29,7 @@ mod enrolment;
 mod evidence;
 mod faults;
 mod forgotten;
+mod four_digits;
 mod history;
 mod https;
 mod identity;

@@ -7,6 +7,7 @@
 use super::{
     carrier::{self, Choice, Enrolment, HandedOver, Made},
     error::EmployeeError,
+    factors,
     identify::{self, Identity, identify, lacks_birth_date},
     model::Employee,
     pickup, read, reissue, renew, store,
@@ -115,7 +116,8 @@ struct Ready {
 /// Somebody who had a password before: what it opened ends with this activation, and what follows is made after it.
 struct Again {
     reopened: Reopened,
-    enrolment: Enrolment,
+    /// None where nothing follows: four digits open no key.
+    enrolment: Option<Enrolment>,
 }
 
 /// Who a link invites. Changes nothing: mail scanners follow links.
@@ -136,13 +138,19 @@ pub async fn invited(connection: &mut impl Connection, link: &str, now: Moment) 
             carriers: Vec::new(),
             lacks_birth_date: false,
             waits_until: None,
+            four_digits: false,
+            birth: None,
         });
     };
     let company = companies::read::company(connection, employee.company).await?.ok_or(EmployeeError::NotFound)?;
     let carriers = carrier::allowed(connection, company.id).await?;
     let lacks_birth_date = lacks_birth_date(proofing::read::standing(connection, employee.id).await?.as_ref());
     let waits_until = reissue::waits_until(connection, employee.id, now).await?;
-    Ok(Invited { activation, name: account.name, employee: Some((employee, company)), carriers, lacks_birth_date, waits_until })
+    // Whoever administers others signs and opens what is theirs.
+    let administers = companies::read::administrators(connection, company.id).await?.contains(&employee.id);
+    let four_digits = !administers && factors::allowed(connection, company.id).await?.four_digits;
+    let (name, employee) = (account.name, Some((employee, company)));
+    Ok(Invited { activation, name, employee, carriers, lacks_birth_date, waits_until, four_digits, birth: None })
 }
 
 /// Activates.
@@ -152,8 +160,11 @@ pub async fn invited(connection: &mut impl Connection, link: &str, now: Moment) 
 /// [`EmployeeError::Overtaken`] when the desk recorded meanwhile that the card goes another way: activate again.
 pub async fn activate(ground: &Ground, request: &Request) -> Result<Activated, EmployeeError> {
     let mut reader = ground.database.read().await?;
-    let invited = invited(&mut reader, &request.link, ground.clock().now()).await?;
+    let mut invited = invited(&mut reader, &request.link, ground.clock().now()).await?;
     drop(reader);
+    if let Some((employee, _)) = invited.employee.as_ref().filter(|_| invited.four_digits) {
+        invited.birth = proofing::read::known_birth(ground, employee.id).await?;
+    }
     let chosen = choose(request, &invited, Day::of(ground.clock().now())).map_err(EmployeeError::Invalid)?;
     let typed = request.temporary_password.as_ref().map_or("", |code| code.reveal().as_str());
     accounts::try_code(ground, &invited.activation, typed).await.map_err(gone)?;
@@ -173,6 +184,8 @@ struct Chosen {
     password: Password,
     enrolment: Enrolment,
     birth: Option<Day>,
+    /// Whether the password has four digits, and so opens no key.
+    four_digits: bool,
 }
 
 /// Reads the choices; all faults at once. The temporary password is only looked at when they are right: a fault costs no try.
@@ -192,9 +205,15 @@ fn choose(request: &Request, invited: &Invited, today: Day) -> Result<Chosen, Ve
         false => None,
     };
     let user_id = UserId::parse(&request.user_id);
-    let password = user_id.as_ref().ok().map(|user_id| Password::parse(request.password.reveal(), user_id));
+    let four_digits = invited.four_digits && Password::is_four_digits(request.password.reveal());
+    let password = user_id.as_ref().ok().map(|user_id| match four_digits {
+        true => Password::parse_four_digits(request.password.reveal(), birth.or(invited.birth)),
+        false => Password::parse(request.password.reveal(), user_id),
+    });
     match (user_id, password, enrolment) {
-        (Ok(user_id), Some(Ok(password)), Ok(enrolment)) if faults.is_empty() => Ok(Chosen { user_id, password, enrolment, birth }),
+        (Ok(user_id), Some(Ok(password)), Ok(enrolment)) if faults.is_empty() => {
+            Ok(Chosen { user_id, password, enrolment, birth, four_digits })
+        }
         (user_id, password, enrolment) => {
             faults.extend(user_id.err().into_iter().flatten());
             faults.extend(password.and_then(Result::err).into_iter().flatten());
@@ -210,7 +229,9 @@ fn gone(error: AccountError) -> EmployeeError {
 
 /// What takes its time: password, card, keys and certificates to be.
 async fn prepare(ground: &Ground, invited: Invited, chosen: Chosen) -> Result<Ready, EmployeeError> {
-    let Chosen { user_id, password, enrolment, birth } = chosen;
+    let Chosen { user_id, password, enrolment, birth, four_digits } = chosen;
+    // Four digits open no signing key: none is laid under them.
+    let opens_nothing = four_digits && enrolment.is_under_password();
     let account = invited.activation.account;
     let identity = match &invited.employee {
         None => Identity::default(),
@@ -223,8 +244,12 @@ async fn prepare(ground: &Ground, invited: Invited, chosen: Chosen) -> Result<Re
     let (made, code, told) = match &invited.employee {
         None => (Made::NOTHING, None, Vec::new()),
         Some((employee, company)) if employee.activated_at.is_some() => {
-            let reopened = certificates::reopen(ground, &protection, Vec::new(), Some((employee.id, company.id))).await?;
-            again = Some(Again { reopened, enrolment });
+            let of = (!four_digits).then_some((employee.id, company.id));
+            let reopened = certificates::reopen(ground, &protection, Vec::new(), of).await?;
+            again = Some(Again { reopened, enrolment: (!opens_nothing).then_some(enrolment) });
+            (Made::NOTHING, None, notices::seal_all(ground, &messages(company, &identity, &card)).await?)
+        }
+        Some((_, company)) if opens_nothing => {
             (Made::NOTHING, None, notices::seal_all(ground, &messages(company, &identity, &card)).await?)
         }
         Some((employee, company)) => {
@@ -329,7 +354,7 @@ async fn follow(ground: &Ground, ready: &mut Ready) -> Option<Moment> {
     let (employee, company) = ready.invited.employee.as_ref()?;
     let account = ready.invited.activation.account;
     let protection = PasswordProtection { account, salt: ready.protected.salt.clone(), prk: &ready.protected.prk };
-    match renew::follow(ground, (employee, company, &ready.identity), again.enrolment, &protection).await {
+    match renew::follow(ground, (employee, company, &ready.identity), again.enrolment?, &protection).await {
         Ok(Some(followed)) => {
             ready.code = Some(followed.code);
             // What waits is finished by the recovering job.

@@ -16,6 +16,7 @@ pub mod code_token;
 pub mod desk;
 mod error;
 pub mod factors;
+pub mod handout;
 mod identify;
 pub mod import;
 pub mod invite;

@@ -16,7 +16,7 @@ use super::{
     read, reissue, store,
 };
 use crate::{
-    accounts::{self, Who},
+    accounts::{self, Password, Who},
     audit,
     certificates::{self, Certificate, Intention, PasswordProtection, Predecessor, Profile, State, code::NewCode, ending},
     companies::{self, Company},
@@ -156,6 +156,9 @@ pub async fn renew(ground: &Ground, actor: &Actor, order: &Order, network: &str)
     }
     let wanted: Vec<Profile> = steps.iter().map(|step| step.profile).collect();
     let enrolment = carrier::read(&order.choice, &allowed, &wanted).map_err(EmployeeError::Invalid)?;
+    if enrolment.is_under_password() && Password::is_four_digits(order.password.reveal()) {
+        return Err(EmployeeError::Invalid(vec![FieldFault::new("password", "field_four_digits_key")]));
+    }
     let follows = |profile: Profile| steps.iter().find(|step| step.profile == profile).and_then(|step| step.follows);
     let proven = accounts::check_password(ground, Who::LoggedIn(actor), &order.password, network).await?;
     let protection = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk };

@@ -282,7 +282,7 @@ async fn invitation(
     };
     match given {
         Ok(given) => match &given.temporary_password {
-            Some(code) => show_code(&ground, page, &format!("/reissues/{id}"), &given.name, code),
+            Some(code) => show_code(&ground, &granted.actor, page, (&format!("/reissues/{id}"), &given.name), code).await,
             None => Ok(page::go(&format!("/reissues/{id}"))),
         },
         Err(problem) => refused(&ground, &granted.actor, page, *id, problem).await,

@@ -156,7 +156,7 @@ pub struct Cells {
     /// The line, counted from 1 with the names of the columns.
     pub line: i64,
     /// The text of each column, in the order of [`Column::ALL`]; empty where there is none.
-    pub texts: [String; 5],
+    pub texts: [String; 6],
     /// Whether text stands beyond the last column.
     pub has_more: bool,
 }

@@ -41,6 +41,8 @@ struct ActivatePage {
     /// Whether the person had a password before, and from when certificates follow.
     again: bool,
     waits_until: Option<Moment>,
+    /// Whether four digits may be chosen.
+    four_digits: bool,
     /// Where the keys may rest; nothing to choose when there is only one place.
     carriers: Vec<(&'static str, String)>,
     /// Whether a request may come.
@@ -63,6 +65,7 @@ impl ActivatePage {
             mail: invited.employee.as_ref().is_some_and(|(employee, _)| employee.email_in_certificate.is_included()),
             again: invited.employee.as_ref().is_some_and(|(employee, _)| employee.activated_at.is_some()),
             waits_until: invited.waits_until,
+            four_digits: invited.four_digits,
             page,
             link: link.to_owned(),
             name: invited.name,

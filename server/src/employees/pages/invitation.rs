@@ -1,6 +1,10 @@
 //! The form that invites, and the page that shows a temporary password once.
 
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{
+    HttpResponse, get,
+    http::{StatusCode, header},
+    post, web,
+};
 use askama::Template;
 
 use super::employee::refused;
@@ -10,7 +14,7 @@ use crate::{
         pages::{Typed, typed},
     },
     employees::{
-        Vouching, invite,
+        Vouching, handout, invite,
         routes::{InvitationBody, Invited, RenewalBody, invite_once, own_company, renew, visible_employee},
     },
     http::{
@@ -23,6 +27,7 @@ use crate::{
     },
     notices,
     platform::{
+        actor::Actor,
         fault::FieldFault,
         ground::Ground,
         id::{CompanyId, EmployeeId},
@@ -116,7 +121,9 @@ pub async fn invite_employee(
         Err(problem) => Err(problem),
     };
     match outcome {
-        Ok(Invited::New(id, Some(code))) => show_code(&ground, page, &address(company.id, id), &form_name(&form.0), &code),
+        Ok(Invited::New(id, Some(code))) => {
+            show_code(&ground, &granted.actor, page, (&address(company.id, id), &form_name(&form.0)), &code).await
+        }
         Ok(Invited::New(..)) => Ok(page::go(&format!("/companies/{}?told=invited", company.id))),
         Ok(Invited::Earlier(_)) => Ok(page::go(&format!("/companies/{}", company.id))),
         Err(problem) if matches!(problem.kind, Kind::Invalid | Kind::ProveAgain) => {
@@ -142,15 +149,54 @@ struct CodePage<'a> {
     back: &'a str,
     name: &'a str,
     code: &'a str,
+    /// Sign by sign.
+    spelled: String,
+    /// What the file is made from.
+    ticket: String,
     days: i64,
 }
 
 /// The page that shows a temporary password once, and leads back.
 ///
 /// # Errors
-/// When it cannot be rendered.
-pub fn show_code(ground: &Ground, page: Page, back: &str, name: &str, code: &Secret<String>) -> Result<HttpResponse, Problem> {
-    page::show(&CodePage { page, back, name, code: code.reveal(), days: ground.config.policy.activation_days })
+/// When the keystore fails or the page cannot be rendered.
+pub async fn show_code(
+    ground: &Ground,
+    actor: &Actor,
+    page: Page,
+    (back, name): (&str, &str),
+    code: &Secret<String>,
+) -> Result<HttpResponse, Problem> {
+    let ticket = handout::ticket(ground, actor.account, code).await.map_err(|error| Problem::unforeseen(&error))?;
+    let spelled = handout::spelled(code.reveal(), page.words);
+    let days = ground.config.policy.activation_days;
+    let mut response = page::render(StatusCode::OK, &CodePage { page, back, name, code: code.reveal(), spelled, ticket, days })?;
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TicketForm {
+    ticket: String,
+}
+
+/// The temporary password as a file of plain text, for whom it was shown to.
+#[post("/temporary-password.txt")]
+pub async fn fetch_code(
+    granted: Granted<right::RenewInvitation>,
+    ground: web::Data<Ground>,
+    page: Page,
+    form: Form<TicketForm>,
+) -> Result<HttpResponse, Problem> {
+    let found = handout::read(&ground, granted.actor.account, &form.0.ticket).await.map_err(|error| Problem::unforeseen(&error))?;
+    let code = found.ok_or_else(|| Problem::saying(Kind::Gone, "employees.code_gone"))?;
+    let spelled = handout::spelled(code.reveal(), page.words);
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"temporary-password.txt\""))
+        .body(format!("{}\r\n{spelled}\r\n", code.reveal())))
 }
 
 #[post("/companies/{company}/employees/{employee}/invitation")]
@@ -171,7 +217,7 @@ pub async fn renew_invitation(
         None => Err(Problem::invalid(vec![not_chosen()])),
     };
     match outcome {
-        Ok(Some(code)) => show_code(&ground, page, &address(path.0, path.1), employee.name(), &code),
+        Ok(Some(code)) => show_code(&ground, &granted.actor, page, (&address(path.0, path.1), employee.name()), &code).await,
         Ok(None) => Ok(page::go(&format!("/companies/{}/employees/{}?told=renewed", path.0, path.1))),
         Err(problem) => refused(&ground, &granted.actor, page, path, problem).await,
     }
