@@ -28,6 +28,7 @@ pub mod companies;
 pub mod employees;
 
 pub mod recoveries;
+pub mod reissues;
 
 pub mod pushes;
 

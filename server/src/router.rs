@@ -16,7 +16,7 @@ use crate::{
     },
     keycards, logins, notices, phones,
     platform::ground::Ground,
-    proofing, pushes, recoveries, resets, status, timestamps, tokens, webhooks,
+    proofing, pushes, recoveries, reissues, resets, status, timestamps, tokens, webhooks,
 };
 
 /// The head of the OpenAPI document.
@@ -71,9 +71,10 @@ fn programs(config: &mut ServiceConfig) {
         .configure(pushes::configure)
         .configure(approvals::routes::configure);
     config.configure(logins::device_routes::configure).configure(logins::refusal_routes::configure);
-    config.configure(logins::user_id_routes::configure).configure(logins::key_routes::configure);
+    config.configure(logins::user_id_routes::configure).configure(logins::telephone_routes::configure);
+    config.configure(logins::key_routes::configure);
     config.configure(logins::routes::configure).configure(logins::approval_routes::configure).configure(logins::phone_routes::configure);
-    config.configure(resets::routes::configure);
+    config.configure(resets::routes::configure).configure(reissues::routes::configure);
     config.configure(notices::routes::configure).configure(webhooks::routes::configure);
     config.configure(proofing::routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
@@ -88,10 +89,11 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(approvals::pages::configure);
     config.configure(logins::pages::configure).configure(logins::approval_pages::configure);
     config.configure(logins::help_desk_pages::configure).configure(logins::user_id_pages::configure);
+    config.configure(logins::telephone_pages::configure);
     config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
     config.configure(tokens::pages::configure).configure(tokens::own_pages::configure).configure(logins::token_pages::configure);
     config.configure(logins::key_pages::configure);
-    config.configure(resets::pages::configure);
+    config.configure(resets::pages::configure).configure(reissues::pages::configure);
     config.configure(notices::pages::configure).configure(webhooks::pages::configure);
     // Its page of documents is one of the help's.
     config.configure(proofing::pages::configure).configure(help::configure);

@@ -39,7 +39,7 @@ const SMALL: [(&str, &str); 18] = [
 const BROAD: [&str; 5] = ["authority_id", "kind", "profile", "purpose", "state"];
 
 /// Statements that may read much, by how they begin, and why.
-const MAY: [(&str, &str); 34] = [
+const MAY: [(&str, &str); 37] = [
     ("SELECT id, account_id, ended_at FROM phone WHERE ended_at > $1", "what ended within the last ten seconds"),
     ("SELECT id, account_id, changed_at FROM approval WHERE changed_at > $1", "what changed within the last ten seconds"),
     ("UPDATE approval SET redeemed_at = $1 WHERE changed_at > $2 AND state = 'approved'", RESTORING),
@@ -66,6 +66,9 @@ const MAY: [(&str, &str); 34] = [
     ("UPDATE phone_pairing SET state = 'refused', openers = NULL WHERE state IN", RESTORING),
     ("UPDATE recovery SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved') AND lapses_at <= $1", OPEN),
     ("UPDATE recovery SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved')", RESTORING),
+    ("UPDATE reissue SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved') AND lapses_at <= $1", OPEN),
+    ("UPDATE reissue SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved', 'given')", RESTORING),
+    ("SELECT certificate.id FROM certificate_hold JOIN certificate", RESTORING),
     ("UPDATE sealed_document SET state = 'failed'", OPEN),
     ("UPDATE session SET ended_at = $1 WHERE ended_at IS NULL", RESTORING),
     ("SELECT moved_at, id, document_id, employee_id, certificate_id", OPEN),

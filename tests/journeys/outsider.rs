@@ -46,7 +46,7 @@ const PUBLIC: [&str; 25] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 33] = [
+const ABOUT_ONESELF: [&str; 36] = [
     "GET /api/v1/own-code-tokens",
     "PUT /api/v1/approval-limit",
     "GET /api/v1/approvals",
@@ -69,6 +69,7 @@ const ABOUT_ONESELF: [&str; 33] = [
     "GET /api/v1/recoveries",
     "GET /api/v1/recovery-holders",
     "POST /api/v1/recovery-holders/renewal",
+    "GET /api/v1/reissues",
     "POST /api/v1/renewals",
     "DELETE /api/v1/session",
     "GET /api/v1/session",
@@ -76,6 +77,8 @@ const ABOUT_ONESELF: [&str; 33] = [
     "POST /api/v1/session/proof",
     "POST /api/v1/session/proof/answer",
     "POST /api/v1/session/user-id",
+    "GET /api/v1/session/telephone",
+    "PUT /api/v1/session/telephone",
     "GET /api/v1/sessions",
     "GET /api/v1/tokens",
     "POST /api/v1/tokens",
@@ -229,6 +232,10 @@ fn body(operation: &str, victim: &Victim) -> Value {
             json!({"approval": uuid::Uuid::nil(), "password": support::roles::PASSWORD})
         }
         "POST /api/v1/phones/{id}/pairing/question" => json!({"password": support::roles::PASSWORD}),
+        "PUT /api/v1/session/telephone" => json!({"telephone": "12345678"}),
+        "POST /api/v1/reissues" => json!({"company": victim.company, "employee": victim.employee}),
+        "POST /api/v1/reissues/{id}/invitation" => json!({"vouched": "by_letter"}),
+        "POST /api/v1/reissues/{id}/phone-approval" => json!({"approval": uuid::Uuid::nil()}),
         "POST /api/v1/recoveries" => json!({"employee": victim.employee, "reason": "Sygdom"}),
         "POST /api/v1/recoveries/{id}/approval" | "POST /api/v1/recoveries/{id}/collection" => {
             json!({"password": support::roles::PASSWORD})
@@ -323,6 +330,8 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/phones/{id}/move",
         "POST /api/v1/recoveries/{id}/objection",
         "POST /api/v1/recoveries/{id}/phone-question",
+        "POST /api/v1/reissues/{id}/approval",
+        "POST /api/v1/reissues/{id}/phone-question",
         "POST /api/v1/refusals/{reference}/block",
         "POST /api/v1/companies/{company}/webhooks/{webhook}/secret",
         "POST /api/v1/companies/{company}/webhooks/{webhook}/resumption",

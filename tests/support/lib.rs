@@ -20,6 +20,7 @@ pub mod program;
 pub mod push;
 pub mod roles;
 pub mod schema;
+pub mod texts;
 pub mod token;
 pub mod tsa;
 pub mod visitor;

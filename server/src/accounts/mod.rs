@@ -19,6 +19,7 @@ mod password;
 mod place;
 mod protect;
 pub mod read;
+mod rest;
 mod routes;
 mod store;
 mod user_id;
@@ -40,5 +41,6 @@ pub use self::{
     place::ASKED_FIRST,
     protect::{Protected, protect},
     read::activation_by_link,
+    rest::{end_password, rest, wake},
     user_id::UserId,
 };

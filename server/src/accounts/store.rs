@@ -85,7 +85,7 @@ pub(super) async fn user_id_is_taken(unit: &mut Unit, user_id: &UserId, by_other
     Ok(other.is_some())
 }
 
-/// A user id that was changed since it was read stays: then nothing is written.
+/// A user id that was changed since it was read stays: then nothing is written. Whoever activates, also once more, may choose another.
 pub(super) async fn set_password(
     unit: &mut Unit,
     account: AccountId,
@@ -97,7 +97,7 @@ pub(super) async fn set_password(
         unit,
         sqlx::query(
             "UPDATE account SET user_id = $1, salt = $2, verifier = $3, hashing = $4, state = 'active', changed_at = $5
-             WHERE id = $6 AND state <> 'blocked' AND (user_id IS NULL OR user_id = $1)"
+             WHERE id = $6 AND state <> 'blocked' AND (user_id IS NULL OR user_id = $1 OR state = 'invited')"
         )
         .bind(user_id.text())
         .bind(&protected.salt)
@@ -145,6 +145,43 @@ pub(super) async fn hold_salt(unit: &mut Unit, account: AccountId, salt: &[u8]) 
         sqlx::query("UPDATE account SET salt = $1 WHERE id = $2 AND salt = $1 AND state = 'active'").bind(salt).bind(account)
     )?;
     Ok(held == 1)
+}
+
+/// The account rests: nobody logs in with it, and its password stays where it is. False when it was not active.
+pub(super) async fn rest(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE account SET state = 'invited', changed_at = $1 WHERE id = $2 AND state = 'active'").bind(now).bind(account)
+    )?;
+    Ok(changed == 1)
+}
+
+/// The account works as before it rested. False when it does not rest, or has no password to come back to.
+pub(super) async fn wake(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE account SET state = 'active', changed_at = $1 WHERE id = $2 AND state = 'invited' AND verifier IS NOT NULL")
+            .bind(now)
+            .bind(account)
+    )?;
+    Ok(changed == 1)
+}
+
+/// The password is gone for good; the account waits for another.
+pub(super) async fn end_password(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE account SET state = 'invited', salt = NULL, verifier = NULL, hashing = NULL, changed_at = $1
+             WHERE id = $2 AND state <> 'blocked'"
+        )
+        .bind(now)
+        .bind(account)
+    )?;
+    Ok(changed == 1)
 }
 
 pub(super) async fn block(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {

@@ -10,6 +10,7 @@ mod policy;
 mod push;
 mod server;
 mod storage;
+mod texts;
 mod timestamps;
 mod tls;
 mod tokens;
@@ -30,6 +31,7 @@ pub use self::{
     push::{Apns, Fcm, Push},
     server::{Log, Mode, Server},
     storage::{KeyPlaces, KeystoreSettings, MasterKeySource, Storage},
+    texts::{TextGateway, Texts},
     timestamps::{ClockReference, Stamper, Timestamps},
     tls::{Tls, TlsSource},
     tokens::Tokens,
@@ -85,6 +87,7 @@ struct Raw {
     phones: phones::Raw,
     policy: policy::Raw,
     push: push::Raw,
+    sms: texts::Raw,
     timestamps: timestamps::Raw,
     tls: tls::Raw,
     tokens: tokens::Raw,
@@ -112,6 +115,8 @@ pub struct Config {
     pub policy: Policy,
     /// How phones are woken.
     pub push: Push,
+    /// How text messages leave.
+    pub texts: Texts,
     /// Who stamps times, and whom the clock is compared with.
     pub timestamps: Timestamps,
     /// The HTTPS listener.
@@ -168,6 +173,7 @@ impl Config {
             phones: raw.phones.check(mode, data, &mut faults),
             policy: raw.policy.check(mode, &mut faults),
             push: raw.push.check(data, &mut faults),
+            texts: raw.sms.check(data, &mut faults),
             timestamps: raw.timestamps.check(mode, data, &mut faults),
             tokens: raw.tokens.check(&mut faults),
             trust: raw.trust.check(data, &mut faults),

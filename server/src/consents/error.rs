@@ -7,6 +7,7 @@ use crate::{
     phones::PhoneError,
     platform::database::DatabaseError,
     recoveries::RecoveryError,
+    reissues::ReissueError,
 };
 
 /// One refusal.
@@ -36,6 +37,9 @@ pub enum ConsentError {
     /// Of the new phone.
     #[error(transparent)]
     Phone(#[from] PhoneError),
+    /// Of a replaced password.
+    #[error(transparent)]
+    Reissue(#[from] ReissueError),
     /// Of the recovery.
     #[error(transparent)]
     Recovery(#[from] RecoveryError),

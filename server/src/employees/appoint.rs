@@ -77,7 +77,7 @@ pub async fn prepare(ground: &Ground, acceptance: Acceptance, language: Language
     let person = Person::of(nominee.given_name.clone(), nominee.surname.clone(), nominee.email.clone())
         .map_err(|error| EmployeeError::Invalid(vec![companies::register::name_fault("administrator/surname", &error)]))?;
     let (email_in_certificate, known) = (EmailInCertificate::LeftOut, Known::Birth(None));
-    let invitation = Invitation { person, email_in_certificate, vouched: Vouching::ByLetter, known, language };
+    let invitation = Invitation { person, email_in_certificate, vouched: Vouching::ByLetter, known, language, telephone: None };
     let author = Author::Signatory(signatory.id);
     let invitation = invite::prepare(ground, &company, &invitation, Post::Administrator, author).await?;
     let active = notices::seal(ground, &Notice::mail(Kind::CompanyActive).with("company", &company.legal_name)).await?;

@@ -6,7 +6,7 @@ use crate::{
     companies::CompanyError,
     keycards::KeycardError,
     notices::NoticeError,
-    platform::{database::DatabaseError, fault::FieldFault},
+    platform::{database::DatabaseError, fault::FieldFault, moment::Moment},
     proofing::ProofingError,
     tokens::TokenError,
 };
@@ -92,6 +92,12 @@ pub enum EmployeeError {
     /// The weighty change needs password and key again.
     #[error("password and key must be shown again")]
     ProveAgain,
+    /// No certificate follows a replaced password before its time.
+    #[error("certificates follow from {until}")]
+    StillWaits {
+        /// From when.
+        until: Moment,
+    },
     /// Of the code token.
     #[error(transparent)]
     Token(#[from] TokenError),

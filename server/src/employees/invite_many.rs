@@ -56,6 +56,7 @@ pub(super) async fn prepare(
         prepared.push(Prepared {
             employee,
             contact,
+            telephone: invitation.telephone.clone(),
             // The file says no birth date: whoever activates says it, as whom signatories appoint does.
             proofing: proofing::vouched(ground, *id, None, author).await?,
             ticket: Ticket::by_letter(link_hash, verifier, invite::expires_at(ground), mail, letter),
@@ -87,6 +88,9 @@ pub(super) async fn invite(unit: &mut Unit, prepared: &[&Prepared], author: Auth
         webhooks::tell_all(unit, first.employee.company, &events).await?;
     }
     for one in prepared {
+        if let Some(telephone) = &one.telephone {
+            notices::keep_telephone(unit, one.employee.id.into(), telephone).await?;
+        }
         proofing::record(unit, &one.proofing, one.employee.company, author).await?;
     }
     let activations: Vec<NewActivation> = prepared

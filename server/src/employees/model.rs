@@ -43,6 +43,8 @@ pub enum Vouching {
     InPerson,
     /// By the company's address: the temporary password goes there by letter.
     ByLetter,
+    /// By the person's telephone: the temporary password goes there as a text message.
+    ByText,
 }
 
 impl Vouching {
@@ -51,12 +53,13 @@ impl Vouching {
         match self {
             Self::InPerson => "in_person",
             Self::ByLetter => "by_letter",
+            Self::ByText => "by_text",
         }
     }
 
     /// The way of a word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::InPerson, Self::ByLetter].into_iter().find(|way| way.word() == word)
+        [Self::InPerson, Self::ByLetter, Self::ByText].into_iter().find(|way| way.word() == word)
     }
 }
 
@@ -161,6 +164,8 @@ pub struct Standing {
     pub administrator: bool,
     /// Whether the employee is active in an active company. Whoever is not may do nothing.
     pub active: bool,
+    /// When the employee activated last: sessions and API keys of before are nobody's.
+    pub since: Option<Moment>,
 }
 
 #[cfg(test)]

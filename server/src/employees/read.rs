@@ -28,6 +28,7 @@ pub async fn standing(connection: &mut impl Connection, account: AccountId) -> R
         name: employee.name().to_owned(),
         administrator: company.administrator,
         active: company.active && employee.state == EmployeeState::Active,
+        since: employee.activated_at,
     }))
 }
 

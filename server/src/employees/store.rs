@@ -184,18 +184,68 @@ pub async fn activate(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseE
     Ok(changed == 1)
 }
 
-/// Records anew how the person was vouched for; `false` when the employee is not waiting.
+/// Records anew how the person was vouched for; `false` when the employee is not waiting, or waits again without somebody having said so.
 pub async fn vouch_again(unit: &mut Unit, id: EmployeeId, vouched: Vouching, by: &str) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let changed = execute!(
         unit,
-        sqlx::query("UPDATE employee SET vouched = $2, vouched_by = $3, invited_at = $4 WHERE id = $1 AND state = 'invited'")
-            .bind(id)
-            .bind(vouched.word())
-            .bind(by)
-            .bind(now)
+        sqlx::query(
+            "UPDATE employee SET vouched = $2, vouched_by = $3, invited_at = $4 WHERE id = $1 AND state = 'invited'
+             AND (activated_at IS NULL OR id IN (SELECT employee_id FROM employee_rest WHERE employee_id = $1))"
+        )
+        .bind(id)
+        .bind(vouched.word())
+        .bind(by)
+        .bind(now)
     )?;
     Ok(changed == 1)
+}
+
+/// Somebody who was active waits for a new password; `false` for whoever never activated, and has left. Certificates may follow from then on.
+pub async fn rest(unit: &mut Unit, id: EmployeeId, certificates_from: Moment) -> Result<bool, DatabaseError> {
+    let rests = execute!(
+        unit,
+        sqlx::query("UPDATE employee SET state = 'invited' WHERE id = $1 AND state IN ('active', 'invited') AND activated_at IS NOT NULL")
+            .bind(id)
+    )?;
+    if rests == 1 {
+        execute!(
+            unit,
+            sqlx::query(
+                "INSERT INTO employee_rest (employee_id, certificates_from) VALUES ($1, $2)
+                 ON CONFLICT (employee_id) DO UPDATE SET certificates_from = excluded.certificates_from"
+            )
+            .bind(id)
+            .bind(certificates_from)
+        )?;
+    }
+    Ok(rests == 1)
+}
+
+/// Somebody who waited for a new password acts again with the old one; `false` when they did not wait.
+pub async fn take_up(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseError> {
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE employee SET state = 'active' WHERE id = $1 AND state = 'invited' AND activated_at IS NOT NULL").bind(id)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Somebody who had a new password waits for another, until somebody says which; `false` when they were not active.
+pub async fn stop(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseError> {
+    let changed = execute!(unit, sqlx::query("UPDATE employee SET state = 'invited' WHERE id = $1 AND state = 'active'").bind(id))?;
+    Ok(changed == 1)
+}
+
+pub async fn end_rest(unit: &mut Unit, id: EmployeeId) -> Result<(), DatabaseError> {
+    execute!(unit, sqlx::query("DELETE FROM employee_rest WHERE employee_id = $1").bind(id)).map(drop)
+}
+
+/// From when certificates may follow somebody's new password; none for whom nobody made wait.
+pub async fn certificates_from(connection: &mut impl Connection, id: EmployeeId) -> Result<Option<Moment>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar("SELECT certificates_from FROM employee_rest WHERE employee_id = $1")
+        .bind(id)
+        .fetch_optional(c))
 }
 
 /// Who is with a company and has not left, each with the account.

@@ -60,6 +60,10 @@ permissions! {
     InviteEmployee = "employee:invite": [Administrator];
     /// Sends a new invitation; operators to an administrator who never activated.
     RenewInvitation = "employee:renew_invitation": [Registration, Administrator];
+    /// Has a forgotten password replaced, and approves it as the second administrator; operators for an administrator who is alone.
+    ReissuePassword = "reissue:ask": [Registration, Administrator];
+    /// Sees and stops such a thing: the company's for administrators, one's own.
+    SeeReissues = "reissue:see": [Registration, Administrator, Employee];
     /// Appoints administrators and ends their post.
     AppointAdministrator = "administrator:appoint": [Administrator];
     /// Lists a company's employees.

@@ -13,6 +13,7 @@ pub mod approval_pages;
 pub mod approval_routes;
 mod block_person;
 mod change_password;
+mod change_telephone;
 mod change_user_id;
 pub mod device_routes;
 mod end;
@@ -36,6 +37,8 @@ pub mod routes;
 mod start;
 mod store;
 mod switch_card;
+pub mod telephone_pages;
+pub mod telephone_routes;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -50,6 +53,7 @@ pub use self::{
     approval::{answer_by_code, answer_by_phone, answer_proof_by_phone, not_asked, standing},
     block_person::{Blocked, block_person},
     change_password::change_password,
+    change_telephone::{change_telephone, masked_telephone},
     change_user_id::change_user_id,
     end::{end, end_all, end_others},
     error::LoginError,

@@ -111,7 +111,8 @@ async fn by_session(ground: &Ground, credential: &Credential) -> Result<Option<A
     let mut reader = ground.database.read().await?;
     let hash = secret::token_hash(&credential.token);
     let Some(session) = store::live_session(&mut reader, &hash, credential.carrier, now, now.plus(-idle)).await? else { return Ok(None) };
-    let Some(person) = standing(&mut reader, session.account_id).await? else { return Ok(None) };
+    let person = standing(&mut reader, session.account_id).await?.filter(|person| person.knows(session.created_at));
+    let Some(person) = person else { return Ok(None) };
     drop(reader);
     touch(ground, &session, now, idle).await?;
     Ok(Some(person.actor(session.account_id, Some(session.id), credential.carrier, (session.proven_at, ProvenBy::of(&session.proven_by)))))
@@ -128,7 +129,7 @@ async fn by_api_token(ground: &Ground, token: &str) -> Result<Option<Actor>, Dat
     let mut reader = ground.database.read().await?;
     let found = store::live_api_token(&mut reader, &secret::token_hash(token), ground.clock().now()).await?;
     let Some((account, created_at)) = found else { return Ok(None) };
-    let person = standing(&mut reader, account).await?;
+    let person = standing(&mut reader, account).await?.filter(|person| person.knows(created_at));
     Ok(person.map(|person| person.actor(account, None, Carrier::Program, (created_at, ProvenBy::CodeToken))))
 }
 
@@ -139,9 +140,16 @@ pub(super) struct Person {
     pub roles: Vec<Role>,
     pub company: Option<CompanyId>,
     pub employee: Option<EmployeeId>,
+    /// When an employee activated last: what is older was somebody's who had another password.
+    since: Option<Moment>,
 }
 
 impl Person {
+    /// Whether a session or key of that moment is one of the present activation.
+    fn knows(&self, created_at: Moment) -> bool {
+        self.since.is_none_or(|since| created_at >= since)
+    }
+
     fn actor(
         self,
         account: AccountId,
@@ -149,7 +157,7 @@ impl Person {
         carrier: Carrier,
         proven: (Moment, ProvenBy),
     ) -> Actor {
-        let Self { name, user_id: _, roles, company, employee } = self;
+        let Self { name, user_id: _, roles, company, employee, since: _ } = self;
         let (proven_at, proven_by) = proven;
         Actor { account, session, name, roles, company, employee, carrier, proven_at, proven_by, key: None }
     }
@@ -163,7 +171,7 @@ pub(super) async fn standing(connection: &mut impl Connection, account: AccountI
     }
     match found.kind {
         AccountKind::Operator => {
-            Ok(Some(Person { name: found.name, user_id: found.user_id, roles: found.roles, company: None, employee: None }))
+            Ok(Some(Person { name: found.name, user_id: found.user_id, roles: found.roles, company: None, employee: None, since: None }))
         }
         AccountKind::Employee => {
             let standing = employees::standing(connection, account).await?.filter(|standing| standing.active);
@@ -173,6 +181,7 @@ pub(super) async fn standing(connection: &mut impl Connection, account: AccountI
                 roles: if standing.administrator { vec![Role::Administrator, Role::Employee] } else { vec![Role::Employee] },
                 company: Some(standing.company),
                 employee: Some(standing.employee),
+                since: standing.since,
             }))
         }
     }

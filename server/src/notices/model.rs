@@ -36,6 +36,8 @@ pub enum Channel {
     Letter,
     /// By e-mail.
     Mail,
+    /// As a text message to a telephone.
+    Text,
 }
 
 impl Channel {
@@ -44,12 +46,13 @@ impl Channel {
         match self {
             Self::Letter => "letter",
             Self::Mail => "mail",
+            Self::Text => "text",
         }
     }
 
     /// The channel of a word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Letter, Self::Mail].into_iter().find(|channel| channel.word() == word)
+        [Self::Letter, Self::Mail, Self::Text].into_iter().find(|channel| channel.word() == word)
     }
 }
 
@@ -187,12 +190,26 @@ kinds! {
     RecoveryEnded = "recovery_ended", ["employee", "by"];
     /// A recovery waits for a second person.
     RecoveryToApprove = "recovery_to_approve", ["company", "asker", "employee", "reason", "link"];
+    /// An administrator asks for a new password for the recipient, who has forgotten theirs.
+    ReissueAsked = "reissue_asked", ["company", "asker", "hours", "link"];
+    /// A new password for the recipient was stopped, or nobody went on with it.
+    ReissueEnded = "reissue_ended", ["company", "employee"];
+    /// The link by which somebody who has forgotten the password chooses another.
+    ReissueLink = "reissue_link", ["company", "link"];
+    /// A new password for an employee waits for a second administrator.
+    ReissueToApprove = "reissue_to_approve", ["company", "asker", "employee", "link"];
+    /// An employee is to get a new password: told to those who sign for the company.
+    ReissueToldSignatory = "reissue_told_signatory", ["company", "asker", "employee", "hours"];
     /// A signatory is offered a share of the company's key.
     ShareOffered = "share_offered", ["company", "asker", "link"];
     /// A signatory is asked to accept the agreement.
     SignatoryInvited = "signatory_invited", ["company", "link"];
     /// The temporary password that goes with an invitation, by another way than its link.
     TemporaryPassword = "temporary_password", ["company", "code"];
+    /// The temporary password alone, as a text message: its link never goes with it.
+    TemporaryPasswordTexted = "temporary_password_texted", ["code"];
+    /// The telephone number of the recipient is another one, or gone.
+    TelephoneChanged = "telephone_changed", ["telephone", "link"];
     /// The person chose another user id.
     UserIdChanged = "user_id_changed", ["network"];
     /// The company is told nothing more at an address, which took nothing for days: told to its administrators.
@@ -238,7 +255,7 @@ impl Kind {
         if matches!(self, Self::KeycardNext | Self::KeycardSent | Self::KeycardSheet) {
             return Class::Card;
         }
-        if matches!(self, Self::TemporaryPassword) { Class::Password } else { Class::Other }
+        if matches!(self, Self::TemporaryPassword | Self::TemporaryPasswordTexted) { Class::Password } else { Class::Other }
     }
 
     /// The kind of a word.
@@ -304,6 +321,11 @@ impl Notice {
     /// A notice on paper.
     pub fn letter(kind: Kind) -> Self {
         Self { kind, channel: Channel::Letter, values: BTreeMap::new(), ordered_by: None }
+    }
+
+    /// A notice as a text message.
+    pub fn text(kind: Kind) -> Self {
+        Self { kind, channel: Channel::Text, values: BTreeMap::new(), ordered_by: None }
     }
 
     /// A value that the words name.

@@ -7,6 +7,10 @@ use super::id::AccountId;
 /// What was agreed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
+    /// Approving a new password for somebody who has forgotten theirs, as the second administrator.
+    GrantReissue,
+    /// Letting one's own new certificates go at once, on a phone of before.
+    HastenReissue,
     /// Logging in.
     LogIn,
     /// Moving to one new phone, whose digits were compared.
@@ -26,12 +30,24 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 8] =
-        [Self::LogIn, Self::Move, Self::NewPassword, Self::OrderCard, Self::Pair, Self::RecoverKey, Self::Sign, Self::StepUp];
+    const ALL: [Self; 10] = [
+        Self::GrantReissue,
+        Self::HastenReissue,
+        Self::LogIn,
+        Self::Move,
+        Self::NewPassword,
+        Self::OrderCard,
+        Self::Pair,
+        Self::RecoverKey,
+        Self::Sign,
+        Self::StepUp,
+    ];
 
     /// The word in rows.
     pub const fn word(self) -> &'static str {
         match self {
+            Self::GrantReissue => "grant_reissue",
+            Self::HastenReissue => "hasten_reissue",
             Self::LogIn => "log_in",
             Self::Move => "move",
             Self::NewPassword => "new_password",

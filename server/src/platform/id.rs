@@ -109,6 +109,8 @@ ids! {
     RecipientId,
     /// Somebody's decryption keys, to be brought back for the company.
     RecoveryId,
+    /// A forgotten password that an administrator has replaced.
+    ReissueId,
     /// A request: on its log lines, in its refusal, in `X-Request-Id`.
     RequestId,
     /// A logged-in browser or program.

@@ -29,6 +29,7 @@ pub mod release;
 pub mod restored;
 pub mod secret;
 pub mod telemetry;
+pub mod telephone;
 pub mod testing;
 pub mod text;
 pub mod wake;

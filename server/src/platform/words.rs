@@ -88,6 +88,7 @@ catalogues![
     "problems",
     "proofing",
     "recoveries",
+    "reissues",
     "resets",
     "shared",
     "operations",

@@ -8,7 +8,7 @@ use crate::{
         ground::Ground,
         restored::{self, AwaitedList, Restored},
     },
-    recoveries, resets, status, timestamps, tokens, webhooks,
+    recoveries, reissues, resets, status, timestamps, tokens, webhooks,
 };
 
 /// What ended and what is to come.
@@ -46,6 +46,7 @@ pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
                 sessions: logins::epoch::begin_epoch(unit).await?,
                 links: accounts::epoch::begin_epoch(unit).await?
                     + resets::epoch::begin_epoch(unit).await?
+                    + reissues::epoch::begin_epoch(unit).await?
                     + companies::epoch::begin_epoch(unit).await?,
                 approvals: documents::epoch::begin_epoch(unit).await?
                     + recoveries::epoch::begin_epoch(unit).await?

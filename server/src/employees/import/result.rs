@@ -101,11 +101,11 @@ pub fn example(language: Language) -> Vec<u8> {
         Language::En => ("yes", "no", "Danish", "English"),
     };
     let head = Column::ALL.iter().map(|column| column.name(language).to_owned()).collect();
-    let person = |cells: [&str; 5]| cells.iter().map(|cell| (*cell).to_owned()).collect();
+    let person = |cells: [&str; 6]| cells.iter().map(|cell| (*cell).to_owned()).collect();
     csv(&[
         head,
-        person(["Åse", "Ødegård", "aase@firma.example", yes, danish]),
-        person(["John", "Smith", "john@firma.example", no, english]),
+        person(["Åse", "Ødegård", "aase@firma.example", yes, danish, ""]),
+        person(["John", "Smith", "john@firma.example", no, english, ""]),
     ])
 }
 

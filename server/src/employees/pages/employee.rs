@@ -3,7 +3,10 @@
 use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 
-use super::{Visit, invitation::SEEN_ROWS};
+use super::{
+    Visit,
+    invitation::{SEEN_ROWS, ways},
+};
 use crate::{
     certificates::{self, Certificate, State},
     companies::{self, Company, pages::Typed},
@@ -59,6 +62,9 @@ struct EmployeePage {
     places: std::ops::Range<usize>,
     kinds: Vec<(&'static str, String)>,
     permits: Vec<(&'static str, String)>,
+    ways: Vec<(&'static str, String)>,
+    /// The telephone, its last digits alone.
+    telephone: Option<String>,
 }
 
 impl EmployeePage {
@@ -94,6 +100,15 @@ impl EmployeePage {
 
     fn again(&self, message: &Undelivered) -> String {
         format!("/companies/{}/employees/{}/undelivered/{}/resending", self.company.id, self.employee.id, message.id)
+    }
+
+    /// Whether a forgotten password can be replaced: of whoever had one.
+    fn may_reissue(&self) -> bool {
+        self.may_renew && self.employee.activated_at.is_some() && !self.has_left()
+    }
+
+    fn reissue(&self) -> String {
+        format!("/reissues/new?company={}&employee={}", self.company.id, self.employee.id)
     }
 
     fn has_left(&self) -> bool {
@@ -137,6 +152,8 @@ async fn page_of(ground: &Ground, actor: &Actor, page: Page, path: (CompanyId, E
         places: 0..SEEN_ROWS,
         kinds: kinds(&page, Channel::Company),
         permits: permits(),
+        ways: ways(&page, ground),
+        telephone: notices::telephone(&mut reader, employee.id.into()).await?.map(|telephone| telephone.masked()),
         page,
         company,
         employee,

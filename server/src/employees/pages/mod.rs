@@ -15,6 +15,7 @@ mod renewal;
 
 use actix_web::web;
 
+pub use self::invitation::{SEEN_ROWS, show_code, ways};
 use super::{EmployeeState, Vouching};
 
 /// Adds the routes.
@@ -22,7 +23,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(agreement::show_agreement).service(agreement::accept_agreement);
     config.service(activation::show_done).service(activation::fetch_sheet);
     config.service(activation::show_form).service(activation::activate_account);
-    config.service(invitation::show_form).service(invitation::invite_employee).service(invitation::renew_invitation);
+    config
+        .service(invitation::show_form)
+        .service(invitation::invite_employee)
+        .service(invitation::renew_invitation)
+        .service(invitation::fetch_code);
     config.service(employee::show_employee).service(employee::dismiss_employee);
     config.service(employee::order_card).service(employee::send_again);
     config.service(employee::appoint_administrator).service(employee::end_administrator);
@@ -49,6 +54,7 @@ pub fn state_badge(state: EmployeeState) -> (&'static str, &'static str) {
 pub fn vouched_words(vouched: Vouching) -> &'static str {
     match vouched {
         Vouching::ByLetter => "employees.vouched_by_letter_short",
+        Vouching::ByText => "employees.vouched_by_text_short",
         Vouching::InPerson => "employees.vouched_in_person_short",
     }
 }

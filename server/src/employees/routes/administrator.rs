@@ -81,7 +81,10 @@ pub async fn renew(
 }
 
 /// Reads what was seen this time, for the birth date that is on record; one that is typed must be the same.
-async fn examine(ground: &Ground, employee: &Employee, body: &RenewalBody) -> Result<Option<Examined>, Problem> {
+///
+/// # Errors
+/// [`Kind::Invalid`] with every fault.
+pub async fn examine(ground: &Ground, employee: &Employee, body: &RenewalBody) -> Result<Option<Examined>, Problem> {
     if body.documents.is_empty() {
         return Ok(None);
     }

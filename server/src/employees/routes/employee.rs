@@ -17,6 +17,7 @@ use crate::{
         permissions::right,
         problem::Problem,
     },
+    notices,
     platform::{
         actor::Actor,
         day::Day,
@@ -55,6 +56,9 @@ pub struct InvitationBody {
     /// The language of mails and letters.
     #[serde(default)]
     pub language: Option<Language>,
+    /// Where the person is called (Denmark, the Faroe Islands, Greenland) or gets text messages, as `+45 12 34 56 78`; needed with `by_text`.
+    #[serde(default)]
+    pub telephone: String,
 }
 
 /// What an invitation answers.
@@ -117,9 +121,12 @@ fn read_invitation(ground: &Ground, body: &InvitationBody) -> Result<Invitation,
             examined.map(Known::Documents).map_err(|refused| refused.faults)
         }
     };
-    let (person, known) = match (person, known) {
-        (Ok(person), Ok(known)) => (person, known),
-        (person, known) => return Err([person.err(), known.err()].into_iter().flatten().flatten().collect()),
+    let telephone = notices::typed_telephone(&ground.config, &body.telephone).map_err(|fault| vec![fault]);
+    let (person, known, telephone) = match (person, known, telephone) {
+        (Ok(person), Ok(known), Ok(telephone)) => (person, known, telephone),
+        (person, known, telephone) => {
+            return Err([person.err(), known.err(), telephone.err()].into_iter().flatten().flatten().collect());
+        }
     };
     Ok(Invitation {
         person,
@@ -127,6 +134,7 @@ fn read_invitation(ground: &Ground, body: &InvitationBody) -> Result<Invitation,
         vouched: body.vouched,
         known,
         language: body.language.unwrap_or(ground.config.policy.language),
+        telephone,
     })
 }
 

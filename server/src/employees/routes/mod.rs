@@ -19,7 +19,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use self::{
     activation::sheet,
-    administrator::{RenewalBody, appoint_one, end_one, renew},
+    administrator::{RenewalBody, appoint_one, end_one, examine, renew},
     agreement::accept,
     card::{CardOrder, order_one},
     change::{PersonBody, change_once},
@@ -107,6 +107,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Proofing(cause) => cause.into(),
             EmployeeError::SentByYou => Self::saying(Kind::Forbidden, "employees.sent_by_you"),
             EmployeeError::ProveAgain => Self::of(Kind::ProveAgain),
+            EmployeeError::StillWaits { until } => Self::saying(Kind::Conflict, "employees.still_waits").with("until", until),
             EmployeeError::Token(cause) => cause.into(),
             EmployeeError::TokensNotAllowed => Self::saying(Kind::Conflict, "employees.tokens_not_allowed"),
             EmployeeError::TooManyImports { most } => Self::saying(Kind::TooManyTries, "employees.import_too_many").with("most", most),
