@@ -188,6 +188,7 @@ async fn put_to_work(world: &World, token: &mut HandToken, kind: &str) -> anyhow
         carrier: Carrier::Program,
         proven_at: world.now(),
         proven_by: ProvenBy::Card,
+        key: None,
     };
     let codes = if kind == "hotp" { [token.press(), token.press()] } else { [token.shows(world, -1), token.shows(world, 0)] };
     tokens::activate(&world.ground, &holder, given, [&codes[0], &codes[1]]).await?;
