@@ -117,8 +117,7 @@ struct Ready {
 /// Somebody who had a password before: what it opened ends with this activation, and what follows is made after it.
 struct Again {
     reopened: Reopened,
-    /// None where nothing follows: four digits open no key.
-    enrolment: Option<Enrolment>,
+    enrolment: Enrolment,
 }
 
 /// Who a link invites. Changes nothing: mail scanners follow links.
@@ -147,9 +146,10 @@ pub async fn invited(connection: &mut impl Connection, link: &str, now: Moment) 
     let carriers = carrier::allowed(connection, company.id).await?;
     let lacks_birth_date = lacks_birth_date(proofing::read::standing(connection, employee.id).await?.as_ref());
     let waits_until = reissue::waits_until(connection, employee.id, now).await?;
-    // Whoever administers others signs and opens what is theirs.
+    // Whoever administers others signs and opens what is theirs; whoever had a password has keys and an archive that another takes over.
     let administers = companies::read::administrators(connection, company.id).await?.contains(&employee.id);
-    let four_digits = !administers && factors::allowed(connection, company.id).await?.four_digits;
+    let first = employee.activated_at.is_none();
+    let four_digits = first && !administers && factors::allowed(connection, company.id).await?.four_digits;
     let (name, employee) = (account.name, Some((employee, company)));
     Ok(Invited { activation, name, employee, carriers, lacks_birth_date, waits_until, four_digits, birth: None })
 }
@@ -245,9 +245,8 @@ async fn prepare(ground: &Ground, invited: Invited, chosen: Chosen) -> Result<Re
     let (made, code, told) = match &invited.employee {
         None => (Made::NOTHING, None, Vec::new()),
         Some((employee, company)) if employee.activated_at.is_some() => {
-            let of = (!four_digits).then_some((employee.id, company.id));
-            let reopened = certificates::reopen(ground, &protection, Vec::new(), of).await?;
-            again = Some(Again { reopened, enrolment: (!opens_nothing).then_some(enrolment) });
+            let reopened = certificates::reopen(ground, &protection, Vec::new(), Some((employee.id, company.id))).await?;
+            again = Some(Again { reopened, enrolment });
             (Made::NOTHING, None, notices::seal_all(ground, &messages(company, &identity, &card)).await?)
         }
         Some((_, company)) if opens_nothing => {
@@ -356,7 +355,7 @@ async fn follow(ground: &Ground, ready: &mut Ready) -> Option<Moment> {
     let (employee, company) = ready.invited.employee.as_ref()?;
     let account = ready.invited.activation.account;
     let protection = PasswordProtection { account, salt: ready.protected.salt.clone(), prk: &ready.protected.prk };
-    match renew::follow(ground, (employee, company, &ready.identity), again.enrolment?, &protection).await {
+    match renew::follow(ground, (employee, company, &ready.identity), again.enrolment, &protection).await {
         Ok(Some(followed)) => {
             ready.code = Some(followed.code);
             // What waits is finished by the recovering job.

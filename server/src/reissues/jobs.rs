@@ -28,8 +28,10 @@ pub async fn tend(ground: &Ground) -> Result<u64, ReissueError> {
     let mut reader = ground.database.read().await?;
     let mut done = Vec::new();
     for reissue in store::given(&mut reader, now).await? {
-        if read::standing(&mut reader, &reissue, now).await? == Standing::Done {
-            done.push(reissue);
+        match read::standing(&mut reader, &reissue, now).await? {
+            Standing::Done => done.push((reissue, ReissueState::Done)),
+            Standing::Lapsed => done.push((reissue, ReissueState::Lapsed)),
+            Standing::Approved | Standing::Asked | Standing::Cancelled | Standing::Sent | Standing::Waiting => {}
         }
     }
     drop(reader);
@@ -41,10 +43,10 @@ pub async fn tend(ground: &Ground) -> Result<u64, ReissueError> {
                 let event = audit::Event::new("reissue.lapsed", Author::System("reissues"), "reissues").fact("count", ended);
                 audit::record(unit, event).await?;
             }
-            for reissue in &done {
-                if store::end(unit, reissue.id, ReissueState::Done).await? {
-                    let event = audit::Event::new("reissue.done", Author::System("reissues"), format_args!("reissue:{}", reissue.id));
-                    audit::record(unit, event.company(reissue.company)).await?;
+            for (reissue, to) in &done {
+                if store::end(unit, reissue.id, *to).await? {
+                    let event = audit::Event::new("reissue.ended", Author::System("reissues"), format_args!("reissue:{}", reissue.id));
+                    audit::record(unit, event.company(reissue.company).fact("state", to.word())).await?;
                     ended += 1;
                 }
             }

@@ -85,8 +85,10 @@ pub async fn standing(connection: &mut impl Connection, reissue: &Reissue, now: 
 /// Whether the person was faster than the round that notes it.
 async fn given(connection: &mut impl Connection, reissue: &Reissue, now: Moment) -> Result<Standing, DatabaseError> {
     let employee = employees::read::employee(connection, reissue.company, reissue.employee).await?;
-    if employee.is_none_or(|employee| employee.state != EmployeeState::Active) {
-        return Ok(Standing::Sent);
+    match employee.map(|employee| employee.state) {
+        Some(EmployeeState::Active) => {}
+        Some(EmployeeState::Invited) => return Ok(Standing::Sent),
+        Some(EmployeeState::Left) | None => return Ok(Standing::Lapsed),
     }
     let early = reissue.certificates_from.is_some_and(|from| now < from);
     let held = certificates::held_until(connection, reissue.employee).await?.is_some();
