@@ -25,6 +25,7 @@ pub mod proofing;
 
 pub mod companies;
 pub mod employees;
+pub mod operators;
 
 pub mod recoveries;
 

@@ -84,6 +84,7 @@ catalogues![
     "phones",
     "logins",
     "notices",
+    "operators",
     "problems",
     "proofing",
     "recoveries",
