@@ -15,7 +15,7 @@ use crate::{
     config::{Config, FILE, KeystoreSettings, MasterKeySource},
     directory, documents, employees,
     http::{guard::SharedWhoIs, idempotency},
-    keycards, logins, notices, phones,
+    keycards, logins, notices, operators, phones,
     platform::{
         clock::{Clock, SystemClock},
         database::{Database, DatabaseError, Settings, migrate},
@@ -219,6 +219,7 @@ pub fn work() -> Work {
         })
         .round("employees.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn(&ground).await })
         .round("employees.changed", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::end_changed(&ground).await })
+        .round("operators.changes", operators::jobs::PAUSE, |ground, _| async move { Ok(operators::jobs::round(&ground).await? > 0) })
         .round("operators.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn_operators(&ground).await })
         .round(
             "certificates.forget",

@@ -44,6 +44,7 @@ mod moving;
 mod new_card;
 mod openers;
 mod operator;
+mod operators;
 mod outsider;
 mod phones;
 mod places;

@@ -209,6 +209,8 @@ fn body(operation: &str, victim: &Victim) -> Value {
         }
         "POST /api/v1/code-tokens" => json!({"format": "csv", "file": "serial,seed_hex\n"}),
         "POST /api/v1/companies/{company}/employees/{employee}/code-token" => json!({"serial": "NV-OUT"}),
+        "POST /api/v1/operators" => json!({"name": "Snu Stær", "email": "snu@mejeri.example.dk", "roles": ["security"]}),
+        "PUT /api/v1/operators/{id}/roles" => json!({"roles": ["security"]}),
         "POST /api/v1/own-code-tokens/{id}/activation" | "POST /api/v1/own-code-tokens/{id}/resynchronisation" => {
             json!({"first": "000000", "second": "000000"})
         }
@@ -323,6 +325,9 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/keycards",
         "POST /api/v1/letter-batches/{id}/letters/{letter}/return",
         "POST /api/v1/letter-batches/{id}/posting",
+        "POST /api/v1/operator-changes/{id}/consent",
+        "POST /api/v1/operator-changes/{id}/refusal",
+        "POST /api/v1/operators/{id}/ending",
         "POST /api/v1/own-code-tokens/{id}/block",
         "POST /api/v1/phones",
         "POST /api/v1/phone-questions/keycard",

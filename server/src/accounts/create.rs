@@ -1,11 +1,11 @@
 //! Creates accounts, sets their password and roles, blocks them.
 
-use super::{AccountError, NewAccount, Protected, UserId, forget_devices, place::Place, store};
+use super::{Account, AccountError, NewAccount, Protected, UserId, forget_devices, place::Place, store};
 use crate::{
     audit,
     platform::{
         actor::{Author, Role},
-        database::Unit,
+        database::{DatabaseError, Unit},
         id::AccountId,
     },
 };
@@ -88,6 +88,15 @@ pub async fn forgive(unit: &mut Unit, account: AccountId, network: &str) -> Resu
 /// When the database fails.
 pub async fn is_still_under(unit: &mut Unit, account: AccountId, salt: &[u8]) -> Result<bool, AccountError> {
     Ok(store::hold_salt(unit, account, salt).await?)
+}
+
+/// The operators who are not blocked, as they stand while this unit lasts: of two units that decide about operators, one waits.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold_operators(unit: &mut Unit) -> Result<Vec<Account>, DatabaseError> {
+    store::hold_operators(unit).await?;
+    store::operators(unit).await
 }
 
 /// Gives an operator other roles.

@@ -71,10 +71,15 @@ pub(super) async fn account(connection: &mut impl Connection, id: AccountId) -> 
 
 pub(super) async fn operators(connection: &mut impl Connection) -> Result<Vec<Account>, DatabaseError> {
     let rows: Vec<AccountRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, kind, name, user_id, roles, state FROM account WHERE kind = 'operator' ORDER BY id LIMIT 200"
+        "SELECT id, kind, name, user_id, roles, state FROM account WHERE kind = 'operator' AND state <> 'blocked' ORDER BY id LIMIT 200"
     )
     .fetch_all(c))?;
     rows.into_iter().map(AccountRow::account).collect()
+}
+
+/// Takes every operator's row for this unit: whoever decides about operators waits.
+pub(super) async fn hold_operators(unit: &mut Unit) -> Result<(), DatabaseError> {
+    execute!(unit, sqlx::query("UPDATE account SET changed_at = changed_at WHERE kind = 'operator'")).map(drop)
 }
 
 pub(super) async fn user_id_is_taken(unit: &mut Unit, user_id: &UserId, by_other_than: AccountId) -> Result<bool, DatabaseError> {

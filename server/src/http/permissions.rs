@@ -111,7 +111,7 @@ permissions! {
     /// Takes code tokens into the stock.
     ImportTokens = "token:import": [Registration];
     /// Lists code tokens.
-    SeeTokens = "token:see": [Registration, Security, HelpDesk];
+    SeeTokens = "token:see": [Registration, Security, HelpDesk, Auditor];
     /// Gives an employee a code token, and takes it back.
     AssignTokens = "token:assign": [Registration, Administrator];
     /// Blocks the code token of an employee of one's company.
@@ -126,6 +126,10 @@ permissions! {
     ReadAudit = "audit:read": [Auditor, Security];
     /// Reads messages that were given up, and jobs.
     SeeOperations = "operations:see": [Security, Auditor];
+    /// Sees the operators, and what was asked about them.
+    SeeOperators = "operator:see": [Security, Auditor];
+    /// Asks that operators be invited, changed or ended; consents to what another asked.
+    ChangeOperators = "operator:change": [Security];
 }
 
 /// Whether any of the roles includes the permission.

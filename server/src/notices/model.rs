@@ -156,8 +156,18 @@ kinds! {
     LoginAskedFirst = "login_asked_first", ["link"];
     /// Logging in is closed after wrong passwords.
     LoginClosed = "login_closed", ["until"];
+    /// A change of the operators waits for a second one.
+    OperatorChangeAsked = "operator_change_asked", ["asker", "person", "change", "roles", "until", "link"];
+    /// What became of a change of the operators.
+    OperatorChangeEnded = "operator_change_ended", ["person", "change", "roles", "outcome", "by", "link"];
+    /// Somebody will be an operator by themselves after a while, since nobody else could consent.
+    OperatorChangeWaits = "operator_change_waits", ["asker", "person", "roles", "at", "link"];
+    /// The recipient is an operator no more.
+    OperatorEnded = "operator_ended", ["by"];
     /// Somebody is to operate this installation.
     OperatorInvited = "operator_invited", ["link"];
+    /// The recipient has other roles as an operator.
+    OperatorRolesChanged = "operator_roles_changed", ["roles", "by"];
     /// A link for a new password, approved on the phone.
     PasswordForgotten = "password_forgotten", ["until", "link"];
     /// Somebody asked for a new password, and no phone can approve it.
@@ -371,6 +381,18 @@ pub struct Sealed {
     pub(super) channel: Channel,
     pub(super) sealed: Vec<u8>,
     pub(super) ordered_by: Option<AccountId>,
+}
+
+impl Sealed {
+    /// The sealed bytes, for whoever must tell it later: only the keystore opens them.
+    pub fn at_rest(&self) -> &[u8] {
+        &self.sealed
+    }
+
+    /// A mail that rested. Of another kind than it was sealed as, it opens no more.
+    pub fn mail_at_rest(kind: Kind, sealed: Vec<u8>) -> Self {
+        Self { kind, channel: Channel::Mail, sealed, ordered_by: None }
+    }
 }
 
 /// What the seal is bound to.

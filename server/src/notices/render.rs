@@ -84,8 +84,17 @@ pub(super) fn render(kind: Kind, channel: Channel, contact: &Contact, values: &V
     }
 }
 
-/// A moment as people write it, a reason of revocation in words, anything else as it is.
+/// A moment as people write it, a reason of revocation and what is asked of operators in words, anything else as it is.
 fn for_people(name: &str, value: &str, language: Language) -> String {
+    match name {
+        "change" => return Words(language).say(&format!("notices.change_{value}")),
+        "outcome" => return Words(language).say(&format!("notices.outcome_{value}")),
+        "roles" => {
+            let roles: Vec<String> = value.split(',').map(|role| Words(language).say(&format!("notices.role_{role}"))).collect();
+            return roles.join(", ");
+        }
+        _ => {}
+    }
     if name == "reason" {
         let key = format!("notices.reason_{value}");
         let said = Words(language).say(&key);

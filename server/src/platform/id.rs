@@ -101,6 +101,8 @@ ids! {
     LoginId,
     /// A mail or letter.
     MessageId,
+    /// A change of the operators that a second one consents to.
+    OperatorChangeId,
     /// One pairing of one phone with one account.
     PhoneId,
     /// One record of how somebody was vouched for.

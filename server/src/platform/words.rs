@@ -85,6 +85,7 @@ catalogues![
     "phones",
     "logins",
     "notices",
+    "operators",
     "problems",
     "proofing",
     "recoveries",

@@ -1,7 +1,7 @@
 //! The new epoch (`security.md` section 6): what was one-time before is dead, what counts goes on far above, cards are ordered anew.
 
 use crate::{
-    accounts, approvals, audit, authorities, certificates, companies, documents, keycards, logins, phones,
+    accounts, approvals, audit, authorities, certificates, companies, documents, keycards, logins, operators, phones,
     platform::{
         actor::Author,
         backup::archive::Head,
@@ -50,6 +50,7 @@ pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
                     + companies::epoch::begin_epoch(unit).await?,
                 approvals: documents::epoch::begin_epoch(unit).await?
                     + recoveries::epoch::begin_epoch(unit).await?
+                    + operators::epoch::begin_epoch(unit).await?
                     + approvals::epoch::begin_epoch(unit).await?,
                 identity: identity.generation(),
                 cards: keycards::epoch::begin_epoch(unit).await?,
