@@ -217,6 +217,7 @@ pub fn work() -> Work {
         })
         .round("employees.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn(&ground).await })
         .round("employees.changed", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::end_changed(&ground).await })
+        .round("employees.suspended", employees::suspend::PAUSE, |ground, _| async move { employees::suspend::end_due(&ground).await })
         .round("operators.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn_operators(&ground).await })
         .round(
             "certificates.forget",

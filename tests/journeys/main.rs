@@ -58,5 +58,6 @@ mod rings;
 mod seals;
 mod signatory;
 mod signing;
+mod suspending;
 mod token;
 mod trust;

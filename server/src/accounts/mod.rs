@@ -25,7 +25,9 @@ mod user_id;
 pub use self::{
     activation::{claim_activation, code_verifier, code_verifiers, invite, invite_all, temporary_password, try_code, withdraw_activations},
     check_password::{Refused, Who, check_password, count_answer, hold_answer},
-    create::{block, change_user_id, create, create_all, forgive, is_still_under, rename, set_password, set_roles},
+    create::{
+        block, change_user_id, create, create_all, forgive, hold_active, is_still_under, rename, resume, set_password, set_roles, suspend,
+    },
     devices::{LoggedIn, devices_of, forget_device, forget_devices, hold_account, know_device},
     error::AccountError,
     meet::{Met, meet},

@@ -15,7 +15,7 @@ use super::{
     signer, store,
 };
 use crate::{
-    approvals,
+    accounts, approvals,
     audit::{self, Event},
     authorities,
     certificates::{self, CertificateError, Opening},
@@ -119,6 +119,10 @@ async fn told(ground: &Ground, waiting: &Waiting) -> Result<Sealed, DocumentErro
 async fn write_claim(unit: &mut Unit, waiting: &Waiting, yes: &Yes<'_>, prepared: &Prepared) -> Result<(), DocumentError> {
     let (document, signature, account) = (&waiting.document, &waiting.signature, waiting.account);
     approvals::require_unstopped(unit, account).await?;
+    // Whoever was suspended or left since the question was asked sees no document any more.
+    if !accounts::hold_active(unit, account).await? {
+        return Err(DocumentError::NotFound);
+    }
     if !store::take(unit, document, signature.id).await? {
         return Err(DocumentError::Outrun);
     }

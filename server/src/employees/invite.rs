@@ -155,6 +155,7 @@ pub(super) fn employee(ground: &Ground, company: &Company, id: EmployeeId, invit
         vouched: invitation.vouched,
         vouched_by: author.to_string(),
         state: EmployeeState::Invited,
+        suspension: None,
         invited_at: now,
         activated_at: None,
         left_at: None,

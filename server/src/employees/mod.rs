@@ -2,9 +2,10 @@
 //!
 //! The words: who *vouches* for a person decides how the *temporary password* travels: by letter, or shown once to an administrator who
 //! saw the person in person. The link travels by mail. *Activating* needs both and gives user id, password, key card and certificates.
+//! Who is *suspended* may do nothing, and keeps everything, until that is lifted.
 //! *Renewing* gives new keys and certificates under the same identity; a *change* of name or address asks for it.
 //! An *import* invites many from one file ([`import`]).
-//! The walk: `appoint` (the signatories' agreement makes the first administrator) -> `invite` -> `activate` -> `renew`, `change` -> `leave`.
+//! The walk: `appoint` (the signatories' agreement makes the first administrator) -> `invite` -> `activate` -> `renew`, `change`, `suspend` -> `leave`.
 //! Operators have accounts without a company; `operators` invites the first.
 
 pub mod activate;
@@ -31,11 +32,12 @@ pub mod read;
 pub mod renew;
 pub mod routes;
 mod store;
+pub mod suspend;
 #[cfg(test)]
 mod tests;
 
 pub use self::{
     error::EmployeeError,
-    model::{EmailInCertificate, Employee, EmployeeState, Person, Standing, Vouching},
+    model::{EmailInCertificate, Employee, EmployeeState, Person, Standing, Suspension, Vouching},
     read::standing,
 };

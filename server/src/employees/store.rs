@@ -11,7 +11,7 @@ pub use self::imports::{
 };
 use super::{
     import::model::search_email,
-    model::{EmailInCertificate, Employee, EmployeeState, Person, Vouching},
+    model::{EmailInCertificate, Employee, EmployeeState, Person, Suspension, Vouching},
 };
 use crate::{
     build, execute, fetch,
@@ -42,6 +42,9 @@ struct EmployeeRow {
     left_at: Option<Moment>,
     renewals: i64,
     renew_by: Option<Moment>,
+    suspended_at: Option<Moment>,
+    suspended_until: Option<Moment>,
+    suspended_reason: Option<String>,
 }
 
 impl TryFrom<EmployeeRow> for Employee {
@@ -52,6 +55,11 @@ impl TryFrom<EmployeeRow> for Employee {
         let given_name = GivenName::parse(&row.given_name).map_err(|_| corrupt("given name", &row.given_name))?;
         let surname = Surname::parse(&row.surname).map_err(|_| corrupt("surname", &row.surname))?;
         let email = EmailAddress::parse(&row.email).map_err(|_| corrupt("e-mail address", &row.email))?;
+        let suspension = row.suspended_at.map(|since| Suspension {
+            since,
+            until: row.suspended_until,
+            reason: row.suspended_reason.unwrap_or_default(),
+        });
         Ok(Self {
             id: row.id,
             company: row.company_id,
@@ -66,6 +74,7 @@ impl TryFrom<EmployeeRow> for Employee {
             left_at: row.left_at,
             renewals: row.renewals,
             renew_by: row.renew_by,
+            suspension,
         })
     }
 }
@@ -101,7 +110,7 @@ pub async fn insert_all(unit: &mut Unit, employees: &[&Employee]) -> Result<(), 
 pub async fn employee(connection: &mut impl Connection, company: CompanyId, id: EmployeeId) -> Result<Option<Employee>, DatabaseError> {
     let row: Option<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason
          FROM employee WHERE id = $1 AND company_id = $2"
     )
     .bind(id)
@@ -113,7 +122,7 @@ pub async fn employee(connection: &mut impl Connection, company: CompanyId, id: 
 pub async fn by_account(connection: &mut impl Connection, account: AccountId) -> Result<Option<Employee>, DatabaseError> {
     let row: Option<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason
          FROM employee WHERE account_id = $1"
     )
     .bind(account)
@@ -131,7 +140,7 @@ pub async fn employees(
 ) -> Result<Vec<(String, Employee)>, DatabaseError> {
     let rows: Vec<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason
          FROM employee WHERE company_id = $1 AND search_name >= $2 AND search_name < $3 AND (search_name, id) > ($4, $5)
          ORDER BY search_name, id LIMIT $6"
     )
@@ -155,7 +164,7 @@ pub async fn present(
 ) -> Result<Vec<(String, Employee)>, DatabaseError> {
     let rows: Vec<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason
          FROM employee WHERE search_name >= $1 AND search_name < $2 AND (search_name, id) > ($3, $4) AND state <> 'left'
          ORDER BY search_name, id LIMIT $5"
     )
@@ -200,11 +209,9 @@ pub async fn vouch_again(unit: &mut Unit, id: EmployeeId, vouched: Vouching, by:
 
 /// Who is with a company and has not left, each with the account.
 pub async fn of_company(unit: &mut Unit, company: CompanyId) -> Result<Vec<(EmployeeId, AccountId)>, DatabaseError> {
-    fetch!(unit, |c| sqlx::query_as(
-        "SELECT id, account_id FROM employee WHERE company_id = $1 AND state IN ('invited', 'active') ORDER BY id"
-    )
-    .bind(company)
-    .fetch_all(c))
+    fetch!(unit, |c| sqlx::query_as("SELECT id, account_id FROM employee WHERE company_id = $1 AND state <> 'left' ORDER BY id")
+        .bind(company)
+        .fetch_all(c))
 }
 
 /// `false` when somebody asked for certificates since `renewals` was read, or the employee is not active.
@@ -245,7 +252,7 @@ pub async fn change(unit: &mut Unit, old: &Employee, new: &Person, renew_by: Opt
 /// Who should have renewed before `now`, the longest ago first.
 pub async fn overdue(connection: &mut impl Connection, now: Moment) -> Result<Vec<EmployeeId>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_scalar(
-        "SELECT id FROM employee WHERE renew_by <= $1 AND state = 'active' ORDER BY renew_by, id LIMIT 500"
+        "SELECT id FROM employee WHERE renew_by <= $1 AND state IN ('active', 'suspended') ORDER BY renew_by, id LIMIT 500"
     )
     .bind(now)
     .fetch_all(c))
@@ -296,7 +303,51 @@ pub async fn leave(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseErro
     let now = unit.now();
     let changed = execute!(
         unit,
-        sqlx::query("UPDATE employee SET state = 'left', left_at = $2 WHERE id = $1 AND state IN ('invited', 'active')").bind(id).bind(now)
+        sqlx::query(
+            "UPDATE employee SET state = 'left', left_at = $2, suspended_at = NULL, suspended_until = NULL, suspended_reason = NULL
+             WHERE id = $1 AND state <> 'left'"
+        )
+        .bind(id)
+        .bind(now)
     )?;
     Ok(changed == 1)
+}
+
+/// `false` when the employee was not active.
+pub async fn suspend(unit: &mut Unit, id: EmployeeId, reason: &str, until: Option<Moment>) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE employee SET state = 'suspended', suspended_at = $2, suspended_until = $3, suspended_reason = $4
+             WHERE id = $1 AND state = 'active'"
+        )
+        .bind(id)
+        .bind(now)
+        .bind(until)
+        .bind(reason)
+    )?;
+    Ok(changed == 1)
+}
+
+/// `false` when the employee was not suspended.
+pub async fn resume(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseError> {
+    let changed = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE employee SET state = 'active', suspended_at = NULL, suspended_until = NULL, suspended_reason = NULL
+             WHERE id = $1 AND state = 'suspended'"
+        )
+        .bind(id)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Whose suspension is over by `now`, the longest ago first.
+pub async fn suspended_until(connection: &mut impl Connection, now: Moment) -> Result<Vec<(CompanyId, EmployeeId)>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_as(
+        "SELECT company_id, id FROM employee WHERE suspended_until <= $1 AND state = 'suspended' ORDER BY suspended_until, id LIMIT 500"
+    )
+    .bind(now)
+    .fetch_all(c))
 }

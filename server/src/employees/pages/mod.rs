@@ -12,6 +12,7 @@ mod invitation;
 mod keys;
 mod person;
 mod renewal;
+mod suspension;
 
 use actix_web::web;
 
@@ -32,6 +33,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(desk::find).service(desk::show_person).service(desk::see_documents);
     config.service(keys::show_carriers).service(keys::set_carriers);
     config.service(person::show_person).service(person::change_person);
+    config.service(suspension::suspend_employee).service(suspension::lift_suspension);
     config.service(renewal::show_renewal).service(renewal::renew_now);
     config.configure(imports::configure);
 }
@@ -42,6 +44,7 @@ pub fn state_badge(state: EmployeeState) -> (&'static str, &'static str) {
         EmployeeState::Active => ("success", "employees.state_active"),
         EmployeeState::Invited => ("warning", "employees.state_invited"),
         EmployeeState::Left => ("info", "employees.state_left"),
+        EmployeeState::Suspended => ("error", "employees.state_suspended"),
     }
 }
 
@@ -74,6 +77,8 @@ impl Visit {
             "card" => Some("employees.card_news"),
             "carriers" => Some("employees.carriers_news"),
             "changed" => Some("employees.changed_news"),
+            "lifted" => Some("employees.lifted_news"),
+            "suspended" => Some("employees.suspended_news"),
             "dismissed" => Some("employees.dismissed_news"),
             "ended" => Some("employees.ended_news"),
             "factors" => Some("employees.factors_news"),

@@ -6,7 +6,7 @@ use super::{own_company, require_proof, visible_company, visible_employee};
 use crate::{
     companies,
     employees::{
-        EmailInCertificate, Employee, EmployeeState, Vouching,
+        EmailInCertificate, Employee, EmployeeState, Suspension, Vouching,
         invite::{self, Invitation, Known, Post},
         leave, read,
     },
@@ -179,6 +179,8 @@ struct EmployeeAnswer {
     activated_at: Option<Moment>,
     /// When left.
     left_at: Option<Moment>,
+    /// While suspended: since when, how long, why.
+    suspension: Option<Suspension>,
 }
 
 fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnswer {
@@ -194,6 +196,7 @@ fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnswer {
         invited_at: employee.invited_at,
         activated_at: employee.activated_at,
         left_at: employee.left_at,
+        suspension: employee.suspension,
     }
 }
 

@@ -13,6 +13,7 @@ mod factors;
 mod imports;
 mod keys;
 mod renewal;
+mod suspension;
 mod undelivered;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -31,6 +32,7 @@ pub use self::{
     imports::{FileOfPeople, Sent, cancel_one, own_import, result_of, send_once, start_one},
     keys::{HandedOverAnswer, KeyFileAnswer, allow},
     renewal::renew_own,
+    suspension::{SuspensionBody, lift_one, suspend_one},
     undelivered::send_one_again,
 };
 use super::{Employee, EmployeeError, read};
@@ -67,6 +69,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(administrator::appoint_administrator)
         .service(administrator::end_administrator)
         .service(change::change_person)
+        .service(suspension::suspend_employee)
+        .service(suspension::lift_suspension)
         .service(desk::record_proofing)
         .service(desk::list_proofings)
         .service(keys::show_carriers)
@@ -84,6 +88,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Account(cause) => cause.into(),
             EmployeeError::AlreadyActivated => Self::saying(Kind::Conflict, "employees.already_activated"),
             EmployeeError::AlreadyLeft => Self::saying(Kind::AlreadyDone, "employees.already_left"),
+            EmployeeError::AlreadySuspended => Self::saying(Kind::AlreadyDone, "employees.already_suspended"),
             EmployeeError::Certificate(CertificateError::Authority(cause)) => cause.into(),
             EmployeeError::Certificate(cause) => Self::unforeseen(&cause),
             EmployeeError::Company(cause) => cause.into(),
@@ -98,6 +103,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::LinkGone => Self::saying(Kind::Gone, "employees.link_gone"),
             EmployeeError::NewContact => Self::saying(Kind::Conflict, "employees.new_contact"),
             EmployeeError::NotActive => Self::saying(Kind::Conflict, "employees.not_active"),
+            EmployeeError::NotSuspended => Self::saying(Kind::AlreadyDone, "employees.not_suspended"),
             EmployeeError::NotFound => Self::of(Kind::NotFound),
             EmployeeError::NothingChanged => Self::saying(Kind::Conflict, "employees.nothing_changed"),
             EmployeeError::NothingToRenew => Self::saying(Kind::Conflict, "employees.nothing_to_renew"),
