@@ -19,6 +19,7 @@ use crate::{
     audit::{self, Event},
     authorities,
     certificates::{self, CertificateError, Opening},
+    employees,
     keycards::{self, Judged},
     notices::{self, Notice, Sealed},
     platform::{
@@ -175,6 +176,7 @@ async fn embed(unit: &mut Unit, waiting: &Waiting, made: &Made) -> Result<(), Do
         return Err(DocumentError::Outrun);
     }
     store::insert_revision(unit, document.id, from + 1, increment).await?;
+    employees::note_used(unit, waiting.account).await?;
     let event = Event::new("document.signed", Author::Account(waiting.account), format!("document:{}", document.id))
         .company(document.company)
         .fact("signature", signature)

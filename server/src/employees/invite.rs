@@ -156,6 +156,7 @@ pub(super) fn employee(ground: &Ground, company: &Company, id: EmployeeId, invit
         vouched_by: author.to_string(),
         state: EmployeeState::Invited,
         suspension: None,
+        used_at: None,
         invited_at: now,
         activated_at: None,
         left_at: None,

@@ -16,6 +16,7 @@ pub mod close;
 pub mod code_token;
 pub mod desk;
 mod error;
+pub mod export;
 pub mod factors;
 mod identify;
 pub mod import;
@@ -23,6 +24,7 @@ pub mod invite;
 mod invite_many;
 pub mod jobs;
 pub mod leave;
+pub mod list;
 mod model;
 pub mod operators;
 pub mod order_card;
@@ -35,9 +37,11 @@ mod store;
 pub mod suspend;
 #[cfg(test)]
 mod tests;
+mod used;
 
 pub use self::{
     error::EmployeeError,
     model::{EmailInCertificate, Employee, EmployeeState, Person, Standing, Suspension, Vouching},
     read::standing,
+    used::note_used,
 };

@@ -139,6 +139,8 @@ pub struct Employee {
     pub renew_by: Option<Moment>,
     /// While suspended: since when, how long, why.
     pub suspension: Option<Suspension>,
+    /// When the person last logged in or signed, to the hour.
+    pub used_at: Option<Moment>,
 }
 
 /// A suspension that stands.

@@ -3,12 +3,14 @@
 use certs::name::{EmailAddress, GivenName, Surname};
 
 mod imports;
+mod lists;
 
 pub use self::imports::{
     advance_import, count_bad, end_import, end_turn, forget_imported, forget_imports, import, import_people, import_rows, imported_since,
     imports, imports_since, insert_import, insert_import_rows, mark_rows, people_there, slow_imports, start_import, take_turn,
     tally_import,
 };
+pub use self::lists::{by_email, count, employees, of_state, use_now};
 use super::{
     import::model::search_email,
     model::{EmailInCertificate, Employee, EmployeeState, Person, Suspension, Vouching},
@@ -45,6 +47,7 @@ struct EmployeeRow {
     suspended_at: Option<Moment>,
     suspended_until: Option<Moment>,
     suspended_reason: Option<String>,
+    used_at: Option<Moment>,
 }
 
 impl TryFrom<EmployeeRow> for Employee {
@@ -75,6 +78,7 @@ impl TryFrom<EmployeeRow> for Employee {
             renewals: row.renewals,
             renew_by: row.renew_by,
             suspension,
+            used_at: row.used_at,
         })
     }
 }
@@ -110,7 +114,7 @@ pub async fn insert_all(unit: &mut Unit, employees: &[&Employee]) -> Result<(), 
 pub async fn employee(connection: &mut impl Connection, company: CompanyId, id: EmployeeId) -> Result<Option<Employee>, DatabaseError> {
     let row: Option<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at
          FROM employee WHERE id = $1 AND company_id = $2"
     )
     .bind(id)
@@ -122,37 +126,12 @@ pub async fn employee(connection: &mut impl Connection, company: CompanyId, id: 
 pub async fn by_account(connection: &mut impl Connection, account: AccountId) -> Result<Option<Employee>, DatabaseError> {
     let row: Option<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at
          FROM employee WHERE account_id = $1"
     )
     .bind(account)
     .fetch_optional(c))?;
     row.map(Employee::try_from).transpose()
-}
-
-/// Employees of a company whose sort key lies in `[from, to)`, after the cursor; with each one's sort key.
-pub async fn employees(
-    connection: &mut impl Connection,
-    company: CompanyId,
-    (from, to): (&str, &str),
-    after: &Cursor,
-    rows: i64,
-) -> Result<Vec<(String, Employee)>, DatabaseError> {
-    let rows: Vec<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason
-         FROM employee WHERE company_id = $1 AND search_name >= $2 AND search_name < $3 AND (search_name, id) > ($4, $5)
-         ORDER BY search_name, id LIMIT $6"
-    )
-    .bind(company)
-    // From the cursor on: of two lower bounds SQLite searches by one and reads on from there.
-    .bind(from.max(after.key.as_str()))
-    .bind(to)
-    .bind(&after.key)
-    .bind(EmployeeId::from_uuid(after.id))
-    .bind(rows)
-    .fetch_all(c))?;
-    rows.into_iter().map(|row| Ok((row.search_name.clone(), row.try_into()?))).collect()
 }
 
 /// Whoever has not left and whose sort key lies in `[from, to)`, after the cursor, in whatever company.
@@ -164,7 +143,7 @@ pub async fn present(
 ) -> Result<Vec<(String, Employee)>, DatabaseError> {
     let rows: Vec<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at
          FROM employee WHERE search_name >= $1 AND search_name < $2 AND (search_name, id) > ($3, $4) AND state <> 'left'
          ORDER BY search_name, id LIMIT $5"
     )

@@ -37,5 +37,5 @@ pub use self::{
     model::{Carried, Channel, Class, Contact, Kind, Living, Notice, Sealed, SharedLiving},
     read::{is_new_contact, language_of},
     tell::{change_contact, contact, keep_contact, keep_contacts, keep_former, seal, seal_all, tell, tell_all},
-    undelivered::{Undelivered, send_again, undelivered},
+    undelivered::{Undelivered, send_again, undelivered, undelivered_among},
 };

@@ -16,7 +16,7 @@ mod suspension;
 
 use actix_web::web;
 
-use super::{EmployeeState, Vouching};
+use super::{EmployeeState, Vouching, routes::Find};
 
 /// Adds the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -27,7 +27,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(employee::show_employee).service(employee::dismiss_employee);
     config.service(employee::order_card).service(employee::send_again);
     config.service(employee::appoint_administrator).service(employee::end_administrator);
-    config.service(company::show_company).service(company::close_company);
+    config.service(company::export_employees).service(company::show_company).service(company::close_company);
     config.service(code_token::assign_token).service(code_token::take_token_back).service(code_token::block_token);
     config.service(factors::show_factors).service(factors::set_factors);
     config.service(desk::find).service(desk::show_person).service(desk::see_documents);
@@ -60,8 +60,12 @@ pub fn vouched_words(vouched: Vouching) -> &'static str {
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default)]
 pub struct Visit {
-    /// The beginning of a surname.
+    /// What is looked for.
     pub name: String,
+    /// By what.
+    pub by: String,
+    /// Who is shown.
+    pub filter: String,
     /// Where the list goes on.
     pub after: Option<String>,
     /// What was done.
@@ -69,6 +73,11 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// What the list shows.
+    pub fn find(&self) -> Find {
+        Find { name: self.name.clone(), by: self.by.clone(), filter: self.filter.clone(), after: self.after.clone(), language: None }
+    }
+
     /// The words for what was done.
     pub fn news(&self) -> Option<&'static str> {
         match self.told.as_str() {

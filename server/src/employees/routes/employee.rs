@@ -1,14 +1,14 @@
-//! The JSON edge of a company's employees: invited, listed, shown, dismissed.
+//! The JSON edge of a company's employees: invited, shown, dismissed.
 
 use actix_web::{HttpResponse, delete, get, http::StatusCode, http::header, post, web};
 
-use super::{own_company, require_proof, visible_company, visible_employee};
+use super::{own_company, require_proof, visible_employee};
 use crate::{
     companies,
     employees::{
         EmailInCertificate, Employee, EmployeeState, Suspension, Vouching,
         invite::{self, Invitation, Known, Post},
-        leave, read,
+        leave,
     },
     http::{
         body::Json,
@@ -156,7 +156,7 @@ pub async fn invite_employee(
 
 /// An employee.
 #[derive(serde::Serialize, utoipa::ToSchema)]
-struct EmployeeAnswer {
+pub struct EmployeeAnswer {
     /// The id; also in certificates, as `UI:DK-E:G:<id>`.
     id: EmployeeId,
     /// Given names.
@@ -179,11 +179,13 @@ struct EmployeeAnswer {
     activated_at: Option<Moment>,
     /// When left.
     left_at: Option<Moment>,
+    /// When the person last logged in or signed, to the hour.
+    used_at: Option<Moment>,
     /// While suspended: since when, how long, why.
     suspension: Option<Suspension>,
 }
 
-fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnswer {
+pub fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnswer {
     EmployeeAnswer {
         administrator: administrators.contains(&employee.id),
         id: employee.id,
@@ -196,34 +198,9 @@ fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnswer {
         invited_at: employee.invited_at,
         activated_at: employee.activated_at,
         left_at: employee.left_at,
+        used_at: employee.used_at,
         suspension: employee.suspension,
     }
-}
-
-/// A page of employees.
-#[derive(serde::Serialize, utoipa::ToSchema)]
-struct Employees {
-    /// The employees, by surname.
-    items: Vec<EmployeeAnswer>,
-    /// What `after` shows the next page; null at the end.
-    next: Option<String>,
-}
-
-/// Lists a company's employees by surname.
-#[utoipa::path(tag = "employees", params(companies::routes::Search), responses((status = 200, body = Employees), (status = 404)))]
-#[get("/api/v1/companies/{company}/employees")]
-pub async fn list_employees(
-    granted: Granted<right::ListEmployees>,
-    ground: web::Data<Ground>,
-    company: web::Path<CompanyId>,
-    search: web::Query<companies::routes::Search>,
-) -> Result<web::Json<Employees>, Problem> {
-    let company = visible_company(&ground, &granted.actor, *company).await?;
-    let mut reader = ground.database.read().await?;
-    let administrators = companies::read::administrators(&mut reader, company.id).await?;
-    let listing = read::list(&mut reader, company.id, &search.name, &search.cursor()?).await?;
-    let items = listing.items.into_iter().map(|employee| answer(employee, &administrators)).collect();
-    Ok(web::Json(Employees { items, next: listing.next.map(|cursor| cursor.word()) }))
 }
 
 /// Shows an employee.

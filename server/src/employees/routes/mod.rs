@@ -12,6 +12,7 @@ mod employee;
 mod factors;
 mod imports;
 mod keys;
+mod list;
 mod renewal;
 mod suspension;
 mod undelivered;
@@ -31,6 +32,7 @@ pub use self::{
     factors::set_one as set_factors_of,
     imports::{FileOfPeople, Sent, cancel_one, own_import, result_of, send_once, start_one},
     keys::{HandedOverAnswer, KeyFileAnswer, allow},
+    list::{Find, export_one},
     renewal::renew_own,
     suspension::{SuspensionBody, lift_one, suspend_one},
     undelivered::send_one_again,
@@ -53,7 +55,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(agreement::read_agreement)
         .service(agreement::accept_agreement)
         .service(employee::invite_employee)
-        .service(employee::list_employees)
+        .service(list::list_employees)
+        .service(list::export_employees)
         .service(employee::show_employee)
         .service(employee::dismiss_employee)
         .service(card::order_card_for)
