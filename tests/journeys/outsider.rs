@@ -46,7 +46,9 @@ const PUBLIC: [&str; 25] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 33] = [
+const ABOUT_ONESELF: [&str; 35] = [
+    "GET /api/v1/history",
+    "GET /api/v1/history.csv",
     "GET /api/v1/own-code-tokens",
     "PUT /api/v1/approval-limit",
     "GET /api/v1/approvals",

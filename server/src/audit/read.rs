@@ -9,7 +9,7 @@ use super::{
 };
 use crate::platform::{
     database::{DatabaseError, Reader},
-    id::{AuditEntryId, Id as _},
+    id::{AccountId, AuditEntryId, EmployeeId, Id as _},
     limits,
     moment::Moment,
 };
@@ -40,6 +40,36 @@ pub async fn entries(reader: &mut Reader, search: &Search) -> Result<(Vec<Entry>
     let more = rows.len() > page;
     rows.truncate(page);
     let next = rows.last().filter(|_| more).map(|row| row.id);
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in rows {
+        entries.push(entry(reader, row).await?);
+    }
+    Ok((entries, next))
+}
+
+/// What is about a person, newest first, and where it goes on: entries about the account, and those whose subject is the account or the
+/// employment. Whoever asks shows the person what is theirs, and nothing else of it.
+///
+/// # Errors
+/// When the database fails, or an entry is not canonical any more.
+pub async fn about(
+    reader: &mut Reader,
+    (account, employee): (AccountId, Option<EmployeeId>),
+    after: Option<AuditEntryId>,
+    most: i64,
+) -> Result<(Vec<Entry>, Option<AuditEntryId>), DatabaseError> {
+    let before = after.unwrap_or_else(|| AuditEntryId::from_uuid(uuid::Uuid::max()));
+    let mut rows = store::about(reader, account, before, most).await?;
+    let subjects = std::iter::once(format!("account:{account}")).chain(employee.map(|employee| format!("employee:{employee}")));
+    for subject in subjects {
+        let filter = Filter { action: String::new(), subject, before };
+        rows.extend(store::list(reader, &filter, most).await?);
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.id));
+    rows.dedup_by_key(|row| row.id);
+    rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    let is_full = i64::try_from(rows.len()) == Ok(most);
+    let next = rows.last().filter(|_| is_full).map(|row| row.id);
     let mut entries = Vec::with_capacity(rows.len());
     for row in rows {
         entries.push(entry(reader, row).await?);

@@ -79,6 +79,7 @@ catalogues![
     "documents",
     "employees",
     "help",
+    "histories",
     "keycards",
     "letters",
     "phones",
