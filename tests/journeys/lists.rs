@@ -62,6 +62,19 @@ journey!(people_are_found_by_surname_address_and_user_id_and_shown_by_what_they_
     let query = format!("name={}&by=user_id", bo.user_id);
     ensure!(names(&dairy.administrator.http, &dairy, &query).await?.is_empty());
 
+    // Unit, title and groups stand in the list, and narrow it; a number is given once.
+    let details = format!("{}/{}/details", bakery.employees(), bo.employee);
+    let said = json!({"unit": "Ovnen", "title": "Svend", "groups": ["Nathold"], "rid": "42"});
+    send(anne.http.request(Method::PUT, &details).json(&said)).await?.expect(204)?;
+    ensure!(
+        names(&anne.http, &bakery, "unit=ovnen").await? == ["Bo"] && names(&anne.http, &bakery, "unit=ovnen&filter=left").await?.is_empty()
+    );
+    let shown = anne.http.get(&format!("{}/{}", bakery.employees(), bo.employee)).await?.expect(200)?;
+    ensure!(shown.string("/details/title") == "Svend" && shown.json()["details"]["groups"] == json!(["Nathold"]), "{}", shown.text());
+    for rid in ["43", "AB"] {
+        send(anne.http.request(Method::PUT, &details).json(&json!({"rid": rid}))).await?.refused(422, "invalid")?;
+    }
+
     world.clock.advance(Duration::days(91));
     let mut anne = anne.clone();
     anne.log_in().await?;
@@ -133,7 +146,7 @@ journey!(a_narrowed_list_goes_on_from_page_to_page_and_is_carried_away_whole, as
     let file = send(file.header("accept-language", "da")).await?.expect(200)?;
     ensure!(file.header("content-type").starts_with("text/csv") && file.header("link").is_empty());
     let text = file.text();
-    ensure!(text.starts_with('\u{FEFF}') && text.contains("Efternavn;Fornavn"), "{text}");
+    ensure!(text.starts_with('\u{FEFF}') && text.contains("Efternavn;Fornavne"), "{text}");
     ensure!(text.lines().count() == all.len() + 1, "{} lines", text.lines().count());
     ensure!(!text.lines().any(|line| line.starts_with('=')), "a formula");
     browser.get(&format!("/companies/{}/employees.csv?filter=invited", bakery.id)).await?.expect(200)?;

@@ -207,6 +207,7 @@ fn body(operation: &str, victim: &Victim) -> Value {
             json!({"first": "000000", "second": "000000"})
         }
         "PUT /api/v1/companies/{company}/employees/{employee}/suspension" => json!({"reason": "Orlov"}),
+        "PUT /api/v1/companies/{company}/employees/{employee}/details" => json!({"unit": "Bageriet"}),
         "PUT /api/v1/companies/{company}/factors" => json!({"phone": false, "token": true}),
         "PUT /api/v1/companies/{company}/key-carriers" => json!({"carriers": ["central"]}),
         "POST /api/v1/letter-batches" => json!({"class": "card"}),

@@ -143,13 +143,15 @@ pub struct Wanted {
     pub by: By,
     /// Who is shown; none: everybody.
     pub filter: Option<Filter>,
+    /// Only those of this unit; empty: of all.
+    pub unit: String,
 }
 
 impl Wanted {
     /// What the words of an address ask for; none for words that are not ours.
-    pub fn of(text: &str, by: &str, filter: &str) -> Option<Self> {
+    pub fn of(text: &str, by: &str, filter: &str, unit: &str) -> Option<Self> {
         let filter = if filter.is_empty() { None } else { Some(Filter::of(filter)?) };
-        Some(Self { text: text.trim().to_owned(), by: By::of(by)?, filter })
+        Some(Self { text: text.trim().to_owned(), by: By::of(by)?, filter, unit: text::sort_key(unit) })
     }
 }
 
@@ -187,7 +189,7 @@ pub(super) async fn portion(
     }
     let (mut items, mut last, mut cursor, mut seen) = (Vec::new(), None, after.clone(), 0);
     // Without a filter a row more than the page is enough to know whether it goes on.
-    let at_once = if wanted.filter.is_none() { (most + 1).min(1_000) } else { PORTION };
+    let at_once = if wanted.filter.is_none() && wanted.unit.is_empty() { (most + 1).min(1_000) } else { PORTION };
     loop {
         let rows = read(reader, company, wanted, &cursor, at_once).await?;
         let is_end = rows.len() < at_once;
@@ -195,7 +197,7 @@ pub(super) async fn portion(
         let shown = shown(reader, wanted.filter, &rows, now).await?;
         for (key, employee) in rows {
             cursor = Cursor::at(&key, employee.id);
-            if !shown.contains(&employee.id) {
+            if !shown.contains(&employee.id) || !is_of(&employee, &wanted.unit) {
                 continue;
             }
             if items.len() == most {
@@ -227,10 +229,17 @@ async fn read(
     }
     let from = text::sort_key(&wanted.text);
     let to = text::after_prefix(&from);
+    if !wanted.unit.is_empty() {
+        return store::of_unit(reader, (company, &wanted.unit), (&from, &to), after, rows).await;
+    }
     match wanted.filter.and_then(Filter::state) {
         Some(state) => store::of_state(reader, (company, state), (&from, &to), after, rows).await,
         None => store::employees(reader, company, (&from, &to), after, rows).await,
     }
+}
+
+fn is_of(employee: &Employee, unit: &str) -> bool {
+    unit.is_empty() || text::sort_key(&employee.details.unit) == unit
 }
 
 /// Who of these is shown.
@@ -290,7 +299,11 @@ async fn by_user_id(reader: &mut Reader, company: CompanyId, wanted: &Wanted, no
         let all = companies::read::administrators(reader, company).await?;
         shown.retain(|id| all.contains(id));
     }
-    let items = rows.into_iter().map(|(_, employee)| employee).filter(|employee| shown.contains(&employee.id)).collect();
+    let items = rows
+        .into_iter()
+        .map(|(_, employee)| employee)
+        .filter(|employee| shown.contains(&employee.id) && is_of(employee, &wanted.unit))
+        .collect();
     Ok(Listing { items, next: None })
 }
 
@@ -308,7 +321,7 @@ async fn administrators(
         let Some(employee) = store::employee(reader, company, id).await? else { continue };
         let name = text::sort_key(&format!("{} {}", employee.person.surname, employee.person.given_name));
         let key = if wanted.by == By::Email { search_email(employee.person.email.as_str()) } else { name };
-        if key.starts_with(&prefix) && Cursor::at(&key, employee.id).is_after(after) {
+        if key.starts_with(&prefix) && Cursor::at(&key, employee.id).is_after(after) && is_of(&employee, &wanted.unit) {
             rows.push((key, employee));
         }
     }
@@ -374,8 +387,8 @@ mod tests {
         for by in By::ALL {
             assert_eq!(By::of(by.word()), Some(by));
         }
-        assert_eq!(Wanted::of("", "", ""), Some(Wanted::default()));
-        assert_eq!(Wanted::of("", "cpr", ""), None);
-        assert_eq!(Wanted::of("", "", "everybody"), None);
+        assert_eq!(Wanted::of("", "", "", ""), Some(Wanted::default()));
+        assert_eq!(Wanted::of("", "cpr", "", ""), None);
+        assert_eq!(Wanted::of("", "", "everybody", ""), None);
     }
 }

@@ -15,6 +15,7 @@ pub mod change;
 pub mod close;
 pub mod code_token;
 pub mod desk;
+pub mod details;
 mod error;
 pub mod export;
 pub mod factors;
@@ -41,7 +42,7 @@ mod used;
 
 pub use self::{
     error::EmployeeError,
-    model::{EmailInCertificate, Employee, EmployeeState, Person, Standing, Suspension, Vouching},
+    model::{Details, EmailInCertificate, Employee, EmployeeState, Person, Standing, Suspension, Vouching},
     read::standing,
     used::note_used,
 };

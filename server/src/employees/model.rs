@@ -141,6 +141,19 @@ pub struct Employee {
     pub suspension: Option<Suspension>,
     /// When the person last logged in or signed, to the hour.
     pub used_at: Option<Moment>,
+    /// What the company says of the person for itself.
+    pub details: Details,
+}
+
+/// What a company says of an employee for itself. Empty texts say nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Details {
+    /// The organisational unit.
+    pub unit: String,
+    /// The job title.
+    pub title: String,
+    /// Groups, in the order in which they were given.
+    pub groups: Vec<String>,
 }
 
 /// A suspension that stands.

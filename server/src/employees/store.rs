@@ -10,10 +10,10 @@ pub use self::imports::{
     imports, imports_since, insert_import, insert_import_rows, mark_rows, people_there, slow_imports, start_import, take_turn,
     tally_import,
 };
-pub use self::lists::{by_email, count, employees, of_state, use_now};
+pub use self::lists::{by_email, count, employees, of_state, of_unit, use_now};
 use super::{
     import::model::search_email,
-    model::{EmailInCertificate, Employee, EmployeeState, Person, Suspension, Vouching},
+    model::{Details, EmailInCertificate, Employee, EmployeeState, Person, Suspension, Vouching},
 };
 use crate::{
     build, execute, fetch,
@@ -48,6 +48,9 @@ struct EmployeeRow {
     suspended_until: Option<Moment>,
     suspended_reason: Option<String>,
     used_at: Option<Moment>,
+    unit: String,
+    job_title: String,
+    labels: String,
 }
 
 impl TryFrom<EmployeeRow> for Employee {
@@ -79,6 +82,7 @@ impl TryFrom<EmployeeRow> for Employee {
             renew_by: row.renew_by,
             suspension,
             used_at: row.used_at,
+            details: Details { unit: row.unit, title: row.job_title, groups: row.labels.lines().map(str::to_owned).collect() },
         })
     }
 }
@@ -112,25 +116,31 @@ pub async fn insert_all(unit: &mut Unit, employees: &[&Employee]) -> Result<(), 
 }
 
 pub async fn employee(connection: &mut impl Connection, company: CompanyId, id: EmployeeId) -> Result<Option<Employee>, DatabaseError> {
-    let row: Option<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
+    let row: Option<EmployeeRow> = fetch!(connection, |c| {
+        sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at, unit, job_title,
+                labels
          FROM employee WHERE id = $1 AND company_id = $2"
     )
     .bind(id)
     .bind(company)
-    .fetch_optional(c))?;
+    .fetch_optional(c)
+    })?;
     row.map(Employee::try_from).transpose()
 }
 
 pub async fn by_account(connection: &mut impl Connection, account: AccountId) -> Result<Option<Employee>, DatabaseError> {
-    let row: Option<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
+    let row: Option<EmployeeRow> = fetch!(connection, |c| {
+        sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at, unit, job_title,
+                labels
          FROM employee WHERE account_id = $1"
     )
     .bind(account)
-    .fetch_optional(c))?;
+    .fetch_optional(c)
+    })?;
     row.map(Employee::try_from).transpose()
 }
 
@@ -141,9 +151,11 @@ pub async fn present(
     after: &Cursor,
     rows: i64,
 ) -> Result<Vec<(String, Employee)>, DatabaseError> {
-    let rows: Vec<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
+    let rows: Vec<EmployeeRow> = fetch!(connection, |c| {
+        sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at, unit, job_title,
+                labels
          FROM employee WHERE search_name >= $1 AND search_name < $2 AND (search_name, id) > ($3, $4) AND state <> 'left'
          ORDER BY search_name, id LIMIT $5"
     )
@@ -152,8 +164,23 @@ pub async fn present(
     .bind(&after.key)
     .bind(EmployeeId::from_uuid(after.id))
     .bind(rows)
-    .fetch_all(c))?;
+    .fetch_all(c)
+    })?;
     rows.into_iter().map(|row| Ok((row.search_name.clone(), row.try_into()?))).collect()
+}
+
+/// `false` when the employee has left.
+pub async fn keep_details(unit: &mut Unit, id: EmployeeId, details: &Details) -> Result<bool, DatabaseError> {
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE employee SET unit = $2, search_unit = $3, job_title = $4, labels = $5 WHERE id = $1 AND state <> 'left'")
+            .bind(id)
+            .bind(&details.unit)
+            .bind(text::sort_key(&details.unit))
+            .bind(&details.title)
+            .bind(details.groups.join("\n"))
+    )?;
+    Ok(changed == 1)
 }
 
 /// Takes somebody who has not left for this unit: others wait. `false` when there is none such.

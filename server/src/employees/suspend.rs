@@ -4,8 +4,6 @@
 //! Certificates are not put on hold: no profile of ours lets one back from a list (`certificateHold` is nobody's to give), and S/MIME Baseline
 //! Requirements 4.9.13 forbid it. Whose keys rest elsewhere can sign there until somebody revokes; the page says so.
 
-use time::Duration;
-
 use super::{
     error::EmployeeError,
     model::{Employee, EmployeeState},

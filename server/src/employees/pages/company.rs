@@ -25,7 +25,7 @@ use crate::{
     platform::{
         actor::{Actor, Role},
         cursor::Listing,
-        database::{Connection, DatabaseError},
+        database::{Connection, DatabaseError, Reader},
         fault::FieldFault,
         ground::Ground,
         id::{CompanyId, EmployeeId},
@@ -105,10 +105,14 @@ fn filters(page: &Page) -> Vec<(&'static str, String)> {
     all.chain(Filter::ALL.iter().map(|filter| (filter.word(), page.say(filter_words(*filter))))).collect()
 }
 
-/// How many need something, in words, and the address that shows them.
-fn need(page: &Page, path: &str, filter: Filter, counted: Counted) -> (String, String) {
-    let number = if counted.more { page.with("employees.at_least", "count", counted.found) } else { counted.found.to_string() };
-    (format!("{}: {number}", page.say(filter_words(filter))), format!("{path}?filter={}", filter.word()))
+/// How many need something, in words, and the addresses that show them.
+async fn needs(reader: &mut Reader, company: CompanyId, page: &Page, now: Moment) -> Result<Vec<(String, String)>, DatabaseError> {
+    let counted = list::counts(reader, company, now).await?;
+    let need = |(filter, Counted { found, more }): (Filter, Counted)| {
+        let number = if more { page.with("employees.at_least", "count", found) } else { found.to_string() };
+        (format!("{}: {number}", page.say(filter_words(filter))), format!("/companies/{company}?filter={}", filter.word()))
+    };
+    Ok(counted.into_iter().map(need).collect())
 }
 
 /// Those who administer a company, by name.
@@ -179,11 +183,11 @@ async fn show(
     let company = visible_company(ground, &actor, company).await?;
     let (find, path) = (visit.find(), format!("/companies/{}", company.id));
     let (wanted, after) = find.read()?;
-    let may_list = permissions::allows(&actor.roles, Permission::ListEmployees);
+    let (now, may) = (ground.clock().now(), |permission| permissions::allows(&actor.roles, permission));
     let sees_signatories = actor.company.is_none() || actor.is(Role::Administrator);
     let mut reader = ground.database.read().await?;
-    let listing = match may_list {
-        true => Some(list::page(&mut reader, company.id, &wanted, &after, ground.clock().now()).await?),
+    let listing = match may(Permission::ListEmployees) {
+        true => Some(list::page(&mut reader, company.id, &wanted, &after, now).await?),
         false => None,
     };
     let (employees, next) = match listing {
@@ -191,36 +195,30 @@ async fn show(
         None => (None, None),
     };
     let is_own = actor.company == Some(company.id) && actor.is(Role::Administrator);
-    let needs = if is_own { list::counts(&mut reader, company.id, ground.clock().now()).await? } else { Vec::new() };
-    let needs = needs.into_iter().map(|(filter, counted)| need(&page, &path, filter, counted)).collect();
+    let needs = if is_own { needs(&mut reader, company.id, &page, now).await? } else { Vec::new() };
     let signatories = match sees_signatories {
         true => companies::read::signatories(&mut reader, company.id).await?,
         false => Vec::new(),
     };
     let administrators = administrators(&mut reader, company.id).await?;
-    let endings = match is_own {
-        true => ending::of_company(&mut reader, company.id, ground.clock().now()).await?,
-        false => Vec::new(),
-    };
+    let endings = if is_own { ending::of_company(&mut reader, company.id, now).await? } else { Vec::new() };
     let content = CompanyPage {
         file: find.address(&format!("{path}/employees.csv"), None)?,
         needs,
         ways: By::ALL.iter().map(|by| (by.word(), page.say(by_words(*by)))).collect(),
         filters: filters(&page),
-        narrowed: wanted.filter.is_some() || wanted.by != By::Name,
-        page: page.typed("name", &visit.name).typed("by", &visit.by).typed("filter", &visit.filter),
+        narrowed: wanted.filter.is_some() || !wanted.unit.is_empty() || wanted.by != By::Name,
+        page: page.typed("name", &visit.name).typed("by", &visit.by).typed("filter", &visit.filter).typed("unit", &visit.unit),
         signatories,
         administrators,
         employees,
         next,
         name: visit.name.clone(),
-        now: ground.clock().now(),
-        may_invite: actor.company == Some(company.id)
-            && permissions::allows(&actor.roles, Permission::InviteEmployee)
-            && company.state == CompanyState::Active,
-        may_list_companies: permissions::allows(&actor.roles, Permission::ListCompanies),
-        may_resend: permissions::allows(&actor.roles, Permission::RegisterCompany),
-        may_close: permissions::allows(&actor.roles, Permission::CloseCompany) && company.state != CompanyState::Closed,
+        now,
+        may_invite: actor.company == Some(company.id) && may(Permission::InviteEmployee) && company.state == CompanyState::Active,
+        may_list_companies: may(Permission::ListCompanies),
+        may_resend: may(Permission::RegisterCompany),
+        may_close: may(Permission::CloseCompany) && company.state != CompanyState::Closed,
         ending: endings.first().map(|first| first.not_after),
         ending_people: endings.iter().map(|one| one.employee).collect::<BTreeSet<_>>().len(),
         company,

@@ -5,6 +5,7 @@ mod agreement;
 mod code_token;
 mod company;
 mod desk;
+mod details;
 mod employee;
 mod factors;
 pub mod imports;
@@ -32,6 +33,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(factors::show_factors).service(factors::set_factors);
     config.service(desk::find).service(desk::show_person).service(desk::see_documents);
     config.service(keys::show_carriers).service(keys::set_carriers);
+    config.service(details::show_details).service(details::describe_employee);
     config.service(person::show_person).service(person::change_person);
     config.service(suspension::suspend_employee).service(suspension::lift_suspension);
     config.service(renewal::show_renewal).service(renewal::renew_now);
@@ -66,6 +68,8 @@ pub struct Visit {
     pub by: String,
     /// Who is shown.
     pub filter: String,
+    /// Of which unit.
+    pub unit: String,
     /// Where the list goes on.
     pub after: Option<String>,
     /// What was done.
@@ -75,7 +79,14 @@ pub struct Visit {
 impl Visit {
     /// What the list shows.
     pub fn find(&self) -> Find {
-        Find { name: self.name.clone(), by: self.by.clone(), filter: self.filter.clone(), after: self.after.clone(), language: None }
+        Find {
+            name: self.name.clone(),
+            by: self.by.clone(),
+            filter: self.filter.clone(),
+            unit: self.unit.clone(),
+            after: self.after.clone(),
+            language: None,
+        }
     }
 
     /// The words for what was done.
@@ -88,6 +99,7 @@ impl Visit {
             "changed" => Some("employees.changed_news"),
             "lifted" => Some("employees.lifted_news"),
             "suspended" => Some("employees.suspended_news"),
+            "described" => Some("employees.described_news"),
             "dismissed" => Some("employees.dismissed_news"),
             "ended" => Some("employees.ended_news"),
             "factors" => Some("employees.factors_news"),

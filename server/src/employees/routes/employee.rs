@@ -6,7 +6,7 @@ use super::{own_company, require_proof, visible_employee};
 use crate::{
     companies,
     employees::{
-        EmailInCertificate, Employee, EmployeeState, Suspension, Vouching,
+        Details, EmailInCertificate, Employee, EmployeeState, Suspension, Vouching,
         invite::{self, Invitation, Known, Post},
         leave,
     },
@@ -181,6 +181,8 @@ pub struct EmployeeAnswer {
     left_at: Option<Moment>,
     /// When the person last logged in or signed, to the hour.
     used_at: Option<Moment>,
+    /// What the company says of the employee for itself.
+    details: Details,
     /// While suspended: since when, how long, why.
     suspension: Option<Suspension>,
 }
@@ -199,6 +201,7 @@ pub fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnsw
         activated_at: employee.activated_at,
         left_at: employee.left_at,
         used_at: employee.used_at,
+        details: employee.details,
         suspension: employee.suspension,
     }
 }

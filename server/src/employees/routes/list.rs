@@ -33,6 +33,8 @@ pub struct Find {
     /// Who is shown: `active`, `invited`, `suspended`, `left`, `administrators`, `expiring` (certificates end within 60 days), `unused` (no log-in and no
     /// signature for 90 days), `few_keys` (at most 20 on the key cards) or `undelivered` (mail could not be delivered); empty: everybody.
     pub filter: String,
+    /// Only those of this organisational unit, the whole name of it; empty: of all.
+    pub unit: String,
     /// Where the list goes on: `next` of the page before.
     pub after: Option<String>,
     /// The language of pages.
@@ -45,7 +47,7 @@ impl Find {
     /// # Errors
     /// [`Kind::BadRequest`] for words that are not ours.
     pub fn read(&self) -> Result<(Wanted, Cursor), Problem> {
-        let wanted = Wanted::of(&self.name, &self.by, &self.filter).ok_or_else(|| Problem::of(Kind::BadRequest))?;
+        let wanted = Wanted::of(&self.name, &self.by, &self.filter, &self.unit).ok_or_else(|| Problem::of(Kind::BadRequest))?;
         let after = match self.after.as_deref().filter(|word| !word.is_empty()) {
             None => Cursor::start(),
             Some(word) => Cursor::of(word).ok_or_else(|| Problem::of(Kind::BadRequest))?,
@@ -59,7 +61,7 @@ impl Find {
     /// None that can be foreseen.
     pub fn address(&self, path: &str, after: Option<&Cursor>) -> Result<String, Problem> {
         let after = after.map(Cursor::word).unwrap_or_default();
-        let pairs = [("name", self.name.as_str()), ("by", &self.by), ("filter", &self.filter), ("after", &after)];
+        let pairs = [("name", self.name.as_str()), ("by", &self.by), ("filter", &self.filter), ("unit", &self.unit), ("after", &after)];
         let given: Vec<_> = pairs.iter().filter(|(_, value)| !value.is_empty()).collect();
         let query = serde_urlencoded::to_string(given).map_err(|error| Problem::unforeseen(&error))?;
         Ok(if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") })

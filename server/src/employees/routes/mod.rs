@@ -8,6 +8,7 @@ mod change;
 mod closing;
 mod code_token;
 mod desk;
+mod details;
 mod employee;
 mod factors;
 mod imports;
@@ -28,6 +29,7 @@ pub use self::{
     closing::close_one,
     code_token::{AssignToken, assign_one, block_one, take_back_one},
     desk::{Recorded, record_once},
+    details::{DetailsBody, describe_one},
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
     factors::set_one as set_factors_of,
     imports::{FileOfPeople, Sent, cancel_one, own_import, result_of, send_once, start_one},
@@ -72,6 +74,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(administrator::appoint_administrator)
         .service(administrator::end_administrator)
         .service(change::change_person)
+        .service(details::describe_employee)
         .service(suspension::suspend_employee)
         .service(suspension::lift_suspension)
         .service(desk::record_proofing)

@@ -23,9 +23,11 @@ pub async fn employees(
     after: &Cursor,
     rows: i64,
 ) -> Result<Vec<(String, Employee)>, DatabaseError> {
-    let rows: Vec<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
+    let rows: Vec<EmployeeRow> = fetch!(connection, |c| {
+        sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at, unit, job_title,
+                labels
          FROM employee WHERE company_id = $1 AND search_name >= $2 AND search_name < $3 AND (search_name, id) > ($4, $5)
          ORDER BY search_name, id LIMIT $6"
     )
@@ -36,7 +38,8 @@ pub async fn employees(
     .bind(&after.key)
     .bind(EmployeeId::from_uuid(after.id))
     .bind(rows)
-    .fetch_all(c))?;
+    .fetch_all(c)
+    })?;
     rows.into_iter().map(|row| Ok((row.search_name.clone(), row.try_into()?))).collect()
 }
 
@@ -48,9 +51,11 @@ pub async fn of_state(
     after: &Cursor,
     rows: i64,
 ) -> Result<Vec<(String, Employee)>, DatabaseError> {
-    let rows: Vec<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
+    let rows: Vec<EmployeeRow> = fetch!(connection, |c| {
+        sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at, unit, job_title,
+                labels
          FROM employee WHERE company_id = $1 AND state = $7 AND search_name >= $2 AND search_name < $3 AND (search_name, id) > ($4, $5)
          ORDER BY search_name, id LIMIT $6"
     )
@@ -61,7 +66,36 @@ pub async fn of_state(
     .bind(EmployeeId::from_uuid(after.id))
     .bind(rows)
     .bind(state.word())
-    .fetch_all(c))?;
+    .fetch_all(c)
+    })?;
+    rows.into_iter().map(|row| Ok((row.search_name.clone(), row.try_into()?))).collect()
+}
+
+/// As [`employees`], of the unit with this sort key.
+pub async fn of_unit(
+    connection: &mut impl Connection,
+    (company, unit): (CompanyId, &str),
+    (from, to): (&str, &str),
+    after: &Cursor,
+    rows: i64,
+) -> Result<Vec<(String, Employee)>, DatabaseError> {
+    let rows: Vec<EmployeeRow> = fetch!(connection, |c| {
+        sqlx::query_as(
+        "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at, unit, job_title,
+                labels
+         FROM employee WHERE company_id = $1 AND search_unit = $7 AND search_name >= $2 AND search_name < $3 AND (search_name, id) > ($4, $5)
+         ORDER BY search_name, id LIMIT $6"
+    )
+    .bind(company)
+    .bind(from.max(after.key.as_str()))
+    .bind(to)
+    .bind(&after.key)
+    .bind(EmployeeId::from_uuid(after.id))
+    .bind(rows)
+    .bind(unit)
+    .fetch_all(c)
+    })?;
     rows.into_iter().map(|row| Ok((row.search_name.clone(), row.try_into()?))).collect()
 }
 
@@ -73,9 +107,11 @@ pub async fn by_email(
     after: &Cursor,
     rows: i64,
 ) -> Result<Vec<(String, Employee)>, DatabaseError> {
-    let rows: Vec<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
+    let rows: Vec<EmployeeRow> = fetch!(connection, |c| {
+        sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at, unit, job_title,
+                labels
          FROM employee WHERE company_id = $1 AND search_email >= $2 AND search_email < $3 AND (search_email, id) > ($4, $5)
          ORDER BY search_email, id LIMIT $6"
     )
@@ -85,7 +121,8 @@ pub async fn by_email(
     .bind(&after.key)
     .bind(EmployeeId::from_uuid(after.id))
     .bind(rows)
-    .fetch_all(c))?;
+    .fetch_all(c)
+    })?;
     rows.into_iter().map(|row| Ok((search_email(&row.email), row.try_into()?))).collect()
 }
 
