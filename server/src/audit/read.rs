@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     checkpoint::Published,
-    model::{Body, Entry},
+    model::{Body, Entry, Personal},
     store::{self, Filter, Row},
 };
 use crate::platform::{
@@ -40,11 +40,7 @@ pub async fn entries(reader: &mut Reader, search: &Search) -> Result<(Vec<Entry>
     let more = rows.len() > page;
     rows.truncate(page);
     let next = rows.last().filter(|_| more).map(|row| row.id);
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        entries.push(entry(reader, row).await?);
-    }
-    Ok((entries, next))
+    Ok((with_personal(reader, rows).await?, next))
 }
 
 /// What is about a person, newest first, and where it goes on: entries about the account, and those whose subject is the account or the
@@ -70,21 +66,29 @@ pub async fn about(
     rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     let is_full = i64::try_from(rows.len()) == Ok(most);
     let next = rows.last().filter(|_| is_full).map(|row| row.id);
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        entries.push(entry(reader, row).await?);
-    }
-    Ok((entries, next))
+    Ok((with_personal(reader, rows).await?, next))
 }
 
-async fn entry(reader: &mut Reader, row: Row) -> Result<Entry, DatabaseError> {
+/// Entries with the personal values that are left of them.
+async fn with_personal(reader: &mut Reader, rows: Vec<Row>) -> Result<Vec<Entry>, DatabaseError> {
+    let ids: Vec<AuditEntryId> = rows.iter().map(|row| row.id).collect();
+    let mut values: BTreeMap<AuditEntryId, Vec<Personal>> = BTreeMap::new();
+    for value in store::personal_of_all(reader, &ids).await? {
+        values.entry(value.entry_id).or_default().push(value.personal);
+    }
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in rows {
+        let own = values.remove(&row.id).unwrap_or_default();
+        entries.push(told(row, own)?);
+    }
+    Ok(entries)
+}
+
+/// An entry with the personal values that are left of it.
+fn told(row: Row, values: Vec<Personal>) -> Result<Entry, DatabaseError> {
     let body = Body::parse(&row.body).ok_or_else(|| DatabaseError::Corrupt { what: "audit body", value: row.id.to_string() })?;
     let mut personal: BTreeMap<String, Option<String>> = body.commitments.into_keys().map(|name| (name, None)).collect();
-    if !personal.is_empty() {
-        for value in store::personal_of(reader, row.id).await? {
-            personal.insert(value.name, Some(value.value));
-        }
-    }
+    personal.extend(values.into_iter().map(|value| (value.name, Some(value.value))));
     Ok(Entry {
         id: row.id,
         sequence: row.sequence,

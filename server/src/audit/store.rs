@@ -125,11 +125,20 @@ pub(super) async fn chained_after(reader: &mut Reader, sequence: i64, most: i64)
     .fetch_all(c))
 }
 
-/// The personal values of an entry.
-pub(super) async fn personal_of(reader: &mut Reader, entry: AuditEntryId) -> Result<Vec<Personal>, DatabaseError> {
-    fetch!(reader, |c| sqlx::query_as("SELECT name, salt, value FROM audit_commitment WHERE entry_id = $1 ORDER BY name")
-        .bind(entry)
-        .fetch_all(c))
+/// The personal values of several entries.
+pub(super) async fn personal_of_all(reader: &mut Reader, entries: &[AuditEntryId]) -> Result<Vec<PersonalOf>, DatabaseError> {
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    build!(reader, "SELECT entry_id, name, salt, value FROM audit_commitment WHERE entry_id IN ", |query, c| {
+        query.push("(");
+        let mut list = query.separated(", ");
+        for entry in entries {
+            list.push_bind(*entry);
+        }
+        query.push(")");
+        query.build_query_as().fetch_all(c).await
+    })
 }
 
 /// A personal value with the entry that it belongs to.
