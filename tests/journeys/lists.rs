@@ -71,6 +71,13 @@ journey!(people_are_found_by_surname_address_and_user_id_and_shown_by_what_they_
     );
     let shown = anne.http.get(&format!("{}/{}", bakery.employees(), bo.employee)).await?.expect(200)?;
     ensure!(shown.string("/details/title") == "Svend" && shown.json()["details"]["groups"] == json!(["Nathold"]), "{}", shown.text());
+    let mut invited = invitation("Kai", "Krog", "kai@bageri.example.dk");
+    invited["details"] = json!({"unit": "Ovnen", "rid": "42"});
+    bakery.invite(&invited).await?.refused(422, "invalid")?;
+    invited["details"] = json!({"unit": "Disken", "rid": "44"});
+    let kai = bakery.invite(&invited).await?.expect(201)?.string("/id");
+    ensure!(names(&anne.http, &bakery, "unit=disken").await? == ["Kai"]);
+    anne.http.delete(&format!("{}/{kai}", bakery.employees())).await?.expect(204)?;
     for rid in ["43", "AB"] {
         send(anne.http.request(Method::PUT, &details).json(&json!({"rid": rid}))).await?.refused(422, "invalid")?;
     }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// So many entries are read at once.
-const PORTION: i64 = 250;
+const PORTION: i64 = 100;
 /// A page looks at so many entries at most.
 const LOOKED_AT: usize = 2_000;
 /// So many lines stand in a file at most.

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What the company says of an employee.
-#[derive(Clone, Debug, Default, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DetailsBody {
     /// The organisational unit, at most 64 characters; empty for none.
@@ -32,13 +32,23 @@ pub struct DetailsBody {
     pub rid: String,
 }
 
+impl DetailsBody {
+    /// What is said, checked.
+    ///
+    /// # Errors
+    /// Those of [`Said::read`].
+    pub fn read(&self) -> Result<Said, Problem> {
+        Said::read(&self.unit, &self.title, &self.groups, &self.rid).map_err(Problem::invalid)
+    }
+}
+
 /// Keeps what was said; a number after a fresh proof only.
 ///
 /// # Errors
 /// [`require_proof`]'s, and those of [`details::keep`].
 pub async fn describe_one(ground: &Ground, actor: &Actor, path: (CompanyId, EmployeeId), body: &DetailsBody) -> Result<(), Problem> {
     let company = own_company(ground, actor, path.0).await?;
-    let said = Said::read(&body.unit, &body.title, &body.groups, &body.rid).map_err(Problem::invalid)?;
+    let said = body.read()?;
     if said.gives_number() {
         require_proof(ground, actor)?;
     }

@@ -2,11 +2,12 @@
 
 use actix_web::{HttpResponse, delete, get, http::StatusCode, http::header, post, web};
 
-use super::{own_company, require_proof, visible_employee};
+use super::{DetailsBody, own_company, require_proof, visible_employee};
 use crate::{
     companies,
     employees::{
         Details, EmailInCertificate, Employee, EmployeeState, Suspension, Vouching,
+        details::{self, Said},
         invite::{self, Invitation, Known, Post},
         leave,
     },
@@ -55,6 +56,9 @@ pub struct InvitationBody {
     /// The language of mails and letters.
     #[serde(default)]
     pub language: Option<Language>,
+    /// What the company says of the employee for itself; a `rid` in it needs a fresh proof.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<DetailsBody>,
 }
 
 /// What an invitation answers.
@@ -86,7 +90,9 @@ pub async fn invite_once(
     key: &Idempotency,
 ) -> Result<Invited, Problem> {
     let company = own_company(ground, actor, company).await?;
-    if body.vouched == Vouching::InPerson || !body.documents.is_empty() {
+    let said = body.details.as_ref().map(DetailsBody::read).transpose()?;
+    let gives_number = said.as_ref().is_some_and(Said::gives_number);
+    if body.vouched == Vouching::InPerson || !body.documents.is_empty() || gives_number {
         require_proof(ground, actor)?;
     }
     let invitation = read_invitation(ground, body).map_err(Problem::invalid)?;
@@ -100,6 +106,9 @@ pub async fn invite_once(
                 return Ok(Invited::Earlier(earlier));
             }
             let id = invite::invite(unit, &prepared, actor.author()).await?;
+            if let Some(said) = &said {
+                details::keep(unit, (company.id, id), said, actor.author()).await?;
+            }
             key.record(unit, actor, &content, StatusCode::CREATED, &location(company.id, id)).await?;
             Ok::<_, Problem>(Invited::New(id, prepared.temporary_password().cloned()))
         })
