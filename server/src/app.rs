@@ -220,6 +220,7 @@ pub fn work() -> Work {
         .round("employees.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn(&ground).await })
         .round("employees.changed", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::end_changed(&ground).await })
         .round("operators.changes", operators::jobs::PAUSE, |ground, _| async move { Ok(operators::jobs::round(&ground).await? > 0) })
+        .round("employees.suspended", employees::suspend::PAUSE, |ground, _| async move { employees::suspend::end_due(&ground).await })
         .round("operators.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn_operators(&ground).await })
         .round(
             "certificates.forget",

@@ -43,6 +43,8 @@ pub mod resets;
 
 pub mod documents;
 
+pub mod histories;
+
 pub mod app;
 pub mod commands;
 pub mod router;

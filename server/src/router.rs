@@ -9,7 +9,7 @@ use crate::{
     commands::demo,
     companies,
     config::Mode,
-    consents, directory, documents, employees,
+    consents, directory, documents, employees, histories,
     http::{
         assets, document, envelope, front, guard, health, help, operations,
         problem::{Kind, Problem},
@@ -81,7 +81,7 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(operators::routes::configure);
     config.configure(recoveries::routes::configure).configure(recoveries::share_routes::configure);
     config.configure(consents::routes::configure);
-    config.configure(documents::routes::configure);
+    config.configure(documents::routes::configure).configure(histories::routes::configure);
 }
 
 /// What people see.
@@ -105,7 +105,7 @@ fn people(config: &mut web::ServiceConfig) {
         .configure(recoveries::pages::configure)
         .configure(recoveries::share_pages::configure);
     config.configure(consents::pages::configure);
-    config.configure(documents::pages::configure);
+    config.configure(documents::pages::configure).configure(histories::pages::configure);
     config
         .configure(authorities::pages::configure)
         .configure(certificates::pages::configure)

@@ -46,7 +46,9 @@ const PUBLIC: [&str; 25] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 36] = [
+const ABOUT_ONESELF: [&str; 38] = [
+    "GET /api/v1/history",
+    "GET /api/v1/history.csv",
     "GET /api/v1/own-code-tokens",
     "PUT /api/v1/approval-limit",
     "GET /api/v1/approvals",
@@ -214,6 +216,8 @@ fn body(operation: &str, victim: &Victim) -> Value {
         "POST /api/v1/own-code-tokens/{id}/activation" | "POST /api/v1/own-code-tokens/{id}/resynchronisation" => {
             json!({"first": "000000", "second": "000000"})
         }
+        "PUT /api/v1/companies/{company}/employees/{employee}/suspension" => json!({"reason": "Orlov"}),
+        "PUT /api/v1/companies/{company}/employees/{employee}/details" => json!({"unit": "Bageriet"}),
         "PUT /api/v1/companies/{company}/factors" => json!({"phone": false, "token": true}),
         "PUT /api/v1/companies/{company}/key-carriers" => json!({"carriers": ["central"]}),
         "POST /api/v1/letter-batches" => json!({"class": "card"}),

@@ -43,6 +43,8 @@ pub enum AccountState {
     Blocked,
     /// It has no password yet.
     Invited,
+    /// It rests: nobody may log in with it until it is resumed.
+    Suspended,
 }
 
 impl AccountState {
@@ -52,12 +54,13 @@ impl AccountState {
             Self::Active => "active",
             Self::Blocked => "blocked",
             Self::Invited => "invited",
+            Self::Suspended => "suspended",
         }
     }
 
     /// The state of a word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Active, Self::Blocked, Self::Invited].into_iter().find(|state| state.word() == word)
+        [Self::Active, Self::Blocked, Self::Invited, Self::Suspended].into_iter().find(|state| state.word() == word)
     }
 }
 

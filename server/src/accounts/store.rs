@@ -102,7 +102,7 @@ pub(super) async fn set_password(
         unit,
         sqlx::query(
             "UPDATE account SET user_id = $1, salt = $2, verifier = $3, hashing = $4, state = 'active', changed_at = $5
-             WHERE id = $6 AND state <> 'blocked' AND (user_id IS NULL OR user_id = $1 OR state = 'invited')"
+             WHERE id = $6 AND state IN ('active', 'invited') AND (user_id IS NULL OR user_id = $1 OR state = 'invited')"
         )
         .bind(user_id.text())
         .bind(&protected.salt)
@@ -196,6 +196,32 @@ pub(super) async fn block(unit: &mut Unit, account: AccountId) -> Result<bool, D
         sqlx::query("UPDATE account SET state = 'blocked', changed_at = $1 WHERE id = $2 AND state <> 'blocked'").bind(now).bind(account)
     )?;
     Ok(changed == 1)
+}
+
+/// `false` when the account was not active.
+pub(super) async fn suspend(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE account SET state = 'suspended', changed_at = $1 WHERE id = $2 AND state = 'active'").bind(now).bind(account)
+    )?;
+    Ok(changed == 1)
+}
+
+/// `false` when the account was not suspended.
+pub(super) async fn resume(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE account SET state = 'active', changed_at = $1 WHERE id = $2 AND state = 'suspended'").bind(now).bind(account)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Takes the row of an active account for this unit; `false` when it is not active.
+pub(super) async fn hold_active(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let held = execute!(unit, sqlx::query("UPDATE account SET changed_at = changed_at WHERE id = $1 AND state = 'active'").bind(account))?;
+    Ok(held == 1)
 }
 
 /// What a password is checked against.

@@ -4,7 +4,7 @@ use super::{
     error::EmployeeError,
     invite::{self, Invitation, Known, Post},
     model::{EmailInCertificate, EmployeeState, Person, Vouching},
-    store,
+    store, suspend,
 };
 use crate::{
     audit,
@@ -144,6 +144,7 @@ pub async fn told(ground: &Ground, company: &companies::Company) -> Result<Seale
 /// # Errors
 /// [`EmployeeError::NotFound`] when the company has no such administrator, [`CompanyError::LastAdministrator`].
 pub async fn end(unit: &mut Unit, company: CompanyId, employee: EmployeeId, author: Author) -> Result<(), EmployeeError> {
+    suspend::require_other(unit, company, employee).await?;
     companies::end_administrator(unit, company, employee).await?;
     let event = audit::Event::new("administrator.ended", author, format_args!("employee:{employee}")).company(company);
     audit::record(unit, event).await?;

@@ -33,7 +33,8 @@ impl Prepared {
     fn shows_in_certificates(&self) -> bool {
         let (old, new) = (&self.old.person, &self.new);
         let renamed = (&old.given_name, &old.surname) != (&new.given_name, &new.surname);
-        self.old.state == EmployeeState::Active && (renamed || (self.moved() && self.old.email_in_certificate.is_included()))
+        matches!(self.old.state, EmployeeState::Active | EmployeeState::Suspended)
+            && (renamed || (self.moved() && self.old.email_in_certificate.is_included()))
     }
 
     fn moved(&self) -> bool {

@@ -4,7 +4,7 @@ use certs::name::{EmailAddress, GivenName, Surname};
 
 use super::{
     error::EmployeeError,
-    model::{EmailInCertificate, Employee, EmployeeState, Person, Vouching},
+    model::{Details, EmailInCertificate, Employee, EmployeeState, Person, Vouching},
     store,
 };
 use crate::{
@@ -177,6 +177,9 @@ pub(super) fn employee(ground: &Ground, company: &Company, id: EmployeeId, invit
         vouched: invitation.vouched,
         vouched_by: author.to_string(),
         state: EmployeeState::Invited,
+        suspension: None,
+        used_at: None,
+        details: Details::default(),
         invited_at: now,
         activated_at: None,
         left_at: None,

@@ -2,7 +2,7 @@
 
 use certs::revocation::Reason;
 
-use super::{error::EmployeeError, store};
+use super::{error::EmployeeError, store, suspend};
 use crate::{
     accounts, audit, certificates, companies, keycards,
     notices::{self, Kind, Notice, Sealed},
@@ -35,6 +35,7 @@ pub async fn leave(unit: &mut Unit, company: CompanyId, employee: EmployeeId, to
         return Err(EmployeeError::AlreadyLeft);
     }
     if companies::read::administrators(unit, company).await?.contains(&employee) {
+        suspend::require_other(unit, company, employee).await?;
         companies::end_administrator(unit, company, employee).await?;
     }
     certificates::revoke_all_of_employee(unit, employee, author, Reason::CessationOfOperation).await?;

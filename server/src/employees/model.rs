@@ -17,6 +17,8 @@ pub enum EmployeeState {
     Active,
     /// Acts for the company no more.
     Left,
+    /// May do nothing until somebody lifts it, and keeps everything.
+    Suspended,
 }
 
 impl EmployeeState {
@@ -26,12 +28,13 @@ impl EmployeeState {
             Self::Invited => "invited",
             Self::Active => "active",
             Self::Left => "left",
+            Self::Suspended => "suspended",
         }
     }
 
     /// The state of a word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Invited, Self::Active, Self::Left].into_iter().find(|state| state.word() == word)
+        [Self::Invited, Self::Active, Self::Left, Self::Suspended].into_iter().find(|state| state.word() == word)
     }
 }
 
@@ -137,6 +140,34 @@ pub struct Employee {
     pub renewals: i64,
     /// Until when certificates must be renewed, since they name the person as they were before a change.
     pub renew_by: Option<Moment>,
+    /// While suspended: since when, how long, why.
+    pub suspension: Option<Suspension>,
+    /// When the person last logged in or signed, to the hour.
+    pub used_at: Option<Moment>,
+    /// What the company says of the person for itself.
+    pub details: Details,
+}
+
+/// What a company says of an employee for itself. Empty texts say nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Details {
+    /// The organisational unit.
+    pub unit: String,
+    /// The job title.
+    pub title: String,
+    /// Groups, in the order in which they were given.
+    pub groups: Vec<String>,
+}
+
+/// A suspension that stands.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Suspension {
+    /// Since when.
+    pub since: Moment,
+    /// When it ends by itself; null: only when somebody lifts it.
+    pub until: Option<Moment>,
+    /// Why, in the administrator's words.
+    pub reason: String,
 }
 
 impl Employee {

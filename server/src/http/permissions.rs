@@ -70,6 +70,8 @@ permissions! {
     ListEmployees = "employee:list": [Registration, HelpDesk, Auditor, Administrator];
     /// Ends an employment: certificates revoked, card blocked.
     DismissEmployee = "employee:dismiss": [Administrator];
+    /// Suspends an employee and lifts it.
+    SuspendEmployee = "employee:suspend": [Administrator];
     /// Orders a key card for an employee: of one's own company, or of any for whoever stands at the desk.
     OrderCardFor = "employee:order_card": [Registration, Administrator];
     /// Records whose documents were seen at the desk.

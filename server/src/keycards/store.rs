@@ -5,7 +5,7 @@ mod preferences;
 pub(super) use self::preferences::{keep_preferences, preferences};
 use super::{Keycard, KeycardState, NewCard};
 use crate::{
-    execute, fetch,
+    build, execute, fetch,
     platform::{
         consent::Purpose,
         database::{BATCH, Connection, DatabaseError, Unit},
@@ -557,4 +557,21 @@ pub(super) async fn block_every_card(unit: &mut Unit) -> Result<(u64, Vec<Accoun
     let owners = fetch!(unit, |c| sqlx::query_scalar("SELECT DISTINCT account_id FROM keycard WHERE state = 'active'").fetch_all(c))?;
     let blocked = execute!(unit, sqlx::query("UPDATE keycard SET state = 'blocked' WHERE state <> 'blocked'"))?;
     Ok((blocked, owners))
+}
+
+/// Of these accounts, those whose working cards have so few keys left, taken together. An account without a working card is none of them.
+pub(super) async fn few_keys_among(
+    connection: &mut impl Connection,
+    accounts: &[AccountId],
+    at_most: i64,
+) -> Result<Vec<AccountId>, DatabaseError> {
+    build!(connection, "SELECT account_id FROM keycard WHERE state = 'active' AND account_id IN ", |query, c| {
+        query.push("(");
+        let mut list = query.separated(", ");
+        for account in accounts {
+            list.push_bind(*account);
+        }
+        query.push(") GROUP BY account_id HAVING CAST(SUM(keys_left) AS BIGINT) <= ").push_bind(at_most);
+        query.build_query_scalar().fetch_all(c).await
+    })
 }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     approvals, audit,
     config::Policy,
+    employees,
     keycards::{self, KeycardError},
     phones::PhoneError,
     platform::{
@@ -140,6 +141,7 @@ async fn open_session(
         expires_at,
     };
     store::insert_session(unit, &row).await?;
+    employees::note_used(unit, account).await?;
     let event = audit::Event::new("login.succeeded", Author::Account(account), format!("session:{session}"))
         .fact("carrier", store::carrier_word(carrier))
         .fact("by", by.word())

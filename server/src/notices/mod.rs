@@ -41,5 +41,5 @@ pub use self::{
     telephones::{ChangedTelephone, change_telephone, is_new_telephone, keep_telephone, prepare_telephone, telephone, typed_telephone},
     tell::{change_contact, contact, keep_contact, keep_contacts, keep_former, seal, seal_all, tell, tell_all},
     texts::{TextError, Texting, has_texts},
-    undelivered::{Undelivered, send_again, undelivered},
+    undelivered::{Undelivered, send_again, undelivered, undelivered_among},
 };

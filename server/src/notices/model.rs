@@ -126,6 +126,12 @@ kinds! {
     EmployeeInvited = "employee_invited", ["company", "link"];
     /// An employment ended.
     EmployeeLeft = "employee_left", [];
+    /// A suspension was lifted, or is over.
+    EmployeeReinstated = "employee_reinstated", ["company"];
+    /// The recipient may do nothing for the company until somebody lifts it.
+    EmployeeSuspended = "employee_suspended", ["company"];
+    /// The same, with the day on which it ends by itself.
+    EmployeeSuspendedUntil = "employee_suspended_until", ["company", "until"];
     /// A key card was blocked.
     KeycardBlocked = "keycard_blocked", ["number", "link"];
     /// Too many wrong keys of a key card were typed: it is dead.

@@ -247,3 +247,20 @@ pub(super) async fn give_up_older(unit: &mut Unit, before: Moment) -> Result<u64
         .bind(before)
     )
 }
+
+/// Of these recipients, those to whom something could not be delivered and can be sent again.
+pub(super) async fn undelivered_among(
+    connection: &mut impl Connection,
+    recipients: &[RecipientId],
+) -> Result<Vec<RecipientId>, DatabaseError> {
+    let start = "SELECT DISTINCT recipient_id FROM message WHERE state = 'undeliverable' AND sealed IS NOT NULL AND recipient_id IN ";
+    build!(connection, start, |query, c| {
+        query.push("(");
+        let mut list = query.separated(", ");
+        for recipient in recipients {
+            list.push_bind(*recipient);
+        }
+        query.push(")");
+        query.build_query_scalar().fetch_all(c).await
+    })
+}

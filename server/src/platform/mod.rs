@@ -5,6 +5,7 @@ pub mod backup;
 pub mod batch;
 pub mod clock;
 pub mod consent;
+pub mod csv;
 pub mod cursor;
 pub mod database;
 pub mod day;

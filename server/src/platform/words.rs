@@ -80,6 +80,7 @@ catalogues![
     "documents",
     "employees",
     "help",
+    "histories",
     "keycards",
     "letters",
     "phones",

@@ -98,6 +98,10 @@ impl EmployeePage {
         self.employee.state == EmployeeState::Active
     }
 
+    fn is_suspended(&self) -> bool {
+        self.employee.state == EmployeeState::Suspended
+    }
+
     fn again(&self, message: &Undelivered) -> String {
         format!("/companies/{}/employees/{}/undelivered/{}/resending", self.company.id, self.employee.id, message.id)
     }
@@ -181,7 +185,7 @@ pub async fn show_employee(
 }
 
 /// A change that weighs is ticked before its button counts.
-fn confirmed(form: &Typed, field: &str) -> Result<(), Problem> {
+pub fn confirmed(form: &Typed, field: &str) -> Result<(), Problem> {
     match form.contains_key(field) {
         true => Ok(()),
         false => Err(Problem::invalid(vec![FieldFault::new(field, "field_tick")])),
@@ -278,7 +282,7 @@ pub fn place((company, employee): (CompanyId, EmployeeId), told: &str) -> String
 }
 
 /// After a change: where it leads, home for those who changed their own standing, the page once more when it was refused.
-async fn lead_on(
+pub async fn lead_on(
     ground: &Ground,
     actor: &Actor,
     page: Page,

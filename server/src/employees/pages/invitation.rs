@@ -15,7 +15,7 @@ use crate::{
     },
     employees::{
         Vouching, handout, invite,
-        routes::{InvitationBody, Invited, RenewalBody, invite_once, own_company, renew, visible_employee},
+        routes::{DetailsBody, InvitationBody, Invited, RenewalBody, invite_once, own_company, renew, visible_employee},
     },
     http::{
         body::Form,
@@ -98,7 +98,15 @@ fn invitation(form: &Typed) -> Result<InvitationBody, Problem> {
     let email_in_certificate = form.contains_key("email_in_certificate");
     let language = Language::of(&typed(form, "language"));
     let telephone = typed(form, "telephone");
-    Ok(InvitationBody { given_name, surname, email, email_in_certificate, birth_date, vouched, documents, language, telephone })
+    let details = Some(details(form)).filter(|details| *details != DetailsBody::default());
+    Ok(InvitationBody { given_name, surname, email, email_in_certificate, birth_date, vouched, documents, language, telephone, details })
+}
+
+/// What the company says of the person for itself; groups with commas between.
+fn details(form: &Typed) -> DetailsBody {
+    let [unit, title, rid] = ["unit", "title", "rid"].map(|field| typed(form, field));
+    let groups = typed(form, "groups").split(',').map(|group| group.trim().to_owned()).filter(|group| !group.is_empty()).collect();
+    DetailsBody { unit, title, groups, rid }
 }
 
 fn not_chosen() -> FieldFault {

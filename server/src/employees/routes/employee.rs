@@ -1,14 +1,17 @@
-//! The JSON edge of a company's employees: invited, listed, shown, dismissed.
+//! The JSON edge of a company's employees: invited, shown, dismissed.
 
 use actix_web::{HttpResponse, delete, get, http::StatusCode, http::header, post, web};
 
-use super::{own_company, refuse_key_for_administrator, require_proof_or_scope, require_witness, visible_company, visible_employee};
+use super::{
+    DetailsBody, own_company, refuse_key_for_administrator, require_proof_or_scope, require_witness, visible_employee,
+};
 use crate::{
     companies,
     employees::{
-        EmailInCertificate, Employee, EmployeeState, Vouching,
+        Details, EmailInCertificate, Employee, EmployeeState, Suspension, Vouching,
+        details::{self, Said},
         invite::{self, Invitation, Known, Post},
-        leave, read,
+        leave,
     },
     http::{
         body::Json,
@@ -59,6 +62,9 @@ pub struct InvitationBody {
     /// Where the person is called (Denmark, the Faroe Islands, Greenland) or gets text messages, as `+45 12 34 56 78`; needed with `by_text`.
     #[serde(default)]
     pub telephone: String,
+    /// What the company says of the employee for itself; a `rid` in it needs a fresh proof.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<DetailsBody>,
 }
 
 /// What an invitation answers.
@@ -90,6 +96,10 @@ pub async fn invite_once(
     key: &Idempotency,
 ) -> Result<Invited, Problem> {
     let company = own_company(ground, actor, company).await?;
+    let said = body.details.as_ref().map(DetailsBody::read).transpose()?;
+    if said.as_ref().is_some_and(Said::gives_number) {
+        require_proof_or_scope(ground, actor)?;
+    }
     if body.vouched == Vouching::InPerson || !body.documents.is_empty() {
         require_witness(ground, actor)?;
     }
@@ -104,6 +114,9 @@ pub async fn invite_once(
                 return Ok(Invited::Earlier(earlier));
             }
             let id = invite::invite(unit, &prepared, actor.author()).await?;
+            if let Some(said) = &said {
+                details::keep(unit, (company.id, id), said, actor.author()).await?;
+            }
             key.record(unit, actor, &content, StatusCode::CREATED, &location(company.id, id)).await?;
             Ok::<_, Problem>(Invited::New(id, prepared.temporary_password().cloned()))
         })
@@ -165,7 +178,7 @@ pub async fn invite_employee(
 
 /// An employee.
 #[derive(serde::Serialize, utoipa::ToSchema)]
-struct EmployeeAnswer {
+pub struct EmployeeAnswer {
     /// The id; also in certificates, as `UI:DK-E:G:<id>`.
     id: EmployeeId,
     /// Given names.
@@ -188,9 +201,15 @@ struct EmployeeAnswer {
     activated_at: Option<Moment>,
     /// When left.
     left_at: Option<Moment>,
+    /// When the person last logged in or signed, to the hour.
+    used_at: Option<Moment>,
+    /// What the company says of the employee for itself.
+    details: Details,
+    /// While suspended: since when, how long, why.
+    suspension: Option<Suspension>,
 }
 
-fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnswer {
+pub fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnswer {
     EmployeeAnswer {
         administrator: administrators.contains(&employee.id),
         id: employee.id,
@@ -203,33 +222,10 @@ fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnswer {
         invited_at: employee.invited_at,
         activated_at: employee.activated_at,
         left_at: employee.left_at,
+        used_at: employee.used_at,
+        details: employee.details,
+        suspension: employee.suspension,
     }
-}
-
-/// A page of employees.
-#[derive(serde::Serialize, utoipa::ToSchema)]
-struct Employees {
-    /// The employees, by surname.
-    items: Vec<EmployeeAnswer>,
-    /// What `after` shows the next page; null at the end.
-    next: Option<String>,
-}
-
-/// Lists a company's employees by surname. Also for a company's API key with the scope `employees:read`.
-#[utoipa::path(tag = "employees", params(companies::routes::Search), responses((status = 200, body = Employees), (status = 404)))]
-#[get("/api/v1/companies/{company}/employees")]
-pub async fn list_employees(
-    granted: Granted<right::ListEmployees>,
-    ground: web::Data<Ground>,
-    company: web::Path<CompanyId>,
-    search: web::Query<companies::routes::Search>,
-) -> Result<web::Json<Employees>, Problem> {
-    let company = visible_company(&ground, &granted.actor, *company).await?;
-    let mut reader = ground.database.read().await?;
-    let administrators = companies::read::administrators(&mut reader, company.id).await?;
-    let listing = read::list(&mut reader, company.id, &search.name, &search.cursor()?).await?;
-    let items = listing.items.into_iter().map(|employee| answer(employee, &administrators)).collect();
-    Ok(web::Json(Employees { items, next: listing.next.map(|cursor| cursor.word()) }))
 }
 
 /// Shows an employee. Also for a company's API key with the scope `employees:read`.

@@ -8,11 +8,14 @@ mod change;
 mod closing;
 mod code_token;
 mod desk;
+mod details;
 mod employee;
 mod factors;
 mod imports;
 mod keys;
+mod list;
 mod renewal;
+mod suspension;
 mod undelivered;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -26,11 +29,14 @@ pub use self::{
     closing::close_one,
     code_token::{AssignToken, assign_one, block_one, take_back_one},
     desk::{Recorded, record_once},
+    details::{DetailsBody, describe_one},
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
     factors::set_one as set_factors_of,
     imports::{FileOfPeople, Sent, cancel_one, own_import, result_of, send_once, start_one},
     keys::{HandedOverAnswer, KeyFileAnswer, allow},
+    list::{Find, export_one},
     renewal::renew_own,
+    suspension::{SuspensionBody, lift_one, suspend_one},
     undelivered::send_one_again,
 };
 use super::{Employee, EmployeeError, read};
@@ -51,7 +57,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(agreement::read_agreement)
         .service(agreement::accept_agreement)
         .service(employee::invite_employee)
-        .service(employee::list_employees)
+        .service(list::list_employees)
+        .service(list::export_employees)
         .service(employee::show_employee)
         .service(employee::dismiss_employee)
         .service(card::order_card_for)
@@ -67,6 +74,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(administrator::appoint_administrator)
         .service(administrator::end_administrator)
         .service(change::change_person)
+        .service(details::describe_employee)
+        .service(suspension::suspend_employee)
+        .service(suspension::lift_suspension)
         .service(desk::record_proofing)
         .service(desk::list_proofings)
         .service(keys::show_carriers)
@@ -84,6 +94,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Account(cause) => cause.into(),
             EmployeeError::AlreadyActivated => Self::saying(Kind::Conflict, "employees.already_activated"),
             EmployeeError::AlreadyLeft => Self::saying(Kind::AlreadyDone, "employees.already_left"),
+            EmployeeError::AlreadySuspended => Self::saying(Kind::AlreadyDone, "employees.already_suspended"),
             EmployeeError::Certificate(CertificateError::Authority(cause)) => cause.into(),
             EmployeeError::Certificate(cause) => Self::unforeseen(&cause),
             EmployeeError::Company(cause) => cause.into(),
@@ -98,6 +109,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::LinkGone => Self::saying(Kind::Gone, "employees.link_gone"),
             EmployeeError::NewContact => Self::saying(Kind::Conflict, "employees.new_contact"),
             EmployeeError::NotActive => Self::saying(Kind::Conflict, "employees.not_active"),
+            EmployeeError::NotSuspended => Self::saying(Kind::AlreadyDone, "employees.not_suspended"),
             EmployeeError::NotFound => Self::of(Kind::NotFound),
             EmployeeError::NothingChanged => Self::saying(Kind::Conflict, "employees.nothing_changed"),
             EmployeeError::NothingToRenew => Self::saying(Kind::Conflict, "employees.nothing_to_renew"),

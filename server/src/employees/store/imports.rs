@@ -220,7 +220,7 @@ pub async fn people_there(
         "SELECT r.line FROM employee_import_row r
          WHERE r.import_id = $1 AND r.line >= $2 AND r.line <= $3 AND r.state = 'good'
            AND EXISTS (SELECT 1 FROM employee e
-                       WHERE e.company_id = $4 AND e.search_email = r.search_email AND e.state IN ('invited', 'active'))
+                       WHERE e.company_id = $4 AND e.search_email = r.search_email AND e.state <> 'left')
          ORDER BY r.line"
     )
     .bind(import)
