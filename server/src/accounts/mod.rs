@@ -29,8 +29,8 @@ pub use self::{
     api_keys::{NewApiKey, Wanted, api_keys, create_api_key, end_api_key, live_api_key, note_foreign, note_guessing, note_use},
     check_password::{Refused, Who, check_password, count_answer, hold_answer},
     create::{
-        block, change_user_id, create, create_all, forgive, hold_active, hold_operators, is_still_under, rename, resume, set_password, set_roles,
-        suspend,
+        block, change_user_id, create, create_all, forgive, hold_active, hold_operators, is_still_under, rename, resume, set_password,
+        set_roles, suspend,
     },
     devices::{LoggedIn, devices_of, forget_device, forget_devices, hold_account, know_device},
     error::AccountError,

@@ -33,7 +33,7 @@ const NEW: &str = "/operators/new";
 /// Adds the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
     config.service(list).service(invite_form).service(invite_post).service(consent).service(refusal).service(withdrawal);
-    config.service(one).service(roles).service(ending);
+    config.service(show_one).service(change_roles).service(ending);
 }
 
 /// Role words, for people.
@@ -61,7 +61,7 @@ impl ListPage {
     fn standing(&self, account: &Account) -> (&'static str, String) {
         match account.state {
             AccountState::Active => ("success", self.page.say("operators.state_active")),
-            AccountState::Blocked => ("error", self.page.say("operators.state_ended")),
+            AccountState::Blocked | AccountState::Suspended => ("error", self.page.say("operators.state_ended")),
             AccountState::Invited => ("warning", self.page.say("operators.state_invited")),
         }
     }
@@ -263,7 +263,7 @@ fn address(id: AccountId) -> String {
 }
 
 #[get("/operators/{id}")]
-async fn one(
+async fn show_one(
     granted: Granted<right::ChangeOperators>,
     ground: web::Data<Ground>,
     page: Page,
@@ -320,7 +320,7 @@ async fn ask_of(
 }
 
 #[post("/operators/{id}/roles")]
-async fn roles(
+async fn change_roles(
     granted: Granted<right::ChangeOperators>,
     ground: web::Data<Ground>,
     page: Page,

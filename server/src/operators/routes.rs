@@ -53,8 +53,8 @@ impl From<OperatorError> for Problem {
 
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(list).service(invite).service(roles).service(ending);
-    config.service(changes).service(one).service(consent).service(refusal).service(withdrawal);
+    config.service(list).service(invite).service(change_roles).service(ending);
+    config.service(changes).service(show_one).service(consent).service(refusal).service(withdrawal);
 }
 
 /// An operator.
@@ -88,7 +88,7 @@ async fn list(_granted: Granted<right::SeeOperators>, ground: web::Data<Ground>)
         roles: one.account.roles,
         state: match one.account.state {
             AccountState::Active => AccountState::Active.word(),
-            AccountState::Blocked | AccountState::Invited => AccountState::Invited.word(),
+            AccountState::Blocked | AccountState::Invited | AccountState::Suspended => AccountState::Invited.word(),
         },
     });
     Ok(web::Json(OperatorAnswers { items: items.collect() }))
@@ -168,7 +168,7 @@ struct RolesBody {
 #[utoipa::path(tag = "operator", request_body = RolesBody,
     responses((status = 202, body = AskedAnswer), (status = 403), (status = 404), (status = 409), (status = 422)))]
 #[put("/api/v1/operators/{id}/roles")]
-async fn roles(
+async fn change_roles(
     granted: Granted<right::ChangeOperators>,
     ground: web::Data<Ground>,
     id: web::Path<AccountId>,
@@ -274,7 +274,7 @@ async fn changes(
 /// Shows a change.
 #[utoipa::path(tag = "operator", responses((status = 200, body = ChangeAnswer), (status = 403), (status = 404)))]
 #[get("/api/v1/operator-changes/{id}")]
-async fn one(
+async fn show_one(
     _granted: Granted<right::SeeOperators>,
     ground: web::Data<Ground>,
     id: web::Path<OperatorChangeId>,

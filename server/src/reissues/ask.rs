@@ -95,6 +95,7 @@ async fn askable(reader: &mut Reader, actor: &Actor, (company, employee): (Compa
     }
     match (found.state, found.activated_at) {
         (EmployeeState::Left, _) => Err(EmployeeError::AlreadyLeft.into()),
+        (EmployeeState::Suspended, _) => Err(EmployeeError::AlreadySuspended.into()),
         (_, None) => Err(EmployeeError::NotActive.into()),
         (EmployeeState::Active | EmployeeState::Invited, Some(_)) => Ok(found),
     }

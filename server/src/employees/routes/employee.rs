@@ -2,9 +2,7 @@
 
 use actix_web::{HttpResponse, delete, get, http::StatusCode, http::header, post, web};
 
-use super::{
-    DetailsBody, own_company, refuse_key_for_administrator, require_proof_or_scope, require_witness, visible_employee,
-};
+use super::{DetailsBody, own_company, refuse_key_for_administrator, require_proof_or_scope, require_witness, visible_employee};
 use crate::{
     companies,
     employees::{
