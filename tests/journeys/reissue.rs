@@ -146,7 +146,7 @@ journey!(the_mailed_link_stops_it_by_a_post_alone_and_the_old_password_works_aga
     ensure!(state(&bakery.administrator, &id).await? == "sent", "opening the link changed something");
     browser.submit(&page, &link, &[]).await?.expect(200)?;
     ensure!(state(&bakery.administrator, &id).await? == "cancelled");
-    browser.get(&link).await?.refused(410, "gone")?;
+    browser.get(&link).await?.expect(410)?;
     ea.log_in().await?;
     ea.upload_and_sign("Kontrakt", &support::papers::fixture("cairo")).await?;
     let (gone, temporary) = post_for(world, EA, "Ea Eng")?;
