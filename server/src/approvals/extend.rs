@@ -8,7 +8,7 @@ use super::{
     ApprovalError,
     ask::subject,
     model::State,
-    prepare::{LIFETIME_SECONDS, is_of_one_process, sign, unix_ms},
+    prepare::{LIFETIME_SECONDS, extends, is_of_one_process, sign, unix_ms},
     release,
     store::{self, Later, Row},
 };
@@ -63,7 +63,7 @@ async fn extend_row(ground: &Ground, row: &Row, phone: Option<PhoneId>) -> Resul
     if let Some(to) = parts.release_key {
         // The key of the process that gives the time, since the one that asked may be gone, and its key with the hour.
         if !is_of_one_process(parts.purpose) || release::is_here(ground, to) {
-            parts.release_key = Some(release::name(ground, expires_at).await?);
+            parts.release_key = Some(release::name(ground, expires_at, extends(parts.purpose)).await?);
         } else {
             // Only the process that asked can name its next key.
             let until = release::named_elsewhere_until(ground, to).await?.filter(|until| now < *until);

@@ -75,6 +75,11 @@ pub(super) const fn is_of_one_process(purpose: Purpose) -> bool {
     matches!(purpose, Purpose::NewPassword)
 }
 
+/// Who may give such a request more time under the release key that it names: any node does, and names its own key but for a new password.
+pub(super) const fn extends(purpose: Purpose) -> release::Extends {
+    if is_of_one_process(purpose) { release::Extends::AnyNode } else { release::Extends::ItsProcess }
+}
+
 /// Makes the payload of a request, with its number beside it.
 ///
 /// # Errors
@@ -86,7 +91,7 @@ pub async fn prepare(ground: &Ground, ask: Ask) -> Result<Prepared, ApprovalErro
     let issued_at = ground.clock().now();
     let expires_at = issued_at.plus(Duration::seconds(seconds));
     let id = ApprovalId::fresh(issued_at, ground.random());
-    let release_key = if ask.certificate.is_some() { Some(release::name(ground, expires_at).await?) } else { None };
+    let release_key = if ask.certificate.is_some() { Some(release::name(ground, expires_at, extends(ask.purpose)).await?) } else { None };
     let service = plain::tame(service_name(ground.config.server.origin()), NAME_CHARACTERS);
     let parts = Parts {
         purpose: ask.purpose,

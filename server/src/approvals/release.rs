@@ -71,13 +71,31 @@ impl Held {
     }
 
     /// A key in use that outlives a request which can be answered until `expires_at`, named in it from now.
-    fn name(&self, now: Moment, expires_at: Moment) -> Option<ReleaseTo> {
+    fn name(&self, now: Moment, expires_at: Moment, extends: Extends) -> Option<ReleaseTo> {
         let used_until = expires_at.plus(WAITS_FOR);
         self.with(|inner| {
             let kept = inner.keys.iter_mut().find(|kept| now < kept.named_until && used_until <= kept.ends_at)?;
-            kept.awaited_until = kept.awaited_until.max(used_until);
+            kept.awaited_until = kept.awaited_until.max(extends.awaited(used_until, kept.ends_at));
             Some(kept.key.public())
         })
+    }
+}
+
+/// Who may give a request more time under the same key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extends {
+    /// The process whose key it is: it knows until when the key is awaited.
+    ItsProcess,
+    /// Another node too, without this process hearing of it: the key is awaited for as long as it lives.
+    AnyNode,
+}
+
+impl Extends {
+    fn awaited(self, used_until: Moment, ends_at: Moment) -> Moment {
+        match self {
+            Self::ItsProcess => used_until,
+            Self::AnyNode => ends_at,
+        }
     }
 }
 
@@ -86,10 +104,10 @@ impl Held {
 ///
 /// # Errors
 /// When keystore or database fail.
-pub(super) async fn name(ground: &Ground, expires_at: Moment) -> Result<ReleaseTo, ApprovalError> {
+pub(super) async fn name(ground: &Ground, expires_at: Moment, extends: Extends) -> Result<ReleaseTo, ApprovalError> {
     let held = ground.kept.of::<Held>();
     let now = ground.clock().now();
-    if let Some(named) = held.name(now, expires_at) {
+    if let Some(named) = held.name(now, expires_at, extends) {
         return Ok(named);
     }
     let key = ReleaseKey::draw(ReleaseKeyId(random::bytes(ground.random())), &mut Drawn(ground.random()));
@@ -101,7 +119,7 @@ pub(super) async fn name(ground: &Ground, expires_at: Moment) -> Result<ReleaseT
     let ends_at = named_until.plus(KEPT_AFTER);
     ground.database.write(async |unit| releases::insert_key(unit, &to.id.0, told, ends_at).await).await?;
     let begin = held.with(|inner| {
-        inner.keys.push(Kept { key, named_until, ends_at, awaited_until: expires_at.plus(WAITS_FOR) });
+        inner.keys.push(Kept { key, named_until, ends_at, awaited_until: extends.awaited(expires_at.plus(WAITS_FOR), ends_at) });
         !std::mem::replace(&mut inner.looking, true)
     });
     if begin {
@@ -261,9 +279,12 @@ mod tests {
         let key = ReleaseKey::draw(ReleaseKeyId([7; 16]), &mut Drawn(&random::SystemRandom));
         let kept = Kept { key, named_until: at(60), ends_at: at(65), awaited_until: at(2) };
         held.with(|inner| inner.keys.push(kept));
-        assert!(held.name(at(1), at(3)).is_some() && held.name(at(54), at(64)).is_some() && held.name(at(59), at(61)).is_some());
-        assert!(held.name(at(55), at(65)).is_none(), "it would outlive the key");
-        assert!(held.name(at(60), at(62)).is_none(), "after its hour nobody names it");
+        let named = |now, expires_at| held.name(at(now), at(expires_at), Extends::ItsProcess).is_some();
+        assert!(named(1, 3) && named(54, 64) && named(59, 61));
+        assert!(!named(55, 65), "it would outlive the key");
+        assert!(!named(60, 62), "after its hour nobody names it");
         held.with(|inner| assert!(inner.keys[0].ends_at == at(65) && inner.keys[0].awaited_until == at(64).plus(WAITS_FOR)));
+        assert!(held.name(at(59), at(61), Extends::AnyNode).is_some());
+        held.with(|inner| assert!(inner.keys[0].awaited_until == at(65), "another node may have given more time"));
     }
 }
