@@ -84,21 +84,17 @@ pub(super) fn render(kind: Kind, channel: Channel, contact: &Contact, values: &V
     }
 }
 
-/// A moment as people write it, a reason of revocation and what is asked of operators in words, anything else as it is.
+/// A moment as people write it; a reason of revocation and what is asked of operators in words, as far as there are any; anything else as it is.
 fn for_people(name: &str, value: &str, language: Language) -> String {
-    match name {
-        "change" => return Words(language).say(&format!("notices.change_{value}")),
-        "outcome" => return Words(language).say(&format!("notices.outcome_{value}")),
-        "roles" => {
-            let roles: Vec<String> = value.split(',').map(|role| Words(language).say(&format!("notices.role_{role}"))).collect();
-            return roles.join(", ");
-        }
-        _ => {}
-    }
-    if name == "reason" {
-        let key = format!("notices.reason_{value}");
+    let in_words = |kind: &str, word: &str| {
+        let key = format!("notices.{kind}_{word}");
         let said = Words(language).say(&key);
-        return if said == key { value.to_owned() } else { said };
+        if said == key { word.to_owned() } else { said }
+    };
+    match name {
+        "change" | "outcome" | "reason" => return in_words(name, value),
+        "roles" => return value.split(',').map(|role| in_words("role", role)).collect::<Vec<_>>().join(", "),
+        _ => {}
     }
     match OffsetDateTime::parse(value, &Rfc3339) {
         Ok(at) => text::people_time(Moment::from_datetime(at), language),
