@@ -17,13 +17,14 @@ use support::{
 };
 
 /// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
-const PUBLIC: [&str; 25] = [
+const PUBLIC: [&str; 26] = [
     "POST /api/v1/logins/card",
     "POST /api/v1/logins/phone",
     "POST /api/v1/activations",
     "GET /api/v1/activations/{file}",
     "POST /api/v1/agreements",
     "POST /api/v1/agreements/acceptance",
+    "POST /api/v1/agreements/declining",
     "POST /api/v1/key-shares",
     "POST /api/v1/key-shares/approval",
     "POST /api/v1/key-shares/reading",
@@ -303,6 +304,8 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/code-tokens/{id}/block",
         "POST /api/v1/companies/{company}/employees/{employee}/code-token/block",
         "POST /api/v1/companies/{company}/imports",
+        "POST /api/v1/companies/{company}/order-withdrawal",
+        "POST /api/v1/companies/{company}/register-check",
         "POST /api/v1/companies/{company}/sealed-documents",
         "POST /api/v1/documents",
         "POST /api/v1/documents/{id}/signatures/{signature}/phone/extension",

@@ -7,7 +7,7 @@ use super::{
 use crate::platform::{
     cursor::{Cursor, Listing},
     database::{Connection, DatabaseError},
-    id::{CompanyId, EmployeeId},
+    id::{CompanyId, EmployeeId, SignatoryId},
     limits,
     secret::token_hash,
     text,
@@ -45,6 +45,22 @@ pub async fn company(connection: &mut impl Connection, id: CompanyId) -> Result<
 /// When the database fails.
 pub async fn signatories(connection: &mut impl Connection, company: CompanyId) -> Result<Vec<Signatory>, DatabaseError> {
     store::signatories(connection, company).await
+}
+
+/// A signatory of a company; another company's is not there.
+///
+/// # Errors
+/// When the database fails.
+pub async fn signatory(connection: &mut impl Connection, company: CompanyId, id: SignatoryId) -> Result<Option<Signatory>, DatabaseError> {
+    store::signatory(connection, company, id).await
+}
+
+/// The scan of the form that a signatory signed on paper.
+///
+/// # Errors
+/// When the database fails.
+pub async fn scan(connection: &mut impl Connection, id: SignatoryId) -> Result<Option<Vec<u8>>, DatabaseError> {
+    store::scan(connection, id).await
 }
 
 /// Who administers a company.

@@ -8,6 +8,7 @@ mod mail;
 mod phones;
 mod policy;
 mod push;
+mod register;
 mod server;
 mod storage;
 mod timestamps;
@@ -27,6 +28,7 @@ pub use self::{
     phones::{Attestation, Phones},
     policy::{CvrChecksum, Policy},
     push::{Apns, Fcm, Push},
+    register::{Register, RegisterService, RegisterSource},
     server::{Log, Mode, Server},
     storage::{KeyPlaces, KeystoreSettings, MasterKeySource, Storage},
     timestamps::{ClockReference, Stamper, Timestamps},
@@ -83,6 +85,7 @@ struct Raw {
     phones: phones::Raw,
     policy: policy::Raw,
     push: push::Raw,
+    register: register::Raw,
     timestamps: timestamps::Raw,
     tls: tls::Raw,
     tokens: tokens::Raw,
@@ -109,6 +112,8 @@ pub struct Config {
     pub policy: Policy,
     /// How phones are woken.
     pub push: Push,
+    /// Where companies are looked up.
+    pub register: Register,
     /// Who stamps times, and whom the clock is compared with.
     pub timestamps: Timestamps,
     /// The HTTPS listener.
@@ -163,6 +168,7 @@ impl Config {
             phones: raw.phones.check(mode, data, &mut faults),
             policy: raw.policy.check(mode, &mut faults),
             push: raw.push.check(data, &mut faults),
+            register: raw.register.check(data, &mut faults),
             timestamps: raw.timestamps.check(mode, data, &mut faults),
             tokens: raw.tokens.check(&mut faults),
             trust: raw.trust.check(data, &mut faults),

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     audit,
     companies::{
-        self, CompanyError, Nominee,
+        self, Nominee,
         agreement::{Acceptance, Accepted, Agreed},
     },
     notices::{self, Kind, Notice, Sealed},
@@ -64,13 +64,11 @@ pub fn nominee(given_name: &str, surname: &str, email: &str) -> Result<Nominee, 
 /// Makes the invitation ready for whoever is appointed (now, or before by another signatory).
 ///
 /// # Errors
-/// [`CompanyError::NotFound`], [`CompanyError::AlreadyAccepted`], [`CompanyError::LinkExpired`]; when the notices fail.
+/// [`companies::CompanyError::NotFound`], [`companies::CompanyError::AlreadyAccepted`], [`companies::CompanyError::LinkExpired`]; when the notices fail.
 pub async fn prepare(ground: &Ground, acceptance: Acceptance, language: Language) -> Result<Prepared, EmployeeError> {
     let mut reader = ground.database.read().await?;
-    let found = companies::read::signatory_by_link(&mut reader, &acceptance.link).await?;
+    let (signatory, company) = companies::agreement::find(&mut reader, &acceptance, ground.clock().now()).await?;
     drop(reader);
-    let (signatory, company) = found.ok_or(CompanyError::NotFound)?;
-    companies::agreement::check_open(&signatory, ground.clock().now())?;
     let Some(nominee) = company.nominee.clone().or_else(|| acceptance.nominee.clone()) else {
         return Ok(Prepared { acceptance, due: None });
     };
@@ -78,7 +76,7 @@ pub async fn prepare(ground: &Ground, acceptance: Acceptance, language: Language
         .map_err(|error| EmployeeError::Invalid(vec![companies::register::name_fault("administrator/surname", &error)]))?;
     let (email_in_certificate, known) = (EmailInCertificate::LeftOut, Known::Birth(None));
     let invitation = Invitation { person, email_in_certificate, vouched: Vouching::ByLetter, known, language };
-    let author = Author::Signatory(signatory.id);
+    let author = acceptance.author(signatory.id);
     let invitation = invite::prepare(ground, &company, &invitation, Post::Administrator, author).await?;
     let active = notices::seal(ground, &Notice::mail(Kind::CompanyActive).with("company", &company.legal_name)).await?;
     Ok(Prepared { acceptance, due: Some(Due { nominee, invitation, active }) })
@@ -94,7 +92,7 @@ pub async fn accept(unit: &mut Unit, prepared: &Prepared) -> Result<Outcome, Emp
         Accepted::Complete(agreed) => *agreed,
     };
     let due = prepared.due.as_ref().filter(|due| due.nominee == nominee).ok_or(EmployeeError::Overtaken)?;
-    let author = Author::Signatory(signatory.id);
+    let author = prepared.acceptance.author(signatory.id);
     let administrator = invite::invite(unit, &due.invitation, author).await?;
     companies::record_first(unit, company.id, administrator).await?;
     let event = audit::Event::new("company.activated", author, format_args!("company:{}", company.id))
@@ -110,7 +108,7 @@ pub async fn accept(unit: &mut Unit, prepared: &Prepared) -> Result<Outcome, Emp
 /// An administrator appoints another, who must be active: an invited one could not act if everybody else left.
 ///
 /// # Errors
-/// [`EmployeeError::NotFound`], [`EmployeeError::NotActive`], [`CompanyError::AlreadyAdministrator`].
+/// [`EmployeeError::NotFound`], [`EmployeeError::NotActive`], [`companies::CompanyError::AlreadyAdministrator`].
 pub async fn appoint(
     unit: &mut Unit,
     company: CompanyId,
@@ -142,7 +140,7 @@ pub async fn told(ground: &Ground, company: &companies::Company) -> Result<Seale
 /// An employee administers the company no more, but still works there.
 ///
 /// # Errors
-/// [`EmployeeError::NotFound`] when the company has no such administrator, [`CompanyError::LastAdministrator`].
+/// [`EmployeeError::NotFound`] when the company has no such administrator, [`companies::CompanyError::LastAdministrator`].
 pub async fn end(unit: &mut Unit, company: CompanyId, employee: EmployeeId, author: Author) -> Result<(), EmployeeError> {
     companies::end_administrator(unit, company, employee).await?;
     let event = audit::Event::new("administrator.ended", author, format_args!("employee:{employee}")).company(company);

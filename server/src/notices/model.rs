@@ -81,6 +81,8 @@ kinds! {
     Activated = "activated", ["company"];
     /// Somebody administers the company from now on.
     AdministratorAppointed = "administrator_appointed", ["company", "link"];
+    /// A signatory declined the agreement: told to the others.
+    AgreementDeclined = "agreement_declined", ["company", "signatory"];
     /// A certificate that somebody else issued was imported for the company.
     CertificateImported = "certificate_imported", ["company", "subject", "issuer", "fingerprint", "until"];
     /// A code token serves from now on.
@@ -107,6 +109,8 @@ kinds! {
     CompanyCertificateEnding = "company_certificate_ending", ["company", "subject", "until"];
     /// An administrator ordered a certificate of the company itself.
     CompanyCertificateOrdered = "company_certificate_ordered", ["company", "email", "serial"];
+    /// Name or address of a company was fetched anew from the register: told to its administrators.
+    CompanyRefreshed = "company_refreshed", ["company", "address"];
     /// An imported certificate of the company was removed.
     ImportRemoved = "import_removed", ["company", "subject", "issuer", "fingerprint"];
     /// An imported certificate of the company ends soon.

@@ -9,7 +9,7 @@ use super::Visit;
 use crate::{
     certificates::ending,
     companies::{
-        self, Company, CompanyState, Signatory,
+        self, Company, CompanyState, OrderState, Signatory,
         pages::{Typed, next_href},
     },
     employees::{
@@ -55,6 +55,7 @@ struct CompanyPage {
     may_list_companies: bool,
     may_resend: bool,
     may_close: bool,
+    may_refresh: bool,
     /// When the first certificate that must be renewed ends; only for administrators.
     ending: Option<Moment>,
     /// Whose must be renewed.
@@ -64,6 +65,33 @@ struct CompanyPage {
 impl CompanyPage {
     fn is_administrator(&self, id: &EmployeeId) -> bool {
         self.administrators.iter().any(|administrator| administrator.id == *id)
+    }
+
+    /// How far the agreement is, as a badge; none for those who see no signatories.
+    fn order_badge(&self) -> Option<(&'static str, &'static str)> {
+        if self.signatories.is_empty() || self.company.state == CompanyState::Closed {
+            return None;
+        }
+        Some(match OrderState::of(&self.company, &self.signatories, self.now) {
+            OrderState::Declined => ("error", "companies.order_declined"),
+            OrderState::Expired => ("warning", "companies.order_expired"),
+            OrderState::Pending => ("warning", "companies.order_pending"),
+            OrderState::Signed => ("success", "companies.order_signed"),
+            OrderState::Withdrawn => ("info", "companies.order_withdrawn_state"),
+        })
+    }
+
+    /// Whether signatures are waited for, and the reader may ask and record them.
+    fn may_ask(&self) -> bool {
+        self.may_resend && self.company.state == CompanyState::Registered && self.company.pending > 0
+    }
+
+    /// The signing rule in words.
+    fn rule(&self) -> String {
+        match self.company.needed {
+            1 => self.page.say("companies.rule_alone"),
+            needed => self.page.with2("companies.rule_jointly", "needed", needed, "count", self.signatories.len()),
+        }
     }
 
     fn has_expired(&self, signatory: &Signatory) -> bool {
@@ -163,6 +191,10 @@ async fn show(
         may_list_companies: permissions::allows(&actor.roles, Permission::ListCompanies),
         may_resend: permissions::allows(&actor.roles, Permission::RegisterCompany),
         may_close: permissions::allows(&actor.roles, Permission::CloseCompany) && company.state != CompanyState::Closed,
+        may_refresh: permissions::allows(&actor.roles, Permission::RegisterCompany)
+            && company.cvr.is_some()
+            && company.state != CompanyState::Closed
+            && companies::lookup::is_offered(ground),
         ending: endings.first().map(|first| first.not_after),
         ending_people: endings.iter().map(|one| one.employee).collect::<BTreeSet<_>>().len(),
         company,

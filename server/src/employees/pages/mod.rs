@@ -7,6 +7,7 @@ mod company;
 mod desk;
 mod employee;
 mod factors;
+mod form;
 pub mod imports;
 mod invitation;
 mod keys;
@@ -20,6 +21,9 @@ use super::{EmployeeState, Vouching};
 /// Adds the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
     config.service(agreement::show_agreement).service(agreement::accept_agreement);
+    config.service(agreement::fetch_form).service(agreement::decline_agreement);
+    config.service(form::show_form).service(form::print_form).service(form::show_scan).service(form::record_signed_form);
+    config.service(form::withdraw_order);
     config.service(activation::show_done).service(activation::fetch_sheet);
     config.service(activation::show_form).service(activation::activate_account);
     config.service(invitation::show_form).service(invitation::invite_employee).service(invitation::renew_invitation);
@@ -69,22 +73,27 @@ impl Visit {
     /// The words for what was done.
     pub fn news(&self) -> Option<&'static str> {
         match self.told.as_str() {
+            "bankruptcy" => Some("companies.refreshed_bankruptcy"),
             "closed" => Some("companies.closed_news"),
             "appointed" => Some("employees.appointed_news"),
             "card" => Some("employees.card_news"),
             "carriers" => Some("employees.carriers_news"),
             "changed" => Some("employees.changed_news"),
+            "dissolved" => Some("companies.refreshed_dissolved"),
             "dismissed" => Some("employees.dismissed_news"),
             "ended" => Some("employees.ended_news"),
             "factors" => Some("employees.factors_news"),
+            "form" => Some("companies.form_news"),
             "invited" => Some("employees.invited_news"),
             "link" => Some("companies.link_sent"),
             "proven" => Some("employees.proven_news"),
+            "refreshed" => Some("companies.refreshed_news"),
             "renewed" => Some("employees.renewed_news"),
             "token" => Some("employees.token_news"),
             "token_back" => Some("employees.token_back_news"),
             "token_blocked" => Some("employees.token_blocked_news"),
             "resent" => Some("employees.resent_news"),
+            "withdrawn" => Some("companies.withdrawn_news"),
             _ => None,
         }
     }

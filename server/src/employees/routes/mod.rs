@@ -10,6 +10,7 @@ mod code_token;
 mod desk;
 mod employee;
 mod factors;
+mod form;
 mod imports;
 mod keys;
 mod renewal;
@@ -20,7 +21,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub use self::{
     activation::sheet,
     administrator::{RenewalBody, appoint_one, end_one, renew},
-    agreement::accept,
+    agreement::{PersonBody as NomineeBody, accept},
     card::{CardOrder, order_one},
     change::{PersonBody, change_once},
     closing::close_one,
@@ -28,6 +29,7 @@ pub use self::{
     desk::{Recorded, record_once},
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
     factors::set_one as set_factors_of,
+    form::{FormBody, keep as keep_scan_of, record_form, signatory_of, withdraw as withdraw_order_of},
     imports::{FileOfPeople, Sent, cancel_one, own_import, result_of, send_once, start_one},
     keys::{HandedOverAnswer, KeyFileAnswer, allow},
     renewal::renew_own,
@@ -50,6 +52,12 @@ pub fn configure(config: &mut ServiceConfig) {
     config
         .service(agreement::read_agreement)
         .service(agreement::accept_agreement)
+        .service(agreement::decline_agreement)
+        .service(form::record_signed_form)
+        .service(form::print_form)
+        .service(form::keep_scan)
+        .service(form::fetch_scan)
+        .service(form::withdraw_order)
         .service(employee::invite_employee)
         .service(employee::list_employees)
         .service(employee::show_employee)

@@ -25,7 +25,7 @@ use crate::{
     commands::work::{self, Work},
     companies::{
         self, Company, CompanyError, CompanyState,
-        agreement::{self, Acceptance},
+        agreement::{self, Acceptance, SignedBy},
         register::{self, Applicant, Application, Registration},
     },
     config::CvrChecksum,
@@ -58,7 +58,7 @@ async fn world() -> TestGround {
 
 fn application(cvr: Option<&str>, signatories: &[&str]) -> Application {
     let kind = if cvr.is_some() { companies::CompanyKind::Company } else { companies::CompanyKind::Association };
-    let applicant = |name: &&str| Applicant { name: (*name).to_owned(), email: format!("{name}@bageri.example") };
+    let applicant = |name: &&str| Applicant { name: (*name).to_owned(), email: format!("{name}@bageri.example"), role: None };
     Application {
         kind: Some(kind),
         legal_name: "Havnens Bageri ApS".to_owned(),
@@ -128,7 +128,7 @@ async fn accept(world: &TestGround, link: &str, appoints: Option<&str>) -> Resul
     let (_, company) = found.ok_or(CompanyError::NotFound)?;
     let nominee = appoints.map(|surname| appoint::nominee("Mette", surname, "mette@bageri.example").unwrap());
     let agreement_hash = agreement::text(&company, Language::Da).hash().to_vec();
-    let acceptance = Acceptance { link: link.to_owned(), agreement_hash, nominee };
+    let acceptance = Acceptance { by: SignedBy::Link(link.to_owned()), agreement_hash, nominee };
     let prepared = appoint::prepare(world, acceptance, Language::Da).await?;
     world.database.write(async |unit| appoint::accept(unit, &prepared).await).await
 }

@@ -201,7 +201,7 @@ async fn a_signatory_reads_and_accepts_and_the_administrator_activates_in_the_br
         ("administrator/email", "mette@bageri.example"),
     ];
     let accepted = post(&world, "", &path, &form).await;
-    assert!(accepted.body.contains("Alle har godkendt"), "{}", accepted.body);
+    assert!(accepted.body.contains("Nok tegningsberettigede har godkendt"), "{}", accepted.body);
     assert_eq!(get(&world, "", &path).await.status, StatusCode::CONFLICT);
 
     let (link, code) = (link(&world, "activate").await, code(&world).await);
