@@ -15,7 +15,7 @@ use crate::{
     config::{Config, FILE, KeystoreSettings, MasterKeySource},
     directory, documents, employees,
     http::{guard::SharedWhoIs, idempotency},
-    keycards, logins, notices, phones,
+    keycards, logins, mandates, notices, phones,
     platform::{
         clock::{Clock, SystemClock},
         database::{Database, DatabaseError, Settings, migrate},
@@ -188,6 +188,7 @@ pub fn work() -> Work {
         .job(approvals::jobs::PUSH, |ground, payload| async move { approvals::jobs::push(&ground, &payload).await })
         .job(resets::jobs::SEND_LINK, |ground, payload| async move { resets::jobs::send(&ground, &payload).await })
         .job(archives::jobs::SHARE, |ground, payload| async move { recoveries::jobs::share(&ground, &payload).await })
+        .round("mandates.lapse", Duration::from_secs(300), |ground, _| async move { Ok(mandates::jobs::lapse(&ground).await? > 0) })
         .round("recoveries.lapse", Duration::from_secs(300), |ground, _| async move { Ok(recoveries::jobs::lapse(&ground).await? > 0) })
         .round("ground.forget", Duration::from_secs(3600), |ground, _| async move { Ok(forget(&ground).await? > 0) })
         .round("approvals.forget", Duration::from_secs(3600), |ground, _| async move { Ok(approvals::jobs::forget(&ground).await? > 0) })

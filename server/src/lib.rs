@@ -26,6 +26,7 @@ pub mod proofing;
 pub mod companies;
 pub mod employees;
 
+pub mod mandates;
 pub mod recoveries;
 
 pub mod pushes;

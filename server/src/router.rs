@@ -14,7 +14,7 @@ use crate::{
         assets, document, envelope, front, guard, health, help, operations,
         problem::{Kind, Problem},
     },
-    keycards, logins, notices, phones,
+    keycards, logins, mandates, notices, phones,
     platform::ground::Ground,
     proofing, pushes, recoveries, resets, status, timestamps, tokens,
 };
@@ -77,6 +77,7 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(notices::routes::configure);
     config.configure(proofing::routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
+    config.configure(mandates::routes::configure);
     config.configure(recoveries::routes::configure).configure(recoveries::share_routes::configure);
     config.configure(consents::routes::configure);
     config.configure(documents::routes::configure);
@@ -95,6 +96,7 @@ fn people(config: &mut web::ServiceConfig) {
     // Its page of documents is one of the help's.
     config.configure(proofing::pages::configure).configure(help::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);
+    config.configure(mandates::pages::configure);
     config
         .configure(recoveries::objection_pages::configure)
         .configure(recoveries::pages::configure)

@@ -39,7 +39,7 @@ const SMALL: [(&str, &str); 18] = [
 const BROAD: [&str; 5] = ["authority_id", "kind", "profile", "purpose", "state"];
 
 /// Statements that may read much, by how they begin, and why.
-const MAY: [(&str, &str); 32] = [
+const MAY: [(&str, &str); 34] = [
     ("SELECT id, account_id, ended_at FROM phone WHERE ended_at > $1", "what ended within the last ten seconds"),
     ("SELECT id, account_id, changed_at FROM approval WHERE changed_at > $1", "what changed within the last ten seconds"),
     ("UPDATE approval SET redeemed_at = $1 WHERE changed_at > $2 AND state = 'approved'", RESTORING),
@@ -59,6 +59,8 @@ const MAY: [(&str, &str); 32] = [
     ("UPDATE keycard_challenge SET state = 'closed' WHERE state = 'open'", RESTORING),
     ("UPDATE login SET state = 'ended' WHERE state = 'waiting'", RESTORING),
     ("UPDATE letter SET state = 'given_up'", OPEN),
+    ("UPDATE mandate SET state = 'lapsed', decided_at = $1 WHERE state = 'asked' AND lapses_at <= $1", OPEN),
+    ("UPDATE mandate SET state = 'lapsed', decided_at = $1 WHERE state = 'asked'", RESTORING),
     ("UPDATE message SET state = 'given_up'", OPEN),
     ("UPDATE password_reset SET state = 'ended' WHERE expires_at > $1", RESTORING),
     ("UPDATE phone SET state = 'blocked'", RESTORING),

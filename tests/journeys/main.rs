@@ -41,6 +41,7 @@ mod moving;
 mod new_card;
 mod openers;
 mod operator;
+mod ordering;
 mod outsider;
 mod phones;
 mod places;

@@ -47,7 +47,7 @@ const PUBLIC: [&str; 26] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 33] = [
+const ABOUT_ONESELF: [&str; 34] = [
     "GET /api/v1/own-code-tokens",
     "PUT /api/v1/approval-limit",
     "GET /api/v1/approvals",
@@ -63,6 +63,7 @@ const ABOUT_ONESELF: [&str; 33] = [
     "GET /api/v1/keycard-preferences",
     "PUT /api/v1/keycard-preferences",
     "GET /api/v1/keycards",
+    "GET /api/v1/mandates",
     "POST /api/v1/keycards",
     "POST /api/v1/phone-questions/keycard",
     "GET /api/v1/phones",
@@ -190,6 +191,11 @@ fn body(operation: &str, victim: &Victim) -> Value {
         "POST /api/v1/certificates/{serial}/revocation" => json!({"reason": "keyCompromise"}),
         "POST /api/v1/companies" => company("Snyd ApS", "26912865"),
         "POST /api/v1/companies/{company}/administrators" => json!({"employee": victim.employee}),
+        "POST /api/v1/companies/{company}/agreement-change" => {
+            let signatories = json!([{"name": "Snu Stær", "email": "snu@mejeri.example.dk"}]);
+            json!({"street": "Havnegade 1", "postal_code": "4220", "city": "Korsør", "signatories": signatories})
+        }
+        "POST /api/v1/mandates/{id}/phone-approval" => json!({"approval": uuid::Uuid::nil()}),
         "POST /api/v1/companies/{company}/certificates" => json!({"purpose": "seal"}),
         "POST /api/v1/companies/{company}/closing" => json!({"number": "30808460"}),
         "POST /api/v1/companies/{company}/imported-certificates" => json!({"purpose": "seal", "pkcs12": "MAA=", "passphrase": "x"}),
@@ -319,6 +325,8 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/phone-questions/keycard",
         "POST /api/v1/phones/{id}/block",
         "POST /api/v1/phones/{id}/move",
+        "POST /api/v1/mandates/{id}/approval",
+        "POST /api/v1/mandates/{id}/phone-question",
         "POST /api/v1/recoveries/{id}/objection",
         "POST /api/v1/recoveries/{id}/phone-question",
         "POST /api/v1/refusals/{reference}/block",

@@ -17,6 +17,7 @@ pub mod pki;
 pub mod places;
 pub mod program;
 pub mod push;
+pub mod register;
 pub mod roles;
 pub mod schema;
 pub mod token;

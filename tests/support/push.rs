@@ -201,7 +201,7 @@ impl PushServer {
 }
 
 /// A certificate for 127.0.0.1 that vouches for itself.
-fn acceptor(folder: &TempDir) -> SslAcceptor {
+pub(crate) fn acceptor(folder: &TempDir) -> SslAcceptor {
     let key = PKey::from_ec_key(EcKey::generate(&group()).unwrap()).unwrap();
     let mut name = X509NameBuilder::new().unwrap();
     name.append_entry_by_text("CN", "push stand-in").unwrap();

@@ -2,6 +2,7 @@
 
 use super::lookup::RegisterError;
 use crate::{
+    archives::ArchiveError,
     certificates::CertificateError,
     notices::NoticeError,
     platform::{database::DatabaseError, fault::FieldFault, moment::Moment, paper::PaperError},
@@ -34,6 +35,9 @@ pub enum CompanyError {
         /// Whom.
         name: String,
     },
+    /// The archive of keys failed.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// The certificate cannot be issued.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -52,6 +56,9 @@ pub enum CompanyError {
     /// A company keeps at least one administrator.
     #[error("the last administrator stays")]
     LastAdministrator,
+    /// A company keeps at least one superadministrator.
+    #[error("the last superadministrator stays")]
+    LastSuperadministrator,
     /// The link's time is over.
     #[error("the link has expired")]
     LinkExpired,

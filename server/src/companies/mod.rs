@@ -2,12 +2,13 @@
 //!
 //! The words: a *company* has a CVR number; an *association* always has a number of ours (`F-` and eight digits) and perhaps a CVR number
 //! too. A *signatory* may bind it and signs the agreement over a mailed link or on a printed form, as
-//! many of them as the signing rule needs. *Administrators* are a set of employees, never empty once
-//! the company is active. The walk: `register` -> `agreement` -> `employees::appoint`, which records here who administers. An administrator
+//! many of them as the signing rule needs. *Administrators* are a set of employees, and *superadministrators* among
+//! them, never empty once the company is active, make the others and change the agreement ([`amend`]). The walk: `register` -> `agreement` -> `employees::appoint`, which records here who administers. An administrator
 //! then orders certificates of the company itself ([`order`]), or imports what somebody else issued to it ([`import`]).
 
 mod administrators;
 pub mod agreement;
+pub mod amend;
 mod close;
 pub mod decline;
 pub mod epoch;
@@ -35,5 +36,5 @@ pub use self::{
     administrators::{appoint, end_administrator, record_first},
     close::{close, hold_open},
     error::CompanyError,
-    model::{AgreementText, Company, CompanyKind, CompanyState, Nominee, OrderState, SeenForm, Signatory},
+    model::{AdministratorPost, AgreementText, Company, CompanyKind, CompanyState, Nominee, OrderState, SeenForm, Signatory},
 };

@@ -66,6 +66,31 @@ impl CompanyState {
     }
 }
 
+/// What an administrator may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AdministratorPost {
+    /// Invites and dismisses employees.
+    Administrator,
+    /// Makes administrators and changes the agreement too.
+    Superadministrator,
+}
+
+impl AdministratorPost {
+    /// The word in rows.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Superadministrator => "superadministrator",
+        }
+    }
+
+    /// The post of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Administrator, Self::Superadministrator].into_iter().find(|post| post.word() == word)
+    }
+}
+
 /// The person whom a signatory appoints as the first administrator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nominee {

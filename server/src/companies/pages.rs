@@ -179,7 +179,7 @@ pub fn typed(form: &Typed, field: &str) -> String {
 }
 
 /// How many rows the form had.
-fn rows_of(form: &Typed) -> usize {
+pub fn rows_of(form: &Typed) -> usize {
     let rows = (0..limits::SIGNATORIES).rev().find(|row| form.contains_key(&format!("signatories/{row}/name")));
     rows.map_or(FIRST_ROWS, |row| row + 1)
 }
@@ -193,13 +193,17 @@ pub fn pdf_answer(pdf: &[u8]) -> HttpResponse {
         .body(pdf.to_vec())
 }
 
-/// Rows left wholly empty do not count.
-fn application(form: &Typed) -> Application {
+/// The signatories of a form. Rows left wholly empty do not count.
+pub fn applicants(form: &Typed) -> Vec<Applicant> {
     let rows = (0..rows_of(form)).map(|row| Applicant {
         name: typed(form, &format!("signatories/{row}/name")),
         email: typed(form, &format!("signatories/{row}/email")),
         role: Some(typed(form, &format!("signatories/{row}/role"))).filter(|text| !text.trim().is_empty()),
     });
+    rows.filter(|row| !(row.name.trim().is_empty() && row.email.trim().is_empty())).collect()
+}
+
+fn application(form: &Typed) -> Application {
     let optional = |field: &str| Some(typed(form, field)).filter(|text| !text.trim().is_empty());
     Application {
         kind: CompanyKind::of(&typed(form, "kind")),
@@ -209,7 +213,7 @@ fn application(form: &Typed) -> Application {
         street: typed(form, "street"),
         postal_code: typed(form, "postal_code"),
         city: typed(form, "city"),
-        signatories: rows.filter(|row| !(row.name.trim().is_empty() && row.email.trim().is_empty())).collect(),
+        signatories: applicants(form),
         // What is no number is none that the rule can need.
         needed: optional("needed").map(|text| text.trim().parse().unwrap_or(0)),
         language: None,

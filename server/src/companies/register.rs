@@ -97,10 +97,10 @@ pub struct Registration {
 
 /// A signatory whose fields follow the rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Named {
-    name: String,
-    email: EmailAddress,
-    role: Option<String>,
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) email: EmailAddress,
+    pub(super) role: Option<String>,
 }
 
 /// A registration with its links and mails, ready for the unit.
@@ -215,7 +215,7 @@ fn cvr(application: &Application, checksum: CvrChecksum, faults: &mut Vec<FieldF
     Cvr::parse(&typed, checksum).map_err(|error| faults.push(name_fault("cvr", &error))).ok()
 }
 
-fn postal_code(given: &str, faults: &mut Vec<FieldFault>) -> Option<String> {
+pub(super) fn postal_code(given: &str, faults: &mut Vec<FieldFault>) -> Option<String> {
     let code = given.trim();
     let right = (3..=4).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
     if !right {
@@ -225,7 +225,7 @@ fn postal_code(given: &str, faults: &mut Vec<FieldFault>) -> Option<String> {
 }
 
 /// How many must sign: all of them unless the rule says fewer.
-fn needed(given: Option<i64>, signatories: usize, faults: &mut Vec<FieldFault>) -> i64 {
+pub(super) fn needed(given: Option<i64>, signatories: usize, faults: &mut Vec<FieldFault>) -> i64 {
     let all = i64::try_from(signatories).unwrap_or(i64::MAX);
     let needed = given.unwrap_or(all);
     if given.is_some() && !(1..=all.max(1)).contains(&needed) {
@@ -234,7 +234,7 @@ fn needed(given: Option<i64>, signatories: usize, faults: &mut Vec<FieldFault>) 
     needed
 }
 
-fn signatories(given: &[Applicant], faults: &mut Vec<FieldFault>) -> Vec<Named> {
+pub(super) fn signatories(given: &[Applicant], faults: &mut Vec<FieldFault>) -> Vec<Named> {
     if given.is_empty() {
         faults.push(FieldFault::new("signatories", "field_few").with("least", 1));
     }
@@ -399,7 +399,7 @@ pub async fn register(unit: &mut Unit, prepared: &Prepared, author: Author) -> R
         .fact("register", prepared.look.word());
     audit::record(unit, event).await?;
     for invited in &prepared.signatories {
-        store::insert_signatory(unit, &invited.signatory, &invited.link_hash).await?;
+        store::insert_signatory(unit, &invited.signatory, Some(&invited.link_hash)).await?;
         notices::keep_contact(unit, &contact(&invited.signatory, prepared.language)).await?;
         notices::tell(unit, invited.signatory.id.into(), &invited.mail).await?;
     }
@@ -431,7 +431,7 @@ async fn insert(unit: &mut Unit, prepared: &Prepared) -> Result<Company, Company
     Err(CompanyError::NumbersTaken)
 }
 
-fn contact(signatory: &Signatory, language: Language) -> Contact {
+pub(super) fn contact(signatory: &Signatory, language: Language) -> Contact {
     Contact {
         recipient: signatory.id.into(),
         name: signatory.name.clone(),

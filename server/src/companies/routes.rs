@@ -46,6 +46,7 @@ impl From<CompanyError> for Problem {
             CompanyError::AppointedAlready { name } => {
                 Self::saying(Kind::Conflict, "companies.appointed_already").with("administrator", name)
             }
+            CompanyError::Archive(cause) => Self::unforeseen(&cause),
             CompanyError::Certificate(cause) => cause.into(),
             CompanyError::Database(cause) => cause.into(),
             CompanyError::DuplicateCvr => {
@@ -53,6 +54,7 @@ impl From<CompanyError> for Problem {
             }
             CompanyError::Invalid(faults) => Self::invalid(faults),
             CompanyError::LastAdministrator => Self::saying(Kind::Conflict, "companies.last_administrator"),
+            CompanyError::LastSuperadministrator => Self::saying(Kind::Conflict, "companies.last_superadministrator"),
             CompanyError::LinkExpired => Self::saying(Kind::Gone, "companies.link_expired"),
             CompanyError::NoRegister => Self::saying(Kind::NotFound, "companies.no_register"),
             CompanyError::NotFound => Self::of(Kind::NotFound),
@@ -151,6 +153,8 @@ struct Detail {
     signatories: Vec<SignatoryDetail>,
     /// The employees who administer it.
     administrators: Vec<EmployeeId>,
+    /// Those of them who make administrators and change the agreement.
+    superadministrators: Vec<EmployeeId>,
 }
 
 /// A signatory.
@@ -321,6 +325,7 @@ async fn show_company(
     };
     let agreement = (!signatories.is_empty()).then(|| OrderState::of(&company, &signatories, ground.clock().now()));
     let administrators = read::administrators(&mut reader, company.id).await?;
+    let superadministrators = read::superadministrators(&mut reader, company.id).await?;
     Ok(web::Json(Detail {
         id: company.id,
         kind: company.kind,
@@ -339,6 +344,7 @@ async fn show_company(
         agreement,
         signatories: signatories.into_iter().map(SignatoryDetail::from).collect(),
         administrators,
+        superadministrators,
     }))
 }
 

@@ -1,5 +1,6 @@
 //! The rows of companies, signatories, agreements and administrators. Nothing is decided here but races.
 
+mod administrators;
 mod signatories;
 mod units;
 
@@ -11,14 +12,18 @@ use crate::{
     platform::{
         cursor::Cursor,
         database::{Connection, DatabaseError, Unit},
-        id::{CompanyId, EmployeeId, Id as _},
+        id::{CompanyId, Id as _},
         moment::Moment,
     },
 };
 
+pub(super) use administrators::{
+    add_to_count, administrators, change_post, demote_in_count, end_administrator, end_administrators, insert_administrator, post,
+    promote_in_count, standing, superadministrators, take_from_count,
+};
 pub(super) use signatories::{
-    NewForm, claim_acceptance, claim_declining, claim_form, end_every_link, end_links, insert_form, insert_signatory, keep_scan,
-    renew_link, scan, signatories, signatory, signatory_by_link,
+    NewForm, claim_acceptance, claim_declining, claim_form, end_every_link, end_links, end_signatory, insert_form, insert_signatory,
+    keep_scan, rename_signatory, renew_link, scan, signatories, signatory, signatory_by_link,
 };
 pub(super) use units::{NewUnit, unit_of};
 
@@ -217,6 +222,20 @@ pub async fn set_official(unit: &mut Unit, company: CompanyId, official: &Offici
     .map(drop)
 }
 
+/// The agreement's new facts; `false` for a company that is not active.
+pub async fn set_agreement(unit: &mut Unit, company: &Company) -> Result<bool, DatabaseError> {
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE company SET street = $1, postal_code = $2, city = $3, needed = $4 WHERE id = $5 AND state = 'active'")
+            .bind(&company.street)
+            .bind(&company.postal_code)
+            .bind(&company.city)
+            .bind(company.needed)
+            .bind(company.id)
+    )?;
+    Ok(changed == 1)
+}
+
 /// Takes an order back that is not signed yet; `false` when there is none such.
 pub async fn withdraw_order(unit: &mut Unit, company: CompanyId) -> Result<bool, DatabaseError> {
     let now = unit.now();
@@ -241,89 +260,13 @@ pub async fn activate(unit: &mut Unit, company: CompanyId) -> Result<bool, Datab
     let changed = execute!(
         unit,
         sqlx::query(
-            "UPDATE company SET state = 'active', activated_at = $2, administrators = 1
+            "UPDATE company SET state = 'active', activated_at = $2, administrators = 1, superadministrators = 1
              WHERE id = $1 AND state = 'registered' AND pending = 0"
         )
         .bind(company)
         .bind(now)
     )?;
     Ok(changed == 1)
-}
-
-/// `false` when the employee administers the company already.
-pub async fn insert_administrator(unit: &mut Unit, company: CompanyId, employee: EmployeeId) -> Result<bool, DatabaseError> {
-    let now = unit.now();
-    let changed = execute!(
-        unit,
-        sqlx::query(
-            "INSERT INTO administrator (company_id, employee_id, appointed_at) VALUES ($1, $2, $3)
-             ON CONFLICT (company_id, employee_id) DO UPDATE SET appointed_at = $3, ended_at = NULL
-             WHERE administrator.ended_at IS NOT NULL"
-        )
-        .bind(company)
-        .bind(employee)
-        .bind(now)
-    )?;
-    Ok(changed == 1)
-}
-
-/// `false` when the employee does not administer the company.
-pub async fn end_administrator(unit: &mut Unit, company: CompanyId, employee: EmployeeId) -> Result<bool, DatabaseError> {
-    let now = unit.now();
-    let changed = execute!(
-        unit,
-        sqlx::query("UPDATE administrator SET ended_at = $3 WHERE company_id = $1 AND employee_id = $2 AND ended_at IS NULL")
-            .bind(company)
-            .bind(employee)
-            .bind(now)
-    )?;
-    Ok(changed == 1)
-}
-
-/// One administrator more.
-pub async fn add_to_count(unit: &mut Unit, company: CompanyId) -> Result<bool, DatabaseError> {
-    let changed = execute!(
-        unit,
-        sqlx::query("UPDATE company SET administrators = administrators + 1 WHERE id = $1 AND state = 'active'").bind(company)
-    )?;
-    Ok(changed == 1)
-}
-
-/// One administrator fewer, unless that would leave none: `false`.
-pub async fn take_from_count(unit: &mut Unit, company: CompanyId) -> Result<bool, DatabaseError> {
-    let changed = execute!(
-        unit,
-        sqlx::query("UPDATE company SET administrators = administrators - 1 WHERE id = $1 AND administrators > 1").bind(company)
-    )?;
-    Ok(changed == 1)
-}
-
-pub async fn administrators(connection: &mut impl Connection, company: CompanyId) -> Result<Vec<EmployeeId>, DatabaseError> {
-    fetch!(connection, |c| sqlx::query_scalar(
-        "SELECT employee_id FROM administrator WHERE company_id = $1 AND ended_at IS NULL ORDER BY employee_id"
-    )
-    .bind(company)
-    .fetch_all(c))
-}
-
-/// The company's state and, when the employee administers it, since when.
-pub async fn standing(
-    connection: &mut impl Connection,
-    company: CompanyId,
-    employee: EmployeeId,
-) -> Result<Option<(CompanyState, Option<Moment>)>, DatabaseError> {
-    let row: Option<(String, Option<Moment>)> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT company.state, administrator.appointed_at FROM company
-         LEFT JOIN administrator ON administrator.company_id = company.id AND administrator.employee_id = $2
-                                 AND administrator.ended_at IS NULL
-         WHERE company.id = $1"
-    )
-    .bind(company)
-    .bind(employee)
-    .fetch_optional(c))?;
-    let Some((state, since)) = row else { return Ok(None) };
-    let known = CompanyState::of(&state).ok_or(DatabaseError::Corrupt { what: "state of a company", value: state })?;
-    Ok(Some((known, since)))
 }
 
 /// Takes a company that is not closed for this unit: others wait. `false` when it is closed.
@@ -338,17 +281,11 @@ pub async fn close(unit: &mut Unit, company: CompanyId) -> Result<bool, Database
     let changed = execute!(
         unit,
         sqlx::query(
-            "UPDATE company SET state = 'closed', closed_at = $2, administrators = 0 WHERE id = $1 AND state IN ('registered', 'active')"
+            "UPDATE company SET state = 'closed', closed_at = $2, administrators = 0, superadministrators = 0
+             WHERE id = $1 AND state IN ('registered', 'active')"
         )
         .bind(company)
         .bind(now)
     )?;
     Ok(changed == 1)
-}
-
-/// Nobody administers it any more.
-pub async fn end_administrators(unit: &mut Unit, company: CompanyId) -> Result<(), DatabaseError> {
-    let now = unit.now();
-    execute!(unit, sqlx::query("UPDATE administrator SET ended_at = $2 WHERE company_id = $1 AND ended_at IS NULL").bind(company).bind(now))
-        .map(drop)
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     audit,
     companies::{
-        self, Nominee,
+        self, AdministratorPost, Nominee,
         agreement::{Acceptance, Accepted, Agreed},
     },
     notices::{self, Kind, Notice, Sealed},
@@ -112,7 +112,7 @@ pub async fn accept(unit: &mut Unit, prepared: &Prepared) -> Result<Outcome, Emp
 pub async fn appoint(
     unit: &mut Unit,
     company: CompanyId,
-    employee: EmployeeId,
+    (employee, post): (EmployeeId, AdministratorPost),
     told: &Sealed,
     author: Author,
 ) -> Result<(), EmployeeError> {
@@ -120,8 +120,10 @@ pub async fn appoint(
     if found.state != EmployeeState::Active {
         return Err(EmployeeError::NotActive);
     }
-    companies::appoint(unit, company, employee).await?;
-    let event = audit::Event::new("administrator.appointed", author, format_args!("employee:{employee}")).company(company);
+    companies::appoint(unit, company, employee, post).await?;
+    let event = audit::Event::new("administrator.appointed", author, format_args!("employee:{employee}"))
+        .company(company)
+        .fact("post", post.word());
     audit::record(unit, event).await?;
     notices::tell(unit, employee.into(), told).await?;
     Ok(())
@@ -137,13 +139,23 @@ pub async fn told(ground: &Ground, company: &companies::Company) -> Result<Seale
     Ok(notices::seal(ground, &notice).await?)
 }
 
-/// An employee administers the company no more, but still works there.
+/// The mail to somebody whose post ended.
 ///
 /// # Errors
-/// [`EmployeeError::NotFound`] when the company has no such administrator, [`companies::CompanyError::LastAdministrator`].
-pub async fn end(unit: &mut Unit, company: CompanyId, employee: EmployeeId, author: Author) -> Result<(), EmployeeError> {
+/// When it cannot be sealed.
+pub async fn told_of_end(ground: &Ground, company: &companies::Company) -> Result<Sealed, EmployeeError> {
+    Ok(notices::seal(ground, &Notice::mail(Kind::AdministratorEnded).with("company", &company.legal_name)).await?)
+}
+
+/// An employee administers the company no more, but still works there, and is told.
+///
+/// # Errors
+/// [`EmployeeError::NotFound`] when the company has no such administrator, [`companies::CompanyError::LastAdministrator`],
+/// [`companies::CompanyError::LastSuperadministrator`].
+pub async fn end(unit: &mut Unit, company: CompanyId, employee: EmployeeId, told: &Sealed, author: Author) -> Result<(), EmployeeError> {
     companies::end_administrator(unit, company, employee).await?;
     let event = audit::Event::new("administrator.ended", author, format_args!("employee:{employee}")).company(company);
     audit::record(unit, event).await?;
+    notices::tell(unit, employee.into(), told).await?;
     Ok(())
 }

@@ -60,8 +60,12 @@ permissions! {
     InviteEmployee = "employee:invite": [Administrator];
     /// Sends a new invitation; operators to an administrator who never activated.
     RenewInvitation = "employee:renew_invitation": [Registration, Administrator];
-    /// Appoints administrators and ends their post.
-    AppointAdministrator = "administrator:appoint": [Administrator];
+    /// Appoints administrators, ends their post and hands over one's own.
+    AppointAdministrator = "administrator:appoint": [Superadministrator];
+    /// Changes who may sign for the company, by which rule, and its address.
+    ChangeAgreement = "agreement:change": [Superadministrator];
+    /// Sees what waits for a second administrator, consents to it, refuses it or takes it back.
+    DecideMandate = "mandate:decide": [Administrator];
     /// Lists a company's employees.
     ListEmployees = "employee:list": [Registration, HelpDesk, Auditor, Administrator];
     /// Ends an employment: certificates revoked, card blocked.

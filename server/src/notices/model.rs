@@ -81,6 +81,12 @@ kinds! {
     Activated = "activated", ["company"];
     /// Somebody administers the company from now on.
     AdministratorAppointed = "administrator_appointed", ["company", "link"];
+    /// Somebody administers the company no more.
+    AdministratorEnded = "administrator_ended", ["company"];
+    /// The agreement's facts changed: told to old and new signatories.
+    AgreementChanged = "agreement_changed", ["company", "signatories", "needed", "address"];
+    /// A change of the agreement waits for a second administrator.
+    AgreementToApprove = "agreement_to_approve", ["company", "asker", "link"];
     /// A signatory declined the agreement: told to the others.
     AgreementDeclined = "agreement_declined", ["company", "signatory"];
     /// A certificate that somebody else issued was imported for the company.
@@ -153,6 +159,10 @@ kinds! {
     LoginAskedFirst = "login_asked_first", ["link"];
     /// Logging in is closed after wrong passwords.
     LoginClosed = "login_closed", ["until"];
+    /// A second administrator consented to a change that the recipient asked for.
+    MandateApproved = "mandate_approved", ["company", "by"];
+    /// A second administrator refused a change that the recipient asked for.
+    MandateRefused = "mandate_refused", ["company", "by"];
     /// Somebody is to operate this installation.
     OperatorInvited = "operator_invited", ["link"];
     /// A link for a new password, approved on the phone.
@@ -167,6 +177,8 @@ kinds! {
     PhonePaired = "phone_paired", ["phone", "from", "link"];
     /// A phone of the recipient was removed, on itself or on the page.
     PhoneRemoved = "phone_removed", ["phone", "link"];
+    /// An administrator's post waits for a second administrator's consent.
+    PostToApprove = "post_to_approve", ["company", "asker", "employee", "link"];
     /// A certificate of the service's own ends soon: told to whoever runs it.
     ServiceEnding = "service_ending", ["what", "certificate", "until"];
     /// "This was not me", said the recipient to a request on the phone.

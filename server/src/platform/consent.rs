@@ -7,6 +7,8 @@ use super::id::AccountId;
 /// What was agreed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
+    /// Consenting as the second administrator to one change of who may act.
+    Consent,
     /// Logging in.
     LogIn,
     /// Moving to one new phone, whose digits were compared.
@@ -26,12 +28,22 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 8] =
-        [Self::LogIn, Self::Move, Self::NewPassword, Self::OrderCard, Self::Pair, Self::RecoverKey, Self::Sign, Self::StepUp];
+    const ALL: [Self; 9] = [
+        Self::Consent,
+        Self::LogIn,
+        Self::Move,
+        Self::NewPassword,
+        Self::OrderCard,
+        Self::Pair,
+        Self::RecoverKey,
+        Self::Sign,
+        Self::StepUp,
+    ];
 
     /// The word in rows.
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Consent => "consent",
             Self::LogIn => "log_in",
             Self::Move => "move",
             Self::NewPassword => "new_password",

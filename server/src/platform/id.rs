@@ -93,6 +93,8 @@ ids! {
     LetterBatchId,
     /// A log-in between its password and its key.
     LoginId,
+    /// A change of who may act for a company.
+    MandateId,
     /// A mail or letter.
     MessageId,
     /// One pairing of one phone with one account.

@@ -81,6 +81,7 @@ catalogues![
     "help",
     "keycards",
     "letters",
+    "mandates",
     "phones",
     "logins",
     "notices",

@@ -125,7 +125,7 @@ async fn perform(ground: &Ground, operator: &Player, cast: &Cast) -> anyhow::Res
     let signatory = format!("bestyrelse@{}", cast.domain);
     let company = register(ground, operator, cast, &signatory).await?;
     accept(ground, cast, &signatory).await?;
-    let administrator = invited(ground, cast, 0, Some(company), &[Role::Administrator, Role::Employee]).await?;
+    let administrator = invited(ground, cast, 0, Some(company), &[Role::Administrator, Role::Superadministrator, Role::Employee]).await?;
     let mut players = vec![administrator];
     for index in 1..cast.people.len() {
         invite_employee(ground, &players[0], cast, index, company).await?;

@@ -1,7 +1,7 @@
 //! The new epoch (`security.md` section 6): what was one-time before is dead, what counts goes on far above, cards are ordered anew.
 
 use crate::{
-    accounts, approvals, audit, authorities, certificates, companies, documents, keycards, logins, phones,
+    accounts, approvals, audit, authorities, certificates, companies, documents, keycards, logins, mandates, phones,
     platform::{
         actor::Author,
         backup::archive::Head,
@@ -48,6 +48,7 @@ pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
                     + resets::epoch::begin_epoch(unit).await?
                     + companies::epoch::begin_epoch(unit).await?,
                 approvals: documents::epoch::begin_epoch(unit).await?
+                    + mandates::epoch::begin_epoch(unit).await?
                     + recoveries::epoch::begin_epoch(unit).await?
                     + approvals::epoch::begin_epoch(unit).await?,
                 identity: identity.generation(),

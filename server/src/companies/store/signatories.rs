@@ -55,7 +55,11 @@ macro_rules! select {
     };
 }
 
-pub(in crate::companies) async fn insert_signatory(unit: &mut Unit, signatory: &Signatory, link_hash: &[u8]) -> Result<(), DatabaseError> {
+pub(in crate::companies) async fn insert_signatory(
+    unit: &mut Unit,
+    signatory: &Signatory,
+    link_hash: Option<&[u8]>,
+) -> Result<(), DatabaseError> {
     execute!(
         unit,
         sqlx::query(
@@ -77,7 +81,9 @@ pub(in crate::companies) async fn signatories(
     company: CompanyId,
 ) -> Result<Vec<Signatory>, DatabaseError> {
     let rows: Vec<Row> =
-        fetch!(connection, |c| sqlx::query_as(select!("WHERE company_id = $1 ORDER BY signatory.id")).bind(company).fetch_all(c))?;
+        fetch!(connection, |c| sqlx::query_as(select!("WHERE company_id = $1 AND ended_at IS NULL ORDER BY signatory.id"))
+            .bind(company)
+            .fetch_all(c))?;
     Ok(rows.into_iter().map(Signatory::from).collect())
 }
 
@@ -86,10 +92,11 @@ pub(in crate::companies) async fn signatory(
     company: CompanyId,
     id: SignatoryId,
 ) -> Result<Option<Signatory>, DatabaseError> {
-    let row: Option<Row> = fetch!(connection, |c| sqlx::query_as(select!("WHERE signatory.id = $1 AND company_id = $2"))
-        .bind(id)
-        .bind(company)
-        .fetch_optional(c))?;
+    let row: Option<Row> =
+        fetch!(connection, |c| sqlx::query_as(select!("WHERE signatory.id = $1 AND company_id = $2 AND ended_at IS NULL"))
+            .bind(id)
+            .bind(company)
+            .fetch_optional(c))?;
     Ok(row.map(Signatory::from))
 }
 
@@ -97,7 +104,8 @@ pub(in crate::companies) async fn signatory_by_link(
     connection: &mut impl Connection,
     link_hash: &[u8],
 ) -> Result<Option<Signatory>, DatabaseError> {
-    let row: Option<Row> = fetch!(connection, |c| sqlx::query_as(select!("WHERE link_hash = $1")).bind(link_hash).fetch_optional(c))?;
+    let row: Option<Row> =
+        fetch!(connection, |c| sqlx::query_as(select!("WHERE link_hash = $1 AND ended_at IS NULL")).bind(link_hash).fetch_optional(c))?;
     Ok(row.map(Signatory::from))
 }
 
@@ -112,7 +120,7 @@ pub(in crate::companies) async fn renew_link(
         unit,
         sqlx::query(
             "UPDATE signatory SET link_hash = $1, link_expires_at = $2, declined_at = NULL
-             WHERE id = $3 AND company_id = $4 AND accepted_at IS NULL"
+             WHERE id = $3 AND company_id = $4 AND accepted_at IS NULL AND ended_at IS NULL"
         )
         .bind(link_hash)
         .bind(expires_at)
@@ -217,4 +225,23 @@ pub(in crate::companies) async fn end_links(unit: &mut Unit, company: CompanyId)
 pub(in crate::companies) async fn end_every_link(unit: &mut Unit) -> Result<u64, DatabaseError> {
     let now = unit.now();
     execute!(unit, sqlx::query("UPDATE signatory SET link_expires_at = $1 WHERE accepted_at IS NULL AND link_expires_at > $1").bind(now))
+}
+
+/// Another name or role for somebody who may sign still.
+pub(in crate::companies) async fn rename_signatory(unit: &mut Unit, signatory: &Signatory) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query("UPDATE signatory SET name = $1, role = $2 WHERE id = $3")
+            .bind(&signatory.name)
+            .bind(&signatory.role)
+            .bind(signatory.id)
+    )
+    .map(drop)
+}
+
+/// Somebody may sign for the company no longer.
+pub(in crate::companies) async fn end_signatory(unit: &mut Unit, id: SignatoryId) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    let end = "UPDATE signatory SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL";
+    execute!(unit, sqlx::query(end).bind(now).bind(id)).map(drop)
 }

@@ -55,6 +55,8 @@ struct CompanyPage {
     may_list_companies: bool,
     may_resend: bool,
     may_close: bool,
+    may_change: bool,
+    may_decide: bool,
     may_refresh: bool,
     /// When the first certificate that must be renewed ends; only for administrators.
     ending: Option<Moment>,
@@ -191,6 +193,8 @@ async fn show(
         may_list_companies: permissions::allows(&actor.roles, Permission::ListCompanies),
         may_resend: permissions::allows(&actor.roles, Permission::RegisterCompany),
         may_close: permissions::allows(&actor.roles, Permission::CloseCompany) && company.state != CompanyState::Closed,
+        may_change: actor.company == Some(company.id) && permissions::allows(&actor.roles, Permission::ChangeAgreement),
+        may_decide: actor.company == Some(company.id) && permissions::allows(&actor.roles, Permission::DecideMandate),
         may_refresh: permissions::allows(&actor.roles, Permission::RegisterCompany)
             && company.cvr.is_some()
             && company.state != CompanyState::Closed

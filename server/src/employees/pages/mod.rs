@@ -16,6 +16,8 @@ mod renewal;
 
 use actix_web::web;
 
+pub use self::employee::{place as employee_place, refused as employee_refused};
+
 use super::{EmployeeState, Vouching};
 
 /// Adds the routes.
@@ -29,7 +31,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(invitation::show_form).service(invitation::invite_employee).service(invitation::renew_invitation);
     config.service(employee::show_employee).service(employee::dismiss_employee);
     config.service(employee::order_card).service(employee::send_again);
-    config.service(employee::appoint_administrator).service(employee::end_administrator);
+    config.service(employee::end_administrator);
     config.service(company::show_company).service(company::close_company);
     config.service(code_token::assign_token).service(code_token::take_token_back).service(code_token::block_token);
     config.service(factors::show_factors).service(factors::set_factors);
@@ -75,6 +77,7 @@ impl Visit {
         match self.told.as_str() {
             "bankruptcy" => Some("companies.refreshed_bankruptcy"),
             "closed" => Some("companies.closed_news"),
+            "agreement" => Some("employees.agreement_news"),
             "appointed" => Some("employees.appointed_news"),
             "card" => Some("employees.card_news"),
             "carriers" => Some("employees.carriers_news"),

@@ -20,7 +20,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use self::{
     activation::sheet,
-    administrator::{RenewalBody, appoint_one, end_one, renew},
+    administrator::{RenewalBody, end_one, renew},
     agreement::{PersonBody as NomineeBody, accept},
     card::{CardOrder, order_one},
     change::{PersonBody, change_once},
@@ -72,7 +72,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(undelivered::list_undelivered)
         .service(undelivered::resend)
         .service(administrator::renew_invitation)
-        .service(administrator::appoint_administrator)
         .service(administrator::end_administrator)
         .service(change::change_person)
         .service(desk::record_proofing)

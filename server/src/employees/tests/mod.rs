@@ -347,12 +347,19 @@ async fn a_company_keeps_its_last_administrator() {
     activate_newest(&world, "mette.oest").await;
     let second = invited(&world, id, "Åge", EmailInCertificate::LeftOut).await;
     let told = appoint::told(&world, &company(&world, id).await).await.unwrap();
-    let early = world.database.write(async |unit| appoint::appoint(unit, id, second, &told, OPERATOR).await).await;
+    let early = world
+        .database
+        .write(async |unit| appoint::appoint(unit, id, (second, companies::AdministratorPost::Superadministrator), &told, OPERATOR).await)
+        .await;
     assert!(matches!(early, Err(EmployeeError::NotActive)), "{early:?}");
     activate_newest(&world, "aage.aeroe").await;
-    world.database.write(async |unit| appoint::appoint(unit, id, second, &told, OPERATOR).await).await.unwrap();
-    world.database.write(async |unit| appoint::end(unit, id, first, OPERATOR).await).await.unwrap();
-    let last = world.database.write(async |unit| appoint::end(unit, id, second, OPERATOR).await).await;
+    world
+        .database
+        .write(async |unit| appoint::appoint(unit, id, (second, companies::AdministratorPost::Superadministrator), &told, OPERATOR).await)
+        .await
+        .unwrap();
+    world.database.write(async |unit| appoint::end(unit, id, first, &told, OPERATOR).await).await.unwrap();
+    let last = world.database.write(async |unit| appoint::end(unit, id, second, &told, OPERATOR).await).await;
     assert!(matches!(last, Err(EmployeeError::Company(CompanyError::LastAdministrator))), "{last:?}");
     let left = leave::told(&world).await.unwrap();
     let gone = world.database.write(async |unit| leave::leave(unit, id, second, &left, OPERATOR).await).await;
@@ -419,8 +426,12 @@ async fn of_the_last_two_administrators_who_end_at_once_one_stays() {
     let second = invited(&world, id, "Åge", EmailInCertificate::LeftOut).await;
     activate_newest(&world, "aage.aeroe").await;
     let told = appoint::told(&world, &company(&world, id).await).await.unwrap();
-    world.database.write(async |unit| appoint::appoint(unit, id, second, &told, OPERATOR).await).await.unwrap();
-    let end = async |employee| world.database.write(async |unit| appoint::end(unit, id, employee, OPERATOR).await).await;
+    world
+        .database
+        .write(async |unit| appoint::appoint(unit, id, (second, companies::AdministratorPost::Superadministrator), &told, OPERATOR).await)
+        .await
+        .unwrap();
+    let end = async |employee| world.database.write(async |unit| appoint::end(unit, id, employee, &told, OPERATOR).await).await;
     let (one, two) = futures_util::future::join(end(first), end(second)).await;
     assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|ended| **ended).count(), 1);
     let left = companies::read::administrators(&mut world.database.read().await.unwrap(), id).await.unwrap();

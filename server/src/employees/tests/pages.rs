@@ -53,6 +53,9 @@ impl WhoIs for Named {
                 if standing.administrator {
                     roles.push(Role::Administrator);
                 }
+                if standing.superadministrator {
+                    roles.push(Role::Superadministrator);
+                }
                 actor(account, &standing.name, roles, Some(standing.company), Some(standing.employee))
             }))
         })
