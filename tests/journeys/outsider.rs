@@ -195,6 +195,7 @@ fn body(operation: &str, victim: &Victim) -> Value {
             let signatories = json!([{"name": "Snu Stær", "email": "snu@mejeri.example.dk"}]);
             json!({"street": "Havnegade 1", "postal_code": "4220", "city": "Korsør", "signatories": signatories})
         }
+        "POST /api/v1/companies/{company}/signatories/{signatory}/form" => json!({"signed_on": "2026-11-22"}),
         "POST /api/v1/mandates/{id}/phone-approval" => json!({"approval": uuid::Uuid::nil()}),
         "POST /api/v1/companies/{company}/certificates" => json!({"purpose": "seal"}),
         "POST /api/v1/companies/{company}/closing" => json!({"number": "30808460"}),

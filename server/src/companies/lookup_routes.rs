@@ -18,8 +18,9 @@ pub fn configure(config: &mut ServiceConfig) {
     config.service(look_up_company).service(refresh_company);
 }
 
-#[derive(serde::Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
+// A number that lacks is refused like a wrong one, and after the right to ask.
+#[derive(Default, serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields, default)]
 struct Wanted {
     /// The CVR number, eight digits.
     cvr: String,
