@@ -151,6 +151,56 @@ fn grown(mut file: Vec<u8>, by: u16) -> Vec<u8> {
     file
 }
 
+/// One element in DER.
+fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let length = if content.len() < 128 { vec![length[1]] } else { [&[0x82], &length[..]].concat() };
+    [&[tag][..], &length, &content].concat()
+}
+
+/// The file with an integrity check by PBMAC1 in place of its own, laid out as in RFC 9579 appendix A.1: OpenSSL writes them since 3.4. `more` is the
+/// derivation's key length.
+fn by_pbmac1(file: &[u8], derivation: &[u8], rounds: [u8; 2], more: &[u8]) -> Vec<u8> {
+    // Behind the version: ContentInfo of data, of which every length takes two octets.
+    let length = usize::from(u16::from_be_bytes([file[28], file[29]]));
+    assert_eq!((file[7], file[26], &file[8..9]), (0x30, 0x04, &[0x82][..]), "laid out otherwise");
+    let (info, octets) = (&file[7..30 + length], &file[30..30 + length]);
+    let (salt, mut key) = ([7; 8], [0; 32]);
+    let digest = openssl::hash::MessageDigest::sha256();
+    openssl::pkcs5::pbkdf2_hmac(PASSPHRASE.as_bytes(), &salt, u16::from_be_bytes(rounds).into(), digest, &mut key).unwrap();
+    let key = openssl::pkey::PKey::hmac(&key).unwrap();
+    let value = openssl::sign::Signer::new(digest, &key).unwrap().sign_oneshot_to_vec(octets).unwrap();
+    let hmac = der(0x30, &[&der(0x06, &[&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x09]]), &[0x05, 0x00]]);
+    let parameters = der(0x30, &[&der(0x04, &[&salt]), &der(0x02, &[&rounds]), more, &hmac]);
+    let derivation = der(0x30, &[&der(0x06, &[derivation]), &parameters]);
+    let pbmac1 = der(0x06, &[&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0e]]);
+    let algorithm = der(0x30, &[&pbmac1, &der(0x30, &[&derivation, &hmac])]);
+    let mac = der(0x30, &[&der(0x30, &[&algorithm, &der(0x04, &[&value])]), &der(0x04, &[b"NOT USED"]), &[2, 1, 1]]);
+    der(0x30, &[&[2, 1, 3], info, &mac])
+}
+
+#[test]
+fn an_integrity_check_by_pbmac1_is_judged_and_one_of_another_kind_refused_by_name() {
+    let shop = Shop::found();
+    shop.certify("seal", "sub", &EC, SEAL, "90");
+    let file = shop.pack("seal", "seal", &["sub", "root"], &[]);
+    let pbkdf2 = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c];
+    let good = by_pbmac1(&file, &pbkdf2, [8, 0], &[2, 1, 32]);
+    assert_eq!(opened(&good).others.len(), 2);
+    assert!(matches!(refusal(&good, "another"), ImportFault::Passphrase));
+    let mut changed = good.clone();
+    // In the first content's octets.
+    changed[200] ^= 1;
+    assert!(matches!(refusal(&changed, PASSPHRASE), ImportFault::Passphrase));
+    let scrypt = [0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x04, 0x0b];
+    assert!(matches!(refusal(&by_pbmac1(&file, &scrypt, [8, 0], &[2, 1, 32]), PASSPHRASE), ImportFault::Integrity));
+    // Without the key's length, and with one that is too short: neither protects anything (RFC 9579 section 5).
+    for more in [&[][..], &[2, 1, 4]] {
+        assert!(matches!(refusal(&by_pbmac1(&file, &pbkdf2, [8, 0], more), PASSPHRASE), ImportFault::Integrity), "{more:?}");
+    }
+}
+
 #[test]
 fn what_nss_exports_is_read_too() {
     let shop = Shop::found();

@@ -15,7 +15,7 @@ use crate::{
     config::{Config, FILE, KeystoreSettings, MasterKeySource},
     directory, documents, employees,
     http::{guard::SharedWhoIs, idempotency},
-    keycards, logins, mandates, notices, phones,
+    keycards, logins, mandates, notices, operators, phones,
     platform::{
         clock::{Clock, SystemClock},
         database::{Database, DatabaseError, Settings, migrate},
@@ -29,7 +29,7 @@ use crate::{
         restored::{self, Restored},
         telemetry::Metrics,
     },
-    recoveries, resets, status, timestamps, tokens,
+    recoveries, reissues, resets, status, timestamps, tokens, webhooks,
 };
 
 /// What a process (or a test world) stands on.
@@ -178,7 +178,7 @@ pub fn who_is() -> SharedWhoIs {
 pub fn work() -> Work {
     let signer: Rc<dyn notices::Signer> = Rc::new(certificates::NoticeSigner);
     let timestamps: Rc<dyn audit::TimestampSource> = Rc::new(OwnTimestamps);
-    importing(telling(signing(Work::default())))
+    importing(telling_programs(telling(signing(Work::default()))))
         .job(notices::jobs::SEND, move |ground, payload| {
             let signer = signer.clone();
             async move { notices::jobs::send(&ground, signer.as_ref(), &payload).await }
@@ -194,6 +194,8 @@ pub fn work() -> Work {
         .round("approvals.forget", Duration::from_secs(3600), |ground, _| async move { Ok(approvals::jobs::forget(&ground).await? > 0) })
         .round("phones.forget", Duration::from_secs(3600), |ground, _| async move { Ok(phones::jobs::forget(&ground).await? > 0) })
         .round("resets.forget", Duration::from_secs(3600), |ground, _| async move { Ok(resets::jobs::forget(&ground).await? > 0) })
+        .round("reissues.tend", reissues::jobs::PAUSE, |ground, _| async move { Ok(reissues::jobs::tend(&ground).await? > 0) })
+        .round("reissues.forget", Duration::from_secs(3600), |ground, _| async move { Ok(reissues::jobs::forget(&ground).await? > 0) })
         .round("logins.forget", Duration::from_secs(3600), |ground, _| async move { Ok(logins::jobs::forget(&ground).await? > 0) })
         .round("audit.chain", Duration::from_secs(1), move |ground, _| {
             let timestamps = timestamps.clone();
@@ -218,6 +220,8 @@ pub fn work() -> Work {
         })
         .round("employees.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn(&ground).await })
         .round("employees.changed", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::end_changed(&ground).await })
+        .round("operators.changes", operators::jobs::PAUSE, |ground, _| async move { Ok(operators::jobs::round(&ground).await? > 0) })
+        .round("employees.suspended", employees::suspend::PAUSE, |ground, _| async move { employees::suspend::end_due(&ground).await })
         .round("operators.ending", employees::jobs::PAUSE, |ground, _| async move { employees::jobs::warn_operators(&ground).await })
         .round(
             "certificates.forget",
@@ -246,10 +250,19 @@ fn importing(work: Work) -> Work {
     )
 }
 
+/// What companies' programs are told.
+fn telling_programs(work: Work) -> Work {
+    work.apart(webhooks::jobs::DELIVER)
+        .job(webhooks::jobs::DELIVER, |ground, payload| async move { webhooks::jobs::deliver(&ground, &payload).await })
+        .job(webhooks::jobs::TELL_DISABLED, |ground, payload| async move { logins::jobs::tell_of_webhook(&ground, &payload).await })
+        .round("webhooks.forget", Duration::from_secs(3600), |ground, _| async move { Ok(webhooks::jobs::forget(&ground).await? > 0) })
+}
+
 /// What people are told of their factors.
 fn telling(work: Work) -> Work {
     work.job(accounts::jobs::TELL_CLOSED, |ground, payload| async move { logins::jobs::tell_closed(&ground, &payload).await })
         .job(accounts::jobs::TELL_ASKED_FIRST, |ground, payload| async move { logins::jobs::tell_asked_first(&ground, &payload).await })
+        .job(accounts::jobs::TELL_API_KEY, |ground, payload| async move { logins::jobs::tell_of_api_key(&ground, &payload).await })
         .job(phones::jobs::TELL_BLOCKED, |ground, payload| async move { logins::jobs::tell_phone_blocked(&ground, &payload).await })
         .job(phones::jobs::TELL_REMOVED, |ground, payload| async move { logins::jobs::tell_phone_removed(&ground, &payload).await })
         .job(

@@ -6,6 +6,7 @@ pub mod platform;
 
 pub mod audit;
 pub mod notices;
+pub mod webhooks;
 
 pub mod archives;
 pub mod authorities;
@@ -25,9 +26,11 @@ pub mod proofing;
 
 pub mod companies;
 pub mod employees;
+pub mod operators;
 
 pub mod mandates;
 pub mod recoveries;
+pub mod reissues;
 
 pub mod pushes;
 
@@ -40,6 +43,8 @@ pub mod logins;
 pub mod resets;
 
 pub mod documents;
+
+pub mod histories;
 
 pub mod app;
 pub mod commands;

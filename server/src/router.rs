@@ -9,14 +9,14 @@ use crate::{
     commands::demo,
     companies,
     config::Mode,
-    consents, directory, documents, employees,
+    consents, directory, documents, employees, histories,
     http::{
         assets, document, envelope, front, guard, health, help, operations,
         problem::{Kind, Problem},
     },
-    keycards, logins, mandates, notices, phones,
+    keycards, logins, mandates, notices, operators, phones,
     platform::ground::Ground,
-    proofing, pushes, recoveries, resets, status, timestamps, tokens,
+    proofing, pushes, recoveries, reissues, resets, status, timestamps, tokens, webhooks,
 };
 
 /// The head of the OpenAPI document.
@@ -71,16 +71,17 @@ fn programs(config: &mut ServiceConfig) {
         .configure(pushes::configure)
         .configure(approvals::routes::configure);
     config.configure(logins::device_routes::configure).configure(logins::refusal_routes::configure);
-    config.configure(logins::user_id_routes::configure);
+    config.configure(logins::user_id_routes::configure).configure(logins::telephone_routes::configure);
+    config.configure(logins::key_routes::configure);
     config.configure(logins::routes::configure).configure(logins::approval_routes::configure).configure(logins::phone_routes::configure);
-    config.configure(resets::routes::configure);
-    config.configure(notices::routes::configure);
+    config.configure(resets::routes::configure).configure(reissues::routes::configure);
+    config.configure(notices::routes::configure).configure(webhooks::routes::configure);
     config.configure(proofing::routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
-    config.configure(mandates::routes::configure);
+    config.configure(mandates::routes::configure).configure(operators::routes::configure);
     config.configure(recoveries::routes::configure).configure(recoveries::share_routes::configure);
     config.configure(consents::routes::configure);
-    config.configure(documents::routes::configure);
+    config.configure(documents::routes::configure).configure(histories::routes::configure);
 }
 
 /// What people see.
@@ -89,20 +90,22 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(approvals::pages::configure);
     config.configure(logins::pages::configure).configure(logins::approval_pages::configure);
     config.configure(logins::help_desk_pages::configure).configure(logins::user_id_pages::configure);
+    config.configure(logins::telephone_pages::configure);
     config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
     config.configure(tokens::pages::configure).configure(tokens::own_pages::configure).configure(logins::token_pages::configure);
-    config.configure(resets::pages::configure);
-    config.configure(notices::pages::configure);
+    config.configure(logins::key_pages::configure);
+    config.configure(resets::pages::configure).configure(reissues::pages::configure);
+    config.configure(notices::pages::configure).configure(webhooks::pages::configure);
     // Its page of documents is one of the help's.
     config.configure(proofing::pages::configure).configure(help::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);
-    config.configure(mandates::pages::configure);
+    config.configure(mandates::pages::configure).configure(operators::pages::configure);
     config
         .configure(recoveries::objection_pages::configure)
         .configure(recoveries::pages::configure)
         .configure(recoveries::share_pages::configure);
     config.configure(consents::pages::configure);
-    config.configure(documents::pages::configure);
+    config.configure(documents::pages::configure).configure(histories::pages::configure);
     config
         .configure(authorities::pages::configure)
         .configure(certificates::pages::configure)

@@ -1,4 +1,5 @@
-//! `./dev bench`: certificates issued, PDFs signed, times stamped and OCSP answers given per second, other programs beside us in the same run.
+//! `./dev bench`: certificates issued, PDFs signed, times stamped, OCSP answers given, people logged in, codes and keys checked per second, other
+//! programs beside us in the same run.
 //! Prints a table, and which goals are met.
 #![allow(
     clippy::unwrap_used,
@@ -9,9 +10,11 @@
 
 mod approvals;
 mod documents;
+mod factors;
 mod imports;
 mod issuing;
 mod measure;
+mod privacyidea;
 mod scale;
 mod server;
 mod status;
@@ -43,6 +46,9 @@ fn main() {
     if asked("approvals") {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         tokio::task::LocalSet::new().block_on(&runtime, approvals::run());
+    }
+    if asked("factors") {
+        support::world::on_runtime(factors::run());
     }
     actix_web::rt::System::new().block_on(async {
         if asked("issuing") {

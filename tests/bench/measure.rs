@@ -58,9 +58,14 @@ pub fn per_processor_second(rounds: &[Round]) -> f64 {
     median(rounds, |round| round.worked)
 }
 
+/// The median of what the rounds did per second.
+pub fn per_second(rounds: &[Round]) -> f64 {
+    median(rounds, |round| round.elapsed)
+}
+
 /// Prints the line of some rounds: medians.
 pub fn report(what: &str, rounds: &[Round]) {
-    println!("| {what:<58} | {:>10.1} | {:>14.1} |", median(rounds, |round| round.elapsed), per_processor_second(rounds));
+    println!("| {what:<58} | {:>10.1} | {:>14.1} |", per_second(rounds), per_processor_second(rounds));
 }
 
 /// Prints a ratio of medians beside the goal, and whether it is met.

@@ -13,5 +13,6 @@ mod driver;
 mod english;
 mod imported;
 mod looks;
+mod own_management;
 mod phones;
 mod service;

@@ -19,6 +19,7 @@ const SILENT: &[(&str, &str)] = &[
     ("server/src/companies/administrators.rs", "employees appoints and dismisses, and records it in the same unit"),
     ("server/src/directory/find.rs", "counts the questions of a network, over all nodes; a question changes nothing"),
     ("server/src/employees/import/jobs.rs", "forgets files whose time is over, and sets going what a lost job left behind"),
+    ("server/src/employees/used.rs", "the log-in or the signature itself is recorded in the same unit"),
     ("server/src/keycards/ask.rs", "a question that is only shown is no change; its answer is recorded"),
     ("server/src/logins/factor.rs", "a part of opening a session and of a proof, which are recorded in the same unit"),
     ("server/src/logins/jobs.rs", "forgets logins and sessions that ended long ago"),

@@ -53,10 +53,12 @@ fn settings() -> BTreeSet<String> {
         ("push.apns", "server/src/config/push.rs", "RawApns"),
         ("push.fcm", "server/src/config/push.rs", "RawFcm"),
         ("register", "server/src/config/register.rs", "Raw"),
+        ("sms", "server/src/config/texts.rs", "Raw"),
         ("timestamps", "server/src/config/timestamps.rs", "Raw"),
         ("tls", "server/src/config/tls.rs", "Raw"),
         ("tokens", "server/src/config/tokens.rs", "Raw"),
         ("trust", "server/src/config/trust.rs", "Raw"),
+        ("webhooks", "server/src/config/webhooks.rs", "Raw"),
         ("policy.hashing", "server/src/platform/password.rs", "Hashing"),
     ];
     let sources = source::rust("server/src");

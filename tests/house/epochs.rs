@@ -35,7 +35,7 @@ const LASTING: [(&str, &str); 17] = [
     ("archived_copy", "the archive itself: keys that old mail needs, sealed to their holders"),
     ("audit_entry", "the audit itself, chained by hashes"),
     ("company_key_share", "the archive itself: a holder's share, used again and again"),
-    ("employee", "renew_by is a day by which the person must renew; renewing needs password and key again"),
+    ("employee", "renew_by and suspended_until are days of the person's own, and give nothing that was taken"),
     ("holder_key", "the archive itself: opened by its holder's password as long as that lasts"),
     ("import_try", "counts of files that were opened within the hour: a restore forgives nobody"),
     ("job", "what is to be done; a job carries no secret, and doing it twice changes nothing"),

@@ -1,4 +1,4 @@
-//! What nobody may forget, as tests: the floors, epochs, SQL, words, problems, permissions, the API, migrations, audit, configuration, README.
+//! What nobody may forget, as tests: the floors, epochs, SQL, words, problems, permissions, the API, migrations, audit, configuration, README, tables.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr, reason = "tests say what they expect")]
 
 mod api;
@@ -16,4 +16,5 @@ mod readme;
 mod sizes;
 mod source;
 mod sql;
+mod tables;
 mod words;

@@ -3,8 +3,12 @@
 use std::fmt::Write as _;
 
 use segl::{
-    http::permissions::{Permission, allows},
-    platform::actor::Role,
+    http::{
+        permissions::{Permission, allows},
+        scopes,
+    },
+    platform::actor::{Role, Scope},
+    router,
 };
 
 use crate::source;
@@ -41,4 +45,39 @@ fn every_role_may_do_something_and_nobody_everything() {
         assert!(rights > 0 && rights < Permission::ALL.len(), "{role:?} has {rights} of {} rights", Permission::ALL.len());
     }
     assert!(Permission::ALL.iter().all(|permission| !allows(&[], *permission)), "nobody at all may do something");
+}
+
+#[test]
+fn a_key_opens_routes_that_there_are_and_that_an_administrator_may_use() {
+    let document = serde_json::to_value(router::openapi()).unwrap();
+    for route in scopes::ROUTES {
+        let operation = &document["paths"][route.path][route.method.to_lowercase()];
+        assert!(operation.is_object(), "{} {} is no route", route.method, route.path);
+        assert!(allows(&[Role::Administrator], route.permission), "{} is no administrator's", route.permission.word());
+        let told = operation["description"].as_str().unwrap_or_default().contains(route.scope.word());
+        assert!(told || operation["summary"].as_str().unwrap_or_default().contains(route.scope.word()), "{} does not say so", route.path);
+    }
+    for scope in Scope::ALL {
+        assert!(scopes::ROUTES.iter().any(|route| route.scope == scope), "{} opens nothing", scope.word());
+    }
+}
+
+#[test]
+fn a_key_gives_no_role_and_opens_no_key() {
+    let never = [
+        Permission::AppointAdministrator,
+        Permission::AssignTokens,
+        Permission::CloseCompany,
+        Permission::ManageApiKeys,
+        Permission::ManageWebhooks,
+        Permission::OrderCertificate,
+        Permission::RecoverKeys,
+        Permission::SealDocument,
+        Permission::SetFactors,
+        Permission::SetKeyCarriers,
+        Permission::UseDocuments,
+    ];
+    for permission in never {
+        assert!(scopes::ROUTES.iter().all(|route| route.permission != permission), "{}", permission.word());
+    }
 }

@@ -39,7 +39,7 @@ const SMALL: [(&str, &str); 18] = [
 const BROAD: [&str; 5] = ["authority_id", "kind", "profile", "purpose", "state"];
 
 /// Statements that may read much, by how they begin, and why.
-const MAY: [(&str, &str); 34] = [
+const MAY: [(&str, &str); 39] = [
     ("SELECT id, account_id, ended_at FROM phone WHERE ended_at > $1", "what ended within the last ten seconds"),
     ("SELECT id, account_id, changed_at FROM approval WHERE changed_at > $1", "what changed within the last ten seconds"),
     ("UPDATE approval SET redeemed_at = $1 WHERE changed_at > $2 AND state = 'approved'", RESTORING),
@@ -51,6 +51,7 @@ const MAY: [(&str, &str); 34] = [
     ("SELECT id, kind, attempts, last_error, created_at FROM job WHERE state = 'given_up'", UNFINISHED),
     ("SELECT kind, state, COUNT(*) AS jobs, MIN(created_at) AS oldest FROM job WHERE state IN", UNFINISHED),
     ("UPDATE activation SET state = 'withdrawn' WHERE state = 'open'", RESTORING),
+    ("UPDATE api_key SET ended_at = $1 WHERE ended_at IS NULL", RESTORING),
     ("UPDATE api_token SET ended_at = $1 WHERE ended_at IS NULL", RESTORING),
     ("UPDATE code_token SET counter = CASE", RESTORING),
     ("UPDATE code_token SET state = 'blocked' WHERE state = 'active'", RESTORING),
@@ -67,6 +68,9 @@ const MAY: [(&str, &str); 34] = [
     ("UPDATE phone_pairing SET state = 'refused', openers = NULL WHERE state IN", RESTORING),
     ("UPDATE recovery SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved') AND lapses_at <= $1", OPEN),
     ("UPDATE recovery SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved')", RESTORING),
+    ("UPDATE reissue SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved') AND lapses_at <= $1", OPEN),
+    ("UPDATE reissue SET state = 'lapsed', ended_at = $1 WHERE state IN ('asked', 'approved', 'given')", RESTORING),
+    ("SELECT certificate.id FROM certificate_hold JOIN certificate", RESTORING),
     ("UPDATE sealed_document SET state = 'failed'", OPEN),
     ("UPDATE session SET ended_at = $1 WHERE ended_at IS NULL", RESTORING),
     ("SELECT moved_at, id, document_id, employee_id, certificate_id", OPEN),
@@ -74,6 +78,7 @@ const MAY: [(&str, &str); 34] = [
     ("UPDATE signing_key SET due_at = COALESCE(due_at, $1)", RESTORING),
     ("UPDATE signatory SET link_expires_at = $1 WHERE accepted_at IS NULL", RESTORING),
     ("UPDATE signatory_link SET used_at = $1 WHERE used_at IS NULL", RESTORING),
+    ("UPDATE webhook SET state = 'disabled', why = 'restored'", RESTORING),
 ];
 const OPEN: &str = "by what still waits for somebody, which is little";
 const RESTORING: &str = "a restore ends all of them, once, before anybody is served";

@@ -127,6 +127,8 @@ struct Before {
     document: String,
     signed: Vec<u8>,
     open_link: (String, String),
+    key: String,
+    employees: String,
     revoked: String,
     lost: String,
 }
@@ -139,13 +141,17 @@ async fn before(world: &World, safe: &Safe) -> anyhow::Result<(Before, PathBuf, 
     bakery.invite(&invitation("Cai", "Bager", "cai@bageri.example.dk")).await?.expect(201)?;
     world.settle().await;
     let open_link = post_for(world, "cai@bageri.example.dk", "Cai Bager")?;
+    let wanted = json!({"name": "Program", "scopes": ["employees:read"]});
+    bakery.administrator.prove().await?;
+    let made = bakery.administrator.http.post(&format!("/api/v1/companies/{}/api-keys", bakery.id), &wanted).await?.expect(201)?;
+    let (key, employees) = (made.string("/key"), bakery.employees());
     let file = safe.back_up(world).await;
     let revoked = Certificate::of_signer(&signed).serial();
     revoke(&bo, &revoked).await?;
     let lost = issued_after(world, &bakery).await?;
     world.settle().await;
     let lists = published(world, &signed, safe).await?;
-    Ok((Before { bo, document, signed, open_link, revoked, lost }, file, lists))
+    Ok((Before { bo, document, signed, open_link, key, employees, revoked, lost }, file, lists))
 }
 
 /// Somebody who joins after the backup, signs, and whose certificate is revoked: its serial.
@@ -195,6 +201,7 @@ async fn is_a_new_epoch(client: &Client, before: &Before, place: &Place, newest:
         ensure!(!bo.answer_log_in(&question, &key).await?.status.is_success(), "the old card is dead");
     }
     ensure!(before.bo.http_at(client).get("/api/v1/session").await?.status == 401, "the old session is dead");
+    ensure!(client.with_token(&before.key).get(&before.employees).await?.status == 401, "the company's old key is dead");
     let (link, code) = &before.open_link;
     let refused = Person::try_activate(client, link, Some(code), "cai.bager").await?;
     ensure!(refused.status == 410, "an old link works: {}", refused.status);

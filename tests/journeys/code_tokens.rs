@@ -92,7 +92,10 @@ journey!(a_code_token_logs_in_where_the_company_allows_it_and_the_card_is_what_b
     let mut token = HandToken::new("NV-1001");
     import(&operator, &token.line("hotp")).await?.expect(201)?;
     give(&bakery, &bo, &token).await?.refused(409, "conflict")?;
-    ensure!(anne.http.get(&format!("/api/v1/companies/{}/factors", bakery.id)).await?.json() == json!({"phone": true, "token": false}));
+    ensure!(
+        anne.http.get(&format!("/api/v1/companies/{}/factors", bakery.id)).await?.json()
+            == json!({"phone": true, "token": false, "four_digits": false})
+    );
     bo.http.get(&format!("/api/v1/companies/{}/factors", bakery.id)).await?.refused(403, "forbidden")?;
     allow(&bakery, true, true).await?;
     give(&bakery, &bo, &HandToken::new("NV-9999")).await?.refused(409, "conflict")?;

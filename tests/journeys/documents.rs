@@ -41,6 +41,12 @@ journey!(the_page_of_a_signed_document_says_by_whom_and_when_and_signing_once_mo
     for (browser, (is_signed, by, again)) in browsers.iter().zip(said) {
         let page = browser.get(&place).await?.expect(200)?.text();
         ensure!(![is_signed, by, again].iter().any(|said| page.contains(said)) && !page.contains("<details"), "{page}");
+        // The digest in groups, to be compared; the groups together are the digest, so that it can be copied.
+        let digest = hex::encode(openssl::sha::sha256(&fixture("cairo")));
+        let shown = between(&page, "<code class=\"segl-digest\" aria-hidden=\"true\">", "</code>").context("no digest")?;
+        let groups: Vec<&str> = shown.split("</span>").filter_map(|piece| piece.strip_prefix("<span>")).collect();
+        ensure!(groups.len() == 16 && groups.concat() == digest, "{shown}");
+        ensure!(page.contains(&groups.join(" ")), "nothing is to be spoken");
     }
     for times in 1..=2 {
         person.sign(&document).await?;

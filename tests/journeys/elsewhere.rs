@@ -14,6 +14,9 @@ use support::{
     world::{Begins, EngineKind, Setup, World, run_in},
 };
 
+/// A verdict that waits for a server takes no longer, on a busy machine too. A slow server takes sixty seconds for one list.
+const LONGEST: Duration = Duration::from_secs(30);
+
 /// A document that was sealed below the added root.
 async fn sealed(world: &World, shop: &Elsewhere) -> anyhow::Result<Vec<u8>> {
     let (_, bakery) = world.bakery().await?;
@@ -71,15 +74,17 @@ async fn bad_servers(world: &World, shop: &Elsewhere) -> anyhow::Result<()> {
     let before = shop.asked();
     shop.answers(Manner::Slow);
     let begun = Instant::now();
-    let (reports, others) = tokio::join!(join_all((0..2).map(|_| judged(world, &pdf))), async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        let asked = Instant::now();
+    let verdicts = async { (join_all((0..2).map(|_| judged(world, &pdf))).await, Instant::now()) };
+    let ((reports, judged_at), others) = tokio::join!(verdicts, async {
+        while shop.asked() == before && begun.elapsed() < LONGEST {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         world.client().get("/health/ready").await?.expect(200)?;
-        anyhow::Ok(asked.elapsed())
+        anyhow::Ok(Instant::now())
     });
-    ensure!(others? < Duration::from_secs(2), "everybody else is served meanwhile");
+    ensure!(others? < judged_at, "everybody else is served meanwhile");
     // Ten seconds for all the lists of one verdict, and one fetch for all verdicts. (Strangers have two seats: a third would wait for one.)
-    ensure!(begun.elapsed() < Duration::from_secs(16), "{:?}", begun.elapsed());
+    ensure!(judged_at - begun < LONGEST, "{:?}", judged_at - begun);
     for report in reports {
         let report = report?;
         let judgement = &report["signatures"][0];
@@ -88,13 +93,13 @@ async fn bad_servers(world: &World, shop: &Elsewhere) -> anyhow::Result<()> {
         ensure!(judgement["detail"].as_str().is_some_and(|detail| detail.contains(".crl did not come within 10 s")), "{report}");
     }
     ensure!(shop.asked() <= before + 2, "two verdicts asked {} times", shop.asked() - before);
-    for (manner, most_seconds) in [(Manner::Huge, 8), (Manner::Redirecting, 4), (Manner::Rubbish, 4)] {
+    for manner in [Manner::Huge, Manner::Redirecting, Manner::Rubbish] {
         shop.answers(manner);
         world.clock.advance(time::Duration::minutes(1));
         let (begun, before) = (Instant::now(), shop.asked());
         let report = judged(world, &pdf).await?;
         ensure!(why(&report) == "revocation_unknown" && report["verdict"] == "indeterminate", "{manner:?}: {report}");
-        ensure!(begun.elapsed() < Duration::from_secs(most_seconds), "{manner:?}: {:?}", begun.elapsed());
+        ensure!(begun.elapsed() < LONGEST, "{manner:?}: {:?}", begun.elapsed());
         ensure!(shop.asked() == before + 2, "{manner:?}: both lists were asked for, and no other place");
     }
     // What just failed is not asked for again at once.

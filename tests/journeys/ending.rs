@@ -5,10 +5,11 @@ use keycard::wire::Decided;
 use serde_json::{Value, json};
 use support::{
     approver::typed,
+    client::Answer,
     journey,
     phone::SoftPhone,
     roles::Person,
-    visitor::{Visitor, between},
+    visitor::{Visitor, between, hidden},
     world::World,
 };
 use time::Duration;
@@ -24,6 +25,16 @@ async fn serves(phone: &SoftPhone) -> anyhow::Result<bool> {
 async fn revoked(person: &Person) -> anyhow::Result<usize> {
     let own = |one: &&Value| one["employee"] == *person.employee && one["state"] == "revoked";
     Ok(person.certificates().await?.iter().filter(own).count())
+}
+
+/// Proves on the page that the person was led to, and gives where it leads on.
+async fn prove_and_go_on(person: &Person, browser: &Visitor, page: &Answer, next: &str) -> anyhow::Result<String> {
+    let sent = browser.submit(page, "/account/prove", &[("password", &person.password), ("next", next)]).await?.expect(303)?;
+    let page = browser.get(&sent.header("location")).await?.expect(200)?;
+    let number = between(&page.text(), "id=\"key-number\">", "<").context("the page asks for no key")?;
+    let next = hidden(&page.text(), "next").context("it leads nowhere")?;
+    let key = person.card.key(&number);
+    Ok(browser.submit(&page, "/account/prove/key", &[("key", &key), ("next", &next)]).await?.expect(303)?.header("location"))
 }
 
 journey!(the_page_asks_before_it_blocks_and_a_lost_phone_is_blocked_in_two_presses, async |world| {
@@ -55,16 +66,39 @@ journey!(a_session_alone_blocks_a_phone_on_the_page_and_does_not_revoke_the_cert
     let path = format!("/account/phones/{}/block", phone.id);
     let page = browser.get("/account/phones").await?.expect(200)?;
     let sent = browser.submit(&page, &path, &[("certificates", "revoke")]).await?.expect(303)?.header("location");
-    ensure!(sent.starts_with("/account/prove?next=") && sent.contains("certificates"), "{sent}");
+    ensure!(sent.starts_with("/account/prove?next="), "{sent}");
     ensure!(!serves(&phone).await?, "who has lost a phone must not prove anything before it is blocked");
     ensure!(revoked(person).await? == 0, "a session alone revoked");
+    Ok(())
+});
+
+journey!(whoever_blocks_without_a_proof_is_told_what_is_left_and_goes_on_after_it, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let person = &bakery.administrator;
+    let phone = person.pair_phone("Annes telefon").await?;
+    let browser = person.browser("en").await?;
+    world.clock.advance(Duration::minutes(6));
+    let path = format!("/account/phones/{}/block", phone.id);
+    let page = browser.get("/account/phones").await?.expect(200)?;
+    let sent = browser.submit(&page, &path, &[("certificates", "revoke")]).await?.expect(303)?.header("location");
+    let page = browser.get(&sent).await?.expect(200)?;
+    ensure!(page.text().contains("The phone is blocked. Your certificates are not revoked yet"), "{}", page.text());
+    let next = hidden(&page.text(), "next").context("it leads nowhere")?;
+    let back = prove_and_go_on(person, &browser, &page, &next).await?;
+    ensure!(back == format!("/account/phones?stolen={}", phone.id), "{back}");
+    let page = browser.get(&back).await?.expect(200)?;
+    ensure!(page.text().contains("Annes telefon is blocked, and your certificates are left"), "{}", page.text());
+    ensure!(page.text().contains("Revoke my certificates") && revoked(person).await? == 0, "{}", page.text());
+    let done = browser.submit(&page, &path, &[("certificates", "revoke")]).await?.expect(303)?.header("location");
+    let page = browser.get(&done).await?.expect(200)?.text();
+    ensure!(page.contains("The phone is blocked and your certificates are revoked"), "{page}");
+    ensure!(!page.contains("Revoke my certificates") && revoked(person).await? == 1, "{page}");
     // With the proof, both at once.
     let second = person.pair_phone("Annes nye telefon").await?;
     let path = format!("/account/phones/{}/block", second.id);
-    person.prove_in(&browser).await?;
     let page = browser.get("/account/phones").await?.expect(200)?;
-    browser.submit(&page, &path, &[("certificates", "revoke")]).await?.expect(303)?;
-    ensure!(!serves(&second).await? && revoked(person).await? == 1);
+    let done = browser.submit(&page, &path, &[("certificates", "revoke")]).await?.expect(303)?.header("location");
+    ensure!(done == "/account/phones?done=revoked" && !serves(&second).await?, "{done}");
     Ok(())
 });
 
@@ -91,7 +125,16 @@ journey!(the_help_desk_revokes_certificates_with_the_phones_after_a_fresh_proof_
     desk.http.post(path, &order(&bo, true)).await?.expect(200)?;
     bo.log_in().await?;
     ensure!(revoked(&bo).await? > 0, "the phone was blocked before, and the certificates go on");
-    desk.prove_in(&browser).await?;
+    // The way back has the person in the form, by an id alone.
+    let page = browser.get(&sent).await?.expect(200)?;
+    ensure!(page.text().contains("Telefonerne er spærret. Certifikaterne er ikke spærret endnu"), "{}", page.text());
+    let next = hidden(&page.text(), "next").context("it leads nowhere")?;
+    let back = prove_and_go_on(&desk, &browser, &page, &next).await?;
+    ensure!(back.starts_with("/operations/phones?account=") && !back.contains(&anne.user_id), "{back}");
+    let page = browser.get(&back).await?.expect(200)?;
+    let typed = hidden(&page.text(), "user_id").context("the form has no user id")?;
+    ensure!(typed == anne.user_id, "the form has lost the user id: {typed}");
+    ensure!(page.text().contains(&format!("Telefonerne hos {typed} er spærret")), "{}", page.text());
     let done = browser.submit(&page, "/operations/phones", &stolen).await?.expect(200)?.text();
     ensure!(done.contains("0 telefoner hos"), "{done}");
     ensure!(revoked(anne).await? == 1, "the phone was blocked before, and the certificates go on");

@@ -123,6 +123,30 @@ journey!(a_yes_that_comes_to_the_node_that_gave_more_time_is_used_where_the_pass
     new_password_works(&mut bo).await
 });
 
+journey!(a_new_password_that_waits_beyond_a_release_keys_hour_is_released_to_the_next_key, async |world| {
+    let (_, mut bo, phone) = bo_with_phone(world).await?;
+    let document = bo.upload("Kontrakt", &fixture("cairo")).await?;
+    let asked = bo.ask_phone_to_sign(&document).await?;
+    let shown = phone.sole_request().await?;
+    let first = shown.payload.parts().release_key.context("nothing to release to")?;
+    ensure!(phone.approve_signing(&shown, &asked.number).await? == Decided::Taken);
+    ensure!(bo.signing_ends(&asked).await? == "signed");
+    // Asked when the key has three minutes of its hour left, and answered when the five minutes after it are over too.
+    world.clock.advance(Duration::minutes(57));
+    let reset = choose(world, &link(world).await?).await?;
+    let mut shown = phone.sole_request().await?;
+    ensure!(shown.payload.parts().release_key == Some(first), "the hour is not over");
+    for _ in 0..5 {
+        world.clock.advance(Duration::seconds(100));
+        shown = phone.extend(&shown).await?;
+    }
+    let named = shown.payload.parts().release_key.context("nothing to release to")?;
+    ensure!(named != first, "a key of more than an hour and five minutes is named");
+    ensure!(approve(&phone, &shown, &reset.number).await? == Decided::Taken);
+    ensure!(ends(world, &reset).await? == "done");
+    new_password_works(&mut bo).await
+});
+
 journey!(more_time_from_another_node_still_has_a_document_signed_after_the_node_that_asked_is_gone, async |world| {
     let (_, bo, mut phone) = bo_with_phone(world).await?;
     let document = bo.upload("Kontrakt", &fixture("cairo")).await?;
@@ -159,6 +183,28 @@ impl Slow {
         let url = format!("sqlite://{}", plot.data().join("segl.db").display());
         beside(&url, &COUNTS).await?;
         Ok(Self::Sqlite(url))
+    }
+
+    /// Whether the store of the new password stands in it: it waits for the lock, or it has kept all others from writing for longer than any of them
+    /// writes.
+    async fn has_hold(&mut self) -> anyhow::Result<bool> {
+        match self {
+            Self::Postgres(Holder::Postgres(connection)) => {
+                let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'password_reset'::regclass";
+                let waiting: i64 = sqlx::query_scalar(waits).fetch_one(connection).await?;
+                Ok(waiting > 0)
+            }
+            Self::Postgres(Holder::Sqlite(_)) => Ok(false),
+            Self::Sqlite(url) => {
+                let mut connection = sqlx::SqliteConnection::connect(url).await?;
+                sqlx::query("PRAGMA busy_timeout = 3000").execute(&mut connection).await?;
+                let kept_out = sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await.is_err();
+                if !kept_out {
+                    sqlx::query("ROLLBACK").execute(&mut connection).await?;
+                }
+                Ok(kept_out)
+            }
+        }
     }
 
     async fn end(self) -> anyhow::Result<()> {
@@ -200,7 +246,7 @@ async fn killed(engine: EngineKind) -> anyhow::Result<()> {
     let asked = service.client().post("/api/v1/password-resets/question", &forgotten::by_link(&link)).await?.expect(201)?;
     let reset = Reset { token: asked.string("/reset"), number: asked.string("/number") };
     let shown = phone.sole_request().await?;
-    let slow = Slow::begin(&plot).await?;
+    let mut slow = Slow::begin(&plot).await?;
     ensure!(approve(&phone, &shown, &reset.number).await? == Decided::Taken);
     // The yes is taken, and the new password is on its way to the rows.
     let begun = std::time::Instant::now();
@@ -208,7 +254,10 @@ async fn killed(engine: EngineKind) -> anyhow::Result<()> {
         ensure!(begun.elapsed() < LONGEST, "the yes is not taken");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    while !slow.has_hold().await? {
+        ensure!(begun.elapsed() < LONGEST, "the new password is not stored");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     service.kill();
     slow.end().await?;
     let world = World::resume(plot, Duration::minutes(2)).await;

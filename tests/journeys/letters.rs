@@ -39,7 +39,7 @@ async fn waiting(olga: &Person, class: &str) -> anyhow::Result<i64> {
 }
 
 /// Makes a batch and prints it into a file. Gives its address.
-async fn printed(olga: &Person, class: &str, file: &Path) -> anyhow::Result<String> {
+pub async fn printed(olga: &Person, class: &str, file: &Path) -> anyhow::Result<String> {
     let made = olga.http.post(BATCHES, &json!({"class": class})).await?.expect(201)?;
     let address = made.header("location");
     let pdf = olga.http.get(&format!("{address}/letters.pdf")).await?.expect(200)?;
@@ -49,13 +49,13 @@ async fn printed(olga: &Person, class: &str, file: &Path) -> anyhow::Result<Stri
 }
 
 /// The temporary password on a page.
-fn code(page: &str) -> anyhow::Result<String> {
+pub fn code(page: &str) -> anyhow::Result<String> {
     let alone = |line: &&str| line.len() >= 8 && line.contains('-') && line.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-');
     Ok(page.lines().map(str::trim).find(alone).with_context(|| format!("no code on {page}"))?.to_owned())
 }
 
 /// Whoever opens the mailed link with what stood on paper.
-async fn join(world: &World, email: &str, code: &str) -> anyhow::Result<Person> {
+pub async fn join(world: &World, email: &str, code: &str) -> anyhow::Result<Person> {
     let link = world.mailbox.link_to(email, "/activate/").context("no link")?;
     let person = Person::activate(&world.client(), &link, Some(code), &email.replace('@', ".")).await?;
     world.settle().await;

@@ -47,7 +47,9 @@ const PUBLIC: [&str; 26] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 34] = [
+const ABOUT_ONESELF: [&str; 39] = [
+    "GET /api/v1/history",
+    "GET /api/v1/history.csv",
     "GET /api/v1/own-code-tokens",
     "PUT /api/v1/approval-limit",
     "GET /api/v1/approvals",
@@ -71,6 +73,7 @@ const ABOUT_ONESELF: [&str; 34] = [
     "GET /api/v1/recoveries",
     "GET /api/v1/recovery-holders",
     "POST /api/v1/recovery-holders/renewal",
+    "GET /api/v1/reissues",
     "POST /api/v1/renewals",
     "DELETE /api/v1/session",
     "GET /api/v1/session",
@@ -78,6 +81,8 @@ const ABOUT_ONESELF: [&str; 34] = [
     "POST /api/v1/session/proof",
     "POST /api/v1/session/proof/answer",
     "POST /api/v1/session/user-id",
+    "GET /api/v1/session/telephone",
+    "PUT /api/v1/session/telephone",
     "GET /api/v1/sessions",
     "GET /api/v1/tokens",
     "POST /api/v1/tokens",
@@ -146,6 +151,9 @@ impl Victim {
             ("{letter}", &nothing),
             ("{message}", &nothing),
             ("{import}", &nothing),
+            ("{key}", &nothing),
+            ("{webhook}", &nothing),
+            ("{delivery}", &nothing),
             ("{company}", &self.company),
             ("{employee}", &self.employee),
             ("{reference}", &no_reference),
@@ -197,6 +205,8 @@ fn body(operation: &str, victim: &Victim) -> Value {
         }
         "POST /api/v1/companies/{company}/signatories/{signatory}/form" => json!({"signed_on": "2026-11-22"}),
         "POST /api/v1/mandates/{id}/phone-approval" => json!({"approval": uuid::Uuid::nil()}),
+        "POST /api/v1/companies/{company}/api-keys" => json!({"name": "Snyd", "scopes": ["employees:write"]}),
+        "POST /api/v1/companies/{company}/webhooks" => json!({"url": "https://snyd.example.dk/", "kinds": ["employee.left"]}),
         "POST /api/v1/companies/{company}/certificates" => json!({"purpose": "seal"}),
         "POST /api/v1/companies/{company}/closing" => json!({"number": "30808460"}),
         "POST /api/v1/companies/{company}/imported-certificates" => json!({"purpose": "seal", "pkcs12": "MAA=", "passphrase": "x"}),
@@ -209,9 +219,13 @@ fn body(operation: &str, victim: &Victim) -> Value {
         }
         "POST /api/v1/code-tokens" => json!({"format": "csv", "file": "serial,seed_hex\n"}),
         "POST /api/v1/companies/{company}/employees/{employee}/code-token" => json!({"serial": "NV-OUT"}),
+        "POST /api/v1/operators" => json!({"name": "Snu Stær", "email": "snu@mejeri.example.dk", "roles": ["security"]}),
+        "PUT /api/v1/operators/{id}/roles" => json!({"roles": ["security"]}),
         "POST /api/v1/own-code-tokens/{id}/activation" | "POST /api/v1/own-code-tokens/{id}/resynchronisation" => {
             json!({"first": "000000", "second": "000000"})
         }
+        "PUT /api/v1/companies/{company}/employees/{employee}/suspension" => json!({"reason": "Orlov"}),
+        "PUT /api/v1/companies/{company}/employees/{employee}/details" => json!({"unit": "Bageriet"}),
         "PUT /api/v1/companies/{company}/factors" => json!({"phone": false, "token": true}),
         "PUT /api/v1/companies/{company}/key-carriers" => json!({"carriers": ["central"]}),
         "POST /api/v1/letter-batches" => json!({"class": "card"}),
@@ -232,6 +246,10 @@ fn body(operation: &str, victim: &Victim) -> Value {
             json!({"approval": uuid::Uuid::nil(), "password": support::roles::PASSWORD})
         }
         "POST /api/v1/phones/{id}/pairing/question" => json!({"password": support::roles::PASSWORD}),
+        "PUT /api/v1/session/telephone" => json!({"telephone": "12345678"}),
+        "POST /api/v1/reissues" => json!({"company": victim.company, "employee": victim.employee}),
+        "POST /api/v1/reissues/{id}/invitation" => json!({"vouched": "by_letter"}),
+        "POST /api/v1/reissues/{id}/phone-approval" => json!({"approval": uuid::Uuid::nil()}),
         "POST /api/v1/recoveries" => json!({"employee": victim.employee, "reason": "Sygdom"}),
         "POST /api/v1/recoveries/{id}/approval" | "POST /api/v1/recoveries/{id}/collection" => {
             json!({"password": support::roles::PASSWORD})
@@ -321,6 +339,9 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/keycards",
         "POST /api/v1/letter-batches/{id}/letters/{letter}/return",
         "POST /api/v1/letter-batches/{id}/posting",
+        "POST /api/v1/operator-changes/{id}/consent",
+        "POST /api/v1/operator-changes/{id}/refusal",
+        "POST /api/v1/operators/{id}/ending",
         "POST /api/v1/own-code-tokens/{id}/block",
         "POST /api/v1/phones",
         "POST /api/v1/phone-questions/keycard",
@@ -330,7 +351,13 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/mandates/{id}/phone-question",
         "POST /api/v1/recoveries/{id}/objection",
         "POST /api/v1/recoveries/{id}/phone-question",
+        "POST /api/v1/reissues/{id}/approval",
+        "POST /api/v1/reissues/{id}/phone-question",
         "POST /api/v1/refusals/{reference}/block",
+        "POST /api/v1/companies/{company}/webhooks/{webhook}/secret",
+        "POST /api/v1/companies/{company}/webhooks/{webhook}/resumption",
+        "POST /api/v1/companies/{company}/webhooks/{webhook}/test",
+        "POST /api/v1/companies/{company}/webhooks/{webhook}/deliveries/{delivery}/redelivery",
     ];
     let link = "POST /api/v1/companies/{company}/signatories/{signatory}/link";
     for (method, path) in operations() {

@@ -322,6 +322,59 @@ journey!(the_mailed_link_cancels_only_when_its_button_is_pressed, async |world| 
     Ok(())
 });
 
+journey!(a_log_in_between_a_pairings_question_and_its_answer_spends_the_key_and_a_fresh_one_is_asked, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let person = &bakery.administrator;
+    let invited = person.invite_phone().await?;
+    let claimed = person.claimed(&invited, "Annes telefon").await?;
+    let number = person.asked_to_confirm(&invited.id).await?;
+    // The card keeps to the number that it asked for, so two questions share it, and the first answer ends both.
+    let question = person.begin_log_in().await?;
+    ensure!(question.key_number == number, "a number was fished for: {} after {number}", question.key_number);
+    person.answer_log_in(&question, &person.card.key(&number)).await?.expect(201)?;
+    person.confirm_phone(&invited.id, &person.card.key(&number)).await?.refused(410, "gone")?;
+    ensure!(claimed.status().await? == PairingStatus::Waiting, "a key served twice");
+    let fresh = person.asked_to_confirm(&invited.id).await?;
+    ensure!(fresh != number, "a spent number is asked for again");
+    // The other way about: the pairing's answer ends the log-in's question, and the next log-in has a number of its own.
+    let question = person.begin_log_in().await?;
+    ensure!(question.key_number == fresh, "a number was fished for: {} after {fresh}", question.key_number);
+    person.confirm_phone(&invited.id, &person.card.key(&fresh)).await?.expect(200)?;
+    claimed.collect().await?;
+    person.answer_log_in(&question, &person.card.key(&fresh)).await?.refused(410, "gone")?;
+    person.clone().log_in().await
+});
+
+journey!(the_page_of_a_pairing_whose_key_a_log_in_spent_leads_back_to_the_digits_and_on, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let person = &bakery.administrator;
+    let browser = person.browser("en").await?;
+    person.prove_in(&browser).await?;
+    let page = browser.get("/account/phones").await?.expect(200)?;
+    let path = browser.submit(&page, "/account/phones", &[]).await?.expect(303)?.header("location");
+    let page = browser.get(&path).await?.expect(200)?;
+    let code = between(&page.text(), "id=\"code\">", "<").context("no code")?;
+    let claimed = begin(&person.http, Seen::Code(&code)).await?.claim("Annes telefon").await?;
+    let page = browser.get(&path).await?.expect(200)?;
+    browser.submit(&page, &format!("{path}/question"), &[("password", &person.password)]).await?.expect(303)?;
+    let page = browser.get(&format!("{path}/key")).await?.expect(200)?;
+    let number = between(&page.text(), "id=\"key-number\">", "<").context("no key number")?;
+    let question = person.begin_log_in().await?;
+    ensure!(question.key_number == number, "a number was fished for: {} after {number}", question.key_number);
+    person.answer_log_in(&question, &person.card.key(&number)).await?.expect(201)?;
+    // Whoever sends the key is told that it was used and sees the digits again; whoever opens the page anew is led to them.
+    let told = browser.submit(&page, &format!("{path}/confirm"), &[("key", &person.card.key(&number))]).await?.expect(410)?;
+    ensure!(told.text().contains("The question is answered already"), "{}", told.text());
+    ensure!(told.text().contains(&format!(">{}<", claimed.digits)), "{}", told.text());
+    ensure!(browser.get(&format!("{path}/key")).await?.expect(303)?.header("location") == path, "it leads elsewhere");
+    browser.submit(&told, &format!("{path}/question"), &[("password", &person.password)]).await?.expect(303)?;
+    let page = browser.get(&format!("{path}/key")).await?.expect(200)?;
+    let fresh = between(&page.text(), "id=\"key-number\">", "<").context("no key number")?;
+    ensure!(fresh != number, "a spent number is asked for again");
+    browser.submit(&page, &format!("{path}/confirm"), &[("key", &person.card.key(&fresh))]).await?.expect(303)?;
+    claimed.collect().await.map(drop)
+});
+
 journey!(a_phone_is_paired_on_the_pages_without_script, async |world| {
     let (_, bakery) = world.bakery().await?;
     let person = &bakery.administrator;

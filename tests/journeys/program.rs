@@ -63,7 +63,7 @@ pub async fn main_job(service: &Service, mailbox: &Mailbox, link: &str) -> anyho
     let mut keep_link = |link: &str| planted.push(("link", link.rsplit('/').next().unwrap_or_default().to_owned()));
     keep_link(link);
     let operator = Operator(Person::activate(&client, link, None, "olga.operator").await?);
-    operator.register(&company("Havnens Bageri ApS", "30808460")).await?;
+    let bakery = operator.register(&company("Havnens Bageri ApS", "30808460")).await?;
     let sigrid = "sigrid@30808460.example.dk";
     keep_link(&eventually("the signatory's link", || mailbox.link_to(sigrid, "/agreement/")).await?);
     accept_agreement(&client, mailbox, sigrid, &nominee("anne@bageri.example.dk")).await?.expect(200)?;
@@ -72,6 +72,13 @@ pub async fn main_job(service: &Service, mailbox: &Mailbox, link: &str) -> anyho
     let code = eventually("the letter", || mailbox.temporary_password("Anne Ådal")).await?;
     let anne = Person::activate(&client, &link, Some(&code), "anne.aadal").await?;
     planted.push(("temporary password", code));
+    let wanted = serde_json::json!({"name": "Program", "scopes": ["employees:read"]});
+    let key = anne.http.post(&format!("/api/v1/companies/{bakery}/api-keys"), &wanted).await?.expect(201)?.string("/key");
+    client.with_token(&key).get(&format!("/api/v1/companies/{bakery}/employees")).await?.expect(200)?;
+    planted.push(("API key", key));
+    let wanted = serde_json::json!({"url": "https://hooks.example.dk/in", "kinds": ["employee.left"]});
+    let secret = anne.http.post(&format!("/api/v1/companies/{bakery}/webhooks"), &wanted).await?.expect(201)?.string("/secret");
+    planted.push(("webhook secret", secret));
     let signed = anne.upload_and_sign("Kontrakt", &fixture("libreoffice")).await?;
     planted.extend(anne.card.keys().map(|key| ("key", key.to_owned())));
     planted.extend(operator.0.card.keys().map(|key| ("key", key.to_owned())));

@@ -186,6 +186,39 @@ fn an_address_that_is_gone_is_forgotten_and_a_refusal_is_not_repeated() {
     });
 }
 
+/// Whether the service says that it knows how to wake the phone.
+async fn kept(phone: &SoftPhone) -> anyhow::Result<bool> {
+    let answer = phone.http.get("/api/v1/phone/wake").await?.expect(200)?;
+    let offered: WakeOffered = read(&answer.bytes, keycard::wire::TO_PHONE_BYTES)?;
+    offered.kept.context("it does not say")
+}
+
+#[test]
+fn an_address_that_was_gone_serves_again_when_the_phone_registers_the_same_once_more() {
+    pushed(async |world, server| {
+        let (person, phone) = paired(world, server).await?;
+        ensure!(!kept(&phone).await?, "nothing was registered");
+        let woken = async || {
+            let begun = person.begin_by_phone().await?;
+            settle(world, server).await;
+            let woken = server.woken().len();
+            phone.decide(&phone.sole_request().await?, typed(&begun.number)).await?;
+            person.finish_by_phone(&begun).await?.expect(201)?;
+            Ok::<_, anyhow::Error>(woken)
+        };
+        let address = server.wake("web-push", DEVICE);
+        for status in [404, 410, 404] {
+            register(&phone, &address).await?.expect(204)?;
+            ensure!(kept(&phone).await? && woken().await? == 1, "{status}: not woken: {:?}", server.refused());
+            server.instead((status, None, ""));
+            ensure!(woken().await? == 0 && !kept(&phone).await?, "{status}: not forgotten");
+        }
+        register(&phone, &address).await?.expect(204)?;
+        ensure!(woken().await? == 1 && kept(&phone).await?, "{:?}", server.refused());
+        Ok(())
+    });
+}
+
 #[test]
 fn a_dead_server_harms_nobody_and_addresses_inside_are_refused() {
     for engine in [EngineKind::Sqlite, EngineKind::Postgres] {

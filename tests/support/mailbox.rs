@@ -38,6 +38,11 @@ impl Mailbox {
         self.all().into_iter().filter(|letter| letter.channel == Channel::Letter && letter.to.contains(name)).collect()
     }
 
+    /// The text messages to a number, newest first.
+    pub fn texts_to(&self, number: &str) -> Vec<Spooled> {
+        self.all().into_iter().filter(|text| text.channel == Channel::Text && text.to == number).collect()
+    }
+
     /// The mail files, oldest first.
     pub fn mail_files(&self) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(&self.0).into_iter().flatten().flatten().map(|entry| entry.path());

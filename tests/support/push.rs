@@ -201,6 +201,7 @@ impl PushServer {
 }
 
 /// A certificate for 127.0.0.1 that vouches for itself.
+/// TLS for a stand-in on loopback; its certificate is `tls.pem` in the folder.
 pub(crate) fn acceptor(folder: &TempDir) -> SslAcceptor {
     let key = PKey::from_ec_key(EcKey::generate(&group()).unwrap()).unwrap();
     let mut name = X509NameBuilder::new().unwrap();

@@ -20,6 +20,7 @@ use segl::{
         ground::Ground,
         installation,
         moment::Moment,
+        password::Hashing,
         random::SystemRandom,
     },
     router,
@@ -70,6 +71,8 @@ pub struct Setup {
     pub policy: String,
     /// Lines of `[timestamps]`.
     pub timestamps: String,
+    /// What a password costs: as little as may be.
+    pub hashing: Hashing,
 }
 
 impl Setup {
@@ -84,6 +87,7 @@ impl Setup {
             mail: String::new(),
             policy: String::new(),
             timestamps,
+            hashing: Hashing { memory_kib: 8192, passes: 1, lanes: 1 },
         }
     }
 }
@@ -343,10 +347,11 @@ fn configuration(setup: &Setup, plot: &Plot) -> String {
         std::fs::write(&file, url).unwrap();
         format!("[storage]\npostgres_url_file = {:?}\npostgres_connections = 12\n", file.display().to_string())
     });
+    let Hashing { memory_kib, passes, lanes } = setup.hashing;
     format!(
         "[server]\npublic_url = \"{public_url}\"\npki_url = \"{pki_url}\"\nlisten = \"127.0.0.1:{port}\"\n{}\n{storage}\
          [mail]\nfrom = \"segl@segl.example.dk\"\n{}\n\
-         [timestamps]\n{}\n[policy]\n{}\n[policy.hashing]\nmemory_kib = 8192\npasses = 1\nlanes = 1\n",
+         [timestamps]\n{}\n[policy]\n{}\n[policy.hashing]\nmemory_kib = {memory_kib}\npasses = {passes}\nlanes = {lanes}\n",
         setup.server, setup.mail, setup.timestamps, setup.policy
     )
 }

@@ -18,6 +18,9 @@ pub enum ImportFault {
     /// extKeyUsage does not include the purpose (RFC 5280 section 4.2.1.12).
     #[error("the certificate's extended key usage is not for this")]
     ExtendedKeyUsage,
+    /// The file's integrity is checked in a way that is not known here (RFC 9579 with another derivation than PBKDF2, or without its key's length).
+    #[error("the file's integrity check is of an unknown kind: export it again with openssl pkcs12 -export -macalg sha256")]
+    Integrity,
     /// A key of a good kind, but none that is kept or signs here.
     #[error("the key must be P-256, RSA of 3072 or RSA of 4096 bits")]
     KeyKind,

@@ -43,7 +43,7 @@ pub struct KeyWithCertificate {
 /// Opens the file. May take a second or two.
 ///
 /// # Errors
-/// [`ImportFault::Passphrase`] for a wrong one, [`ImportFault::OldEncryption`], [`ImportFault::TooManyRounds`], [`ImportFault::NoKey`],
+/// [`ImportFault::Passphrase`] for a wrong one, [`ImportFault::Integrity`], [`ImportFault::OldEncryption`], [`ImportFault::TooManyRounds`], [`ImportFault::NoKey`],
 /// [`ImportFault::NoCertificate`], [`ImportFault::OtherKey`], [`ImportFault::WeakKey`], [`ImportFault::Unreadable`].
 pub fn open(file: &[u8], passphrase: &str) -> Result<KeyWithCertificate, ImportFault> {
     if file.len() > MOST_BYTES {

@@ -17,11 +17,15 @@ use super::ber::{Element, INTEGER, OCTETS, SEQUENCE};
 const MOST_ROUNDS: u64 = 3_000_000;
 /// What scrypt may fill, bytes.
 const MOST_MEMORY: u64 = 32 * 1024 * 1024;
+/// The shortest and the longest key of an integrity check by PBMAC1, octets (RFC 9579 section 5 says at least 20).
+const MAC_KEY: std::ops::RangeInclusive<u64> = 20..=64;
 /// A block of SHA-1, octets.
 const SHA1_BLOCK: usize = 64;
 
 /// 1.2.840.113549.1.5.13.
 const PBES2: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d];
+/// 1.2.840.113549.1.5.14 (RFC 9579).
+const PBMAC1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0e];
 /// 1.2.840.113549.1.5.12.
 const PBKDF2: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c];
 /// 1.3.6.1.4.1.11591.4.11 (RFC 7914 section 7).
@@ -82,7 +86,14 @@ impl Stretcher {
     }
 
     /// Whether the integrity check (`MacData`, RFC 7292 section 4) says that this passphrase protects these octets.
+    ///
+    /// # Errors
+    /// [`ImportFault::Integrity`] for a check by PBMAC1 of another kind than PBKDF2 with HMAC; [`ImportFault::TooManyRounds`];
+    /// [`ImportFault::Unreadable`].
     pub(super) fn protects(&mut self, octets: &[u8], mac: &Element<'_>) -> Result<bool, ImportFault> {
+        if let Some((parameters, wanted)) = pbmac1(mac) {
+            return self.protects_by_pbmac1(octets, &parameters, &wanted);
+        }
         let (digest, wanted, salt, rounds) = mac_data(mac).ok_or(ImportFault::Unreadable)?;
         // Whoever chose no passphrase at all has left out its final zero too, or has not.
         let empty = Zeroizing::new(Vec::new());
@@ -98,6 +109,22 @@ impl Stretcher {
             }
         }
         Ok(false)
+    }
+
+    /// The same by PBMAC1 (RFC 9579 section 4, RFC 8018 section 7.1): salt and rounds are those of its own derivation, of the passphrase as it is.
+    fn protects_by_pbmac1(&mut self, octets: &[u8], parameters: &Element<'_>, wanted: &[u8]) -> Result<bool, ImportFault> {
+        let parts = parameters.children(SEQUENCE).ok_or(ImportFault::Unreadable)?;
+        let [derivation, scheme] = parts.as_slice() else { return Err(ImportFault::Unreadable) };
+        let (derivation, parameters) = algorithm_of(derivation).ok_or(ImportFault::Unreadable)?;
+        let (scheme, _) = algorithm_of(scheme).ok_or(ImportFault::Unreadable)?;
+        let Some(digest) = keyed(scheme).filter(|_| derivation == PBKDF2) else { return Err(ImportFault::Integrity) };
+        let parts = parameters.and_then(|parameters| parameters.children(SEQUENCE)).ok_or(ImportFault::Unreadable)?;
+        // Here the key's length is said in the file, and only there.
+        let said = parts.get(2..).and_then(|rest| optional_number(rest).0).filter(|said| MAC_KEY.contains(said));
+        let length = said.and_then(|said| usize::try_from(said).ok()).ok_or(ImportFault::Integrity)?;
+        let key = PKey::hmac(&self.pbkdf2(&parts, length)?)?;
+        let found = Signer::new(digest, &key)?.sign_oneshot_to_vec(octets)?;
+        Ok(found.len() == wanted.len() && memcmp::eq(&found, wanted))
     }
 
     /// Decrypts by an `AlgorithmIdentifier`.
@@ -251,6 +278,14 @@ fn optional_number<'e, 'a>(rest: &'e [Element<'a>]) -> (Option<u64>, &'e [Elemen
         [first, rest @ ..] if first.tag == INTEGER => (first.number(), rest),
         rest => (None, rest),
     }
+}
+
+/// The parameters of PBMAC1 and the value, if a file's integrity is checked so; its outer salt and rounds say nothing (RFC 9579 section 4).
+fn pbmac1<'a>(mac: &Element<'a>) -> Option<(Element<'a>, Vec<u8>)> {
+    let info = mac.children(SEQUENCE)?.first()?.children(SEQUENCE)?;
+    let [algorithm, value] = info.as_slice() else { return None };
+    let (identifier, parameters) = algorithm_of(algorithm)?;
+    if identifier == PBMAC1 { parameters.zip(value.octets(OCTETS)) } else { None }
 }
 
 type MacData = (Hash, Vec<u8>, Vec<u8>, u64);

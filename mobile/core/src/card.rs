@@ -39,6 +39,12 @@ impl Card {
         Self { number: CardNumber::derive(secret), pairs: Box::new(pairs) }
     }
 
+    /// The key beside `number` on the card that follows from `secret`, if the number is on it: a fifteenth of the work of the whole card.
+    #[must_use]
+    pub fn key_of(secret: &CardSecret, number: KeyNumber) -> Option<Key> {
+        derive_numbers(secret).binary_search(&number).ok().map(|_| Key::derive(secret, number))
+    }
+
     /// The number at the top of the card.
     #[must_use]
     pub fn number(&self) -> CardNumber {

@@ -41,6 +41,7 @@ fn every_number_finds_its_own_key_and_place() {
     for (index, pair) in card.pairs().iter().enumerate() {
         assert_eq!(card.index_of(pair.number), Some(index));
         assert!(card.key_for(pair.number).unwrap().matches(&pair.key.expose()));
+        assert!(Card::key_of(&secret(1), pair.number).unwrap().matches(&pair.key.expose()));
     }
 }
 
@@ -51,6 +52,7 @@ fn a_number_that_is_not_on_the_card_has_no_key() {
     let absent: Vec<u16> = (0..10_000).filter(|value| !on_card.contains(value)).collect();
     assert_eq!(absent.len(), 10_000 - CARD_KEYS);
     assert!(absent.iter().all(|value| card.key_for(number(*value)).is_none() && card.index_of(number(*value)).is_none()));
+    assert!(absent.iter().step_by(50).all(|value| Card::key_of(&secret(2), number(*value)).is_none()));
 }
 
 #[test]

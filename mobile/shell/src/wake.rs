@@ -1,8 +1,8 @@
 //! Has each paired service know how this phone is woken, and keeps it true: after pairing, whenever the system reports another address, and when the
 //! person turns wake-ups off.
 //!
-//! **Promises.** An address is sent once to the service of each pairing, and again only when it is another; a service that is away is told
-//! later. Turned off, each service that was told is told so. Everything here works while the app is locked: it needs no key. A wake-up makes the
+//! **Promises.** An address is sent once to the service of each pairing, and again only when it is another, or when the service says at a start that
+//! it has forgotten it; a service that is away is told later. Turned off, each service that was told is told so. Everything here works while the app is locked: it needs no key. A wake-up makes the
 //! screens look, and tells them nothing.
 //!
 //! **What is kept.** An address is a capability: whoever has it, with the phone's key for it, can wake this phone. So it is not kept here at all, only
@@ -283,6 +283,10 @@ impl Waking {
                 told => told?,
             },
         };
+        if offered.kept == Some(false) && held(&self.places).all.get(&id).is_some_and(|place| place.offered.is_none()) {
+            // Its push server called the address gone. The system may give the same one again: it is told like a new one.
+            files::remove(&reached.file)?;
+        }
         if let Some(place) = held(&self.places).all.get_mut(&id) {
             place.offered = Some(offered.clone());
         }

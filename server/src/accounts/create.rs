@@ -1,11 +1,11 @@
-//! Creates accounts, sets their password and roles, blocks them.
+//! Creates accounts, sets their password and roles, suspends and blocks them.
 
-use super::{AccountError, NewAccount, Protected, UserId, forget_devices, place::Place, store};
+use super::{Account, AccountError, NewAccount, Protected, UserId, forget_devices, place::Place, store};
 use crate::{
     audit,
     platform::{
         actor::{Author, Role},
-        database::Unit,
+        database::{DatabaseError, Unit},
         id::AccountId,
     },
 };
@@ -90,6 +90,15 @@ pub async fn is_still_under(unit: &mut Unit, account: AccountId, salt: &[u8]) ->
     Ok(store::hold_salt(unit, account, salt).await?)
 }
 
+/// The operators who are not blocked, as they stand while this unit lasts: of two units that decide about operators, one waits.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold_operators(unit: &mut Unit) -> Result<Vec<Account>, DatabaseError> {
+    store::hold_operators(unit).await?;
+    store::operators(unit).await
+}
+
 /// Gives an operator other roles.
 ///
 /// # Errors
@@ -111,6 +120,36 @@ pub async fn block(unit: &mut Unit, account: AccountId, author: Author) -> Resul
         audit::record(unit, audit::Event::new("account.blocked", author, subject(account))).await?;
     }
     Ok(())
+}
+
+/// Lets an account rest: nobody logs in with it, no phone of it answers, and no session of it counts, until [`resume`]. Nothing is taken from it.
+///
+/// # Errors
+/// [`AccountError::Gone`] when it is not active.
+pub async fn suspend(unit: &mut Unit, account: AccountId, author: Author) -> Result<(), AccountError> {
+    if !store::suspend(unit, account).await? {
+        return Err(AccountError::Gone);
+    }
+    Ok(audit::record(unit, audit::Event::new("account.suspended", author, subject(account))).await?)
+}
+
+/// Ends the rest of an account.
+///
+/// # Errors
+/// [`AccountError::Gone`] when it is not suspended.
+pub async fn resume(unit: &mut Unit, account: AccountId, author: Author) -> Result<(), AccountError> {
+    if !store::resume(unit, account).await? {
+        return Err(AccountError::Gone);
+    }
+    Ok(audit::record(unit, audit::Event::new("account.resumed", author, subject(account))).await?)
+}
+
+/// Whether the account is active, in a unit that no suspension and no block outruns.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold_active(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    store::hold_active(unit, account).await
 }
 
 pub(super) fn subject(account: AccountId) -> String {

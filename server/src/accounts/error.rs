@@ -3,7 +3,7 @@
 use certs::keystore::{KeystoreError, opener::OpenerError};
 
 use super::Why;
-use crate::platform::{database::DatabaseError, moment::Moment, password::HashingError};
+use crate::platform::{database::DatabaseError, fault::FieldFault, moment::Moment, password::HashingError};
 
 /// Why something with an account is refused.
 #[derive(Debug, thiserror::Error)]
@@ -20,10 +20,13 @@ pub enum AccountError {
     /// The hashing pool failed.
     #[error(transparent)]
     Hashing(#[from] HashingError),
+    /// Fields break their rules.
+    #[error("{} field(s) break their rules", .0.len())]
+    Invalid(Vec<FieldFault>),
     /// The keystore failed.
     #[error(transparent)]
     Keystore(#[from] KeystoreError),
-    /// No such device, or somebody else's.
+    /// No such device or API key, or somebody else's.
     #[error("not there")]
     NotFound,
     /// A temporary password is not right.
@@ -32,9 +35,18 @@ pub enum AccountError {
     /// A key could not be derived.
     #[error(transparent)]
     Opener(#[from] OpenerError),
+    /// It needs a fresh proof by card or phone.
+    #[error("a fresh proof by card or phone is needed")]
+    ProveAgain,
     /// User id or password is not right. Every reason looks like this one.
     #[error("user id or password is not right")]
     Refused(Why),
+    /// So many API keys are enough for a company.
+    #[error("at most {most} API keys")]
+    TooManyApiKeys {
+        /// The limit.
+        most: usize,
+    },
     /// Too many wrong tries at this place.
     #[error("too many wrong tries; closed until {until}")]
     TooManyTries {

@@ -4,7 +4,7 @@ use super::{check_password::DAY, store};
 use crate::platform::{
     database::{DatabaseError, Unit},
     ground::Ground,
-    id::AccountId,
+    id::{AccountId, CompanyId},
     moment::Moment,
     queue,
 };
@@ -29,6 +29,40 @@ pub struct TellClosed {
     pub account: AccountId,
     /// When it opens again.
     pub until: Moment,
+}
+
+/// Tells all administrators of a company of one of its API keys. Run by `logins` too.
+pub const TELL_API_KEY: queue::Kind = queue::Kind("accounts.tell_api_key");
+
+/// What happened to an API key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Happened {
+    /// It was made.
+    Created,
+    /// It was ended.
+    Ended,
+}
+
+/// Whom to tell of which key.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct TellApiKey {
+    /// Whose administrators.
+    pub company: CompanyId,
+    /// The key's name.
+    pub name: String,
+    /// Who did it.
+    pub by: String,
+    /// What it may do.
+    pub scopes: String,
+    /// When it ends by itself.
+    pub until: Moment,
+    /// What happened.
+    pub happened: Happened,
+}
+
+pub(super) async fn tell_api_key(unit: &mut Unit, told: &TellApiKey) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    queue::enqueue(unit, TELL_API_KEY, told, now).await.map(drop)
 }
 
 pub(super) async fn tell_closed(unit: &mut Unit, account: AccountId, until: Moment) -> Result<(), DatabaseError> {

@@ -100,6 +100,7 @@ async fn candidate(ground: &Ground, found: Option<store::Credentials>, name: Str
     let refusal = match AccountState::of(&found.state) {
         Some(AccountState::Active) => None,
         Some(AccountState::Blocked) => Some("blocked"),
+        Some(AccountState::Suspended) => Some("suspended"),
         Some(AccountState::Invited) | None => Some("no_password"),
     };
     let hashing = found.hashing.as_deref().and_then(Hashing::of);

@@ -1,9 +1,12 @@
 //! The nouns: an account, an activation, what a right password proves.
 
+use std::net::IpAddr;
+
 use crate::platform::{
-    actor::{Carrier, Role},
-    id::{AccountId, ActivationId, DeviceId},
+    actor::{Carrier, Role, Scope},
+    id::{AccountId, ActivationId, ApiKeyId, CompanyId, DeviceId},
     moment::Moment,
+    networks::Network,
     secret::Secret,
 };
 
@@ -40,6 +43,8 @@ pub enum AccountState {
     Blocked,
     /// It has no password yet.
     Invited,
+    /// It rests: nobody may log in with it until it is resumed.
+    Suspended,
 }
 
 impl AccountState {
@@ -49,12 +54,13 @@ impl AccountState {
             Self::Active => "active",
             Self::Blocked => "blocked",
             Self::Invited => "invited",
+            Self::Suspended => "suspended",
         }
     }
 
     /// The state of a word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Active, Self::Blocked, Self::Invited].into_iter().find(|state| state.word() == word)
+        [Self::Active, Self::Blocked, Self::Invited, Self::Suspended].into_iter().find(|state| state.word() == word)
     }
 }
 
@@ -194,4 +200,45 @@ pub struct Why {
     pub exists: bool,
     /// The reason, as a word.
     pub reason: &'static str,
+}
+
+/// The longest life of a company's API key, days.
+pub const MOST_KEY_DAYS: i64 = 731;
+/// The usual one.
+pub const KEY_DAYS: i64 = 365;
+/// So many API keys are enough for a company.
+pub const MOST_API_KEYS: usize = 20;
+/// From so many networks a key may be taken.
+pub const KEY_NETWORKS: usize = 20;
+
+/// An API key of a company, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// Whose.
+    pub company: CompanyId,
+    /// What it is for, to people.
+    pub name: String,
+    /// How it begins: enough to know it by, and not to use it.
+    pub prefix: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// From which networks it is taken; from all when there are none.
+    pub networks: Vec<Network>,
+    /// The administrator who made it.
+    pub made_by: AccountId,
+    /// When.
+    pub made_at: Moment,
+    /// When it ends by itself.
+    pub expires_at: Moment,
+    /// When it was used last, by the hour.
+    pub seen_at: Option<Moment>,
+}
+
+impl ApiKey {
+    /// Whether it may come from an address.
+    pub fn may_come_from(&self, address: Option<IpAddr>) -> bool {
+        self.networks.is_empty() || address.is_some_and(|address| self.networks.iter().any(|network| network.holds(address)))
+    }
 }

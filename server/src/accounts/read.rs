@@ -32,7 +32,7 @@ pub async fn salt(connection: &mut impl Connection, id: AccountId) -> Result<Opt
     Ok(store::credentials(connection, id).await?.and_then(|found| found.salt))
 }
 
-/// The accounts of all operators, oldest first.
+/// The accounts of all operators who are not blocked, oldest first.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,5 +1,8 @@
 //! All rows of accounts.
 
+mod api_keys;
+
+pub use self::api_keys::{api_keys, end_api_key, end_every_api_key, insert_api_key, live_api_key, touch_api_key};
 use super::{
     Account, AccountKind, AccountState, Activation, ActivationState, Device, LoggedIn, NewAccount, NewActivation, Protected, UserId,
 };
@@ -68,10 +71,15 @@ pub(super) async fn account(connection: &mut impl Connection, id: AccountId) -> 
 
 pub(super) async fn operators(connection: &mut impl Connection) -> Result<Vec<Account>, DatabaseError> {
     let rows: Vec<AccountRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, kind, name, user_id, roles, state FROM account WHERE kind = 'operator' ORDER BY id LIMIT 200"
+        "SELECT id, kind, name, user_id, roles, state FROM account WHERE kind = 'operator' AND state <> 'blocked' ORDER BY id LIMIT 200"
     )
     .fetch_all(c))?;
     rows.into_iter().map(AccountRow::account).collect()
+}
+
+/// Takes every operator's row for this unit: whoever decides about operators waits.
+pub(super) async fn hold_operators(unit: &mut Unit) -> Result<(), DatabaseError> {
+    execute!(unit, sqlx::query("UPDATE account SET changed_at = changed_at WHERE kind = 'operator'")).map(drop)
 }
 
 pub(super) async fn user_id_is_taken(unit: &mut Unit, user_id: &UserId, by_other_than: AccountId) -> Result<bool, DatabaseError> {
@@ -82,7 +90,7 @@ pub(super) async fn user_id_is_taken(unit: &mut Unit, user_id: &UserId, by_other
     Ok(other.is_some())
 }
 
-/// A user id that was changed since it was read stays: then nothing is written.
+/// A user id that was changed since it was read stays: then nothing is written. Whoever activates, also once more, may choose another.
 pub(super) async fn set_password(
     unit: &mut Unit,
     account: AccountId,
@@ -94,7 +102,7 @@ pub(super) async fn set_password(
         unit,
         sqlx::query(
             "UPDATE account SET user_id = $1, salt = $2, verifier = $3, hashing = $4, state = 'active', changed_at = $5
-             WHERE id = $6 AND state <> 'blocked' AND (user_id IS NULL OR user_id = $1)"
+             WHERE id = $6 AND state IN ('active', 'invited') AND (user_id IS NULL OR user_id = $1 OR state = 'invited')"
         )
         .bind(user_id.text())
         .bind(&protected.salt)
@@ -144,6 +152,43 @@ pub(super) async fn hold_salt(unit: &mut Unit, account: AccountId, salt: &[u8]) 
     Ok(held == 1)
 }
 
+/// The account rests: nobody logs in with it, and its password stays where it is. False when it was not active.
+pub(super) async fn rest(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE account SET state = 'invited', changed_at = $1 WHERE id = $2 AND state = 'active'").bind(now).bind(account)
+    )?;
+    Ok(changed == 1)
+}
+
+/// The account works as before it rested. False when it does not rest, or has no password to come back to.
+pub(super) async fn wake(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE account SET state = 'active', changed_at = $1 WHERE id = $2 AND state = 'invited' AND verifier IS NOT NULL")
+            .bind(now)
+            .bind(account)
+    )?;
+    Ok(changed == 1)
+}
+
+/// The password is gone for good; the account waits for another.
+pub(super) async fn end_password(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE account SET state = 'invited', salt = NULL, verifier = NULL, hashing = NULL, changed_at = $1
+             WHERE id = $2 AND state <> 'blocked'"
+        )
+        .bind(now)
+        .bind(account)
+    )?;
+    Ok(changed == 1)
+}
+
 pub(super) async fn block(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let changed = execute!(
@@ -151,6 +196,32 @@ pub(super) async fn block(unit: &mut Unit, account: AccountId) -> Result<bool, D
         sqlx::query("UPDATE account SET state = 'blocked', changed_at = $1 WHERE id = $2 AND state <> 'blocked'").bind(now).bind(account)
     )?;
     Ok(changed == 1)
+}
+
+/// `false` when the account was not active.
+pub(super) async fn suspend(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE account SET state = 'suspended', changed_at = $1 WHERE id = $2 AND state = 'active'").bind(now).bind(account)
+    )?;
+    Ok(changed == 1)
+}
+
+/// `false` when the account was not suspended.
+pub(super) async fn resume(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE account SET state = 'active', changed_at = $1 WHERE id = $2 AND state = 'suspended'").bind(now).bind(account)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Takes the row of an active account for this unit; `false` when it is not active.
+pub(super) async fn hold_active(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let held = execute!(unit, sqlx::query("UPDATE account SET changed_at = changed_at WHERE id = $1 AND state = 'active'").bind(account))?;
+    Ok(held == 1)
 }
 
 /// What a password is checked against.

@@ -1,5 +1,6 @@
-//! More time: a new payload with the same number takes the place of the old one, up to ten times. Any node may give it; what a phone releases for a
-//! new password still goes to the process that asked, which alone holds the password.
+//! More time: a new payload with the same number takes the place of the old one, up to ten times. Any node may give it, and it names a release key of
+//! that moment; what a phone releases for a new password still goes to the process that asked, which alone holds the password: another node
+//! gives no more time than that process's key has left.
 
 use time::Duration;
 
@@ -56,12 +57,18 @@ async fn extend_row(ground: &Ground, row: &Row, phone: Option<PhoneId>) -> Resul
         return Err(ApprovalError::ExtendedEnough);
     }
     let later_id = ApprovalId::fresh(now, ground.random());
-    let expires_at = now.plus(Duration::seconds(seconds));
+    let mut expires_at = now.plus(Duration::seconds(seconds));
     let mut parts = row.payload()?.parts().clone();
     parts.id = keycard::ApprovalId(*later_id.uuid().as_bytes());
-    // Else the key of the process that gives the time, since the one that asked may be gone.
-    if parts.release_key.is_some() && !is_of_one_process(parts.purpose) {
-        parts.release_key = Some(release::name(ground, expires_at).await?);
+    if let Some(to) = parts.release_key {
+        // The key of the process that gives the time, since the one that asked may be gone, and its key with the hour.
+        if !is_of_one_process(parts.purpose) || release::is_here(ground, to) {
+            parts.release_key = Some(release::name(ground, expires_at).await?);
+        } else {
+            // Only the process that asked can name its next key.
+            let until = release::named_elsewhere_until(ground, to).await?.filter(|until| now < *until);
+            expires_at = expires_at.min(until.ok_or(ApprovalError::ExtendedEnough)?);
+        }
     }
     parts.nonce = random::bytes(ground.random());
     parts.issued_ms = unix_ms(now);

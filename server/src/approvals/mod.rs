@@ -47,6 +47,6 @@ pub use self::{
     limit::set_limit,
     model::{Ask, Began, Initiator, Standing, Standpoint, State, spoken},
     not_me::{end_stop, require_unstopped},
-    prepare::{Prepared, prepare, words},
+    prepare::{Prepared, prepare, words, words_of},
     refusal::{NotAsked, not_asked},
 };

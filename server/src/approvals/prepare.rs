@@ -10,7 +10,7 @@ use time::Duration;
 use super::{ApprovalError, model::Ask, release, store};
 use crate::{
     notices,
-    phones::{self, identity},
+    phones::{self, Phone, identity},
     platform::{
         database::{DatabaseError, Reader},
         ground::Ground,
@@ -51,6 +51,14 @@ impl Prepared {
 /// When the database fails.
 pub async fn words(reader: &mut Reader, account: AccountId, recipient: RecipientId) -> Result<Words, DatabaseError> {
     let phones = phones::read::usable(reader, account).await?;
+    words_of(reader, &phones, recipient).await
+}
+
+/// As [`words`], of phones that were read already.
+///
+/// # Errors
+/// When the database fails.
+pub async fn words_of(reader: &mut Reader, phones: &[Phone], recipient: RecipientId) -> Result<Words, DatabaseError> {
     let last = phones.iter().filter(|phone| phone.seen_at.is_some()).max_by_key(|phone| phone.seen_at).map(|phone| phone.language);
     match last {
         Some(language) => Ok(Words(language)),
@@ -78,8 +86,7 @@ pub async fn prepare(ground: &Ground, ask: Ask) -> Result<Prepared, ApprovalErro
     let issued_at = ground.clock().now();
     let expires_at = issued_at.plus(Duration::seconds(seconds));
     let id = ApprovalId::fresh(issued_at, ground.random());
-    let named_until = if is_of_one_process(ask.purpose) { longest(issued_at, expires_at) } else { expires_at };
-    let release_key = if ask.certificate.is_some() { Some(release::name(ground, named_until).await?) } else { None };
+    let release_key = if ask.certificate.is_some() { Some(release::name(ground, expires_at).await?) } else { None };
     let service = plain::tame(service_name(ground.config.server.origin()), NAME_CHARACTERS);
     let parts = Parts {
         purpose: ask.purpose,

@@ -1,5 +1,6 @@
 //! Release keys, and secrets that phones release to them (`security.md` section 3). A key rests in the memory of this process only and is wiped
-//! when dropped. Payloads name it for an hour; it is kept five minutes longer, or until the last request that names it has lapsed.
+//! when dropped. Payloads name it for an hour, and it is kept five minutes longer, whatever waits then: a request that would outlive it names the
+//! next one from the beginning, and whoever is given more time is given the key of that moment.
 //!
 //! Whichever node takes the phone's answer, only the process that holds the key opens what came with it: at another node it waits, sealed, at
 //! most thirty seconds in a row, which that process looks for each second while a request that names its key can be answered. A process that is
@@ -12,7 +13,7 @@ use std::{
 
 use keycard::{
     ReleaseKeyId, SEALED_BYTES, Secret, Signature, Signed, Unopened,
-    payload::{EXTENSIONS, LONGEST_LIFETIME_MS, Payload, ReleaseTo},
+    payload::{LONGEST_LIFETIME_MS, Payload, ReleaseTo},
     release::{Release, ReleaseKey, ReleaseKeyNotice},
 };
 
@@ -35,12 +36,12 @@ use crate::{
 
 /// Payloads name a key for so long.
 const NAMED_FOR: time::Duration = time::Duration::hours(1);
-/// It is kept so much longer, at least.
+/// It is kept so much longer.
 const KEPT_AFTER: time::Duration = time::Duration::minutes(5);
-/// The longest that a request may wait with all the time that can be given: nobody may name a key that is gone by then.
-const LONGEST: time::Duration = time::Duration::milliseconds(LONGEST_LIFETIME_MS as i64 * (EXTENSIONS as i64 + 1));
 /// A secret waits so long for the process that can open it.
 const WAITS_FOR: time::Duration = time::Duration::seconds(30);
+/// A fresh key outlives the request that is longest without more time, and what it released: else none could be named.
+const _: () = assert!(LONGEST_LIFETIME_MS as i128 + WAITS_FOR.whole_milliseconds() < NAMED_FOR.whole_milliseconds());
 /// So often it is looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -69,18 +70,19 @@ impl Held {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The key in use, named from now in a request that can be answered until `expires_at`.
+    /// A key in use that outlives a request which can be answered until `expires_at`, named in it from now.
     fn name(&self, now: Moment, expires_at: Moment) -> Option<ReleaseTo> {
+        let used_until = expires_at.plus(WAITS_FOR);
         self.with(|inner| {
-            let kept = inner.keys.iter_mut().find(|kept| now < kept.named_until)?;
-            kept.ends_at = kept.ends_at.max(expires_at);
-            kept.awaited_until = kept.awaited_until.max(expires_at.plus(WAITS_FOR));
+            let kept = inner.keys.iter_mut().find(|kept| now < kept.named_until && used_until <= kept.ends_at)?;
+            kept.awaited_until = kept.awaited_until.max(used_until);
             Some(kept.key.public())
         })
     }
 }
 
-/// The public part of this process's key, for a request that can be answered until `expires_at`. Made on first need, and anew each hour.
+/// The public part of this process's key, for a request that can be answered until `expires_at`. Made on first need, and anew each hour, or as soon
+/// as a request would outlive the last one.
 ///
 /// # Errors
 /// When keystore or database fail.
@@ -96,20 +98,42 @@ pub(super) async fn name(ground: &Ground, expires_at: Moment) -> Result<ReleaseT
     let notice = ReleaseKeyNotice { node, to, until_ms: unix_ms(named_until) };
     let notice = identity::of(ground).await?.sign(ground, notice).await?;
     let told = (notice.bytes(), notice.signature().der());
-    ground.database.write(async |unit| releases::insert_key(unit, &to.id.0, told, named_until.plus(LONGEST)).await).await?;
+    let ends_at = named_until.plus(KEPT_AFTER);
+    ground.database.write(async |unit| releases::insert_key(unit, &to.id.0, told, ends_at).await).await?;
     let begin = held.with(|inner| {
-        inner.keys.push(Kept {
-            key,
-            named_until,
-            ends_at: named_until.plus(KEPT_AFTER).max(expires_at),
-            awaited_until: expires_at.plus(WAITS_FOR),
-        });
+        inner.keys.push(Kept { key, named_until, ends_at, awaited_until: expires_at.plus(WAITS_FOR) });
         !std::mem::replace(&mut inner.looking, true)
     });
     if begin {
         tokio::task::spawn_local(look(ground.clone(), held));
     }
     Ok(to)
+}
+
+/// Whether this process holds the key.
+pub(super) fn is_here(ground: &Ground, to: ReleaseTo) -> bool {
+    ground.kept.of::<Held>().with(|inner| inner.keys.iter().any(|kept| kept.key.public() == to))
+}
+
+/// Until when a request may name another process's key; none when that key is gone.
+///
+/// # Errors
+/// When keystore or database fail.
+pub(super) async fn named_elsewhere_until(ground: &Ground, to: ReleaseTo) -> Result<Option<Moment>, ApprovalError> {
+    let Some(notice) = told(ground, to).await? else { return Ok(None) };
+    let named_until = i64::try_from(notice.until_ms).map(Moment::from_millis).ok();
+    Ok(named_until.map(|until| until.plus(KEPT_AFTER - WAITS_FOR)))
+}
+
+/// What the process that holds a key told of it.
+async fn told(ground: &Ground, to: ReleaseTo) -> Result<Option<ReleaseKeyNotice>, ApprovalError> {
+    let now = ground.clock().now();
+    let told = releases::key(&mut ground.database.read().await?, &to.id.0, now).await?;
+    let Some((notice, signature)) = told else { return Ok(None) };
+    let notice = Signed::<ReleaseKeyNotice>::from_parts(notice, Signature::from_der("signature", &signature)?)?;
+    // By the identity key of its time: a successor vouches for no key that was named before.
+    let identities = identity::all(ground).await?;
+    Ok(identities.iter().find_map(|identity| notice.open(identity).ok()).filter(|notice| notice.to == to))
 }
 
 /// What a phone released with one answer: a secret for each key that the payload names, in its order.
@@ -171,14 +195,7 @@ pub(super) async fn receive(ground: &Ground, payload: &Payload, to: ReleaseTo, r
     if let Some(opened) = own {
         return opened.map(Received::Here).map_err(|_| ApprovalError::Release);
     }
-    let now = ground.clock().now();
-    let told = releases::key(&mut ground.database.read().await?, &to.id.0, now).await?;
-    let Some((notice, signature)) = told else { return Ok(Received::Nowhere) };
-    let notice = Signed::<ReleaseKeyNotice>::from_parts(notice, Signature::from_der("signature", &signature)?)?;
-    // By the identity key of its time: a successor vouches for no key that was named before.
-    let identities = identity::all(ground).await?;
-    let vouched = identities.iter().any(|identity| notice.open(identity).is_ok_and(|notice| notice.to == to));
-    Ok(if vouched { Received::Elsewhere(to.id) } else { Received::Nowhere })
+    Ok(if told(ground, to).await?.is_some() { Received::Elsewhere(to.id) } else { Received::Nowhere })
 }
 
 /// Leaves secrets for the process that can open it, in the unit that takes the answer.
@@ -238,14 +255,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_named_for_an_hour_and_kept_until_its_last_request_has_lapsed() {
+    fn a_key_is_named_for_an_hour_and_kept_five_minutes_longer_whatever_waits() {
         let held = Held::default();
         let at = |minutes: i64| Moment::from_millis(0).plus(time::Duration::minutes(minutes));
         let key = ReleaseKey::draw(ReleaseKeyId([7; 16]), &mut Drawn(&random::SystemRandom));
         let kept = Kept { key, named_until: at(60), ends_at: at(65), awaited_until: at(2) };
         held.with(|inner| inner.keys.push(kept));
-        assert!(held.name(at(1), at(3)).is_some() && held.name(at(59), at(69)).is_some());
+        assert!(held.name(at(1), at(3)).is_some() && held.name(at(54), at(64)).is_some() && held.name(at(59), at(61)).is_some());
+        assert!(held.name(at(55), at(65)).is_none(), "it would outlive the key");
         assert!(held.name(at(60), at(62)).is_none(), "after its hour nobody names it");
-        held.with(|inner| assert!(inner.keys[0].ends_at == at(69) && inner.keys[0].awaited_until == at(69).plus(WAITS_FOR)));
+        held.with(|inner| assert!(inner.keys[0].ends_at == at(65) && inner.keys[0].awaited_until == at(64).plus(WAITS_FOR)));
     }
 }

@@ -8,13 +8,16 @@ use sha2::{Digest as _, Sha256};
 
 use crate::platform::{
     actor::Author,
-    id::{AuditEntryId, CompanyId},
+    id::{AccountId, AuditEntryId, CompanyId},
     moment::Moment,
     random::{self, Random},
 };
 
 /// The version of the body's form.
 const VERSION: u8 = 1;
+
+/// What begins so concerns nobody but whoever did it, unless a fact names somebody else.
+const OWN: [&str; 8] = ["api_token.", "approval.", "device.", "document.", "keycard.replaced", "login.", "session.", "signature."];
 
 /// What happened, before it is recorded.
 #[derive(Clone)]
@@ -108,6 +111,14 @@ impl Body {
         serde_json::to_vec(self).unwrap_or_default()
     }
 
+    /// Whose entry it is: the account that a fact names, the account that is its subject, or whoever did what only concerns themselves.
+    pub(super) fn about(&self) -> Option<AccountId> {
+        let account = |text: &str| text.strip_prefix("account:")?.parse().ok();
+        let named = self.facts.get("account").and_then(|id| id.parse().ok()).or_else(|| account(&self.subject));
+        let own = || OWN.iter().any(|noun| self.action.starts_with(noun)).then(|| account(&self.author)).flatten();
+        named.or_else(own)
+    }
+
     /// Reads canonical bytes; none for any other spelling.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let body: Self = serde_json::from_slice(bytes).ok()?;
@@ -186,6 +197,20 @@ mod tests {
         assert!(!text.contains("Åse"));
         assert_eq!(Body::parse(&bytes), Some(body.clone()));
         assert_eq!(body.commitments["name"], personal[0].commitment());
+    }
+
+    #[test]
+    fn an_entry_is_about_whom_it_names_and_else_about_its_author_where_it_is_theirs_alone() {
+        let random = SeededRandom::new(1);
+        let at = Moment::from_millis(1_795_348_800_123);
+        let ids: [AccountId; 2] = [AccountId::fresh(at, &random), AccountId::fresh(at, &random)];
+        let about = |event: Event| event.into_entry(AuditEntryId::fresh(at, &random), at, &random).0.about();
+        let by = Author::Account(ids[0]);
+        assert_eq!(about(Event::new("keycard.issued", by, "keycard:1").fact("account", ids[1])), Some(ids[1]));
+        assert_eq!(about(Event::new("account.suspended", by, format!("account:{}", ids[1]))), Some(ids[1]));
+        assert_eq!(about(Event::new("login.succeeded", by, "session:1")), Some(ids[0]));
+        assert_eq!(about(Event::new("employee.invited", by, "employee:1")), None);
+        assert_eq!(about(Event::new("document.signed", Author::System("test"), "document:1")), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::{
     build, execute, fetch,
     platform::{
         database::{Connection, DatabaseError, Reader, Unit, portions},
-        id::{AuditEntryId, CompanyId},
+        id::{AccountId, AuditEntryId, CompanyId},
         moment::Moment,
     },
 };
@@ -45,10 +45,14 @@ pub(super) struct CheckpointRow {
 
 pub(super) async fn insert(unit: &mut Unit, bodies: &[Body]) -> Result<(), DatabaseError> {
     for portion in portions(bodies) {
-        build!(unit, "INSERT INTO audit_entry (id, recorded_at, action, actor, subject, company_id, body) ", |query, c| {
+        build!(unit, "INSERT INTO audit_entry (id, recorded_at, action, actor, subject, company_id, account_id, body) ", |query, c| {
             query.push_values(portion, |mut row, body| {
                 row.push_bind(body.id).push_bind(Moment::from_millis(body.at)).push_bind(&body.action);
-                row.push_bind(&body.author).push_bind(&body.subject).push_bind(body.company).push_bind(body.bytes());
+                row.push_bind(&body.author)
+                    .push_bind(&body.subject)
+                    .push_bind(body.company)
+                    .push_bind(body.about())
+                    .push_bind(body.bytes());
             });
             query.build().execute(c).await.map(drop)
         })?;
@@ -121,11 +125,20 @@ pub(super) async fn chained_after(reader: &mut Reader, sequence: i64, most: i64)
     .fetch_all(c))
 }
 
-/// The personal values of an entry.
-pub(super) async fn personal_of(reader: &mut Reader, entry: AuditEntryId) -> Result<Vec<Personal>, DatabaseError> {
-    fetch!(reader, |c| sqlx::query_as("SELECT name, salt, value FROM audit_commitment WHERE entry_id = $1 ORDER BY name")
-        .bind(entry)
-        .fetch_all(c))
+/// The personal values of several entries.
+pub(super) async fn personal_of_all(reader: &mut Reader, entries: &[AuditEntryId]) -> Result<Vec<PersonalOf>, DatabaseError> {
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    build!(reader, "SELECT entry_id, name, salt, value FROM audit_commitment WHERE entry_id IN ", |query, c| {
+        query.push("(");
+        let mut list = query.separated(", ");
+        for entry in entries {
+            list.push_bind(*entry);
+        }
+        query.push(")");
+        query.build_query_as().fetch_all(c).await
+    })
 }
 
 /// A personal value with the entry that it belongs to.
@@ -182,6 +195,15 @@ pub(super) async fn list(reader: &mut Reader, filter: &Filter, most: i64) -> Res
                 .fetch_all(c))
         }
     }
+}
+
+/// Entries about an account, newest first.
+pub(super) async fn about(reader: &mut Reader, account: AccountId, before: AuditEntryId, most: i64) -> Result<Vec<Row>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_as(entries!("account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"))
+        .bind(account)
+        .bind(before)
+        .bind(most)
+        .fetch_all(c))
 }
 
 pub(super) async fn insert_checkpoint(unit: &mut Unit, row: &CheckpointRow) -> Result<bool, DatabaseError> {

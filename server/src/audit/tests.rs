@@ -309,6 +309,7 @@ mod at_the_edge {
                 carrier: Carrier::Program,
                 proven_at: ground.clock().now(),
                 proven_by: ProvenBy::Card,
+                key: None,
             });
             Box::pin(async { Ok(actor) })
         }

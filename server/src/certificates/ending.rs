@@ -113,6 +113,17 @@ pub async fn note_of_company(unit: &mut Unit, ending: &CompanyEnding) -> Result<
     endings::note(unit, ending.certificate.uuid(), ending.days).await
 }
 
+/// Whose certificates, of these people, end within sixty days, with nothing newer to follow.
+///
+/// # Errors
+/// When the database fails.
+pub async fn among(reader: &mut Reader, employees: &[EmployeeId], now: Moment) -> Result<Vec<EmployeeId>, DatabaseError> {
+    if employees.is_empty() {
+        return Ok(Vec::new());
+    }
+    endings::among(reader, employees, (now, now.plus(NEAR))).await
+}
+
 /// A company's certificates that end within sixty days and that nothing newer follows, the first to end first; a page of them.
 ///
 /// # Errors

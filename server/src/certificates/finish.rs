@@ -1,7 +1,7 @@
 //! The second commit: what was intended is signed, checked, and becomes active; or it is given up for good.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -26,6 +26,7 @@ use crate::{
         moment::Moment,
     },
     status, timestamps,
+    webhooks::{self, Event, EventKind},
 };
 
 /// Signs a stored intention and makes it active: the very bytes that were stored, checked and linted anew. Of two at once, one stores; both
@@ -261,12 +262,28 @@ async fn activate(
     let statuses: Vec<status::NewStatus> = now_active.iter().map(|(task, _)| task.status()).collect();
     status::note_all_issued(unit, &statuses).await?;
     audit::record_all(unit, now_active.iter().map(|(task, issued)| activated_event(task, issued)).collect()).await?;
+    tell_companies(unit, &now_active).await?;
     for (task, issued) in now_active {
         install(unit, task, issued, chains.get(&task.authority).map_or(&[], Vec::as_slice)).await?;
         end_predecessors(unit, task).await?;
     }
     tell_holders(unit, sets, told, &activated).await?;
     Ok(activated)
+}
+
+/// The programs of the companies are told of each; nobody is told of the service's own.
+async fn tell_companies(unit: &mut Unit, issued: &[(&Task, &Issued)]) -> Result<(), DatabaseError> {
+    let mut events: BTreeMap<CompanyId, Vec<Event>> = BTreeMap::new();
+    for (task, _) in issued {
+        let Some(company) = task.company else { continue };
+        let event = Event::new(EventKind::CertificateIssued).with("certificate", task.id).with("serial", task.serial);
+        let event = task.employee.iter().fold(event, |event, employee| event.with("employee", employee));
+        events.entry(company).or_default().push(event);
+    }
+    for (company, events) in events {
+        webhooks::tell_all(unit, company, &events).await?;
+    }
+    Ok(())
 }
 
 /// One mail tells of all that were intended together: with the first that is active, whatever becomes of the others.

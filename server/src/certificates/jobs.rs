@@ -25,12 +25,12 @@ const GIVEN_UP_AFTER: Duration = Duration::hours(24);
 /// When the database fails. An intention that cannot be finished now is tried again next time.
 pub async fn recover(ground: &Ground) -> Result<usize, CertificateError> {
     let now = ground.clock().now();
-    let left = store::left_behind(&mut ground.database.read().await?, now.plus(-LEFT_AFTER)).await?;
+    let left = store::left_behind(&mut ground.database.read().await?, now.plus(-LEFT_AFTER), now).await?;
     let mut finished = 0;
-    for (id, intended_at, carrier) in left {
+    for (id, due_at, carrier) in left {
         // The key of a key file was in the memory of whoever is gone; what the archive has of it was never used.
         let key_is_lost = KeyCarrier::of(&carrier) == Some(KeyCarrier::KeyFile);
-        if key_is_lost || now.since(intended_at) > GIVEN_UP_AFTER {
+        if key_is_lost || now.since(due_at) > GIVEN_UP_AFTER {
             give_up(ground, id).await?;
             continue;
         }

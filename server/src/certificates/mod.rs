@@ -23,6 +23,7 @@ pub mod ending;
 pub mod epoch;
 mod error;
 mod finish;
+mod held;
 pub mod imported;
 mod intend;
 pub mod jobs;
@@ -58,9 +59,11 @@ pub use self::{
     elsewhere::{KeyFile, Loose, Wanted, pack, prepare_for_keys, prepare_key_files},
     error::CertificateError,
     finish::finish,
+    held::{finish_held, give_up_held, held_until, hold, let_go},
     intend::{Intention, prepare_for_employee, store_intention},
     lost::{Lost, prepare_lost, revoke_lost, tell_of_lost},
     model::{Certificate, Holder, KeyCarrier, PasswordProtection, Predecessor, Profile, Revoked, Scope, State},
+    numbers::{give_number, is_number},
     openers::{PhoneKey, SealedOpener, Tended, end_phone, opener_of, seal_openers, store_openers, store_tended, tend},
     prove::{Proven, prove},
     reopen::{Reopened, has_keys, opened_by, reopen, store_reopened},

@@ -13,7 +13,12 @@ use uuid::Uuid;
 use super::{CertificateError, CompanyHolder, CompanyProfile, Holder, store};
 use crate::{
     authorities::{self, Loaded},
-    platform::{ground::Ground, id::CompanyId, id::Id as _, random},
+    platform::{
+        database::{DatabaseError, Unit},
+        ground::Ground,
+        id::{CompanyId, Id as _},
+        random,
+    },
 };
 
 /// With 90 million numbers for each company the first draw is nearly always free.
@@ -58,6 +63,20 @@ pub(super) async fn in_family(ground: &Ground, authority: &Loaded, order: Order,
             Ok(oces2::rename(order, &bearer, &authorities::practice(ground)?))
         }
     }
+}
+
+/// Whether a text is such a number: 1 to 16 digits.
+pub fn is_number(text: &str) -> bool {
+    ResourceNumber::parse(text).is_ok()
+}
+
+/// Gives an employee a number that the company chose; `false` when somebody of the company has it, or the employee has another. The verb that calls
+/// records it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn give_number(unit: &mut Unit, employee: Uuid, company: CompanyId, number: &str) -> Result<bool, DatabaseError> {
+    Ok(store::numbers::resource_number(unit, employee, company, number).await?.as_deref() == Some(number))
 }
 
 async fn number_of(ground: &Ground, bearer: &Bearer<'_>) -> Result<ResourceNumber, CertificateError> {

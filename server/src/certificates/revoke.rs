@@ -16,6 +16,7 @@ use crate::{
         id::{CertificateId, CompanyId, EmployeeId},
     },
     status,
+    webhooks::{self, Event, EventKind},
 };
 
 /// Who revokes, and within which bounds.
@@ -103,6 +104,11 @@ async fn end_active(unit: &mut Unit, found: &Certificate, author: Author, reason
     store::delete_blob(unit, found.id).await?;
     status::note_revoked(unit, found.authority, &found.serial, reason).await?;
     record(unit, "certificate.revoked", (found, reason), author).await?;
+    if let Some(company) = found.company {
+        let event = Event::new(EventKind::CertificateRevoked).with("certificate", found.id).with("serial", found.serial);
+        let event = found.employee.iter().fold(event, |event, employee| event.with("employee", employee));
+        webhooks::tell(unit, company, event.with("reason", reason)).await?;
+    }
     Ok(Some(revoked(found, reason)))
 }
 

@@ -323,6 +323,7 @@ fn import_fault(fault: &ImportFault) -> FieldFault {
         ImportFault::Certificate(_) | ImportFault::Library(_) | ImportFault::Unreadable => file("field_import_unreadable"),
         ImportFault::Chain(_) => file("field_import_chain"),
         ImportFault::ExtendedKeyUsage | ImportFault::KeyUsage => file("field_import_usage"),
+        ImportFault::Integrity => file("field_import_integrity"),
         ImportFault::KeyKind => file("field_import_key_kind"),
         ImportFault::NoAddress => file("field_import_no_address"),
         ImportFault::NoCertificate => file("field_import_no_certificate"),

@@ -6,11 +6,13 @@ use certs::{keystore::KeyLabel, profiles::Kind, revocation::Reason, serial::Seri
 
 pub(super) mod codes;
 pub(super) mod endings;
+pub(super) mod held;
 pub(super) mod imported;
 pub(super) mod numbers;
 pub(super) mod openers;
 pub(super) mod reasons;
 
+pub(super) use held::end_holds;
 pub(super) use openers::end_every_opener;
 
 use super::{
@@ -448,11 +450,20 @@ pub(super) async fn newest_own(
 }
 
 /// Intentions stored before `before`, the oldest first.
-pub(super) async fn left_behind(reader: &mut Reader, before: Moment) -> Result<Vec<(CertificateId, Moment, String)>, DatabaseError> {
+pub(super) async fn left_behind(
+    reader: &mut Reader,
+    before: Moment,
+    now: Moment,
+) -> Result<Vec<(CertificateId, Moment, String)>, DatabaseError> {
     fetch!(reader, |c| sqlx::query_as(
-        "SELECT id, intended_at, key_carrier FROM certificate WHERE state = 'intended' AND intended_at < $1 ORDER BY intended_at LIMIT 100"
+        "SELECT certificate.id, COALESCE(certificate_hold.held_until, certificate.intended_at), certificate.key_carrier FROM certificate
+         LEFT JOIN certificate_hold ON certificate_hold.certificate_id = certificate.id
+         WHERE certificate.state = 'intended' AND certificate.intended_at < $1
+           AND (certificate_hold.held_until IS NULL OR certificate_hold.held_until <= $2)
+         ORDER BY certificate.intended_at LIMIT 100"
     )
     .bind(before)
+    .bind(now)
     .fetch_all(c))
 }
 

@@ -55,6 +55,12 @@ pub enum Command {
     Init(Answers),
     /// Bring the database up to this program's schema
     Migrate,
+    /// Invite another operator at once, without a second operator's consent: audited, and told to all who have the role security
+    Operators {
+        /// What to do
+        #[command(subcommand)]
+        what: OperatorsCommand,
+    },
     /// Print the OpenAPI document
     Openapi,
     /// Say which identity key phones pin, or let its successor take over
@@ -96,6 +102,21 @@ pub enum AuditCommand {
         /// A checkpoint kept elsewhere, which this chain must extend
         #[arg(long, value_name = "FILE")]
         checkpoint: Option<PathBuf>,
+    },
+}
+
+/// What to do about operators.
+#[derive(Debug, clap::Subcommand)]
+pub enum OperatorsCommand {
+    /// Print a one-time link (15 minutes) for another operator
+    Invite {
+        /// The full name
+        name: String,
+        /// The e-mail address
+        mail: String,
+        /// registration, security, help_desk, auditor; several with commas between
+        #[arg(long, value_name = "ROLES", value_delimiter = ',', required = true)]
+        roles: Vec<String>,
     },
 }
 

@@ -10,6 +10,7 @@ pub mod demo;
 mod https;
 pub mod import_token;
 pub mod init;
+pub mod operators;
 pub mod phone_identity;
 pub mod restore;
 pub mod serve;
@@ -24,7 +25,7 @@ use std::{path::Path, process::ExitCode};
 use clap::Parser as _;
 
 use self::{
-    arguments::{Arguments, AuditCommand, Command},
+    arguments::{Arguments, AuditCommand, Command, OperatorsCommand},
     terminal::{Unheard, complain, say},
 };
 use crate::{
@@ -87,6 +88,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::ImportToken(binding) => import_token::bind(&open(from(here)?).await?, &binding).await,
         Command::Init(answers) => init::init(&data, config.as_deref(), answers).await,
         Command::Migrate => migrate_only(from(here)?).await,
+        Command::Operators { what: OperatorsCommand::Invite { name, mail, roles } } => {
+            operators::invite(&open(from(here)?).await?, &name, &mail, &roles).await
+        }
         Command::Openapi => print_openapi(),
         Command::PhoneIdentity { succeed } => phone_identity::run(&open(from(here)?).await?, succeed).await,
         Command::Restore(restoring) => restore::restore(restoring, &data, config.as_deref()).await,

@@ -17,17 +17,15 @@ use tokio::sync::watch;
 use crate::platform::{
     ground::Ground,
     moment::Moment,
-    queue::{self, AfterFailure, Job, Share},
+    queue::{self, APART, AfterFailure, Job, NONE, Share},
     random,
     wake::Wake,
 };
 
 /// How many jobs one node works on at once.
 const HANDS: usize = 3;
-/// How many beside, of those that wait for others' servers.
+/// How many beside, of each kind that waits for others' servers.
 const HANDS_APART: usize = 3;
-/// A kind that no job has: nothing is worked on apart.
-const NONE: queue::Kind = queue::Kind("");
 /// How often a hand looks for a job when nobody wakes it.
 const PAUSE: Duration = Duration::from_secs(1);
 /// A job may take so long; its lease is longer.
@@ -55,22 +53,31 @@ struct Round {
 /// What there is to do: handlers by kind of job, and rounds.
 pub struct Work {
     jobs: HashMap<&'static str, Handler>,
-    apart: queue::Kind,
+    apart: [queue::Kind; APART],
     rounds: Vec<Round>,
 }
 
 impl Default for Work {
     fn default() -> Self {
-        Self { jobs: HashMap::new(), apart: NONE, rounds: Vec::new() }
+        Self { jobs: HashMap::new(), apart: [NONE; APART], rounds: Vec::new() }
     }
 }
 
 impl Work {
-    /// Jobs of this kind wait for servers that others name: hands of their own work on them, and no other does.
+    /// Jobs of this kind wait for servers that others name: hands of their own work on them, and no other does. For [`APART`] kinds at most.
+    ///
+    /// # Panics
+    /// For one kind more.
     #[must_use]
+    #[expect(clippy::expect_used, reason = "the kinds stand in the program")]
     pub fn apart(mut self, kind: queue::Kind) -> Self {
-        self.apart = kind;
+        *self.apart.iter_mut().find(|kind| **kind == NONE).expect("a place for one kind more") = kind;
         self
+    }
+
+    /// The kinds that have hands of their own.
+    fn kinds_apart(&self) -> impl Iterator<Item = queue::Kind> {
+        self.apart.into_iter().filter(|kind| *kind != NONE)
     }
 
     /// Jobs of this kind are run by `handler`, which gets the payload. It may be run again after a crash, or later after an error.
@@ -98,7 +105,7 @@ impl Work {
 pub async fn until_stopped(ground: &Ground, work: &Work, stop: watch::Receiver<bool>) {
     let node = format!("node-{}", random::token(ground.random()));
     let shares = std::iter::repeat_n(Share::Without(work.apart), HANDS);
-    let apart = std::iter::repeat_n(Share::Only(work.apart), if work.apart == NONE { 0 } else { HANDS_APART });
+    let apart = work.kinds_apart().flat_map(|kind| std::iter::repeat_n(Share::Only(kind), HANDS_APART));
     let hands = shares.chain(apart).enumerate().map(|(hand, share)| jobs(ground, work, share, format!("{node}/{hand}"), stop.clone()));
     let rounds = work.rounds.iter().map(|round| turns(ground, round, &node, stop.clone()));
     join(join_all(hands), join_all(rounds)).await;
@@ -214,7 +221,7 @@ pub async fn run_until_idle(ground: &Ground, work: &Work) -> anyhow::Result<usiz
     let (mut ran, mut failure) = (0, None);
     for _ in 0..MOST_PASSES {
         let mut busy = false;
-        for share in [Share::Without(work.apart), Share::Only(work.apart)] {
+        for share in std::iter::once(Share::Without(work.apart)).chain(work.kinds_apart().map(Share::Only)) {
             while let Some(outcome) = next_job(ground, work, share, HOLDER).await? {
                 (ran, busy) = (ran + 1, true);
                 failure = failure.or(outcome);

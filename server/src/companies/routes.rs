@@ -308,7 +308,7 @@ async fn list_companies(
     Ok(web::Json(Companies { items: listing.items.into_iter().map(Summary::from).collect(), next }))
 }
 
-/// Shows a company.
+/// Shows a company. Also for a company's API key with the scope `employees:read`.
 #[utoipa::path(tag = "companies", responses((status = 200, body = Detail), (status = 404)))]
 #[get("/api/v1/companies/{company}")]
 async fn show_company(

@@ -11,10 +11,12 @@ mod push;
 mod register;
 mod server;
 mod storage;
+mod texts;
 mod timestamps;
 mod tls;
 mod tokens;
 mod trust;
+mod webhooks;
 
 use std::{
     collections::BTreeMap,
@@ -31,10 +33,12 @@ pub use self::{
     register::{Register, RegisterService, RegisterSource},
     server::{Log, Mode, Server},
     storage::{KeyPlaces, KeystoreSettings, MasterKeySource, Storage},
+    texts::{TextGateway, Texts},
     timestamps::{ClockReference, Stamper, Timestamps},
     tls::{Tls, TlsSource},
     tokens::Tokens,
     trust::Trust,
+    webhooks::Webhooks,
 };
 
 /// One fault of the configuration: where, and the rule.
@@ -86,10 +90,12 @@ struct Raw {
     policy: policy::Raw,
     push: push::Raw,
     register: register::Raw,
+    sms: texts::Raw,
     timestamps: timestamps::Raw,
     tls: tls::Raw,
     tokens: tokens::Raw,
     trust: trust::Raw,
+    webhooks: webhooks::Raw,
     log: Log,
 }
 
@@ -114,6 +120,8 @@ pub struct Config {
     pub push: Push,
     /// Where companies are looked up.
     pub register: Register,
+    /// How text messages leave.
+    pub texts: Texts,
     /// Who stamps times, and whom the clock is compared with.
     pub timestamps: Timestamps,
     /// The HTTPS listener.
@@ -122,6 +130,8 @@ pub struct Config {
     pub tokens: Tokens,
     /// Who runs this.
     pub trust: Trust,
+    /// Where companies may have themselves told what happens.
+    pub webhooks: Webhooks,
     /// Log lines.
     pub log: Log,
     /// The directory of everything that the service keeps.
@@ -169,9 +179,11 @@ impl Config {
             policy: raw.policy.check(mode, &mut faults),
             push: raw.push.check(data, &mut faults),
             register: raw.register.check(data, &mut faults),
+            texts: raw.sms.check(data, &mut faults),
             timestamps: raw.timestamps.check(mode, data, &mut faults),
             tokens: raw.tokens.check(&mut faults),
             trust: raw.trust.check(data, &mut faults),
+            webhooks: raw.webhooks.check(data, &mut faults),
             log: raw.log,
             data: data.to_owned(),
             file: None,

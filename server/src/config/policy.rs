@@ -28,6 +28,8 @@ pub(super) struct Raw {
     imports_per_hour: Option<i64>,
     imported_people_per_day: Option<i64>,
     cards_per_day: Option<i64>,
+    reissue_hours: Option<i64>,
+    operator_wait_hours: Option<i64>,
     language: Language,
     hashing: Hashing,
     policy_arc: Option<String>,
@@ -56,6 +58,10 @@ pub struct Policy {
     pub imported_people_per_day: i64,
     /// So many key cards a person may order within a day, those that were blocked again too.
     pub cards_per_day: i64,
+    /// So long after an administrator had a forgotten password replaced the new certificates wait, unless the person's old phone lets them go.
+    pub reissue_hours: i64,
+    /// So long the invitation of a second operator with the role security waits, while there is one alone.
+    pub operator_wait_hours: i64,
     /// The language when a browser names none.
     pub language: Language,
     /// Argon2id's costs.
@@ -84,6 +90,9 @@ impl Raw {
         let imports_per_hour = bounded("policy.imports_per_hour", self.imports_per_hour, 20, 1, 1000);
         let imported_people_per_day = bounded("policy.imported_people_per_day", self.imported_people_per_day, 40_000, 1, 1_000_000);
         let cards_per_day = bounded("policy.cards_per_day", self.cards_per_day, 10, 1, 100);
+        // A certificate begins at most 48 hours before it is signed (S/MIME Baseline Requirements 6.3.2).
+        let reissue_hours = bounded("policy.reissue_hours", self.reissue_hours, 24, 0, 47);
+        let operator_wait_hours = bounded("policy.operator_wait_hours", self.operator_wait_hours, 24, 1, 144);
         let document_bytes = self.document_bytes.unwrap_or(limits::DOCUMENT_BYTES);
         if !(1024..=500 * 1024 * 1024).contains(&document_bytes) {
             faults.note("policy.document_bytes", "must be 1024 to 524288000");
@@ -109,6 +118,8 @@ impl Raw {
             imports_per_hour,
             imported_people_per_day,
             cards_per_day,
+            reissue_hours,
+            operator_wait_hours,
             language: self.language,
             hashing: self.hashing,
             policy_arc: self.policy_arc,

@@ -11,9 +11,9 @@ use crate::{
         actor::Actor,
         consent::Purpose,
         ground::Ground,
-        id::{MandateId, PhoneId, RecoveryId},
+        id::{MandateId, PhoneId, RecoveryId, ReissueId},
     },
-    recoveries,
+    recoveries, reissues,
 };
 
 /// A thing, as the phone shows it.
@@ -46,6 +46,7 @@ impl Question {
             Thing::Mandate(mandate) => Self::about_mandate(ground, actor, mandate).await,
             Thing::Phone(phone) => Self::about_phone(ground, actor, phone).await,
             Thing::Recovery(recovery) => Self::about_recovery(ground, actor, recovery).await,
+            Thing::Reissue(reissue) => Self::about_reissue(ground, actor, reissue).await,
         }
     }
 
@@ -71,6 +72,34 @@ impl Question {
         lines.extend(mandates::describe(&mut ground.database.read().await?, &mandate, &wish).await?);
         let title = wish.words();
         Ok(Self { shown: Shown::Consent, consent: Purpose::Consent, binding: mandate.binding(), title, lines, only: None })
+    }
+
+    async fn about_reissue(ground: &Ground, actor: &Actor, id: ReissueId) -> Result<Self, ConsentError> {
+        let mut reader = ground.database.read().await?;
+        if reissues::is_own(&mut reader, actor, id).await? {
+            let (reissue, phones) = reissues::hastenable(&mut reader, actor, id, ground.clock().now()).await?;
+            if phones.is_empty() {
+                return Err(ConsentError::NoPhone);
+            }
+            return Ok(Self {
+                shown: Shown::Consent,
+                consent: Purpose::HastenReissue,
+                binding: reissue.binding_to_hasten(),
+                title: "consents.title_hasten",
+                lines: vec![("consents.line_person", actor.name.clone()), ("consents.line_asked_by", reissue.asked_by_name)],
+                only: None,
+            });
+        }
+        let reissue = reissues::approvable(&mut reader, actor, id).await?;
+        let whose = reissues::read::name_of(&mut reader, &reissue).await?;
+        Ok(Self {
+            shown: Shown::Consent,
+            consent: Purpose::GrantReissue,
+            binding: reissue.binding_to_grant(),
+            title: "consents.title_reissue",
+            lines: vec![("consents.line_person", whose), ("consents.line_asked_by", reissue.asked_by_name)],
+            only: None,
+        })
     }
 
     async fn about_recovery(ground: &Ground, actor: &Actor, id: RecoveryId) -> Result<Self, ConsentError> {

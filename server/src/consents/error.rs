@@ -8,6 +8,7 @@ use crate::{
     phones::PhoneError,
     platform::database::DatabaseError,
     recoveries::RecoveryError,
+    reissues::ReissueError,
 };
 
 /// One refusal.
@@ -40,6 +41,9 @@ pub enum ConsentError {
     /// Of the new phone.
     #[error(transparent)]
     Phone(#[from] PhoneError),
+    /// Of a replaced password.
+    #[error(transparent)]
+    Reissue(#[from] ReissueError),
     /// Of the recovery.
     #[error(transparent)]
     Recovery(#[from] RecoveryError),

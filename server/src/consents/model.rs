@@ -1,6 +1,6 @@
 //! The noun: a thing that a phone is asked about.
 
-use crate::platform::id::{MandateId, PhoneId, RecoveryId};
+use crate::platform::id::{MandateId, PhoneId, RecoveryId, ReissueId};
 
 /// What the phone is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,4 +13,6 @@ pub enum Thing {
     Phone(PhoneId),
     /// The recovery of somebody's keys that somebody else asked for.
     Recovery(RecoveryId),
+    /// A forgotten password that is replaced: somebody else's as the second administrator, one's own to wait no longer.
+    Reissue(ReissueId),
 }

@@ -17,7 +17,7 @@ use crate::{
     phones::{self, Qr},
     platform::{
         ground::Ground,
-        id::{ApprovalId, MandateId, PhoneId, RecoveryId},
+        id::{ApprovalId, MandateId, PhoneId, RecoveryId, ReissueId},
         moment::Moment,
         secret::Secret,
     },
@@ -26,6 +26,7 @@ use crate::{
 /// The pages.
 pub fn configure(config: &mut web::ServiceConfig) {
     config.service(how_it_stands).service(ask_recovery).service(wait_recovery).service(approve_recovery);
+    config.service(ask_reissue).service(wait_reissue).service(approve_reissue);
     config.service(ask_card).service(wait_card).service(order_card).service(ask_phone).service(wait_phone).service(confirm_phone);
     config.service(ask_mandate).service(wait_mandate).service(approve_mandate);
 }
@@ -61,6 +62,11 @@ impl About {
     fn mandate(id: MandateId, approval: ApprovalId) -> Self {
         let action = format!("/mandates/{id}/phone/{approval}");
         Self { action, back: format!("/mandates/{id}"), button: "mandates.approve_button", password: false }
+    }
+
+    fn reissue(id: ReissueId, approval: ApprovalId) -> Self {
+        let action = format!("/reissues/{id}/phone/{approval}");
+        Self { action, back: format!("/reissues/{id}"), button: "reissues.approve_button", password: false }
     }
 
     fn card(approval: ApprovalId) -> Self {
@@ -300,5 +306,44 @@ async fn confirm_phone(
     match super::confirm_phone(&ground, &granted.actor, id, approval, page.words.0).await {
         Ok(_) => Ok(go(&format!("/account/phones/{id}"))),
         Err(error) => refused(&ground, &granted, page, About::phone(id, approval), approval, error).await,
+    }
+}
+
+#[post("/reissues/{id}/phone")]
+async fn ask_reissue(
+    granted: Granted<right::SeeReissues>,
+    id: web::Path<ReissueId>,
+    _form: Form<Nothing>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let question = Question::about(&ground, &granted.actor, Thing::Reissue(*id)).await?;
+    let asked = super::ask(&ground, &granted.actor, question, &network_of(&request, &ground)).await?;
+    Ok(go(&About::reissue(*id, asked.id).action))
+}
+
+#[get("/reissues/{id}/phone/{approval}")]
+async fn wait_reissue(
+    granted: Granted<right::SeeReissues>,
+    page: Page,
+    path: web::Path<(ReissueId, ApprovalId)>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let (id, approval) = path.into_inner();
+    wait(&ground, &granted, page, About::reissue(id, approval), approval).await
+}
+
+#[post("/reissues/{id}/phone/{approval}")]
+async fn approve_reissue(
+    granted: Granted<right::SeeReissues>,
+    page: Page,
+    path: web::Path<(ReissueId, ApprovalId)>,
+    _form: Form<Nothing>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let (id, approval) = path.into_inner();
+    match super::approve_reissue(&ground, &granted.actor, id, approval).await {
+        Ok(()) => Ok(go(&format!("/reissues/{id}"))),
+        Err(error) => refused(&ground, &granted, page, About::reissue(id, approval), approval, error).await,
     }
 }

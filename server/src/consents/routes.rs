@@ -16,7 +16,7 @@ use crate::{
     },
     platform::{
         ground::Ground,
-        id::{ApprovalId, KeycardId, MandateId, PhoneId, RecoveryId},
+        id::{ApprovalId, KeycardId, MandateId, PhoneId, RecoveryId, ReissueId},
         moment::Moment,
         secret::Secret,
     },
@@ -43,6 +43,7 @@ impl From<ConsentError> for Problem {
             ConsentError::NotFound => Self::of(Kind::NotFound),
             ConsentError::Phone(cause) => cause.into(),
             ConsentError::Recovery(cause) => cause.into(),
+            ConsentError::Reissue(cause) => cause.into(),
         }
     }
 }
@@ -51,6 +52,7 @@ impl From<ConsentError> for Problem {
 pub fn configure(config: &mut ServiceConfig) {
     config.service(standing).service(ask_recovery).service(approve_recovery).service(ask_card).service(order_card);
     config.service(ask_phone).service(confirm_phone).service(ask_mandate).service(approve_mandate);
+    config.service(ask_reissue).service(approve_reissue);
 }
 
 /// What the phone was asked.
@@ -250,4 +252,35 @@ async fn confirm_phone(
 ) -> Result<HttpResponse, Problem> {
     let confirmed = super::confirm_phone(&ground, &granted.actor, *id, body.0.approval, page::language(&request)).await?;
     Ok(HttpResponse::Ok().json(Confirmed { id: confirmed.id, signs_from: confirmed.signs_from }))
+}
+
+/// Asks your phone about a replaced password: whether you approve somebody else's as the second administrator, or, on a phone that you had before,
+/// whether your own new certificates may follow at once.
+///
+/// Takes no Idempotency-Key: asked again, the newer request takes the older one's place.
+#[utoipa::path(tag = "forgotten password", params(("id" = String, Path)), responses((status = 200, body = AskedPhone)))]
+#[post("/api/v1/reissues/{id}/phone-question")]
+async fn ask_reissue(
+    granted: Granted<right::SeeReissues>,
+    id: web::Path<ReissueId>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let question = Question::about(&ground, &granted.actor, Thing::Reissue(*id)).await?;
+    Ok(told(super::ask(&ground, &granted.actor, question, &network_of(&request, &ground)).await?))
+}
+
+/// Does it with your phone's yes.
+///
+/// Takes no Idempotency-Key: a yes serves once.
+#[utoipa::path(tag = "forgotten password", params(("id" = String, Path)), request_body = SaidYes, responses((status = 204)))]
+#[post("/api/v1/reissues/{id}/phone-approval")]
+async fn approve_reissue(
+    granted: Granted<right::SeeReissues>,
+    id: web::Path<ReissueId>,
+    body: Json<SaidYes>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    super::approve_reissue(&ground, &granted.actor, *id, body.0.approval).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -15,10 +15,11 @@ use super::{
     signer, store,
 };
 use crate::{
-    approvals,
+    accounts, approvals,
     audit::{self, Event},
     authorities,
     certificates::{self, CertificateError, Opening},
+    employees,
     keycards::{self, Judged},
     notices::{self, Notice, Sealed},
     platform::{
@@ -119,6 +120,10 @@ async fn told(ground: &Ground, waiting: &Waiting) -> Result<Sealed, DocumentErro
 async fn write_claim(unit: &mut Unit, waiting: &Waiting, yes: &Yes<'_>, prepared: &Prepared) -> Result<(), DocumentError> {
     let (document, signature, account) = (&waiting.document, &waiting.signature, waiting.account);
     approvals::require_unstopped(unit, account).await?;
+    // Whoever was suspended or left since the question was asked sees no document any more.
+    if !accounts::hold_active(unit, account).await? {
+        return Err(DocumentError::NotFound);
+    }
     if !store::take(unit, document, signature.id).await? {
         return Err(DocumentError::Outrun);
     }
@@ -171,6 +176,7 @@ async fn embed(unit: &mut Unit, waiting: &Waiting, made: &Made) -> Result<(), Do
         return Err(DocumentError::Outrun);
     }
     store::insert_revision(unit, document.id, from + 1, increment).await?;
+    employees::note_used(unit, waiting.account).await?;
     let event = Event::new("document.signed", Author::Account(waiting.account), format!("document:{}", document.id))
         .company(document.company)
         .fact("signature", signature)

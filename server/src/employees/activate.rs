@@ -7,14 +7,15 @@
 use super::{
     carrier::{self, Choice, Enrolment, HandedOver, Made},
     error::EmployeeError,
+    factors,
     identify::{self, Identity, identify, lacks_birth_date},
     model::Employee,
-    pickup, read, store,
+    pickup, read, reissue, renew, store,
 };
 use crate::{
     accounts::{self, AccountError, Activation, Password, Protected, UserId},
     audit,
-    certificates::{self, Holder, KeyCarrier, PasswordProtection, Profile, code::NewCode},
+    certificates::{self, Holder, KeyCarrier, PasswordProtection, Profile, Reopened, code::NewCode},
     companies::{self, Company},
     keycards::{self, NewCard},
     notices::{self, Carried, Kind, Notice, Sealed},
@@ -29,6 +30,7 @@ use crate::{
         secret::Secret,
     },
     proofing,
+    webhooks::{self, Event, EventKind},
 };
 
 /// What a person types.
@@ -60,6 +62,12 @@ pub struct Invited {
     pub carriers: Vec<KeyCarrier>,
     /// Whether nobody told the birth date yet.
     pub lacks_birth_date: bool,
+    /// From when certificates follow a replaced password, while that is to come.
+    pub waits_until: Option<Moment>,
+    /// Whether the company lets the person choose four digits, which open no signing key.
+    pub four_digits: bool,
+    /// The birth date on record, which four digits must not be a part of; read where the choice is judged.
+    birth: Option<Day>,
 }
 
 /// What an activation gave.
@@ -82,6 +90,8 @@ pub struct Activated {
     pub certificates: Vec<CertificateId>,
     /// Key files, if the person chose them: this is the only time that they are there.
     pub handed_over: Option<HandedOver>,
+    /// Until when the certificates wait, after a forgotten password was replaced.
+    pub waits_until: Option<Moment>,
 }
 
 /// Without the ticket and the code.
@@ -101,6 +111,13 @@ struct Ready {
     made: Made,
     code: Option<NewCode>,
     told: Vec<Sealed>,
+    again: Option<Again>,
+}
+
+/// Somebody who had a password before: what it opened ends with this activation, and what follows is made after it.
+struct Again {
+    reopened: Reopened,
+    enrolment: Enrolment,
 }
 
 /// Who a link invites. Changes nothing: mail scanners follow links.
@@ -114,12 +131,27 @@ pub async fn invited(connection: &mut impl Connection, link: &str, now: Moment) 
     }
     let account = accounts::read::account(connection, activation.account).await?.ok_or(EmployeeError::NotFound)?;
     let Some(employee) = read::of_account(connection, account.id).await? else {
-        return Ok(Invited { activation, name: account.name, employee: None, carriers: Vec::new(), lacks_birth_date: false });
+        return Ok(Invited {
+            activation,
+            name: account.name,
+            employee: None,
+            carriers: Vec::new(),
+            lacks_birth_date: false,
+            waits_until: None,
+            four_digits: false,
+            birth: None,
+        });
     };
     let company = companies::read::company(connection, employee.company).await?.ok_or(EmployeeError::NotFound)?;
     let carriers = carrier::allowed(connection, company.id).await?;
     let lacks_birth_date = lacks_birth_date(proofing::read::standing(connection, employee.id).await?.as_ref());
-    Ok(Invited { activation, name: account.name, employee: Some((employee, company)), carriers, lacks_birth_date })
+    let waits_until = reissue::waits_until(connection, employee.id, now).await?;
+    // Whoever administers others signs and opens what is theirs; whoever had a password has keys and an archive that another takes over.
+    let administers = companies::read::administrators(connection, company.id).await?.contains(&employee.id);
+    let first = employee.activated_at.is_none();
+    let four_digits = first && !administers && factors::allowed(connection, company.id).await?.four_digits;
+    let (name, employee) = (account.name, Some((employee, company)));
+    Ok(Invited { activation, name, employee, carriers, lacks_birth_date, waits_until, four_digits, birth: None })
 }
 
 /// Activates.
@@ -129,8 +161,11 @@ pub async fn invited(connection: &mut impl Connection, link: &str, now: Moment) 
 /// [`EmployeeError::Overtaken`] when the desk recorded meanwhile that the card goes another way: activate again.
 pub async fn activate(ground: &Ground, request: &Request) -> Result<Activated, EmployeeError> {
     let mut reader = ground.database.read().await?;
-    let invited = invited(&mut reader, &request.link, ground.clock().now()).await?;
+    let mut invited = invited(&mut reader, &request.link, ground.clock().now()).await?;
     drop(reader);
+    if let Some((employee, _)) = invited.employee.as_ref().filter(|_| invited.four_digits) {
+        invited.birth = proofing::read::known_birth(ground, employee.id).await?;
+    }
     let chosen = choose(request, &invited, Day::of(ground.clock().now())).map_err(EmployeeError::Invalid)?;
     let typed = request.temporary_password.as_ref().map_or("", |code| code.reveal().as_str());
     accounts::try_code(ground, &invited.activation, typed).await.map_err(gone)?;
@@ -150,6 +185,8 @@ struct Chosen {
     password: Password,
     enrolment: Enrolment,
     birth: Option<Day>,
+    /// Whether the password has four digits, and so opens no key.
+    four_digits: bool,
 }
 
 /// Reads the choices; all faults at once. The temporary password is only looked at when they are right: a fault costs no try.
@@ -169,9 +206,15 @@ fn choose(request: &Request, invited: &Invited, today: Day) -> Result<Chosen, Ve
         false => None,
     };
     let user_id = UserId::parse(&request.user_id);
-    let password = user_id.as_ref().ok().map(|user_id| Password::parse(request.password.reveal(), user_id));
+    let four_digits = invited.four_digits && Password::is_four_digits(request.password.reveal());
+    let password = user_id.as_ref().ok().map(|user_id| match four_digits {
+        true => Password::parse_four_digits(request.password.reveal(), birth.or(invited.birth)),
+        false => Password::parse(request.password.reveal(), user_id),
+    });
     match (user_id, password, enrolment) {
-        (Ok(user_id), Some(Ok(password)), Ok(enrolment)) if faults.is_empty() => Ok(Chosen { user_id, password, enrolment, birth }),
+        (Ok(user_id), Some(Ok(password)), Ok(enrolment)) if faults.is_empty() => {
+            Ok(Chosen { user_id, password, enrolment, birth, four_digits })
+        }
         (user_id, password, enrolment) => {
             faults.extend(user_id.err().into_iter().flatten());
             faults.extend(password.and_then(Result::err).into_iter().flatten());
@@ -187,7 +230,9 @@ fn gone(error: AccountError) -> EmployeeError {
 
 /// What takes its time: password, card, keys and certificates to be.
 async fn prepare(ground: &Ground, invited: Invited, chosen: Chosen) -> Result<Ready, EmployeeError> {
-    let Chosen { user_id, password, enrolment, birth } = chosen;
+    let Chosen { user_id, password, enrolment, birth, four_digits } = chosen;
+    // Four digits open no signing key: none is laid under them.
+    let opens_nothing = four_digits && enrolment.is_under_password();
     let account = invited.activation.account;
     let identity = match &invited.employee {
         None => Identity::default(),
@@ -195,16 +240,25 @@ async fn prepare(ground: &Ground, invited: Invited, chosen: Chosen) -> Result<Re
     };
     let protected = accounts::protect(ground, account, &password).await?;
     let card = keycards::issue(ground, account).await?;
+    let protection = PasswordProtection { account, salt: protected.salt.clone(), prk: &protected.prk };
+    let mut again = None;
     let (made, code, told) = match &invited.employee {
         None => (Made::NOTHING, None, Vec::new()),
+        Some((employee, company)) if employee.activated_at.is_some() => {
+            let reopened = certificates::reopen(ground, &protection, Vec::new(), Some((employee.id, company.id))).await?;
+            again = Some(Again { reopened, enrolment });
+            (Made::NOTHING, None, notices::seal_all(ground, &messages(company, &identity, &card)).await?)
+        }
+        Some((_, company)) if opens_nothing => {
+            (Made::NOTHING, None, notices::seal_all(ground, &messages(company, &identity, &card)).await?)
+        }
         Some((employee, company)) => {
-            let protection = PasswordProtection { account, salt: protected.salt.clone(), prk: &protected.prk };
             let made = carrier::intend(ground, (employee, company, &identity), profiles(employee), enrolment, &protection).await?;
             let told = notices::seal_all(ground, &messages(company, &identity, &card)).await?;
             (made, Some(certificates::code::draw(ground).await?), told)
         }
     };
-    Ok(Ready { invited, identity, user_id, protected, card, made, code, told })
+    Ok(Ready { invited, identity, user_id, protected, card, made, code, told, again })
 }
 
 /// That the signature is active; and the card itself by letter, when it is not to be handed over.
@@ -255,6 +309,10 @@ async fn store_all(unit: &mut Unit, ready: &Ready) -> Result<(), EmployeeError> 
     let author = Author::Account(activation.account);
     accounts::claim_activation(unit, activation.id).await.map_err(gone)?;
     accounts::set_password(unit, activation.account, &ready.user_id, &ready.protected).await.map_err(gone)?;
+    if let Some(again) = &ready.again {
+        keycards::block_all(unit, activation.account, author).await?;
+        certificates::store_reopened(unit, &again.reopened).await?;
+    }
     keycards::store(unit, &ready.card, author).await?;
     for intention in &ready.made.intentions {
         certificates::store_intention(unit, intention, author).await.map_err(|error| carrier::refused(error, intention.kind))?;
@@ -282,14 +340,39 @@ async fn store_all(unit: &mut Unit, ready: &Ready) -> Result<(), EmployeeError> 
         .fact("vouched_by", &employee.vouched_by)
         .fact("keycard", ready.card.id);
     audit::record(unit, event).await?;
+    webhooks::tell(unit, employee.company, Event::new(EventKind::EmployeeActivated).with("employee", employee.id)).await?;
     for told in &ready.told {
         notices::tell(unit, employee.id.into(), told).await?;
     }
     identify::store(unit, &ready.identity, employee, author).await
 }
 
+/// Makes what follows a replaced password, in a unit of its own: decryption keys are sealed to the archive that the activation began anew. What
+/// fails here the person renews, being active already.
+async fn follow(ground: &Ground, ready: &mut Ready) -> Option<Moment> {
+    let again = ready.again.take()?;
+    certificates::tell_of_lost(ground).await;
+    let (employee, company) = ready.invited.employee.as_ref()?;
+    let account = ready.invited.activation.account;
+    let protection = PasswordProtection { account, salt: ready.protected.salt.clone(), prk: &ready.protected.prk };
+    match renew::follow(ground, (employee, company, &ready.identity), again.enrolment, &protection).await {
+        Ok(Some(followed)) => {
+            ready.code = Some(followed.code);
+            // What waits is finished by the recovering job.
+            ready.made = if followed.until.is_none() { followed.made } else { Made::NOTHING };
+            followed.until
+        }
+        Ok(None) => None,
+        Err(error) => {
+            tracing::error!(employee = %employee.id, %error, "no certificates follow a replaced password: the person renews");
+            None
+        }
+    }
+}
+
 /// Signs what the unit intended. What fails here is finished by the recovering job: the person is active already.
-async fn finish(ground: &Ground, ready: Ready) -> Result<Activated, EmployeeError> {
+async fn finish(ground: &Ground, mut ready: Ready) -> Result<Activated, EmployeeError> {
+    let waits_until = follow(ground, &mut ready).await;
     let issued = ready.made.intentions.iter().map(|intention| intention.id).collect();
     let handed_over = carrier::finish(ground, ready.made, &ready.invited.name).await?;
     let account = ready.invited.activation.account;
@@ -306,5 +389,6 @@ async fn finish(ground: &Ground, ready: Ready) -> Result<Activated, EmployeeErro
         revocation_code,
         certificates: issued,
         handed_over,
+        waits_until,
     })
 }

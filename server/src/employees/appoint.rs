@@ -4,7 +4,7 @@ use super::{
     error::EmployeeError,
     invite::{self, Invitation, Known, Post},
     model::{EmailInCertificate, EmployeeState, Person, Vouching},
-    store,
+    store, suspend,
 };
 use crate::{
     audit,
@@ -75,7 +75,7 @@ pub async fn prepare(ground: &Ground, acceptance: Acceptance, language: Language
     let person = Person::of(nominee.given_name.clone(), nominee.surname.clone(), nominee.email.clone())
         .map_err(|error| EmployeeError::Invalid(vec![companies::register::name_fault("administrator/surname", &error)]))?;
     let (email_in_certificate, known) = (EmailInCertificate::LeftOut, Known::Birth(None));
-    let invitation = Invitation { person, email_in_certificate, vouched: Vouching::ByLetter, known, language };
+    let invitation = Invitation { person, email_in_certificate, vouched: Vouching::ByLetter, known, language, telephone: None };
     let author = acceptance.author(signatory.id);
     let invitation = invite::prepare(ground, &company, &invitation, Post::Administrator, author).await?;
     let active = notices::seal(ground, &Notice::mail(Kind::CompanyActive).with("company", &company.legal_name)).await?;
@@ -153,6 +153,7 @@ pub async fn told_of_end(ground: &Ground, company: &companies::Company) -> Resul
 /// [`EmployeeError::NotFound`] when the company has no such administrator, [`companies::CompanyError::LastAdministrator`],
 /// [`companies::CompanyError::LastSuperadministrator`].
 pub async fn end(unit: &mut Unit, company: CompanyId, employee: EmployeeId, told: &Sealed, author: Author) -> Result<(), EmployeeError> {
+    suspend::require_other(unit, company, employee).await?;
     companies::end_administrator(unit, company, employee).await?;
     let event = audit::Event::new("administrator.ended", author, format_args!("employee:{employee}")).company(company);
     audit::record(unit, event).await?;

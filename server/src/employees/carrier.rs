@@ -46,6 +46,16 @@ impl Enrolment {
     /// The keys rest here.
     pub const CENTRAL: Self = Self { carrier: KeyCarrier::Central, wanted: Vec::new() };
 
+    /// Whether its keys, or the archive of them, rest under the password.
+    pub fn is_under_password(&self) -> bool {
+        matches!(self.carrier, KeyCarrier::Central | KeyCarrier::KeyFile)
+    }
+
+    /// Whether its keys are handed over as files.
+    pub fn is_handed_over(&self) -> bool {
+        self.carrier == KeyCarrier::KeyFile
+    }
+
     /// Whether there will be a certificate of this profile.
     pub fn includes(&self, profile: Profile) -> bool {
         match self.carrier {

@@ -15,6 +15,7 @@ use crate::{
     companies::Company,
     notices::{self, Kind, Notice, Sealed},
     platform::{actor::Author, database::Unit, ground::Ground},
+    webhooks::{self, Event, EventKind},
 };
 
 /// So long certificates may name the person as they were.
@@ -32,7 +33,8 @@ impl Prepared {
     fn shows_in_certificates(&self) -> bool {
         let (old, new) = (&self.old.person, &self.new);
         let renamed = (&old.given_name, &old.surname) != (&new.given_name, &new.surname);
-        self.old.state == EmployeeState::Active && (renamed || (self.moved() && self.old.email_in_certificate.is_included()))
+        matches!(self.old.state, EmployeeState::Active | EmployeeState::Suspended)
+            && (renamed || (self.moved() && self.old.email_in_certificate.is_included()))
     }
 
     fn moved(&self) -> bool {
@@ -81,6 +83,7 @@ pub async fn change(unit: &mut Unit, prepared: &Prepared, author: Author) -> Res
     }
     notices::change_contact(unit, old.id.into(), new.common_name.as_str(), new.email.as_str()).await?;
     notices::tell(unit, old.id.into(), &prepared.told).await?;
+    webhooks::tell(unit, old.company, Event::new(EventKind::EmployeeChanged).with("employee", old.id)).await?;
     let event = audit::Event::new("employee.changed", author, format_args!("employee:{}", old.id))
         .company(old.company)
         .fact("certificates", if renew_by.is_some() { "renewed or revoked" } else { "unchanged" })

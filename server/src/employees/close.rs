@@ -9,6 +9,7 @@ use crate::{
     phones,
     platform::{actor::Author, database::Unit, id::CompanyId},
     tokens,
+    webhooks::{self, Event, EventKind},
 };
 
 /// What closing ended.
@@ -38,6 +39,8 @@ pub async fn close(unit: &mut Unit, company: CompanyId, told: &Sealed, author: A
         audit::record(unit, event).await?;
         notices::tell(unit, (*employee).into(), told).await?;
     }
+    let left: Vec<Event> = people.iter().map(|(employee, _)| Event::new(EventKind::EmployeeLeft).with("employee", employee)).collect();
+    webhooks::tell_all(unit, company, &left).await?;
     let revoked = certificates::revoke_all_of_company(unit, company, author, Reason::CessationOfOperation).await?;
     let closed = Closed { employees: people.len(), certificates: revoked.len() };
     let event = audit::Event::new("company.closed", author, format_args!("company:{company}"))

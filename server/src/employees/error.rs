@@ -6,7 +6,7 @@ use crate::{
     companies::CompanyError,
     keycards::KeycardError,
     notices::NoticeError,
-    platform::{database::DatabaseError, fault::FieldFault},
+    platform::{database::DatabaseError, fault::FieldFault, moment::Moment},
     proofing::ProofingError,
     tokens::TokenError,
 };
@@ -23,6 +23,9 @@ pub enum EmployeeError {
     /// The employee has left before.
     #[error("the employee has left already")]
     AlreadyLeft,
+    /// The employee is suspended already.
+    #[error("the employee is suspended already")]
+    AlreadySuspended,
     /// Of the certificates.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -68,6 +71,9 @@ pub enum EmployeeError {
     /// There is no such employee or link (or it is not yours).
     #[error("there is no such employee or link")]
     NotFound,
+    /// The employee is not suspended.
+    #[error("the employee is not suspended")]
+    NotSuspended,
     /// Nothing was changed.
     #[error("the names and the address are the same as before")]
     NothingChanged,
@@ -92,6 +98,12 @@ pub enum EmployeeError {
     /// The weighty change needs password and key again.
     #[error("password and key must be shown again")]
     ProveAgain,
+    /// No certificate follows a replaced password before its time.
+    #[error("certificates follow from {until}")]
+    StillWaits {
+        /// From when.
+        until: Moment,
+    },
     /// Of the code token.
     #[error(transparent)]
     Token(#[from] TokenError),

@@ -20,18 +20,22 @@ pub struct Factors {
     pub phone: bool,
     /// Code tokens.
     pub token: bool,
+    /// Passwords of four digits, which open no signing key.
+    #[serde(default)]
+    pub four_digits: bool,
 }
 
 impl Default for Factors {
     fn default() -> Self {
-        Self { phone: true, token: false }
+        Self { phone: true, token: false, four_digits: false }
     }
 }
 
 impl Factors {
     /// As words with commas between; the card is not named, since it is always there.
     fn words(self) -> String {
-        [(self.phone, "phone"), (self.token, "token")].iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect::<Vec<_>>().join(",")
+        let all = [(self.phone, "phone"), (self.token, "token"), (self.four_digits, "four_digits")];
+        all.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect::<Vec<_>>().join(",")
     }
 }
 
@@ -42,7 +46,7 @@ impl Factors {
 pub async fn allowed(connection: &mut impl Connection, company: CompanyId) -> Result<Factors, DatabaseError> {
     let Some(words) = store::factors(connection, company).await? else { return Ok(Factors::default()) };
     let has = |wanted: &str| words.split(',').any(|word| word == wanted);
-    Ok(Factors { phone: has("phone"), token: has("token") })
+    Ok(Factors { phone: has("phone"), token: has("token"), four_digits: has("four_digits") })
 }
 
 /// Sets what a company allows from now on: log-ins on their way included.

@@ -4,7 +4,7 @@ use certs::name::{EmailAddress, GivenName, Surname};
 
 use super::{
     error::EmployeeError,
-    model::{EmailInCertificate, Employee, EmployeeState, Person, Vouching},
+    model::{Details, EmailInCertificate, Employee, EmployeeState, Person, Vouching},
     store,
 };
 use crate::{
@@ -22,9 +22,11 @@ use crate::{
         moment::Moment,
         random::token,
         secret::{Secret, token_hash},
+        telephone::Telephone,
         words::Language,
     },
     proofing::{self, Examined, Outcome},
+    webhooks::{self, Event, EventKind},
 };
 
 /// What whoever vouches knows of the person.
@@ -49,6 +51,8 @@ pub struct Invitation {
     pub known: Known,
     /// The language of mails and letters.
     pub language: Language,
+    /// Where the person is called and gets text messages.
+    pub telephone: Option<Telephone>,
 }
 
 /// What the person becomes.
@@ -60,12 +64,23 @@ pub enum Post {
     Employee,
 }
 
+impl Post {
+    /// The mail that brings the link.
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Administrator => Kind::AdministratorAppointed,
+            Self::Employee => Kind::EmployeeInvited,
+        }
+    }
+}
+
 /// A link with its mail and temporary password, not yet stored.
 pub(super) struct Ticket {
     pub(super) link_hash: Vec<u8>,
     pub(super) code_verifier: Vec<u8>,
     pub(super) expires_at: Moment,
     pub(super) mail: Sealed,
+    /// What brings the temporary password: a letter, or a text message.
     pub(super) letter: Option<Sealed>,
     shown: Option<Secret<String>>,
 }
@@ -81,6 +96,7 @@ impl Ticket {
 pub struct Prepared {
     pub(super) employee: Employee,
     pub(super) contact: Contact,
+    pub(super) telephone: Option<Telephone>,
     pub(super) proofing: proofing::Prepared,
     pub(super) ticket: Ticket,
 }
@@ -132,6 +148,12 @@ pub async fn prepare(
     post: Post,
     author: Author,
 ) -> Result<Prepared, EmployeeError> {
+    if invitation.vouched == Vouching::ByText {
+        require_texts(ground)?;
+        if invitation.telephone.is_none() {
+            return Err(EmployeeError::Invalid(vec![FieldFault::new("telephone", "field_empty")]));
+        }
+    }
     let id = EmployeeId::fresh(ground.clock().now(), ground.random());
     let (employee, contact) = employee(ground, company, id, invitation, author);
     let proofing = match invitation.known.clone() {
@@ -139,8 +161,8 @@ pub async fn prepare(
         Known::Birth(_) if invitation.vouched == Vouching::InPerson => return Err(unseen()),
         Known::Birth(birth) => proofing::vouched(ground, employee.id, birth, author).await?,
     };
-    let ticket = ticket(ground, company, post, invitation.vouched, author).await?;
-    Ok(Prepared { employee, contact, proofing, ticket })
+    let ticket = ticket(ground, company, post.kind(), invitation.vouched, author).await?;
+    Ok(Prepared { employee, contact, telephone: invitation.telephone.clone(), proofing, ticket })
 }
 
 /// The employee to be, and whom mail and letter go to.
@@ -155,6 +177,9 @@ pub(super) fn employee(ground: &Ground, company: &Company, id: EmployeeId, invit
         vouched: invitation.vouched,
         vouched_by: author.to_string(),
         state: EmployeeState::Invited,
+        suspension: None,
+        used_at: None,
+        details: Details::default(),
         invited_at: now,
         activated_at: None,
         left_at: None,
@@ -171,23 +196,28 @@ pub(super) fn employee(ground: &Ground, company: &Company, id: EmployeeId, invit
     (employee, contact)
 }
 
+/// Text messages leave here, or nobody is offered any.
+fn require_texts(ground: &Ground) -> Result<(), EmployeeError> {
+    if notices::has_texts(&ground.config) {
+        return Ok(());
+    }
+    Err(EmployeeError::Invalid(vec![FieldFault::new("vouched", "field_no_texts")]))
+}
+
 /// A temporary password is shown only where a document was seen and recorded (`security.md` section 5).
 fn unseen() -> EmployeeError {
     EmployeeError::Invalid(vec![FieldFault::new("documents", "field_document_seen")])
 }
 
-async fn ticket(ground: &Ground, company: &Company, post: Post, vouched: Vouching, author: Author) -> Result<Ticket, EmployeeError> {
+async fn ticket(ground: &Ground, company: &Company, kind: Kind, vouched: Vouching, author: Author) -> Result<Ticket, EmployeeError> {
     let link = token(ground.random());
     let code = Secret::new(accounts::temporary_password(ground.random()));
     let link_hash = token_hash(&link);
     let code_verifier = accounts::code_verifier(ground, &link_hash, code.reveal()).await?;
-    let kind = match post {
-        Post::Administrator => Kind::AdministratorAppointed,
-        Post::Employee => Kind::EmployeeInvited,
-    };
     let mail = mail(ground, company, kind, &link);
     let letter = match vouched {
         Vouching::ByLetter => Some(notices::seal(ground, &letter(company, &code, &link_hash, author)).await?),
+        Vouching::ByText => Some(notices::seal(ground, &Notice::text(Kind::TemporaryPasswordTexted).secret("code", code.reveal())).await?),
         Vouching::InPerson => None,
     };
     Ok(Ticket {
@@ -197,7 +227,7 @@ async fn ticket(ground: &Ground, company: &Company, post: Post, vouched: Vouchin
         mail: notices::seal(ground, &mail).await?,
         letter,
         shown: match vouched {
-            Vouching::ByLetter => None,
+            Vouching::ByLetter | Vouching::ByText => None,
             Vouching::InPerson => Some(code),
         },
     })
@@ -241,7 +271,11 @@ pub async fn invite(unit: &mut Unit, prepared: &Prepared, author: Author) -> Res
     accounts::create(unit, account).await?;
     store::insert(unit, employee).await?;
     notices::keep_contact(unit, &prepared.contact).await?;
+    if let Some(telephone) = &prepared.telephone {
+        notices::keep_telephone(unit, employee.id.into(), telephone).await?;
+    }
     audit::record(unit, invited(employee, author)).await?;
+    webhooks::tell(unit, employee.company, Event::new(EventKind::EmployeeInvited).with("employee", employee.id)).await?;
     proofing::record(unit, &prepared.proofing, employee.company, author).await?;
     send(unit, employee, &prepared.ticket).await?;
     Ok(employee.id)
@@ -258,8 +292,8 @@ async fn send(unit: &mut Unit, employee: &Employee, ticket: &Ticket) -> Result<(
 
 /// A new link and a new temporary password for somebody who has not activated yet.
 pub struct Renewal {
-    employee: Employee,
-    vouched: Vouching,
+    pub(super) employee: Employee,
+    pub(super) vouched: Vouching,
     /// What it adds to the records; nothing when what the desk recorded is enough.
     proofing: Option<proofing::Prepared>,
     ticket: Ticket,
@@ -297,16 +331,38 @@ pub async fn prepare_renewal(
     if employee.state != EmployeeState::Invited {
         return Err(EmployeeError::AlreadyActivated);
     }
+    let kind = if employee.activated_at.is_some() { Kind::ReissueLink } else { post.kind() };
+    prepare_link(ground, company, employee, kind, again).await
+}
+
+/// The link and temporary password, whatever the employee's state.
+pub(super) async fn prepare_link(
+    ground: &Ground,
+    company: &Company,
+    employee: Employee,
+    kind: Kind,
+    again: Again,
+) -> Result<Renewal, EmployeeError> {
     let Again { vouched, seen, author } = again;
+    if vouched == Vouching::ByText {
+        require_texts(ground)?;
+        let (mut reader, now) = (ground.database.read().await?, ground.clock().now());
+        if notices::telephone(&mut reader, employee.id.into()).await?.is_none() {
+            return Err(EmployeeError::Invalid(vec![FieldFault::new("vouched", "field_no_telephone")]));
+        }
+        if notices::is_new_telephone(&mut reader, employee.id.into(), employee.activated_at, now).await? {
+            return Err(EmployeeError::NewContact);
+        }
+    }
     let earlier = proofing::read::standing(&mut ground.database.read().await?, employee.id).await?;
     let proofing = match (seen, vouched, earlier) {
         (Some(examined), _, _) => Some(proofing::prepare(ground, employee.id, examined, author).await?),
         (None, Vouching::InPerson, Some(earlier)) if earlier.outcome == Outcome::HandedOver => None,
         (None, Vouching::InPerson, _) => return Err(unseen()),
-        (None, Vouching::ByLetter, Some(earlier)) => Some(proofing::vouched_again(ground, &earlier, author)),
-        (None, Vouching::ByLetter, None) => Some(proofing::vouched(ground, employee.id, None, author).await?),
+        (None, Vouching::ByLetter | Vouching::ByText, Some(earlier)) => Some(proofing::vouched_again(ground, &earlier, author)),
+        (None, Vouching::ByLetter | Vouching::ByText, None) => Some(proofing::vouched(ground, employee.id, None, author).await?),
     };
-    let ticket = ticket(ground, company, post, vouched, author).await?;
+    let ticket = ticket(ground, company, kind, vouched, author).await?;
     Ok(Renewal { employee, vouched, proofing, ticket })
 }
 
@@ -319,6 +375,12 @@ pub async fn renew(unit: &mut Unit, renewal: &Renewal, author: Author) -> Result
     if !store::vouch_again(unit, employee.id, renewal.vouched, &author.to_string()).await? {
         return Err(EmployeeError::AlreadyActivated);
     }
+    store_link(unit, renewal, author).await
+}
+
+/// Stores and sends what was prepared, in the unit that has vouched again.
+pub(super) async fn store_link(unit: &mut Unit, renewal: &Renewal, author: Author) -> Result<(), EmployeeError> {
+    let employee = &renewal.employee;
     let event = audit::Event::new("employee.invitation_renewed", author, format_args!("employee:{}", employee.id))
         .company(employee.company)
         .fact("vouched", renewal.vouched.word());

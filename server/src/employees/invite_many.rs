@@ -19,6 +19,7 @@ use crate::{
         secret::{Secret, token_hash},
     },
     proofing,
+    webhooks::{self, Event, EventKind},
 };
 
 /// Draws links and temporary passwords, and writes mails and letters.
@@ -55,6 +56,7 @@ pub(super) async fn prepare(
         prepared.push(Prepared {
             employee,
             contact,
+            telephone: invitation.telephone.clone(),
             // The file says no birth date: whoever activates says it, as whom signatories appoint does.
             proofing: proofing::vouched(ground, *id, None, author).await?,
             ticket: Ticket::by_letter(link_hash, verifier, invite::expires_at(ground), mail, letter),
@@ -81,7 +83,14 @@ pub(super) async fn invite(unit: &mut Unit, prepared: &[&Prepared], author: Auth
     store::insert_all(unit, &prepared.iter().map(|one| &one.employee).collect::<Vec<_>>()).await?;
     notices::keep_contacts(unit, &prepared.iter().map(|one| &one.contact).collect::<Vec<_>>()).await?;
     audit::record_all(unit, prepared.iter().map(|one| invite::invited(&one.employee, author)).collect()).await?;
+    let events: Vec<Event> = prepared.iter().map(|one| Event::new(EventKind::EmployeeInvited).with("employee", one.employee.id)).collect();
+    if let Some(first) = prepared.first() {
+        webhooks::tell_all(unit, first.employee.company, &events).await?;
+    }
     for one in prepared {
+        if let Some(telephone) = &one.telephone {
+            notices::keep_telephone(unit, one.employee.id.into(), telephone).await?;
+        }
         proofing::record(unit, &one.proofing, one.employee.company, author).await?;
     }
     let activations: Vec<NewActivation> = prepared

@@ -2,7 +2,7 @@
 
 use certs::revocation::Reason;
 
-use super::{error::EmployeeError, store};
+use super::{error::EmployeeError, store, suspend};
 use crate::{
     accounts, audit, certificates, companies, keycards,
     notices::{self, Kind, Notice, Sealed},
@@ -14,6 +14,7 @@ use crate::{
         id::{CompanyId, EmployeeId},
     },
     tokens,
+    webhooks::{self, Event, EventKind},
 };
 
 /// The mail to somebody who left.
@@ -34,6 +35,7 @@ pub async fn leave(unit: &mut Unit, company: CompanyId, employee: EmployeeId, to
         return Err(EmployeeError::AlreadyLeft);
     }
     if companies::read::administrators(unit, company).await?.contains(&employee) {
+        suspend::require_other(unit, company, employee).await?;
         companies::end_administrator(unit, company, employee).await?;
     }
     certificates::revoke_all_of_employee(unit, employee, author, Reason::CessationOfOperation).await?;
@@ -45,5 +47,6 @@ pub async fn leave(unit: &mut Unit, company: CompanyId, employee: EmployeeId, to
         audit::Event::new("employee.left", author, format_args!("employee:{employee}")).company(company).fact("account", found.account);
     audit::record(unit, event).await?;
     notices::tell(unit, employee.into(), told).await?;
+    webhooks::tell(unit, company, Event::new(EventKind::EmployeeLeft).with("employee", employee)).await?;
     Ok(())
 }

@@ -17,6 +17,8 @@ pub enum EmployeeState {
     Active,
     /// Acts for the company no more.
     Left,
+    /// May do nothing until somebody lifts it, and keeps everything.
+    Suspended,
 }
 
 impl EmployeeState {
@@ -26,12 +28,13 @@ impl EmployeeState {
             Self::Invited => "invited",
             Self::Active => "active",
             Self::Left => "left",
+            Self::Suspended => "suspended",
         }
     }
 
     /// The state of a word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Invited, Self::Active, Self::Left].into_iter().find(|state| state.word() == word)
+        [Self::Invited, Self::Active, Self::Left, Self::Suspended].into_iter().find(|state| state.word() == word)
     }
 }
 
@@ -43,6 +46,8 @@ pub enum Vouching {
     InPerson,
     /// By the company's address: the temporary password goes there by letter.
     ByLetter,
+    /// By the person's telephone: the temporary password goes there as a text message.
+    ByText,
 }
 
 impl Vouching {
@@ -51,12 +56,13 @@ impl Vouching {
         match self {
             Self::InPerson => "in_person",
             Self::ByLetter => "by_letter",
+            Self::ByText => "by_text",
         }
     }
 
     /// The way of a word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::InPerson, Self::ByLetter].into_iter().find(|way| way.word() == word)
+        [Self::InPerson, Self::ByLetter, Self::ByText].into_iter().find(|way| way.word() == word)
     }
 }
 
@@ -134,6 +140,34 @@ pub struct Employee {
     pub renewals: i64,
     /// Until when certificates must be renewed, since they name the person as they were before a change.
     pub renew_by: Option<Moment>,
+    /// While suspended: since when, how long, why.
+    pub suspension: Option<Suspension>,
+    /// When the person last logged in or signed, to the hour.
+    pub used_at: Option<Moment>,
+    /// What the company says of the person for itself.
+    pub details: Details,
+}
+
+/// What a company says of an employee for itself. Empty texts say nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Details {
+    /// The organisational unit.
+    pub unit: String,
+    /// The job title.
+    pub title: String,
+    /// Groups, in the order in which they were given.
+    pub groups: Vec<String>,
+}
+
+/// A suspension that stands.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Suspension {
+    /// Since when.
+    pub since: Moment,
+    /// When it ends by itself; null: only when somebody lifts it.
+    pub until: Option<Moment>,
+    /// Why, in the administrator's words.
+    pub reason: String,
 }
 
 impl Employee {
@@ -163,6 +197,8 @@ pub struct Standing {
     pub superadministrator: bool,
     /// Whether the employee is active in an active company. Whoever is not may do nothing.
     pub active: bool,
+    /// When the employee activated last: sessions and API keys of before are nobody's.
+    pub since: Option<Moment>,
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::{
     audit, keycards,
     notices::{self, Carried, Kind, Notice, Sealed},
     platform::{actor::Actor, database::Unit, ground::Ground, id::KeycardId},
+    webhooks::{self, Event, EventKind},
 };
 
 /// A card that is drawn, with the letter that carries it and the mail that tells of it.
@@ -62,6 +63,7 @@ pub async fn order(unit: &mut Unit, prepared: &Prepared, actor: &Actor) -> Resul
     let card = keycards::order_for(unit, &prepared.card, prepared.lost, actor.author()).await?;
     notices::tell(unit, id.into(), &prepared.letter).await?;
     notices::tell(unit, id.into(), &prepared.mail).await?;
+    webhooks::tell(unit, company, Event::new(EventKind::KeycardOrdered).with("employee", id).with("keycard", card)).await?;
     let event = audit::Event::new("employee.card_ordered", actor.author(), format_args!("employee:{id}")).company(company);
     audit::record(unit, event.fact("card", card).fact("lost", prepared.lost)).await?;
     Ok(card)

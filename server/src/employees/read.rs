@@ -7,10 +7,8 @@ use super::{
 use crate::{
     companies,
     platform::{
-        cursor::{Cursor, Listing},
         database::{Connection, DatabaseError},
         id::{AccountId, CompanyId, EmployeeId},
-        limits, text,
     },
     proofing,
 };
@@ -29,6 +27,7 @@ pub async fn standing(connection: &mut impl Connection, account: AccountId) -> R
         administrator: company.administrator,
         superadministrator: company.superadministrator,
         active: company.active && employee.state == EmployeeState::Active,
+        since: employee.activated_at,
     }))
 }
 
@@ -55,20 +54,4 @@ pub async fn of_account(connection: &mut impl Connection, account: AccountId) ->
 pub async fn card_goes_by_post(connection: &mut impl Connection, account: AccountId) -> Result<bool, DatabaseError> {
     let Some(employee) = store::by_account(connection, account).await? else { return Ok(false) };
     proofing::read::goes_by_post(connection, employee.id).await
-}
-
-/// A company's employees by surname, those whose surname begins so, from the cursor on.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list(
-    connection: &mut impl Connection,
-    company: CompanyId,
-    prefix: &str,
-    after: &Cursor,
-) -> Result<Listing<Employee>, DatabaseError> {
-    let from = text::sort_key(prefix);
-    let to = text::after_prefix(&from);
-    let rows = store::employees(connection, company, (&from, &to), after, limits::PAGE_ROWS + 1).await?;
-    Ok(Listing::cut(rows, |employee| employee.id))
 }

@@ -9,19 +9,20 @@ use time::Duration;
 
 use super::{
     activate::profiles,
-    carrier::{self, Choice, HandedOver},
+    carrier::{self, Choice, Enrolment, HandedOver, Made},
     error::EmployeeError,
-    identify::{self, identify},
+    identify::{self, Identity, identify},
     model::{Employee, EmployeeState},
-    read, store,
+    read, reissue, store,
 };
 use crate::{
-    accounts::{self, Who},
+    accounts::{self, Password, Who},
     audit,
     certificates::{self, Certificate, Intention, PasswordProtection, Predecessor, Profile, State, code::NewCode, ending},
-    companies, phones,
+    companies::{self, Company},
+    phones,
     platform::{
-        actor::Actor,
+        actor::{Actor, Author},
         database::{Connection, Unit},
         day::Day,
         fault::FieldFault,
@@ -140,6 +141,9 @@ pub async fn renew(ground: &Ground, actor: &Actor, order: &Order, network: &str)
     if employee.state != EmployeeState::Active {
         return Err(EmployeeError::NotActive);
     }
+    if let Some(until) = reissue::waits_until(&mut reader, employee.id, now).await? {
+        return Err(EmployeeError::StillWaits { until });
+    }
     let allowed = carrier::allowed(&mut reader, company.id).await?;
     drop(reader);
     let identity = identify(ground, employee.id, order.birth(now)?).await?;
@@ -152,6 +156,9 @@ pub async fn renew(ground: &Ground, actor: &Actor, order: &Order, network: &str)
     }
     let wanted: Vec<Profile> = steps.iter().map(|step| step.profile).collect();
     let enrolment = carrier::read(&order.choice, &allowed, &wanted).map_err(EmployeeError::Invalid)?;
+    if enrolment.is_under_password() && Password::is_four_digits(order.password.reveal()) {
+        return Err(EmployeeError::Invalid(vec![FieldFault::new("password", "field_four_digits_key")]));
+    }
     let follows = |profile: Profile| steps.iter().find(|step| step.profile == profile).and_then(|step| step.follows);
     let proven = accounts::check_password(ground, Who::LoggedIn(actor), &order.password, network).await?;
     let protection = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk };
@@ -173,6 +180,71 @@ pub async fn renew(ground: &Ground, actor: &Actor, order: &Order, network: &str)
     phones::tend(ground, &proven).await;
     let certificates = made.intentions.iter().map(|intention| intention.id).collect();
     Ok(Renewed { certificates, revocation_code: code.code, handed_over: carrier::finish(ground, made, employee.name()).await? })
+}
+
+/// Right after a forgotten password was replaced: certificates follow what the old password opened, and wait for their time.
+///
+/// # Errors
+/// As the certificates' preparing.
+pub(super) async fn follow(
+    ground: &Ground,
+    (employee, company, identity): (&Employee, &Company, &Identity),
+    enrolment: Enrolment,
+    protection: &PasswordProtection<'_>,
+) -> Result<Option<Followed>, EmployeeError> {
+    let now = ground.clock().now();
+    let mut reader = ground.database.read().await?;
+    let steps = due(&mut reader, employee, now, identity.youth_until).await?;
+    let until = reissue::waits_until(&mut reader, employee.id, now).await?;
+    drop(reader);
+    // A file is handed over at once or never: whoever chose one renews when the time has come.
+    if steps.is_empty() || (until.is_some() && enrolment.is_handed_over()) {
+        return Ok(None);
+    }
+    let wanted: Vec<Profile> = steps.iter().map(|step| step.profile).filter(|profile| enrolment.includes(*profile)).collect();
+    let follows = |profile: Profile| steps.iter().find(|step| step.profile == profile).and_then(|step| step.follows);
+    let mut made = carrier::intend(ground, (employee, company, identity), &wanted, enrolment, protection).await?;
+    let following = |intention: Intention| match Profile::of(intention.kind) {
+        Some(profile) => intention.following(follows(profile)),
+        None => intention,
+    };
+    made.intentions = made.intentions.into_iter().map(following).collect();
+    let code = certificates::code::draw(ground).await?;
+    let author = Author::Account(protection.account);
+    ground.database.write(async |unit| store_following(unit, employee, (&made.intentions, &code), until, author).await).await?;
+    Ok(Some(Followed { made, code, until }))
+}
+
+/// What follows a replaced password.
+pub(super) struct Followed {
+    pub(super) made: Made,
+    pub(super) code: NewCode,
+    /// Until when it waits; none: it is to be finished now.
+    pub(super) until: Option<Moment>,
+}
+
+async fn store_following(
+    unit: &mut Unit,
+    employee: &Employee,
+    (intentions, code): (&[Intention], &NewCode),
+    until: Option<Moment>,
+    author: Author,
+) -> Result<(), EmployeeError> {
+    if !store::claim_renewal(unit, employee.id, employee.renewals).await? {
+        return Err(EmployeeError::Overtaken);
+    }
+    for intention in intentions {
+        certificates::store_intention(unit, intention, author).await.map_err(|error| carrier::refused(error, intention.kind))?;
+    }
+    let ids: Vec<CertificateId> = intentions.iter().map(|intention| intention.id).collect();
+    certificates::code::give(unit, code, &ids, author).await?;
+    if let Some(until) = until {
+        certificates::hold(unit, &ids, until, author).await?;
+    }
+    let event = audit::Event::new("employee.renewed", author, format_args!("employee:{}", employee.id))
+        .company(employee.company)
+        .fact("certificates", intentions.len());
+    Ok(audit::record(unit, event).await?)
 }
 
 /// Claims the renewal and stores its intentions, or nothing. The keys lie under the password that was checked: it must still be the one.

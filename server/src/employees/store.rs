@@ -3,15 +3,17 @@
 use certs::name::{EmailAddress, GivenName, Surname};
 
 mod imports;
+mod lists;
 
 pub use self::imports::{
     advance_import, count_bad, end_import, end_turn, forget_imported, forget_imports, import, import_people, import_rows, imported_since,
     imports, imports_since, insert_import, insert_import_rows, mark_rows, people_there, slow_imports, start_import, take_turn,
     tally_import,
 };
+pub use self::lists::{by_email, count, employees, of_state, of_unit, use_now};
 use super::{
     import::model::search_email,
-    model::{EmailInCertificate, Employee, EmployeeState, Person, Vouching},
+    model::{Details, EmailInCertificate, Employee, EmployeeState, Person, Suspension, Vouching},
 };
 use crate::{
     build, execute, fetch,
@@ -42,6 +44,13 @@ struct EmployeeRow {
     left_at: Option<Moment>,
     renewals: i64,
     renew_by: Option<Moment>,
+    suspended_at: Option<Moment>,
+    suspended_until: Option<Moment>,
+    suspended_reason: Option<String>,
+    used_at: Option<Moment>,
+    unit: String,
+    job_title: String,
+    labels: String,
 }
 
 impl TryFrom<EmployeeRow> for Employee {
@@ -52,6 +61,11 @@ impl TryFrom<EmployeeRow> for Employee {
         let given_name = GivenName::parse(&row.given_name).map_err(|_| corrupt("given name", &row.given_name))?;
         let surname = Surname::parse(&row.surname).map_err(|_| corrupt("surname", &row.surname))?;
         let email = EmailAddress::parse(&row.email).map_err(|_| corrupt("e-mail address", &row.email))?;
+        let suspension = row.suspended_at.map(|since| Suspension {
+            since,
+            until: row.suspended_until,
+            reason: row.suspended_reason.unwrap_or_default(),
+        });
         Ok(Self {
             id: row.id,
             company: row.company_id,
@@ -66,6 +80,9 @@ impl TryFrom<EmployeeRow> for Employee {
             left_at: row.left_at,
             renewals: row.renewals,
             renew_by: row.renew_by,
+            suspension,
+            used_at: row.used_at,
+            details: Details { unit: row.unit, title: row.job_title, groups: row.labels.lines().map(str::to_owned).collect() },
         })
     }
 }
@@ -99,51 +116,32 @@ pub async fn insert_all(unit: &mut Unit, employees: &[&Employee]) -> Result<(), 
 }
 
 pub async fn employee(connection: &mut impl Connection, company: CompanyId, id: EmployeeId) -> Result<Option<Employee>, DatabaseError> {
-    let row: Option<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
+    let row: Option<EmployeeRow> = fetch!(connection, |c| {
+        sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at, unit, job_title,
+                labels
          FROM employee WHERE id = $1 AND company_id = $2"
     )
     .bind(id)
     .bind(company)
-    .fetch_optional(c))?;
+    .fetch_optional(c)
+    })?;
     row.map(Employee::try_from).transpose()
 }
 
 pub async fn by_account(connection: &mut impl Connection, account: AccountId) -> Result<Option<Employee>, DatabaseError> {
-    let row: Option<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
+    let row: Option<EmployeeRow> = fetch!(connection, |c| {
+        sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at, unit, job_title,
+                labels
          FROM employee WHERE account_id = $1"
     )
     .bind(account)
-    .fetch_optional(c))?;
+    .fetch_optional(c)
+    })?;
     row.map(Employee::try_from).transpose()
-}
-
-/// Employees of a company whose sort key lies in `[from, to)`, after the cursor; with each one's sort key.
-pub async fn employees(
-    connection: &mut impl Connection,
-    company: CompanyId,
-    (from, to): (&str, &str),
-    after: &Cursor,
-    rows: i64,
-) -> Result<Vec<(String, Employee)>, DatabaseError> {
-    let rows: Vec<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by
-         FROM employee WHERE company_id = $1 AND search_name >= $2 AND search_name < $3 AND (search_name, id) > ($4, $5)
-         ORDER BY search_name, id LIMIT $6"
-    )
-    .bind(company)
-    // From the cursor on: of two lower bounds SQLite searches by one and reads on from there.
-    .bind(from.max(after.key.as_str()))
-    .bind(to)
-    .bind(&after.key)
-    .bind(EmployeeId::from_uuid(after.id))
-    .bind(rows)
-    .fetch_all(c))?;
-    rows.into_iter().map(|row| Ok((row.search_name.clone(), row.try_into()?))).collect()
 }
 
 /// Whoever has not left and whose sort key lies in `[from, to)`, after the cursor, in whatever company.
@@ -153,9 +151,11 @@ pub async fn present(
     after: &Cursor,
     rows: i64,
 ) -> Result<Vec<(String, Employee)>, DatabaseError> {
-    let rows: Vec<EmployeeRow> = fetch!(connection, |c| sqlx::query_as(
+    let rows: Vec<EmployeeRow> = fetch!(connection, |c| {
+        sqlx::query_as(
         "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by
+                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at, unit, job_title,
+                labels
          FROM employee WHERE search_name >= $1 AND search_name < $2 AND (search_name, id) > ($3, $4) AND state <> 'left'
          ORDER BY search_name, id LIMIT $5"
     )
@@ -164,8 +164,23 @@ pub async fn present(
     .bind(&after.key)
     .bind(EmployeeId::from_uuid(after.id))
     .bind(rows)
-    .fetch_all(c))?;
+    .fetch_all(c)
+    })?;
     rows.into_iter().map(|row| Ok((row.search_name.clone(), row.try_into()?))).collect()
+}
+
+/// `false` when the employee has left.
+pub async fn keep_details(unit: &mut Unit, id: EmployeeId, details: &Details) -> Result<bool, DatabaseError> {
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE employee SET unit = $2, search_unit = $3, job_title = $4, labels = $5 WHERE id = $1 AND state <> 'left'")
+            .bind(id)
+            .bind(&details.unit)
+            .bind(text::sort_key(&details.unit))
+            .bind(&details.title)
+            .bind(details.groups.join("\n"))
+    )?;
+    Ok(changed == 1)
 }
 
 /// Takes somebody who has not left for this unit: others wait. `false` when there is none such.
@@ -184,27 +199,75 @@ pub async fn activate(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseE
     Ok(changed == 1)
 }
 
-/// Records anew how the person was vouched for; `false` when the employee is not waiting.
+/// Records anew how the person was vouched for; `false` when the employee is not waiting, or waits again without somebody having said so.
 pub async fn vouch_again(unit: &mut Unit, id: EmployeeId, vouched: Vouching, by: &str) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let changed = execute!(
         unit,
-        sqlx::query("UPDATE employee SET vouched = $2, vouched_by = $3, invited_at = $4 WHERE id = $1 AND state = 'invited'")
-            .bind(id)
-            .bind(vouched.word())
-            .bind(by)
-            .bind(now)
+        sqlx::query(
+            "UPDATE employee SET vouched = $2, vouched_by = $3, invited_at = $4 WHERE id = $1 AND state = 'invited'
+             AND (activated_at IS NULL OR id IN (SELECT employee_id FROM employee_rest WHERE employee_id = $1))"
+        )
+        .bind(id)
+        .bind(vouched.word())
+        .bind(by)
+        .bind(now)
     )?;
     Ok(changed == 1)
 }
 
+/// Somebody who was active waits for a new password; `false` for whoever never activated, and has left. Certificates may follow from then on.
+pub async fn rest(unit: &mut Unit, id: EmployeeId, certificates_from: Moment) -> Result<bool, DatabaseError> {
+    let rests = execute!(
+        unit,
+        sqlx::query("UPDATE employee SET state = 'invited' WHERE id = $1 AND state IN ('active', 'invited') AND activated_at IS NOT NULL")
+            .bind(id)
+    )?;
+    if rests == 1 {
+        execute!(
+            unit,
+            sqlx::query(
+                "INSERT INTO employee_rest (employee_id, certificates_from) VALUES ($1, $2)
+                 ON CONFLICT (employee_id) DO UPDATE SET certificates_from = excluded.certificates_from"
+            )
+            .bind(id)
+            .bind(certificates_from)
+        )?;
+    }
+    Ok(rests == 1)
+}
+
+/// Somebody who waited for a new password acts again with the old one; `false` when they did not wait.
+pub async fn take_up(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseError> {
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE employee SET state = 'active' WHERE id = $1 AND state = 'invited' AND activated_at IS NOT NULL").bind(id)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Somebody who had a new password waits for another, until somebody says which; `false` when they were not active.
+pub async fn stop(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseError> {
+    let changed = execute!(unit, sqlx::query("UPDATE employee SET state = 'invited' WHERE id = $1 AND state = 'active'").bind(id))?;
+    Ok(changed == 1)
+}
+
+pub async fn end_rest(unit: &mut Unit, id: EmployeeId) -> Result<(), DatabaseError> {
+    execute!(unit, sqlx::query("DELETE FROM employee_rest WHERE employee_id = $1").bind(id)).map(drop)
+}
+
+/// From when certificates may follow somebody's new password; none for whom nobody made wait.
+pub async fn certificates_from(connection: &mut impl Connection, id: EmployeeId) -> Result<Option<Moment>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar("SELECT certificates_from FROM employee_rest WHERE employee_id = $1")
+        .bind(id)
+        .fetch_optional(c))
+}
+
 /// Who is with a company and has not left, each with the account.
 pub async fn of_company(unit: &mut Unit, company: CompanyId) -> Result<Vec<(EmployeeId, AccountId)>, DatabaseError> {
-    fetch!(unit, |c| sqlx::query_as(
-        "SELECT id, account_id FROM employee WHERE company_id = $1 AND state IN ('invited', 'active') ORDER BY id"
-    )
-    .bind(company)
-    .fetch_all(c))
+    fetch!(unit, |c| sqlx::query_as("SELECT id, account_id FROM employee WHERE company_id = $1 AND state <> 'left' ORDER BY id")
+        .bind(company)
+        .fetch_all(c))
 }
 
 /// `false` when somebody asked for certificates since `renewals` was read, or the employee is not active.
@@ -245,7 +308,7 @@ pub async fn change(unit: &mut Unit, old: &Employee, new: &Person, renew_by: Opt
 /// Who should have renewed before `now`, the longest ago first.
 pub async fn overdue(connection: &mut impl Connection, now: Moment) -> Result<Vec<EmployeeId>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_scalar(
-        "SELECT id FROM employee WHERE renew_by <= $1 AND state = 'active' ORDER BY renew_by, id LIMIT 500"
+        "SELECT id FROM employee WHERE renew_by <= $1 AND state IN ('active', 'suspended') ORDER BY renew_by, id LIMIT 500"
     )
     .bind(now)
     .fetch_all(c))
@@ -296,7 +359,51 @@ pub async fn leave(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseErro
     let now = unit.now();
     let changed = execute!(
         unit,
-        sqlx::query("UPDATE employee SET state = 'left', left_at = $2 WHERE id = $1 AND state IN ('invited', 'active')").bind(id).bind(now)
+        sqlx::query(
+            "UPDATE employee SET state = 'left', left_at = $2, suspended_at = NULL, suspended_until = NULL, suspended_reason = NULL
+             WHERE id = $1 AND state <> 'left'"
+        )
+        .bind(id)
+        .bind(now)
     )?;
     Ok(changed == 1)
+}
+
+/// `false` when the employee was not active.
+pub async fn suspend(unit: &mut Unit, id: EmployeeId, reason: &str, until: Option<Moment>) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE employee SET state = 'suspended', suspended_at = $2, suspended_until = $3, suspended_reason = $4
+             WHERE id = $1 AND state = 'active'"
+        )
+        .bind(id)
+        .bind(now)
+        .bind(until)
+        .bind(reason)
+    )?;
+    Ok(changed == 1)
+}
+
+/// `false` when the employee was not suspended.
+pub async fn resume(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseError> {
+    let changed = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE employee SET state = 'active', suspended_at = NULL, suspended_until = NULL, suspended_reason = NULL
+             WHERE id = $1 AND state = 'suspended'"
+        )
+        .bind(id)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Whose suspension is over by `now`, the longest ago first.
+pub async fn suspended_until(connection: &mut impl Connection, now: Moment) -> Result<Vec<(CompanyId, EmployeeId)>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_as(
+        "SELECT company_id, id FROM employee WHERE suspended_until <= $1 AND state = 'suspended' ORDER BY suspended_until, id LIMIT 500"
+    )
+    .bind(now)
+    .fetch_all(c))
 }

@@ -50,6 +50,7 @@ const CARDS: &[(Permission, Card)] = &[
     (Permission::ListCertificates, Card::new("/certificates", "shared.home_certificates_title", "shared.home_certificates_text")),
     (Permission::ReadAudit, Card::new("/audit", "shared.home_audit_title", "shared.home_audit_text")),
     (Permission::SeeOperations, Card::new("/operations", "shared.home_operations_title", "shared.home_operations_text")),
+    (Permission::SeeOperators, Card::new("/operators", "operators.menu", "shared.home_operators_text")),
     (Permission::PrintLetters, Card::new("/operations/letters", "letters.menu", "shared.home_letters_text")),
     (Permission::BlockPhones, Card::new("/operations/phones", "phones.desk_menu", "shared.home_phones_text")),
     (Permission::SeeRefusals, Card::new("/operations/help", "logins.help_desk_menu", "shared.home_help_desk_text")),

@@ -1,19 +1,21 @@
 //! Who asks, and may they? [`Granted`] in a handler's signature is the permission: without it the handler has no actor.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{marker::PhantomData, net::IpAddr, sync::Arc};
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header, web};
 use futures_util::future::LocalBoxFuture;
 
 use super::{
-    csrf,
+    csrf, network,
     permissions::{self, Right},
     problem::{Kind, Problem},
+    scopes,
 };
 use crate::platform::{
     actor::{Actor, Carrier},
     database::DatabaseError,
     ground::Ground,
+    secret::Secret,
 };
 
 /// The session cookie. `__Host-` binds it to this host, to `/` and to secure contexts (RFC 6265bis section 4.1.3.2).
@@ -28,10 +30,27 @@ pub struct Credential {
     pub carrier: Carrier,
 }
 
+/// How the API keys of companies begin. Scanners for secrets find them by `segl_org_[0-9a-f]{48}`.
+pub const KEY_PREFIX: &str = "segl_org_";
+
+/// A company's API key, as it was shown.
+#[derive(Clone)]
+pub struct KeyShown {
+    /// The key.
+    pub key: Secret<String>,
+    /// From where.
+    pub address: Option<IpAddr>,
+}
+
 /// Finds who a credential stands for, and whether they still stand. Implemented by `logins`.
 pub trait WhoIs: Send + Sync {
     /// The actor, or nobody.
     fn who_is<'a>(&'a self, ground: &'a Ground, credential: &'a Credential) -> LocalBoxFuture<'a, Result<Option<Actor>, DatabaseError>>;
+
+    /// The company's API key that was shown, as an actor; nobody for a wrong one.
+    fn by_key<'a>(&'a self, _ground: &'a Ground, _shown: &'a KeyShown) -> LocalBoxFuture<'a, Result<Option<Actor>, Problem>> {
+        Box::pin(async { Ok(None) })
+    }
 }
 
 /// The shared [`WhoIs`].
@@ -57,11 +76,25 @@ pub async fn actor(request: &HttpRequest) -> Result<Option<Actor>, Problem> {
         return Ok(known.clone());
     }
     let found = match (credential(request), request.app_data::<web::Data<Ground>>(), request.app_data::<web::Data<SharedWhoIs>>()) {
+        (Some(credential), Some(ground), Some(who_is)) if is_key(&credential) => {
+            let address = network::address(request, &ground.config.server);
+            let found = who_is.by_key(ground, &KeyShown { key: Secret::new(credential.token), address }).await?;
+            // Before anything else learns of it: a page takes whoever it finds.
+            if let Some(key) = found.as_ref().and_then(|actor| actor.key.as_ref()) {
+                scopes::check(request, key)?;
+            }
+            found
+        }
         (Some(credential), Some(ground), Some(who_is)) => who_is.who_is(ground, &credential).await?,
         _ => None,
     };
     request.extensions_mut().insert(found.clone());
     Ok(found)
+}
+
+/// A company's key, by its form: a person's has the same beginning, and is shorter.
+fn is_key(credential: &Credential) -> bool {
+    credential.carrier == Carrier::Program && credential.token.len() > 40 && credential.token.starts_with(KEY_PREFIX)
 }
 
 /// An actor who has the right `R`.
@@ -80,7 +113,11 @@ impl<R: Right> FromRequest for Granted<R> {
         let request = request.clone();
         Box::pin(async move {
             let Some(actor) = actor(&request).await? else { return Err(Problem::of(Kind::NotLoggedIn)) };
-            if !permissions::allows(&actor.roles, R::PERMISSION) {
+            let is_allowed = match &actor.key {
+                Some(key) => scopes::allows(key, R::PERMISSION),
+                None => permissions::allows(&actor.roles, R::PERMISSION),
+            };
+            if !is_allowed {
                 return Err(Problem::of(Kind::Forbidden));
             }
             refuse_forged(&request, &actor)?;

@@ -23,6 +23,7 @@ const LINKS: &[(Permission, &str, &str)] = &[
     (Permission::ListCertificates, "/certificates", "shared.certificates"),
     (Permission::ReadAudit, "/audit", "shared.audit"),
     (Permission::SeeOperations, "/operations", "shared.operations"),
+    (Permission::SeeOperators, "/operators", "operators.menu"),
     (Permission::PrintLetters, "/operations/letters", "letters.menu"),
     (Permission::BlockPhones, "/operations/phones", "phones.desk_menu"),
     (Permission::SeeRefusals, "/operations/help", "logins.help_desk_menu"),

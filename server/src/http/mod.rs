@@ -16,6 +16,7 @@ pub mod operations;
 pub mod page;
 pub mod permissions;
 pub mod problem;
+pub mod scopes;
 pub mod upload;
 
 #[cfg(test)]

@@ -118,6 +118,7 @@ mod tests {
                 carrier: credential.carrier,
                 proven_at: Moment::from_millis(0),
                 proven_by: ProvenBy::Card,
+                key: None,
             };
             assert_eq!(credential.carrier, Carrier::Program);
             Box::pin(async { Ok(Some(actor)) })

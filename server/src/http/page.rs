@@ -145,6 +145,12 @@ impl Page {
         crate::platform::text::people_time(*moment, self.words.0)
     }
 
+    /// Hex digits in groups of four, as people compare them; together they are what they were.
+    pub fn groups(&self, hex: impl AsRef<str>) -> Vec<String> {
+        let digits: Vec<char> = hex.as_ref().chars().collect();
+        digits.chunks(4).map(|group| group.iter().collect()).collect()
+    }
+
     /// The page's path with the other language chosen.
     pub fn in_other_language(&self) -> String {
         let other = match self.words.0 {
@@ -237,6 +243,12 @@ pub fn prove_first(then: &str) -> HttpResponse {
 pub fn prove_by_card_first(actor: &Actor, now: Moment, then: &str) -> HttpResponse {
     let told = if actor.has_proven(now) { "&why=card" } else { "" };
     go(&format!("{}{told}", prove_path(then)))
+}
+
+/// As [`prove_by_card_first`], when the part of a change that needs no proof is done: that page tells so, by the word `done`.
+pub fn prove_for_the_rest(actor: &Actor, now: Moment, then: &str, done: &str) -> HttpResponse {
+    let told = if actor.has_proven(now) { "&why=card" } else { "" };
+    go(&format!("{}{told}&done={done}", prove_path(then)))
 }
 
 fn prove_path(then: &str) -> String {

@@ -124,6 +124,7 @@ fn the_one_who_is_logged_in_is_named_and_can_log_out() {
         carrier: Carrier::Browser,
         proven_at: Moment::from_millis(0),
         proven_by: ProvenBy::Card,
+        key: None,
     };
     let html = all(Page { actor: Some(actor), demo: true, ..page() });
     assert!(html.contains("Åse &#60;Holm&#62;") && html.contains("action=\"/logout\"") && html.contains("DEMONSTRATION"));

@@ -60,6 +60,10 @@ permissions! {
     InviteEmployee = "employee:invite": [Administrator];
     /// Sends a new invitation; operators to an administrator who never activated.
     RenewInvitation = "employee:renew_invitation": [Registration, Administrator];
+    /// Has a forgotten password replaced, and approves it as the second administrator; operators for an administrator who is alone.
+    ReissuePassword = "reissue:ask": [Registration, Administrator];
+    /// Sees and stops such a thing: the company's for administrators, one's own.
+    SeeReissues = "reissue:see": [Registration, Administrator, Employee];
     /// Appoints administrators, ends their post and hands over one's own.
     AppointAdministrator = "administrator:appoint": [Superadministrator];
     /// Changes who may sign for the company, by which rule, and its address.
@@ -70,6 +74,8 @@ permissions! {
     ListEmployees = "employee:list": [Registration, HelpDesk, Auditor, Administrator];
     /// Ends an employment: certificates revoked, card blocked.
     DismissEmployee = "employee:dismiss": [Administrator];
+    /// Suspends an employee and lifts it.
+    SuspendEmployee = "employee:suspend": [Administrator];
     /// Orders a key card for an employee: of one's own company, or of any for whoever stands at the desk.
     OrderCardFor = "employee:order_card": [Registration, Administrator];
     /// Records whose documents were seen at the desk.
@@ -80,6 +86,10 @@ permissions! {
     ChangeEmployee = "employee:change": [Administrator];
     /// Says where employees' keys may rest.
     SetKeyCarriers = "company:set_key_carriers": [Administrator];
+    /// Makes, sees and ends the API keys of the company.
+    ManageApiKeys = "company:manage_api_keys": [Administrator];
+    /// Says where the company is told what happens, sees what was told, and ends it.
+    ManageWebhooks = "company:manage_webhooks": [Administrator];
     /// Orders certificates of the company itself: seal and functions.
     OrderCertificate = "certificate:order": [Administrator];
     /// Imports certificates that others issued for the company, sees and removes them.
@@ -107,7 +117,7 @@ permissions! {
     /// Takes code tokens into the stock.
     ImportTokens = "token:import": [Registration];
     /// Lists code tokens.
-    SeeTokens = "token:see": [Registration, Security, HelpDesk];
+    SeeTokens = "token:see": [Registration, Security, HelpDesk, Auditor];
     /// Gives an employee a code token, and takes it back.
     AssignTokens = "token:assign": [Registration, Administrator];
     /// Blocks the code token of an employee of one's company.
@@ -122,6 +132,10 @@ permissions! {
     ReadAudit = "audit:read": [Auditor, Security];
     /// Reads messages that were given up, and jobs.
     SeeOperations = "operations:see": [Security, Auditor];
+    /// Sees the operators, and what was asked about them.
+    SeeOperators = "operator:see": [Security, Auditor];
+    /// Asks that operators be invited, changed or ended; consents to what another asked.
+    ChangeOperators = "operator:change": [Security];
 }
 
 /// Whether any of the roles includes the permission.

@@ -1,6 +1,6 @@
 //! Issues cards: the secret is drawn and sealed outside the unit, the row is written inside.
 
-use keycard::{Card, CardSecret};
+use keycard::{Card, CardSecret, Key, KeyNumber};
 use zeroize::Zeroizing;
 
 use super::{KeycardError, store as rows};
@@ -84,7 +84,17 @@ pub(super) fn subject(card: KeycardId) -> String {
 
 /// Opens a card.
 pub(super) async fn open(ground: &Ground, id: KeycardId, sealed: Vec<u8>) -> Result<Card, KeycardError> {
+    Ok(Card::from_secret(&unsealed(ground, id, sealed).await?))
+}
+
+/// Opens a card for one of its keys; none when the number is not on it.
+pub(super) async fn open_key(ground: &Ground, id: KeycardId, sealed: Vec<u8>, number: &str) -> Result<Option<Key>, KeycardError> {
+    let secret = unsealed(ground, id, sealed).await?;
+    Ok(KeyNumber::parse(number).ok().and_then(|number| Card::key_of(&secret, number)))
+}
+
+async fn unsealed(ground: &Ground, id: KeycardId, sealed: Vec<u8>) -> Result<CardSecret, KeycardError> {
     let secret = ground.with_keystore(move |keystore| keystore.unwrap(&sealed, &context(id))).await?;
     let bytes = <[u8; 32]>::try_from(secret.as_slice()).map_err(|_| KeycardError::Secret)?;
-    Ok(Card::from_secret(&CardSecret::new(bytes)))
+    Ok(CardSecret::new(bytes))
 }

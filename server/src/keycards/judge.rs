@@ -5,7 +5,7 @@
 
 use super::{
     KeycardError,
-    issue::{open, subject},
+    issue::{open_key, subject},
     jobs::{TELL_QUARANTINED, TellQuarantined},
     model::{WRONG_PER_CARD, WRONG_PER_KEY},
     store,
@@ -13,7 +13,13 @@ use super::{
 use crate::{
     audit,
     config::Mode,
-    platform::{actor::Author, database::Unit, ground::Ground, id::ChallengeId, queue},
+    platform::{
+        actor::Author,
+        database::Unit,
+        ground::Ground,
+        id::{ChallengeId, KeycardId},
+        queue,
+    },
 };
 
 /// What became of a typed key; [`super::redeem`] turns a right one into a consent.
@@ -23,11 +29,15 @@ pub struct Judged {
     pub(super) verdict: Verdict,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Verdict {
     /// The question is answered, replaced or too old: nothing was looked at.
     Gone,
-    Right,
+    /// The key beside this number of this card, which a question never changes.
+    Right {
+        card: KeycardId,
+        key_number: String,
+    },
     Wrong,
 }
 
@@ -41,10 +51,9 @@ pub async fn judge(ground: &Ground, challenge: ChallengeId, typed: &str) -> Resu
         return Ok(Judged { challenge, verdict: Verdict::Gone });
     };
     drop(reader);
-    let card = open(ground, asked.card_id, asked.sealed).await?;
-    let number = keycard::KeyNumber::parse(&asked.key_number).ok();
-    if number.and_then(|number| card.key_for(number)).is_some_and(|key| key.matches(typed)) {
-        return Ok(Judged { challenge, verdict: Verdict::Right });
+    let key = open_key(ground, asked.card_id, asked.sealed, &asked.key_number).await?;
+    if key.is_some_and(|key| key.matches(typed)) {
+        return Ok(Judged { challenge, verdict: Verdict::Right { card: asked.card_id, key_number: asked.key_number } });
     }
     let verdict = ground.database.write(async |unit| count_wrong(unit, challenge).await).await?;
     Ok(Judged { challenge, verdict })
@@ -92,9 +101,8 @@ pub async fn demo_key(ground: &Ground, challenge: ChallengeId) -> Result<Option<
     let mut reader = ground.database.read().await?;
     let Some(asked) = store::open_question(&mut reader, challenge, ground.clock().now()).await? else { return Ok(None) };
     drop(reader);
-    let card = open(ground, asked.card_id, asked.sealed).await?;
-    let number = keycard::KeyNumber::parse(&asked.key_number).ok();
-    Ok(number.and_then(|number| card.key_for(number)).map(|key| key.expose().to_string()))
+    let key = open_key(ground, asked.card_id, asked.sealed, &asked.key_number).await?;
+    Ok(key.map(|key| key.expose().to_string()))
 }
 
 /// As [`demo_key`], for a program that knows only what the question shows: card and number.

@@ -39,3 +39,14 @@ pub async fn question(connection: &mut impl Connection, id: ChallengeId, now: Mo
     let found = store::open_question(connection, id, now).await?;
     Ok(found.map(|found| Question { challenge: id, card_number: found.number, key_number: found.key_number, expires_at: found.expires_at }))
 }
+
+/// So few keys are few: the next card is ordered by itself at this number, unless the person says otherwise.
+const FEW: i64 = 20;
+
+/// Of these accounts, those whose working cards have few keys left, taken together.
+///
+/// # Errors
+/// When the database fails.
+pub async fn few_keys(connection: &mut impl Connection, accounts: &[AccountId]) -> Result<Vec<AccountId>, DatabaseError> {
+    if accounts.is_empty() { Ok(Vec::new()) } else { store::few_keys_among(connection, accounts, FEW).await }
+}

@@ -1,4 +1,6 @@
-//! Redeems a right key for a consent: one guarded change, so the same key sent fifty times at once wins once.
+//! Redeems a right key for a consent: one guarded change, so the same key sent fifty times at once wins once, also when it answers two questions.
+//!
+//! Rows are taken in the order key, card, questions, as those who count wrong keys and who ask take them: nobody waits in a ring.
 
 use super::{Judged, KeycardError, issue::subject, jobs, judge::Verdict, model::ORDER_AT, store, switch::take_into_use};
 use crate::{
@@ -23,26 +25,28 @@ pub async fn redeem(
     purpose: Purpose,
     binding: [u8; 32],
 ) -> Result<Consent, KeycardError> {
-    match judged.verdict {
+    let (card, key_number) = match &judged.verdict {
         Verdict::Gone => return Err(KeycardError::Gone),
-        Verdict::Right => {}
+        Verdict::Right { card, key_number } => (*card, key_number),
         Verdict::Wrong => return Err(KeycardError::NotRight),
-    }
-    let answered = store::answer_challenge(unit, judged.challenge, account, purpose, &binding).await?.ok_or(KeycardError::Gone)?;
-    if !store::use_key(unit, answered.card_id, &answered.key_number).await? {
+    };
+    if !store::use_key(unit, card, key_number).await? {
         return Err(KeycardError::Gone);
     }
-    let taken = store::take_key(unit, answered.card_id).await?.ok_or(KeycardError::Gone)?;
-    store::close_questions_about(unit, answered.card_id, &answered.key_number).await?;
+    let taken = store::take_key(unit, card).await?.ok_or(KeycardError::Gone)?;
+    if !store::answer_challenge(unit, judged.challenge, account, purpose, &binding).await? {
+        return Err(KeycardError::Gone);
+    }
+    store::close_questions_about(unit, card, key_number).await?;
     if taken.first_used_at == unit.now() {
-        take_into_use(unit, account, answered.card_id).await?;
+        take_into_use(unit, account, card).await?;
     }
     // Burnt numbers may have skipped the very count; the job issues one card however often it runs.
     if taken.keys_left <= taken.order_at.unwrap_or(ORDER_AT) {
         jobs::renew(unit, account).await?;
     }
-    let event = audit::Event::new("keycard.key_used", Author::Account(account), subject(answered.card_id))
-        .fact("key_number", &answered.key_number)
+    let event = audit::Event::new("keycard.key_used", Author::Account(account), subject(card))
+        .fact("key_number", key_number)
         .fact("purpose", purpose.word())
         .fact("keys_left", taken.keys_left);
     audit::record(unit, event).await?;

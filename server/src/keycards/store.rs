@@ -5,7 +5,7 @@ mod preferences;
 pub(super) use self::preferences::{keep_preferences, preferences};
 use super::{Keycard, KeycardState, NewCard};
 use crate::{
-    execute, fetch,
+    build, execute, fetch,
     platform::{
         consent::Purpose,
         database::{BATCH, Connection, DatabaseError, Unit},
@@ -467,32 +467,28 @@ pub(super) async fn close_questions_about(unit: &mut Unit, card: KeycardId, key_
     .map(drop)
 }
 
-/// What an answered question was about.
-#[derive(sqlx::FromRow)]
-pub(super) struct Answered {
-    pub card_id: KeycardId,
-    pub key_number: String,
-}
-
+/// Answers an open question of this person, asked for this. Whether it was open.
 pub(super) async fn answer_challenge(
     unit: &mut Unit,
     id: ChallengeId,
     account: AccountId,
     purpose: Purpose,
     binding: &[u8; 32],
-) -> Result<Option<Answered>, DatabaseError> {
+) -> Result<bool, DatabaseError> {
     let now = unit.now();
-    fetch!(unit, |c| sqlx::query_as(
-        "UPDATE keycard_challenge SET state = 'answered'
-         WHERE id = $1 AND account_id = $2 AND purpose = $3 AND binding = $4 AND state = 'open' AND expires_at > $5
-         RETURNING card_id, key_number"
-    )
-    .bind(id)
-    .bind(account)
-    .bind(purpose.word())
-    .bind(binding.as_slice())
-    .bind(now)
-    .fetch_optional(c))
+    let answered = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE keycard_challenge SET state = 'answered'
+             WHERE id = $1 AND account_id = $2 AND purpose = $3 AND binding = $4 AND state = 'open' AND expires_at > $5"
+        )
+        .bind(id)
+        .bind(account)
+        .bind(purpose.word())
+        .bind(binding.as_slice())
+        .bind(now)
+    )?;
+    Ok(answered == 1)
 }
 
 pub(super) async fn use_key(unit: &mut Unit, card: KeycardId, key_number: &str) -> Result<bool, DatabaseError> {
@@ -561,4 +557,21 @@ pub(super) async fn block_every_card(unit: &mut Unit) -> Result<(u64, Vec<Accoun
     let owners = fetch!(unit, |c| sqlx::query_scalar("SELECT DISTINCT account_id FROM keycard WHERE state = 'active'").fetch_all(c))?;
     let blocked = execute!(unit, sqlx::query("UPDATE keycard SET state = 'blocked' WHERE state <> 'blocked'"))?;
     Ok((blocked, owners))
+}
+
+/// Of these accounts, those whose working cards have so few keys left, taken together. An account without a working card is none of them.
+pub(super) async fn few_keys_among(
+    connection: &mut impl Connection,
+    accounts: &[AccountId],
+    at_most: i64,
+) -> Result<Vec<AccountId>, DatabaseError> {
+    build!(connection, "SELECT account_id FROM keycard WHERE state = 'active' AND account_id IN ", |query, c| {
+        query.push("(");
+        let mut list = query.separated(", ");
+        for account in accounts {
+            list.push_bind(*account);
+        }
+        query.push(") GROUP BY account_id HAVING CAST(SUM(keys_left) AS BIGINT) <= ").push_bind(at_most);
+        query.build_query_scalar().fetch_all(c).await
+    })
 }

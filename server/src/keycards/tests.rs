@@ -220,6 +220,7 @@ fn owner(world: &TestGround, account: AccountId, proven_at: crate::platform::mom
         carrier: Carrier::Browser,
         proven_at,
         proven_by: ProvenBy::Card,
+        key: None,
     }
 }
 

@@ -8,11 +8,12 @@ use super::{
     model::Login,
     start::{note_refusal, refuse},
     store::{self, NewSession},
-    who_is::standing,
+    who_is::{Person, standing},
 };
 use crate::{
     approvals, audit,
     config::Policy,
+    employees,
     keycards::{self, KeycardError},
     phones::PhoneError,
     platform::{
@@ -53,13 +54,24 @@ pub async fn answer(ground: &Ground, login_token: &str, key: &str, carrier: Carr
 
 /// Opens the session of a log-in whose second factor was looked at.
 pub(super) async fn finish(ground: &Ground, login: &Login, shown: Shown, carrier: Carrier, network: &str) -> Result<Opened, LoginError> {
+    let mut reader = ground.database.read().await?;
+    let person = standing(&mut reader, login.account).await?;
+    drop(reader);
+    finish_of(ground, (login, person), shown, carrier, network).await
+}
+
+/// The same, of a person whose standing has just been read; none: they do not stand any more.
+pub(super) async fn finish_of(
+    ground: &Ground,
+    (login, person): (&Login, Option<Person>),
+    shown: Shown,
+    carrier: Carrier,
+    network: &str,
+) -> Result<Opened, LoginError> {
     if login.session.is_some() {
         return Err(LoginError::Gone);
     }
-    let mut reader = ground.database.read().await?;
-    let stands = standing(&mut reader, login.account).await?.is_some();
-    drop(reader);
-    if !stands {
+    if person.is_none() {
         return refuse(ground, login.account, "no_standing").await;
     }
     let token = random::token(ground.random());
@@ -129,6 +141,7 @@ async fn open_session(
         expires_at,
     };
     store::insert_session(unit, &row).await?;
+    employees::note_used(unit, account).await?;
     let event = audit::Event::new("login.succeeded", Author::Account(account), format!("session:{session}"))
         .fact("carrier", store::carrier_word(carrier))
         .fact("by", by.word())

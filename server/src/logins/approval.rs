@@ -2,13 +2,13 @@
 
 use super::{
     LoginError, Opened,
-    answer::{finish, waiting},
+    answer::{finish, finish_of, waiting},
     model::Login,
+    store,
     token::factors_of,
     who_is::{self, Person},
 };
 use crate::{
-    accounts,
     approvals::{self, Ask, Initiator, NotAsked, Prepared, Standing, Standpoint, State},
     companies, phones,
     platform::{
@@ -17,6 +17,7 @@ use crate::{
         database::Connection,
         ground::Ground,
         id::{AccountId, DeviceId, LoginId, SessionId},
+        secret,
     },
 };
 
@@ -45,14 +46,13 @@ pub(super) async fn prepare(ground: &Ground, beginning: &Beginning<'_>) -> Resul
     if !phones.iter().any(|phone| session.is_none() || phone.signs(now)) {
         return Ok(None);
     }
-    let user = accounts::read::account(&mut reader, *account).await?.and_then(|found| found.user_id);
     let company = match person.company {
         Some(company) => companies::read::company(&mut reader, company).await?.map(|found| found.legal_name),
         None => None,
     };
     let standpoint = standpoint(*session, *device);
     let recipient = person.employee.map_or_else(|| (*account).into(), Into::into);
-    let words = approvals::words(&mut reader, *account, recipient).await?;
+    let words = approvals::words_of(&mut reader, &phones, recipient).await?;
     drop(reader);
     let (consent, title) =
         if session.is_some() { (Purpose::StepUp, "approvals.title_prove") } else { (Purpose::LogIn, "approvals.title_login") };
@@ -61,7 +61,7 @@ pub(super) async fn prepare(ground: &Ground, beginning: &Beginning<'_>) -> Resul
         consent,
         binding: Login::binding(*id, *session),
         account: *account,
-        user: user.unwrap_or_else(|| person.name.clone()),
+        user: person.user_id.as_ref().unwrap_or(&person.name).clone(),
         company: company.unwrap_or_else(|| words.say("shared.service")),
         title: words.say(title),
         lines: vec![person.name.clone()],
@@ -123,12 +123,8 @@ pub async fn not_asked(ground: &Ground, login_token: &str, network: &str) -> Res
 /// # Errors
 /// [`LoginError::Phone`] while it has not, or said no; [`LoginError::Gone`] for a log-in that is used or too old.
 pub async fn answer_by_phone(ground: &Ground, login_token: &str, carrier: Carrier, network: &str) -> Result<Opened, LoginError> {
-    require_yes(ground, login_token).await?;
-    let login = waiting(ground, login_token).await?;
-    if !phone_allowed(&mut ground.database.read().await?, login.account).await? {
-        return Err(LoginError::FactorNotAllowed);
-    }
-    finish(ground, &login, Shown::Phone, carrier, network).await
+    let (login, person) = said_yes(ground, login_token).await?;
+    finish_of(ground, (&login, person), Shown::Phone, carrier, network).await
 }
 
 /// Opens the session of a log-in by a code that the phone shows without a network.
@@ -149,11 +145,7 @@ pub async fn answer_by_code(ground: &Ground, login_token: &str, code: &str, carr
 /// # Errors
 /// As [`answer_by_phone`].
 pub async fn answer_proof_by_phone(ground: &Ground, actor: &Actor, login_token: &str) -> Result<(), LoginError> {
-    require_yes(ground, login_token).await?;
-    let login = waiting(ground, login_token).await?;
-    if !phone_allowed(&mut ground.database.read().await?, login.account).await? {
-        return Err(LoginError::FactorNotAllowed);
-    }
+    let (login, _) = said_yes(ground, login_token).await?;
     finish_proof(ground, actor, &login, Shown::Phone).await
 }
 
@@ -162,7 +154,21 @@ async fn phone_allowed(connection: &mut impl Connection, account: AccountId) -> 
     Ok(factors_of(connection, &person).await?.phone)
 }
 
-async fn require_yes(ground: &Ground, login_token: &str) -> Result<(), LoginError> {
-    let state = standing(ground, login_token).await?.state;
-    if state == State::Approved { Ok(()) } else { Err(LoginError::Phone(state)) }
+/// A log-in whose phone has said yes, and whose it is, if they still stand; each row is read once. The claim judges the yes again.
+async fn said_yes(ground: &Ground, login_token: &str) -> Result<(Login, Option<Person>), LoginError> {
+    let now = ground.clock().now();
+    let mut reader = ground.database.read().await?;
+    let login = store::waiting_login(&mut reader, &secret::token_hash(login_token), now).await?.ok_or(LoginError::Gone)?;
+    let approval = login.approval.ok_or(LoginError::Gone)?;
+    let state = approvals::read::standing(&mut reader, approval, now).await?.ok_or(LoginError::Gone)?.state;
+    if state != State::Approved {
+        return Err(LoginError::Phone(state));
+    }
+    let person = who_is::standing(&mut reader, login.account).await?;
+    if let Some(person) = &person
+        && !factors_of(&mut reader, person).await?.phone
+    {
+        return Err(LoginError::FactorNotAllowed);
+    }
+    Ok((login, person))
 }

@@ -4,17 +4,18 @@ use super::{LoginError, end::note_ended, read, refusals, store};
 use crate::{
     accounts::{self, AccountState},
     approvals::{self, jobs::Signing},
-    employees, keycards,
+    companies, employees, keycards,
     notices::{self, Carried, Kind, Notice},
     phones,
     platform::{
         actor::{Author, Role},
         database::{DatabaseError, Reader},
         ground::Ground,
-        id::{AccountId, RecipientId},
+        id::{AccountId, CompanyId, RecipientId},
         moment::Moment,
     },
     tokens::{self, jobs::Happened},
+    webhooks,
 };
 
 /// Runs [`accounts::jobs::TELL_CLOSED`].
@@ -26,6 +27,43 @@ pub async fn tell_closed(ground: &Ground, payload: &str) -> anyhow::Result<()> {
     let recipient = recipient(ground, account).await?;
     let sealed = notices::seal(ground, &Notice::mail(Kind::LoginClosed).with("until", until)).await?;
     ground.database.write(async |unit| notices::tell(unit, recipient, &sealed).await).await?;
+    Ok(())
+}
+
+/// Runs [`accounts::jobs::TELL_API_KEY`]: whoever administers the company by now is told.
+///
+/// # Errors
+/// When it should be tried again.
+pub async fn tell_of_api_key(ground: &Ground, payload: &str) -> anyhow::Result<()> {
+    let accounts::jobs::TellApiKey { company, name, by, scopes, until, happened } = serde_json::from_str(payload)?;
+    let link = format!("{}/companies/{company}/api-keys", ground.config.server.public_url);
+    let notice = match happened {
+        accounts::Happened::Created => Notice::mail(Kind::ApiKeyCreated).with("scopes", scopes).with("until", until),
+        accounts::Happened::Ended => Notice::mail(Kind::ApiKeyEnded),
+    };
+    tell_administrators(ground, company, &notice.with("key", name).with("by", by).with("link", link)).await
+}
+
+/// Runs [`webhooks::jobs::TELL_DISABLED`].
+///
+/// # Errors
+/// When it should be tried again.
+pub async fn tell_of_webhook(ground: &Ground, payload: &str) -> anyhow::Result<()> {
+    let webhooks::jobs::TellDisabled { company, webhook, url } = serde_json::from_str(payload)?;
+    let link = format!("{}/companies/{company}/webhooks/{webhook}", ground.config.server.public_url);
+    tell_administrators(ground, company, &Notice::mail(Kind::WebhookDisabled).with("url", url).with("link", link)).await
+}
+
+async fn tell_administrators(ground: &Ground, company: CompanyId, notice: &Notice) -> anyhow::Result<()> {
+    let sealed = notices::seal(ground, notice).await?;
+    ground
+        .database
+        .write(async |unit| {
+            let administrators = companies::read::administrators(unit, company).await?;
+            let told: Vec<_> = administrators.into_iter().map(|one| (one.into(), &sealed)).collect();
+            notices::tell_all(unit, &told).await
+        })
+        .await?;
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! Logging in: user id and password, then an answer on the phone or a key of the card, then a session. Proving oneself again. API keys of programs.
+//! Logging in: user id and password, then an answer on the phone or a key of the card, then a session. Proving oneself again. API keys of programs,
+//! and those of companies.
 //!
 //! Promises: a session lives in a row, found by the hash of its token, ended by idleness, age, logging out or leaving the company; who
 //! acts is looked up on every request. Every refusal looks the same; the true reason stands in the audit, and for the help desk under the reference of
@@ -12,6 +13,7 @@ pub mod approval_pages;
 pub mod approval_routes;
 mod block_person;
 mod change_password;
+mod change_telephone;
 mod change_user_id;
 pub mod device_routes;
 mod end;
@@ -21,6 +23,8 @@ mod factor;
 mod first_answer;
 pub mod help_desk_pages;
 pub mod jobs;
+pub mod key_pages;
+pub mod key_routes;
 mod model;
 pub mod pages;
 pub mod phone_pages;
@@ -33,6 +37,8 @@ pub mod routes;
 mod start;
 mod store;
 mod switch_card;
+pub mod telephone_pages;
+pub mod telephone_routes;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -47,6 +53,7 @@ pub use self::{
     approval::{answer_by_code, answer_by_phone, answer_proof_by_phone, not_asked, standing},
     block_person::{Blocked, block_person},
     change_password::change_password,
+    change_telephone::{change_telephone, masked_telephone},
     change_user_id::change_user_id,
     end::{end, end_all, end_others},
     error::LoginError,

@@ -91,12 +91,24 @@ pub(super) struct Next {
     pub next: String,
 }
 
-/// Where to go after a proof, and why another is needed.
+/// Where to go after a proof, why another is needed, and what is done without it.
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
 struct Prove {
     next: String,
     why: String,
+    done: String,
+}
+
+impl Prove {
+    /// What is done already, and what the proof is for.
+    fn news(&self) -> Option<&'static str> {
+        match self.done.as_str() {
+            "phone" => Some("phones.blocked_prove"),
+            "phones" => Some("phones.desk_blocked_prove"),
+            _ => None,
+        }
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -316,8 +328,9 @@ async fn log_out(actor: MaybeActor, _form: Form<Nothing>, ground: web::Data<Grou
 
 #[get("/account/prove")]
 async fn prove_form(_granted: Granted<right::SeeOneself>, page: Page, query: web::Query<Prove>) -> Result<HttpResponse, Problem> {
-    let Prove { next, why } = query.into_inner();
-    show(&ProvePage { page, next, by_card: why == "card" })
+    let asked = query.into_inner();
+    let page = page.with_news(asked.news());
+    show(&ProvePage { page, by_card: asked.why == "card", next: asked.next })
 }
 
 #[post("/account/prove")]

@@ -10,17 +10,21 @@ use crate::{
         body::Form,
         guard::Granted,
         network::network_of,
-        page::{Page, go, prove_by_card_first, render, show},
+        page::{Page, go, prove_by_card_first, prove_for_the_rest, render, show},
         permissions::right,
         problem::{Kind, Problem},
     },
     keycards,
     phones::{self, Certificates, Invited, NewInvitation, Phone, PhoneError, Qr, Which, read::Shown},
-    platform::{ground::Ground, id::PhoneId, moment::Moment, secret::Secret},
+    platform::{
+        ground::Ground,
+        id::{AccountId, PhoneId},
+        moment::Moment,
+        secret::Secret,
+    },
 };
 
 const LIST: &str = "/account/phones";
-const CERTIFICATES: &str = "/certificates";
 const DESK: &str = "/operations/phones";
 
 /// The pages.
@@ -40,6 +44,8 @@ struct ListPage {
     page: Page,
     phones: Vec<Phone>,
     now: Moment,
+    /// The blocked phone whose owner goes on to revoke the certificates.
+    stolen: Option<Phone>,
 }
 
 impl ListPage {
@@ -54,13 +60,40 @@ impl ListPage {
 
 async fn list_page(ground: &Ground, granted: &Granted<right::SeeOneself>, page: Page) -> Result<ListPage, Problem> {
     let phones = phones::read::of_account(&mut ground.database.read().await?, granted.actor.account).await?;
-    Ok(ListPage { page, phones, now: ground.clock().now() })
+    Ok(ListPage { page, phones, now: ground.clock().now(), stolen: None })
+}
+
+/// What the list tells of what was just done.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct Visit {
+    done: String,
+    /// The blocked phone whose owner has proven it since, to revoke the certificates.
+    stolen: Option<PhoneId>,
+}
+
+impl Visit {
+    fn news(&self) -> Option<&'static str> {
+        match self.done.as_str() {
+            "blocked" => Some("phones.blocked_done"),
+            "revoked" => Some("phones.revoked_done"),
+            _ => None,
+        }
+    }
 }
 
 /// Your phones.
 #[get("/account/phones")]
-async fn list(granted: Granted<right::SeeOneself>, page: Page, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    show(&list_page(&ground, &granted, page).await?)
+async fn list(
+    granted: Granted<right::SeeOneself>,
+    page: Page,
+    visit: web::Query<Visit>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let page = page.with_news(visit.news());
+    let shown = list_page(&ground, &granted, page).await?;
+    let stolen = shown.phones.iter().find(|phone| Some(phone.id) == visit.stolen && phone.is_blocked()).cloned();
+    show(&ListPage { stolen, ..shown })
 }
 
 /// Invites a phone, after a fresh proof.
@@ -321,8 +354,8 @@ fn beside(word: &str) -> Certificates {
     if word == "revoke" { Certificates::Revoke } else { Certificates::GoOn }
 }
 
-/// It is lost, and blocked at once. Revoking the certificates with it needs a fresh proof: without one the person is led there, and from there to
-/// the certificates.
+/// It is lost, and blocked at once. Revoking the certificates with it needs a fresh proof: without one the person is told so, led there, and from
+/// there back to what is left.
 #[post("/account/phones/{id}/block")]
 async fn block(
     granted: Granted<right::SeeOneself>,
@@ -330,14 +363,18 @@ async fn block(
     form: Form<BlockForm>,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
-    let (account, author) = (granted.actor.account, granted.actor.author());
+    let (account, author, now) = (granted.actor.account, granted.actor.author(), ground.clock().now());
     let beside = beside(&form.0.certificates);
-    if beside.require_proof(&granted.actor, ground.clock().now()).is_err() {
+    if beside.require_proof(&granted.actor, now).is_err() {
         phones::block_at_request(&ground, account, Which::One(*id), Certificates::GoOn, author).await?;
-        return Ok(prove_by_card_first(&granted.actor, ground.clock().now(), CERTIFICATES));
+        return Ok(prove_for_the_rest(&granted.actor, now, &format!("{LIST}?stolen={id}"), "phone"));
     }
     phones::block_at_request(&ground, account, Which::One(*id), beside, author).await?;
-    Ok(go(LIST))
+    let done = match beside {
+        Certificates::GoOn => "blocked",
+        Certificates::Revoke => "revoked",
+    };
+    Ok(go(&format!("{LIST}?done={done}")))
 }
 
 /// It is used no more.
@@ -399,14 +436,34 @@ struct DeskForm {
     certificates: String,
 }
 
-/// The help desk's form.
-#[get("/operations/phones")]
-async fn desk(_granted: Granted<right::BlockPhones>, page: Page) -> Result<HttpResponse, Problem> {
-    show(&DeskPage { page })
+/// Whose phones were blocked before the proof: an id, since addresses stay in histories.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct DeskVisit {
+    account: Option<AccountId>,
 }
 
-/// Blocks every phone of a person who called, at once. Revoking the certificates with them needs a fresh proof: without one the help desk is led
-/// there, and back to the form.
+/// The help desk's form; after a proof with the person in it whose certificates are left.
+#[get("/operations/phones")]
+async fn desk(
+    _granted: Granted<right::BlockPhones>,
+    page: Page,
+    visit: web::Query<DeskVisit>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let Some(account) = visit.account else { return show(&DeskPage { page }) };
+    let mut reader = ground.database.read().await?;
+    let user_id = accounts::read::account(&mut reader, account).await?.and_then(|found| found.user_id);
+    let Some(user_id) = user_id else { return show(&DeskPage { page }) };
+    let all_ended = phones::read::usable(&mut reader, account).await?.is_empty();
+    drop(reader);
+    let left = page.with("phones.desk_left", "user_id", &user_id);
+    let page = page.typed("user_id", &user_id);
+    show(&DeskPage { page: if all_ended { page.told(left) } else { page } })
+}
+
+/// Blocks every phone of a person who called, at once. Revoking the certificates with them needs a fresh proof: without one the help desk is told
+/// so, led there, and back to the form with the person in it.
 #[post("/operations/phones")]
 async fn desk_block(
     granted: Granted<right::BlockPhones>,
@@ -425,7 +482,7 @@ async fn desk_block(
     let beside = if is_proven { beside } else { Certificates::GoOn };
     let blocked = phones::block_at_request(&ground, account, Which::All, beside, author).await?;
     if !is_proven {
-        return Ok(prove_by_card_first(&granted.actor, ground.clock().now(), DESK));
+        return Ok(prove_for_the_rest(&granted.actor, ground.clock().now(), &format!("{DESK}?account={account}"), "phones"));
     }
     let told = page.with2("phones.desk_done", "blocked", blocked, "user_id", &form.0.user_id);
     show(&DeskPage { page: page.told(told) })

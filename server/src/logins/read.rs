@@ -2,7 +2,7 @@
 
 use super::{ApiToken, LoginError, Session, answer::waiting, store};
 use crate::{
-    accounts::{self, Account},
+    accounts::{self, Account, ApiKey},
     companies, employees,
     keycards::{self, Keycard, Question},
     phones,
@@ -85,6 +85,31 @@ pub async fn caller(connection: &mut impl Connection, account: AccountId) -> Res
     let cards = keycards::read::of_account(connection, account.id).await?;
     let phones = phones::read::usable(connection, account.id).await?.len();
     Ok(Some(Caller { company, employee: standing.map(|standing| standing.employee), cards, phones, account }))
+}
+
+/// An API key of a company, with who made it.
+pub struct CompanyKey {
+    /// The key.
+    pub key: ApiKey,
+    /// The maker's name.
+    pub maker: String,
+    /// Whether the maker still administers the company. The key serves in any case.
+    pub maker_administers: bool,
+}
+
+/// The live API keys of a company, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn company_keys(connection: &mut impl Connection, company: CompanyId, now: Moment) -> Result<Vec<CompanyKey>, DatabaseError> {
+    let mut found = Vec::new();
+    for key in accounts::api_keys(connection, company, now).await? {
+        let maker = accounts::read::account(connection, key.made_by).await?.map(|account| account.name).unwrap_or_default();
+        let standing = employees::standing(connection, key.made_by).await?;
+        let maker_administers = standing.is_some_and(|standing| standing.active && standing.administrator && standing.company == company);
+        found.push(CompanyKey { key, maker, maker_administers });
+    }
+    Ok(found)
 }
 
 /// Whom to tell: the employee of the account, or the operator whose account it is.

@@ -274,7 +274,7 @@ struct Oneself {
 
 impl From<Actor> for Oneself {
     fn from(actor: Actor) -> Self {
-        let Actor { account, session, name, roles, company, employee, carrier, proven_at, proven_by } = actor;
+        let Actor { account, session, name, roles, company, employee, carrier, proven_at, proven_by, key: _ } = actor;
         Self { account, name, roles, company, employee, session, carrier, proven_at, proven_by }
     }
 }

@@ -136,6 +136,7 @@ pub(super) async fn insert_session(unit: &mut Unit, session: &NewSession) -> Res
 pub(super) struct SessionRow {
     pub id: SessionId,
     pub account_id: AccountId,
+    pub created_at: Moment,
     pub seen_at: Moment,
     pub proven_at: Moment,
     pub proven_by: String,
@@ -149,7 +150,7 @@ pub(super) async fn live_session(
     idle_since: Moment,
 ) -> Result<Option<SessionRow>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, account_id, seen_at, proven_at, proven_by FROM session
+        "SELECT id, account_id, created_at, seen_at, proven_at, proven_by FROM session
          WHERE token_hash = $1 AND carrier = $2 AND ended_at IS NULL AND expires_at > $3 AND seen_at > $4"
     )
     .bind(token_hash)

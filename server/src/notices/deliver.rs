@@ -17,7 +17,7 @@ use lettre::{
     },
 };
 
-use super::{error::NoticeError, letter::Letter};
+use super::{error::NoticeError, letter::Letter, texts::Text};
 use crate::{
     config::{Mail, Relay, RelayEncryption},
     platform::{id::MessageId, moment::Moment},
@@ -28,6 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The directory of letters in the spool.
 pub(super) const LETTERS: &str = "letters";
+/// The directory of text messages in the spool.
+pub(super) const TEXTS: &str = "texts";
 
 /// Hands a mail to the relay, or spools it when none is configured.
 pub(super) async fn mail(config: &Mail, id: MessageId, created_at: Moment, message: &Message) -> Result<(), NoticeError> {
@@ -44,6 +46,12 @@ pub(super) async fn letter(config: &Mail, id: MessageId, created_at: Moment, let
     let (directory, stem) = (config.spool.join(LETTERS), stem(created_at, id));
     spool(directory.clone(), format!("{stem}.txt"), letter.text().as_bytes().to_vec()).await?;
     spool(directory, format!("{stem}.pdf"), letter.paper().pdf()?.to_vec()).await
+}
+
+/// Puts a text message into the spool: the number, an empty line, the text.
+pub(super) async fn text(config: &Mail, text: &Text) -> Result<(), NoticeError> {
+    let content = zeroize::Zeroizing::new(format!("{}\n\n{}", text.to.number(), text.body.as_str()));
+    spool(config.spool.join(TEXTS), format!("{}.txt", stem(text.told_at, text.id)), content.as_bytes().to_vec()).await
 }
 
 /// `20261122T120000123Z-<id>`: sorts by time, and the same message always has the same name.

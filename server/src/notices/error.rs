@@ -81,6 +81,9 @@ pub enum NoticeError {
     /// The signature cannot be made.
     #[error("the mail cannot be signed: {0}")]
     Signature(#[from] CmsError),
+    /// The text message did not leave.
+    #[error(transparent)]
+    Text(#[from] super::texts::TextError),
     /// The notice certificate's holder refuses.
     #[error("the mail cannot be signed: {0}")]
     Signer(anyhow::Error),

@@ -14,11 +14,12 @@ use super::{
     model::{Channel, Contact, Kind, context},
     render::{self, Rendered, Values},
     store::{self, MessageRow},
+    texts::{self, Text},
 };
 use crate::{
     audit,
     config::Letters,
-    platform::{actor::Author, database::DatabaseError, ground::Ground, id::MessageId, queue},
+    platform::{actor::Author, database::DatabaseError, ground::Ground, id::MessageId, queue, telephone::Telephone},
 };
 
 /// The kind of the sending job.
@@ -45,10 +46,12 @@ pub async fn send(ground: &Ground, signer: &dyn Signer, payload: &str) -> anyhow
     let mut reader = ground.database.read().await?;
     let Some(row) = store::waiting(&mut reader, message).await? else { return Ok(()) };
     let contact = store::contact(&mut reader, row.recipient_id).await?;
+    let telephone = store::telephone(&mut reader, row.recipient_id).await?.map(|(telephone, _)| telephone);
     drop(reader);
     let kind = Kind::of(&row.kind).ok_or(NoticeError::Sealed)?;
     let channel = Channel::of(&row.channel).ok_or(NoticeError::Sealed)?;
-    let Some((contact, route)) = contact.and_then(|contact| route(channel, &contact).map(|route| (contact, route))) else {
+    let Some((contact, route)) = contact.and_then(|contact| route(channel, &contact, telephone.as_ref()).map(|route| (contact, route)))
+    else {
         tracing::error!(%message, kind = kind.word(), channel = channel.word(), "a message has no address to go to");
         return Ok(end(ground, message, kind, channel, "undeliverable").await?);
     };
@@ -57,7 +60,12 @@ pub async fn send(ground: &Ground, signer: &dyn Signer, payload: &str) -> anyhow
     }
     let values = open(ground, kind, channel, row.sealed.clone()).await?;
     let rendered = render::render(kind, route, &contact, &values, &ground.config.server.public_url);
-    match deliver(ground, signer, &row, &contact, route, rendered).await {
+    let to = Address { contact: &contact, telephone };
+    match deliver(ground, signer, &row, to, route, rendered).await {
+        Err(NoticeError::Text(error)) if error.is_permanent() => {
+            tracing::error!(%message, kind = kind.word(), %error, "a text message is refused for good");
+            return Ok(end(ground, message, kind, channel, "undeliverable").await?);
+        }
         Err(NoticeError::Relay(error)) if error.is_permanent() => {
             tracing::error!(%message, kind = kind.word(), "the relay refuses a message for good");
             return Ok(end(ground, message, kind, channel, "undeliverable").await?);
@@ -68,9 +76,10 @@ pub async fn send(ground: &Ground, signer: &dyn Signer, payload: &str) -> anyhow
 }
 
 /// How the message goes: a mail falls back to paper; a letter never to mail, since it may carry what a mail must not. A letter
-/// without a postal address bears the name alone, and is handed over.
-fn route(channel: Channel, contact: &Contact) -> Option<Channel> {
+/// without a postal address bears the name alone, and is handed over. A text message goes to a telephone or nowhere.
+fn route(channel: Channel, contact: &Contact, telephone: Option<&Telephone>) -> Option<Channel> {
     match channel {
+        Channel::Text => telephone.map(|_| Channel::Text),
         Channel::Letter => Some(Channel::Letter),
         Channel::Mail if contact.email.is_some() => Some(Channel::Mail),
         Channel::Mail => contact.postal_address.is_some().then_some(Channel::Letter),
@@ -99,16 +108,27 @@ pub(super) async fn open(ground: &Ground, kind: Kind, channel: Channel, sealed: 
     Ok(values.into_iter().map(|(name, value)| (name, Zeroizing::new(value))).collect())
 }
 
+/// Where a message goes.
+struct Address<'a> {
+    contact: &'a Contact,
+    telephone: Option<Telephone>,
+}
+
 async fn deliver(
     ground: &Ground,
     signer: &dyn Signer,
     row: &MessageRow,
-    contact: &Contact,
+    to: Address<'_>,
     route: Channel,
     rendered: Rendered,
 ) -> Result<(), NoticeError> {
-    let mail = &ground.config.mail;
+    let (mail, contact) = (&ground.config.mail, to.contact);
     match route {
+        Channel::Text => {
+            let to = to.telephone.ok_or(NoticeError::Address)?;
+            let text = Text { id: row.id, told_at: row.created_at, to, body: rendered.text };
+            texts::way(ground)?.send(&text).await
+        }
         Channel::Mail => {
             let head = Head { id: row.id, created_at: row.created_at, contact, from: &mail.from };
             let message = mime::compose(ground, signer, &head, &rendered).await?;

@@ -26,16 +26,20 @@ mod render;
 pub mod routes;
 pub mod spool;
 mod store;
+mod telephones;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod undelivered;
 
 pub use self::{
     error::{LetterError, NoticeError},
     mime::{Credentials, Signer},
     model::{Carried, Channel, Class, Contact, Kind, Living, Notice, Sealed, SharedLiving},
-    read::{is_new_contact, language_of},
+    read::{former_contacts, is_new_contact, language_of},
+    telephones::{ChangedTelephone, change_telephone, is_new_telephone, keep_telephone, prepare_telephone, telephone, typed_telephone},
     tell::{change_contact, contact, keep_contact, keep_contacts, keep_former, seal, seal_all, tell, tell_all},
-    undelivered::{Undelivered, send_again, undelivered},
+    texts::{TextError, Texting, has_texts},
+    undelivered::{Undelivered, send_again, undelivered, undelivered_among},
 };

@@ -36,6 +36,8 @@ pub enum Channel {
     Letter,
     /// By e-mail.
     Mail,
+    /// As a text message to a telephone.
+    Text,
 }
 
 impl Channel {
@@ -44,12 +46,13 @@ impl Channel {
         match self {
             Self::Letter => "letter",
             Self::Mail => "mail",
+            Self::Text => "text",
         }
     }
 
     /// The channel of a word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Letter, Self::Mail].into_iter().find(|channel| channel.word() == word)
+        [Self::Letter, Self::Mail, Self::Text].into_iter().find(|channel| channel.word() == word)
     }
 }
 
@@ -89,6 +92,10 @@ kinds! {
     AgreementToApprove = "agreement_to_approve", ["company", "asker", "link"];
     /// A signatory declined the agreement: told to the others.
     AgreementDeclined = "agreement_declined", ["company", "signatory"];
+    /// An API key of the company was made: told to its administrators.
+    ApiKeyCreated = "api_key_created", ["key", "by", "scopes", "until", "link"];
+    /// An API key of the company was ended: told to its administrators.
+    ApiKeyEnded = "api_key_ended", ["key", "by", "link"];
     /// A certificate that somebody else issued was imported for the company.
     CertificateImported = "certificate_imported", ["company", "subject", "issuer", "fingerprint", "until"];
     /// A code token serves from now on.
@@ -129,6 +136,12 @@ kinds! {
     EmployeeInvited = "employee_invited", ["company", "link"];
     /// An employment ended.
     EmployeeLeft = "employee_left", [];
+    /// A suspension was lifted, or is over.
+    EmployeeReinstated = "employee_reinstated", ["company"];
+    /// The recipient may do nothing for the company until somebody lifts it.
+    EmployeeSuspended = "employee_suspended", ["company"];
+    /// The same, with the day on which it ends by itself.
+    EmployeeSuspendedUntil = "employee_suspended_until", ["company", "until"];
     /// A key card was blocked.
     KeycardBlocked = "keycard_blocked", ["number", "link"];
     /// Too many wrong keys of a key card were typed: it is dead.
@@ -163,8 +176,18 @@ kinds! {
     MandateApproved = "mandate_approved", ["company", "by"];
     /// A second administrator refused a change that the recipient asked for.
     MandateRefused = "mandate_refused", ["company", "by"];
+    /// A change of the operators waits for a second one.
+    OperatorChangeAsked = "operator_change_asked", ["asker", "person", "change", "roles", "until", "link"];
+    /// What became of a change of the operators.
+    OperatorChangeEnded = "operator_change_ended", ["person", "change", "roles", "outcome", "by", "link"];
+    /// Somebody will be an operator by themselves after a while, since nobody else could consent.
+    OperatorChangeWaits = "operator_change_waits", ["asker", "person", "roles", "at", "link"];
+    /// The recipient is an operator no more.
+    OperatorEnded = "operator_ended", ["by"];
     /// Somebody is to operate this installation.
     OperatorInvited = "operator_invited", ["link"];
+    /// The recipient has other roles as an operator.
+    OperatorRolesChanged = "operator_roles_changed", ["roles", "by"];
     /// A link for a new password, approved on the phone.
     PasswordForgotten = "password_forgotten", ["until", "link"];
     /// Somebody asked for a new password, and no phone can approve it.
@@ -199,14 +222,30 @@ kinds! {
     RecoveryEnded = "recovery_ended", ["employee", "by"];
     /// A recovery waits for a second person.
     RecoveryToApprove = "recovery_to_approve", ["company", "asker", "employee", "reason", "link"];
+    /// An administrator asks for a new password for the recipient, who has forgotten theirs.
+    ReissueAsked = "reissue_asked", ["company", "asker", "hours", "link"];
+    /// A new password for the recipient was stopped, or nobody went on with it.
+    ReissueEnded = "reissue_ended", ["company", "employee"];
+    /// The link by which somebody who has forgotten the password chooses another.
+    ReissueLink = "reissue_link", ["company", "link"];
+    /// A new password for an employee waits for a second administrator.
+    ReissueToApprove = "reissue_to_approve", ["company", "asker", "employee", "link"];
+    /// An employee is to get a new password: told to those who sign for the company.
+    ReissueToldSignatory = "reissue_told_signatory", ["company", "asker", "employee", "hours"];
     /// A signatory is offered a share of the company's key.
     ShareOffered = "share_offered", ["company", "asker", "link"];
     /// A signatory is asked to accept the agreement.
     SignatoryInvited = "signatory_invited", ["company", "link"];
     /// The temporary password that goes with an invitation, by another way than its link.
     TemporaryPassword = "temporary_password", ["company", "code"];
+    /// The temporary password alone, as a text message: its link never goes with it.
+    TemporaryPasswordTexted = "temporary_password_texted", ["code"];
+    /// The telephone number of the recipient is another one, or gone.
+    TelephoneChanged = "telephone_changed", ["telephone", "link"];
     /// The person chose another user id.
     UserIdChanged = "user_id_changed", ["network"];
+    /// The company is told nothing more at an address, which took nothing for days: told to its administrators.
+    WebhookDisabled = "webhook_disabled", ["url", "link"];
     /// A certificate with the youth notice ends with its holder's youth, and can be renewed then.
     YouthEnding = "youth_ending", ["company", "until"];
 }
@@ -248,7 +287,7 @@ impl Kind {
         if matches!(self, Self::KeycardNext | Self::KeycardSent | Self::KeycardSheet) {
             return Class::Card;
         }
-        if matches!(self, Self::TemporaryPassword) { Class::Password } else { Class::Other }
+        if matches!(self, Self::TemporaryPassword | Self::TemporaryPasswordTexted) { Class::Password } else { Class::Other }
     }
 
     /// The kind of a word.
@@ -316,6 +355,11 @@ impl Notice {
         Self { kind, channel: Channel::Letter, values: BTreeMap::new(), ordered_by: None }
     }
 
+    /// A notice as a text message.
+    pub fn text(kind: Kind) -> Self {
+        Self { kind, channel: Channel::Text, values: BTreeMap::new(), ordered_by: None }
+    }
+
     /// A value that the words name.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
@@ -340,7 +384,7 @@ impl Notice {
     #[must_use]
     pub fn ordered_by(mut self, author: Author) -> Self {
         self.ordered_by = match author {
-            Author::Account(account) => Some(account),
+            Author::Account(account) | Author::ApiKey { made_by: account, .. } => Some(account),
             Author::Anyone | Author::Signatory(_) | Author::System(_) => None,
         };
         self
@@ -359,6 +403,18 @@ pub struct Sealed {
     pub(super) channel: Channel,
     pub(super) sealed: Vec<u8>,
     pub(super) ordered_by: Option<AccountId>,
+}
+
+impl Sealed {
+    /// The sealed bytes, for whoever must tell it later: only the keystore opens them.
+    pub fn at_rest(&self) -> &[u8] {
+        &self.sealed
+    }
+
+    /// A mail that rested. Of another kind than it was sealed as, it opens no more.
+    pub fn mail_at_rest(kind: Kind, sealed: Vec<u8>) -> Self {
+        Self { kind, channel: Channel::Mail, sealed, ordered_by: None }
+    }
 }
 
 /// What the seal is bound to.

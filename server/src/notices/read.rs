@@ -26,8 +26,19 @@ async fn contact_since(reader: &mut Reader, recipient: RecipientId) -> Result<Op
     store::contact_since(reader, recipient).await
 }
 
+/// An address of before is told of weighty things for so long after it was changed: whoever changed it may be somebody else.
+const FORMER_CONTACT: Duration = Duration::days(14);
+
+/// Where somebody was told things until lately.
+///
+/// # Errors
+/// When the database fails.
+pub async fn former_contacts(reader: &mut Reader, recipient: RecipientId, now: Moment) -> Result<Vec<RecipientId>, DatabaseError> {
+    store::formers(reader, recipient, now.plus(-FORMER_CONTACT)).await
+}
+
 /// Name and addresses that somebody was given after the activation receive no secret for so long: whoever changed them may be somebody else.
-const NEW_CONTACT: Duration = Duration::hours(72);
+pub(super) const NEW_CONTACT: Duration = Duration::hours(72);
 
 /// Whether somebody's name or addresses are too new to send a secret there.
 ///

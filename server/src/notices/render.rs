@@ -65,8 +65,13 @@ pub(super) fn render(kind: Kind, channel: Channel, contact: &Contact, values: &V
     let footer = match channel {
         Channel::Letter => say("footer_letter"),
         Channel::Mail => say("footer_mail"),
+        Channel::Text => String::new(),
     };
-    let whole = |body: &str| Zeroizing::new(format!("{}\n\n{}\n\n{}\n", say("greeting"), body.trim(), footer.trim()));
+    // A text message is short, and goes to a telephone that others may see: it names nobody.
+    let whole = |body: &str| match channel {
+        Channel::Letter | Channel::Mail => Zeroizing::new(format!("{}\n\n{}\n\n{}\n", say("greeting"), body.trim(), footer.trim())),
+        Channel::Text => Zeroizing::new(body.trim().to_owned()),
+    };
     let key = format!("notices.{}_body", kind.word());
     let body = Zeroizing::new(filled(&words.say(&key), &value));
     let on_paper = |name: &str| if name == "keys" { Some(words.say("notices.keys_on_paper")) } else { value(name) };
@@ -79,8 +84,17 @@ pub(super) fn render(kind: Kind, channel: Channel, contact: &Contact, values: &V
     }
 }
 
-/// A moment as people write it, a reason of revocation in words, anything else as it is.
+/// A moment as people write it, a reason of revocation and what is asked of operators in words, anything else as it is.
 fn for_people(name: &str, value: &str, language: Language) -> String {
+    match name {
+        "change" => return Words(language).say(&format!("notices.change_{value}")),
+        "outcome" => return Words(language).say(&format!("notices.outcome_{value}")),
+        "roles" => {
+            let roles: Vec<String> = value.split(',').map(|role| Words(language).say(&format!("notices.role_{role}"))).collect();
+            return roles.join(", ");
+        }
+        _ => {}
+    }
     if name == "reason" {
         let key = format!("notices.reason_{value}");
         let said = Words(language).say(&key);

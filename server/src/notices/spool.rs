@@ -10,7 +10,10 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use time::{PrimitiveDateTime, macros::format_description};
 
-use super::{deliver::LETTERS, model::Channel};
+use super::{
+    deliver::{LETTERS, TEXTS},
+    model::Channel,
+};
 use crate::platform::moment::Moment;
 
 /// The largest file that is read, in bytes.
@@ -23,9 +26,9 @@ pub struct Spooled {
     pub name: String,
     /// When it was told.
     pub time: Moment,
-    /// Mail or letter.
+    /// Mail, letter or text message.
     pub channel: Channel,
-    /// The `To` header, or the lines of the postal address.
+    /// The `To` header, the lines of the postal address, or the number.
     pub to: String,
     /// The subject.
     pub subject: String,
@@ -41,6 +44,7 @@ impl Spooled {
         match self.channel {
             Channel::Letter => spool.join(LETTERS).join(format!("{}.pdf", self.name)),
             Channel::Mail => spool.join(format!("{}.eml", self.name)),
+            Channel::Text => spool.join(TEXTS).join(format!("{}.txt", self.name)),
         }
     }
 }
@@ -52,6 +56,7 @@ impl Spooled {
 pub fn list(spool: &Path, most: usize) -> io::Result<Vec<Spooled>> {
     let mut files = named(spool, "eml")?;
     files.extend(named(&spool.join(LETTERS), "txt")?);
+    files.extend(named(&spool.join(TEXTS), "txt")?);
     files.sort_by(|left, right| right.0.cmp(&left.0));
     let mut found = Vec::new();
     for (name, path) in files.into_iter().take(most) {
@@ -59,7 +64,11 @@ pub fn list(spool: &Path, most: usize) -> io::Result<Vec<Spooled>> {
             continue;
         }
         let bytes = fs::read(&path)?;
-        let read = if path.extension().is_some_and(|ending| ending == "eml") { mail(&bytes) } else { letter(&bytes) };
+        let read = match path.parent().and_then(Path::file_name).and_then(|name| name.to_str()) {
+            _ if path.extension().is_some_and(|ending| ending == "eml") => mail(&bytes),
+            Some(TEXTS) => text(&bytes),
+            Some(_) | None => letter(&bytes),
+        };
         if let (Some(spooled), Some(time)) = (read, time_of(&name)) {
             found.push(Spooled { name, time, ..spooled });
         }
@@ -109,6 +118,12 @@ fn letter(bytes: &[u8]) -> Option<Spooled> {
     let mut parts = text.splitn(5, "\n\n");
     let (_sender, to, _date, subject, body) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     Some(Spooled { to: to.to_owned(), subject: subject.to_owned(), text: body.to_owned(), ..blank(Channel::Letter) })
+}
+
+/// The number, an empty line, the text.
+fn text(bytes: &[u8]) -> Option<Spooled> {
+    let (to, text) = std::str::from_utf8(bytes).ok()?.split_once("\n\n")?;
+    Some(Spooled { to: to.to_owned(), subject: text.lines().next()?.to_owned(), text: text.to_owned(), ..blank(Channel::Text) })
 }
 
 fn mail(bytes: &[u8]) -> Option<Spooled> {

@@ -13,6 +13,7 @@ use crate::{
         database::{Connection, DatabaseError, Reader, Unit, portions},
         id::{AccountId, MessageId, RecipientId},
         moment::Moment,
+        telephone::Telephone,
         words::Language,
     },
 };
@@ -62,6 +63,62 @@ pub(super) async fn copy_contact(unit: &mut Unit, from: RecipientId, to: Recipie
         .bind(from)
     )
     .map(drop)
+}
+
+pub(super) async fn keep_telephone(unit: &mut Unit, recipient: RecipientId, telephone: &Telephone) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let kept = execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO telephone (recipient_id, number, changed_at) VALUES ($1, $2, $3)
+             ON CONFLICT (recipient_id) DO UPDATE SET number = excluded.number, changed_at = excluded.changed_at
+             WHERE telephone.number <> excluded.number"
+        )
+        .bind(recipient)
+        .bind(telephone.number())
+        .bind(now)
+    )?;
+    Ok(kept == 1)
+}
+
+pub(super) async fn forget_telephone(unit: &mut Unit, recipient: RecipientId) -> Result<bool, DatabaseError> {
+    Ok(execute!(unit, sqlx::query("DELETE FROM telephone WHERE recipient_id = $1").bind(recipient))? == 1)
+}
+
+/// Somebody's telephone, and since when it is that one.
+pub(super) async fn telephone(
+    connection: &mut impl Connection,
+    recipient: RecipientId,
+) -> Result<Option<(Telephone, Moment)>, DatabaseError> {
+    let row: Option<(String, Moment)> =
+        fetch!(connection, |c| sqlx::query_as("SELECT number, changed_at FROM telephone WHERE recipient_id = $1")
+            .bind(recipient)
+            .fetch_optional(c))?;
+    let Some((number, changed_at)) = row else { return Ok(None) };
+    let telephone = Telephone::parse(&number).ok_or(DatabaseError::Corrupt { what: "telephone", value: String::new() })?;
+    Ok(Some((telephone, changed_at)))
+}
+
+pub(super) async fn note_former(unit: &mut Unit, recipient: RecipientId, former: RecipientId) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query("INSERT INTO former_contact (former_id, recipient_id, changed_at) VALUES ($1, $2, $3)")
+            .bind(former)
+            .bind(recipient)
+            .bind(now)
+    )
+    .map(drop)
+}
+
+/// Under which ids somebody's addresses of before are kept that were changed since then, the newest first.
+pub(super) async fn formers(reader: &mut Reader, recipient: RecipientId, since: Moment) -> Result<Vec<RecipientId>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_scalar(
+        "SELECT former_id FROM former_contact WHERE recipient_id = $1 AND changed_at >= $2 ORDER BY changed_at DESC LIMIT 10"
+    )
+    .bind(recipient)
+    .bind(since)
+    .fetch_all(c))
 }
 
 #[derive(sqlx::FromRow)]
@@ -189,4 +246,21 @@ pub(super) async fn give_up_older(unit: &mut Unit, before: Moment) -> Result<u64
         .bind(now)
         .bind(before)
     )
+}
+
+/// Of these recipients, those to whom something could not be delivered and can be sent again.
+pub(super) async fn undelivered_among(
+    connection: &mut impl Connection,
+    recipients: &[RecipientId],
+) -> Result<Vec<RecipientId>, DatabaseError> {
+    let start = "SELECT DISTINCT recipient_id FROM message WHERE state = 'undeliverable' AND sealed IS NOT NULL AND recipient_id IN ";
+    build!(connection, start, |query, c| {
+        query.push("(");
+        let mut list = query.separated(", ");
+        for recipient in recipients {
+            list.push_bind(*recipient);
+        }
+        query.push(")");
+        query.build_query_scalar().fetch_all(c).await
+    })
 }

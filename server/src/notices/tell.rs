@@ -57,6 +57,7 @@ pub async fn change_contact(unit: &mut Unit, recipient: RecipientId, name: &str,
 pub async fn keep_former(unit: &mut Unit, recipient: RecipientId) -> Result<RecipientId, DatabaseError> {
     let former: RecipientId = unit.id();
     store::copy_contact(unit, recipient, former).await?;
+    store::note_former(unit, recipient, former).await?;
     Ok(former)
 }
 

@@ -44,6 +44,14 @@ pub async fn undelivered(
     Ok(rows.into_iter().filter_map(told).collect())
 }
 
+/// Of these recipients, those to whom something could not be delivered and can be sent again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn undelivered_among(connection: &mut impl Connection, recipients: &[RecipientId]) -> Result<Vec<RecipientId>, DatabaseError> {
+    if recipients.is_empty() { Ok(Vec::new()) } else { store::undelivered_among(connection, recipients).await }
+}
+
 /// The subject of a kind, with dots for what a message fills in.
 fn headline(kind: Kind, words: Words) -> String {
     let dots: Vec<_> = kind.needs().iter().map(|name| (*name, "\u{2026}")).collect();

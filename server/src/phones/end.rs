@@ -5,6 +5,7 @@ use keycard::wire::RemoveItself;
 
 use super::{Phone, PhoneError, PhoneState, jobs, model::subject, store};
 use crate::{
+    accounts::{self, AccountState},
     audit, certificates,
     platform::{
         actor::{Actor, Author},
@@ -43,13 +44,15 @@ async fn end(unit: &mut Unit, account: AccountId, phone: PhoneId, state: PhoneSt
     Ok(ended)
 }
 
-/// Whether a phone serves still, in a unit that no ending of it outruns.
+/// Whether a phone serves still, in a unit that no ending of it outruns, and its owner is not suspended.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn serves(unit: &mut Unit, phone: &Phone) -> Result<bool, DatabaseError> {
     store::lock_owner(unit, phone.account).await?;
-    Ok(store::phone(unit, phone.id).await?.is_some_and(|found| found.is_active()))
+    let owner = accounts::read::account(unit, phone.account).await?;
+    let is_active = owner.is_some_and(|owner| owner.state == AccountState::Active);
+    Ok(is_active && store::phone(unit, phone.id).await?.is_some_and(|found| found.is_active()))
 }
 
 async fn own(unit: &mut Unit, account: AccountId, phone: PhoneId) -> Result<(), PhoneError> {

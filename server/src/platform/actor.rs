@@ -1,7 +1,7 @@
 //! Who acts: the account behind a session, and who stands as the author of a change in the audit.
 
 use super::{
-    id::{AccountId, CompanyId, EmployeeId, SessionId, SignatoryId},
+    id::{AccountId, ApiKeyId, CompanyId, EmployeeId, SessionId, SignatoryId},
     moment::Moment,
 };
 
@@ -84,13 +84,57 @@ impl ProvenBy {
     }
 }
 
+/// What a company's API key may do. Which routes each names stands in `http::scopes`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub enum Scope {
+    /// Sees the company and its employees.
+    #[serde(rename = "employees:read")]
+    ReadEmployees,
+    /// Invites, changes and dismisses employees who are no administrators.
+    #[serde(rename = "employees:write")]
+    WriteEmployees,
+    /// Orders key cards for them.
+    #[serde(rename = "cards:write")]
+    WriteCards,
+}
+
+impl Scope {
+    /// Every scope, in the order of the form.
+    pub const ALL: [Self; 3] = [Self::ReadEmployees, Self::WriteEmployees, Self::WriteCards];
+
+    /// The word in rows and in the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::ReadEmployees => "employees:read",
+            Self::WriteEmployees => "employees:write",
+            Self::WriteCards => "cards:write",
+        }
+    }
+
+    /// The scope of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.word() == word)
+    }
+}
+
+/// The company's API key that a request came with.
+#[derive(Clone, Debug)]
+pub struct KeyGrant {
+    /// The key.
+    pub id: ApiKeyId,
+    /// The administrator who made it.
+    pub made_by: AccountId,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+}
+
 /// So old may a proof be for a weighty change.
 const FRESH_PROOF: time::Duration = time::Duration::minutes(5);
 
-/// A logged-in person (or program of a person), as the guard found it for this one request.
+/// A logged-in person (or program of a person), or a company's API key, as the guard found it for this one request.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    /// The account.
+    /// The account. For a company's API key the key's own id, which is no account's: nothing that is a person's own opens to it.
     pub account: AccountId,
     /// The session; none for an API key.
     pub session: Option<SessionId>,
@@ -108,6 +152,8 @@ pub struct Actor {
     pub proven_at: Moment,
     /// By what.
     pub proven_by: ProvenBy,
+    /// The company's API key, when no person asks. It has no role: its scopes alone say what it may.
+    pub key: Option<KeyGrant>,
 }
 
 impl Actor {
@@ -128,7 +174,10 @@ impl Actor {
 
     /// The author of what this actor changes.
     pub fn author(&self) -> Author {
-        Author::Account(self.account)
+        match &self.key {
+            Some(key) => Author::ApiKey { key: key.id, made_by: key.made_by },
+            None => Author::Account(self.account),
+        }
     }
 }
 
@@ -139,6 +188,13 @@ pub enum Author {
     Account(AccountId),
     /// Somebody not known (a refused login, say).
     Anyone,
+    /// A company's API key.
+    ApiKey {
+        /// Which.
+        key: ApiKeyId,
+        /// The administrator who made it.
+        made_by: AccountId,
+    },
     /// A signatory who opened the mailed link.
     Signatory(SignatoryId),
     /// The service itself: which part of it.
@@ -150,6 +206,7 @@ impl std::fmt::Display for Author {
         match self {
             Self::Account(id) => write!(formatter, "account:{id}"),
             Self::Anyone => formatter.write_str("anyone"),
+            Self::ApiKey { key, made_by } => write!(formatter, "api_key:{key} made_by:{made_by}"),
             Self::Signatory(id) => write!(formatter, "signatory:{id}"),
             Self::System(part) => write!(formatter, "system:{part}"),
         }

@@ -9,6 +9,10 @@ use super::id::AccountId;
 pub enum Purpose {
     /// Consenting as the second administrator to one change of who may act.
     Consent,
+    /// Approving a new password for somebody who has forgotten theirs, as the second administrator.
+    GrantReissue,
+    /// Letting one's own new certificates go at once, on a phone of before.
+    HastenReissue,
     /// Logging in.
     LogIn,
     /// Moving to one new phone, whose digits were compared.
@@ -28,8 +32,10 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Consent,
+        Self::GrantReissue,
+        Self::HastenReissue,
         Self::LogIn,
         Self::Move,
         Self::NewPassword,
@@ -44,6 +50,8 @@ impl Purpose {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Consent => "consent",
+            Self::GrantReissue => "grant_reissue",
+            Self::HastenReissue => "hasten_reissue",
             Self::LogIn => "log_in",
             Self::Move => "move",
             Self::NewPassword => "new_password",

@@ -28,6 +28,11 @@ impl Cursor {
         Self { key: key.to_owned(), id: id.uuid() }
     }
 
+    /// Whether it lies after another, in the order of key and id.
+    pub fn is_after(&self, other: &Self) -> bool {
+        (&self.key, self.id) > (&other.key, other.id)
+    }
+
     /// The word for the address.
     pub fn word(&self) -> String {
         let mut bytes = self.id.into_bytes().to_vec();

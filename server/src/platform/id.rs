@@ -59,6 +59,8 @@ ids! {
     ApiTokenId,
     /// A new password in place of a forgotten one: one mailed link.
     ResetId,
+    /// An API key of a company.
+    ApiKeyId,
     /// What somebody is asked on a phone.
     ApprovalId,
     /// An entry of the audit.
@@ -83,6 +85,10 @@ ids! {
     EmployeeId,
     /// Whoever a key in the archive is sealed to: a person, a signatory, a company's key.
     HolderId,
+    /// Where a company is told what happens.
+    WebhookId,
+    /// One telling of one thing at one such place.
+    WebhookDeliveryId,
     /// A file of people who become employees.
     ImportId,
     /// A job row.
@@ -97,6 +103,8 @@ ids! {
     MandateId,
     /// A mail or letter.
     MessageId,
+    /// A change of the operators that a second one consents to.
+    OperatorChangeId,
     /// One pairing of one phone with one account.
     PhoneId,
     /// One record of how somebody was vouched for.
@@ -105,6 +113,8 @@ ids! {
     RecipientId,
     /// Somebody's decryption keys, to be brought back for the company.
     RecoveryId,
+    /// A forgotten password that an administrator has replaced.
+    ReissueId,
     /// A request: on its log lines, in its refusal, in `X-Request-Id`.
     RequestId,
     /// A logged-in browser or program.
@@ -143,6 +153,13 @@ impl From<AccountId> for RecipientId {
 
 impl From<AccountId> for HolderId {
     fn from(id: AccountId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<ApiKeyId> for AccountId {
+    /// What stands where a person's account would.
+    fn from(id: ApiKeyId) -> Self {
         Self(id.0)
     }
 }

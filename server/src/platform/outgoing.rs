@@ -2,8 +2,8 @@
 //!
 //! Promises: the name is resolved here and the connection goes to the very address that was judged, so that a name cannot point inside between
 //! the two; the server's certificate must be good for the name; no redirect is followed; the answer is read up to a bound. A connection that speaks
-//! HTTP/2 is kept and used again, until it fails once or has rested a minute: one that died unnoticed is asked at most once. Refused: plain HTTP, user names in the address, and private, loopback and other inner addresses unless the
-//! configuration allows them.
+//! HTTP/2 is kept and used again, until it fails once or has rested a minute: one that died unnoticed is asked at most once. Refused: plain HTTP (but to this very machine, where the caller
+//! allows it), user names in the address, and private, loopback and other inner addresses unless the configuration allows them.
 
 use std::{
     collections::HashMap,
@@ -26,7 +26,7 @@ use openssl::ssl::{SslConnector, SslMethod};
 use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
 
-/// Connecting, asking and reading may take so long together.
+/// Connecting, asking and reading may take so long together, unless the caller says otherwise.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// Connecting may take so long: a server that does not even do that in time is away.
 const CONNECTING: Duration = Duration::from_secs(3);
@@ -59,7 +59,7 @@ pub enum OutgoingError {
     #[error("the server cannot be reached: {0}")]
     Away(String),
     /// It took too long.
-    #[error("no connection within {} s, or no answer within {} s", CONNECTING.as_secs(), PATIENCE.as_secs())]
+    #[error("no connection within {} s, or no answer in time", CONNECTING.as_secs())]
     TooLong,
 }
 
@@ -80,6 +80,16 @@ pub struct Target {
     uri: Uri,
     host: String,
     port: u16,
+    scheme: Scheme,
+}
+
+/// How a server is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    /// TLS.
+    Https,
+    /// In clear, to this very machine and no other.
+    Loopback,
 }
 
 impl Target {
@@ -98,7 +108,35 @@ impl Target {
         };
         let fits = uri.scheme_str() == Some("https") && !authority.as_str().contains('@') && (inside == Inside::Allowed || !inner);
         let port = authority.port_u16().unwrap_or(443);
-        if fits && !host.is_empty() && port != 0 { Ok(Self { uri, host, port }) } else { Err(OutgoingError::Address) }
+        if fits && !host.is_empty() && port != 0 {
+            Ok(Self { uri, host, port, scheme: Scheme::Https })
+        } else {
+            Err(OutgoingError::Address)
+        }
+    }
+
+    /// The same; `http://` too, when it names this very machine.
+    ///
+    /// # Errors
+    /// [`OutgoingError::Address`].
+    pub fn parse_or_loopback(text: &str, inside: Inside) -> Result<Self, OutgoingError> {
+        if !text.starts_with("http://") {
+            return Self::parse(text, inside);
+        }
+        let uri: Uri = text.parse().map_err(|_| OutgoingError::Address)?;
+        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or(OutgoingError::Address)?;
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+        let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        let port = authority.port_u16().unwrap_or(80);
+        if is_here && port != 0 { Ok(Self { uri, host, port, scheme: Scheme::Loopback }) } else { Err(OutgoingError::Address) }
+    }
+
+    /// Whether an address may be connected to for this target.
+    fn may_be_at(&self, address: IpAddr, inside: Inside) -> bool {
+        match self.scheme {
+            Scheme::Https => inside == Inside::Allowed || is_public(address),
+            Scheme::Loopback => address.is_loopback(),
+        }
     }
 
     /// The same server, at another path.
@@ -113,7 +151,10 @@ impl Target {
     /// Scheme, host and port where it is not 443: the origin (RFC 6454).
     pub fn origin(&self) -> String {
         let authority = self.uri.authority().map_or("", |authority| authority.as_str()).to_ascii_lowercase();
-        format!("https://{}", authority.strip_suffix(":443").unwrap_or(&authority))
+        match self.scheme {
+            Scheme::Https => format!("https://{}", authority.strip_suffix(":443").unwrap_or(&authority)),
+            Scheme::Loopback => format!("http://{}", authority.strip_suffix(":80").unwrap_or(&authority)),
+        }
     }
 }
 
@@ -167,7 +208,18 @@ struct Kept {
 pub struct Outgoing {
     connector: SslConnector,
     inside: Inside,
+    patience: Duration,
+    reuse: Reuse,
     kept: Mutex<HashMap<String, Kept>>,
+}
+
+/// Whether connections are used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reuse {
+    /// While they live.
+    Kept,
+    /// Each post has its own, so that none is sent twice by itself.
+    Never,
 }
 
 impl Outgoing {
@@ -184,7 +236,19 @@ impl Outgoing {
             builder.set_alpn_protos(b"\x02h2\x08http/1.1")?;
             Ok::<_, openssl::error::ErrorStack>(builder.build())
         };
-        Ok(Self { connector: set_up().map_err(|error| away(&error))?, inside, kept: Mutex::default() })
+        Ok(Self {
+            connector: set_up().map_err(|error| away(&error))?,
+            inside,
+            patience: PATIENCE,
+            reuse: Reuse::Kept,
+            kept: Mutex::default(),
+        })
+    }
+
+    /// The same, which waits so long for an answer, and has a connection for each post.
+    #[must_use]
+    pub fn one_by_one(self, patience: Duration) -> Self {
+        Self { patience, reuse: Reuse::Never, ..self }
     }
 
     /// Posts, and reads the answer.
@@ -192,7 +256,7 @@ impl Outgoing {
     /// # Errors
     /// As [`OutgoingError`] says.
     pub async fn post(&self, target: &Target, headers: &[(&str, String)], body: Vec<u8>) -> Result<Answer, OutgoingError> {
-        let asked = tokio::time::timeout(PATIENCE, self.asked(target, headers, Bytes::from(body))).await;
+        let asked = tokio::time::timeout(self.patience, self.asked(target, headers, Bytes::from(body))).await;
         let answer = asked.unwrap_or(Err(OutgoingError::TooLong));
         if answer.is_err() {
             self.drop_kept(target);
@@ -208,13 +272,20 @@ impl Outgoing {
             }
             self.drop_kept(target);
         }
+        if target.scheme == Scheme::Loopback {
+            let tcp = tokio::time::timeout(CONNECTING, self.reach(target)).await.map_err(|_| OutgoingError::TooLong)??;
+            let (mut sender, connection) = http1::handshake(TokioIo::new(tcp)).await.map_err(|error| away(&error))?;
+            tokio::spawn(connection);
+            return read(sender.send_request(request(target, Version::One, headers, body)?).await.map_err(|error| away(&error))?).await;
+        }
         let stream = tokio::time::timeout(CONNECTING, self.connect(target)).await.map_err(|_| OutgoingError::TooLong)??;
         if stream.ssl().selected_alpn_protocol() == Some(b"h2") {
             let (mut sender, connection) =
                 http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.map_err(|error| away(&error))?;
             tokio::spawn(connection);
             let answer = sender.send_request(request(target, Version::Two, headers, body)?).await.map_err(|error| away(&error))?;
-            self.keep(target, sender);
+            // One that is not kept lives until the answer is read.
+            let _alive = self.keep(target, sender);
             return read(answer).await;
         }
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| away(&error))?;
@@ -234,21 +305,30 @@ impl Outgoing {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&target.origin());
     }
 
-    fn keep(&self, target: &Target, sender: http2::SendRequest<Full<Bytes>>) {
+    /// Gives the connection back where none is used again.
+    fn keep(&self, target: &Target, sender: http2::SendRequest<Full<Bytes>>) -> Option<http2::SendRequest<Full<Bytes>>> {
+        if self.reuse == Reuse::Never {
+            return Some(sender);
+        }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT {
             kept.clear();
         }
         kept.insert(target.origin(), Kept { sender, used: Instant::now() });
+        None
     }
 
-    async fn connect(&self, target: &Target) -> Result<SslStream<TcpStream>, OutgoingError> {
+    async fn reach(&self, target: &Target) -> Result<TcpStream, OutgoingError> {
         let found = tokio::net::lookup_host((target.host.as_str(), target.port)).await.map_err(|error| away(&error))?;
-        let fit: Vec<SocketAddr> = found.filter(|address| self.inside == Inside::Allowed || is_public(address.ip())).take(4).collect();
+        let fit: Vec<SocketAddr> = found.filter(|address| target.may_be_at(address.ip(), self.inside)).take(4).collect();
         if fit.is_empty() {
             return Err(OutgoingError::Address);
         }
-        let tcp = TcpStream::connect(&fit[..]).await.map_err(|error| away(&error))?;
+        TcpStream::connect(&fit[..]).await.map_err(|error| away(&error))
+    }
+
+    async fn connect(&self, target: &Target) -> Result<SslStream<TcpStream>, OutgoingError> {
+        let tcp = self.reach(target).await?;
         let ssl = self.connector.configure().and_then(|ready| ready.into_ssl(&target.host)).map_err(|error| away(&error))?;
         let mut stream = SslStream::new(ssl, tcp).map_err(|error| away(&error))?;
         Pin::new(&mut stream).connect().await.map_err(|error| away(&error))?;
@@ -321,6 +401,21 @@ mod tests {
         {
             assert!(!fits(text, Inside::Refused) && !fits(text, Inside::Allowed), "{text}");
         }
+    }
+
+    #[test]
+    fn http_leads_to_this_very_machine_and_only_where_it_may() {
+        let here = |text: &str| Target::parse_or_loopback(text, Inside::Refused);
+        for text in ["http://127.0.0.1:8081/x", "http://localhost/x", "http://[::1]:9/"] {
+            let target = here(text).unwrap();
+            assert!(target.may_be_at(Ipv4Addr::LOCALHOST.into(), Inside::Refused) && target.origin().starts_with("http://"), "{text}");
+            assert!(!target.may_be_at(Ipv4Addr::new(10, 0, 0, 1).into(), Inside::Allowed), "{text}");
+            assert!(Target::parse(text, Inside::Allowed).is_err(), "{text}");
+        }
+        for text in ["http://10.0.0.1/", "http://hooks.example.dk/", "http://a@127.0.0.1/", "https://127.0.0.1/"] {
+            assert!(here(text).is_err(), "{text}");
+        }
+        assert!(!here("https://hooks.example.dk/").unwrap().may_be_at(Ipv4Addr::LOCALHOST.into(), Inside::Refused));
     }
 
     #[test]

@@ -71,21 +71,26 @@ async fn insert(unit: &mut Unit, kind: Kind, jobs: &[(JobId, String)], run_at: M
     Ok(())
 }
 
+/// So many kinds of jobs at most have workers of their own.
+pub const APART: usize = 2;
+/// A kind that no job has.
+pub const NONE: Kind = Kind("");
+
 /// Which jobs somebody works on: a kind that waits for strangers' servers has workers of its own, so that the others go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Share {
     /// This kind alone.
     Only(Kind),
-    /// All but this kind.
-    Without(Kind),
+    /// All but these kinds.
+    Without([Kind; APART]),
 }
 
 impl Share {
-    /// As two words, of which one is the kind and the other none: the one that a job must be, the one that it must not be.
-    const fn words(self) -> (&'static str, &'static str) {
+    /// The word that a job must be, none for any; and those that it must not be.
+    const fn words(self) -> (&'static str, [&'static str; APART]) {
         match self {
-            Self::Only(kind) => (kind.0, ""),
-            Self::Without(kind) => ("", kind.0),
+            Self::Only(kind) => (kind.0, [""; APART]),
+            Self::Without([first, second]) => ("", [first.0, second.0]),
         }
     }
 }
@@ -95,7 +100,7 @@ impl Share {
 /// # Errors
 /// When the database fails.
 pub async fn claim(database: &Database, share: Share, holder: &str) -> Result<Option<Job>, DatabaseError> {
-    let (only, not) = share.words();
+    let (only, [first, second]) = share.words();
     database
         .write(async |unit| {
             let now = unit.now();
@@ -103,7 +108,7 @@ pub async fn claim(database: &Database, share: Share, holder: &str) -> Result<Op
                 "UPDATE job SET state = 'running', attempts = attempts + 1, lease_holder = $1, lease_until = $2
                  WHERE id = (SELECT id FROM job
                              WHERE ((state = 'waiting' AND run_at <= $3) OR (state = 'running' AND lease_until < $3))
-                               AND ($4 = '' OR kind = $4) AND kind <> $5
+                               AND ($4 = '' OR kind = $4) AND kind <> $5 AND kind <> $6
                              ORDER BY run_at, id LIMIT 1)
                    AND ((state = 'waiting' AND run_at <= $3) OR (state = 'running' AND lease_until < $3))
                  RETURNING id, kind, payload, attempts"
@@ -112,7 +117,8 @@ pub async fn claim(database: &Database, share: Share, holder: &str) -> Result<Op
             .bind(now.plus(LEASE))
             .bind(now)
             .bind(only)
-            .bind(not)
+            .bind(first)
+            .bind(second)
             .fetch_optional(c))
         })
         .await
@@ -123,16 +129,17 @@ pub async fn claim(database: &Database, share: Share, holder: &str) -> Result<Op
 /// # Errors
 /// When the database fails.
 pub async fn is_due(database: &Database, share: Share) -> Result<bool, DatabaseError> {
-    let (only, not) = share.words();
+    let (only, [first, second]) = share.words();
     let now = database.clock().now();
     let mut reader = database.read().await?;
     let waiting: Option<JobId> = fetch!(&mut reader, |c| sqlx::query_scalar(
         "SELECT id FROM job WHERE ((state = 'waiting' AND run_at <= $1) OR (state = 'running' AND lease_until < $1))
-           AND ($2 = '' OR kind = $2) AND kind <> $3 LIMIT 1"
+           AND ($2 = '' OR kind = $2) AND kind <> $3 AND kind <> $4 LIMIT 1"
     )
     .bind(now)
     .bind(only)
-    .bind(not)
+    .bind(first)
+    .bind(second)
     .fetch_optional(c))?;
     Ok(waiting.is_some())
 }
@@ -306,13 +313,13 @@ mod tests {
         for payload in ["done", "waiting"] {
             world.database.write(async |unit| enqueue(unit, kind, &payload, unit.now()).await).await.unwrap();
         }
-        let job = claim(&world.database, Share::Without(Kind("")), "here").await.unwrap().unwrap();
+        let job = claim(&world.database, Share::Without([NONE; APART]), "here").await.unwrap().unwrap();
         finish(&world.database, &job, "here").await.unwrap();
         let forget = async |before: Moment| world.database.write(async |unit| forget_done(unit, before).await).await.unwrap();
         let done_at = world.database.clock().now();
         assert_eq!(forget(done_at).await, 0);
         assert_eq!(forget(done_at.plus(Duration::days(400))).await, 1);
-        assert!(claim(&world.database, Share::Without(Kind("")), "here").await.unwrap().is_some(), "what waits is still there");
+        assert!(claim(&world.database, Share::Without([NONE; APART]), "here").await.unwrap().is_some(), "what waits is still there");
     }
 
     #[actix_web::test]
@@ -325,7 +332,7 @@ mod tests {
             let waiting = tallies(&mut world.database.read().await.unwrap()).await.unwrap();
             assert_eq!((waiting.len(), waiting[0].state.as_str(), waiting[0].jobs), (1, "waiting", 1));
             world.clock.advance(Duration::hours(2));
-            let job = claim(&world.database, Share::Without(Kind("")), "here").await.unwrap().unwrap();
+            let job = claim(&world.database, Share::Without([NONE; APART]), "here").await.unwrap().unwrap();
             after = fail(&world.database, &job, "here", "no relay").await.unwrap();
         }
         let mut reader = world.database.read().await.unwrap();

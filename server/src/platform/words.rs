@@ -68,6 +68,7 @@ macro_rules! catalogues {
 }
 
 catalogues![
+    "api_keys",
     "approvals",
     "audit",
     "authorities",
@@ -79,19 +80,23 @@ catalogues![
     "documents",
     "employees",
     "help",
+    "histories",
     "keycards",
     "letters",
     "mandates",
     "phones",
     "logins",
     "notices",
+    "operators",
     "problems",
     "proofing",
     "recoveries",
+    "reissues",
     "resets",
     "shared",
     "operations",
-    "tokens"
+    "tokens",
+    "webhooks",
 ];
 
 static CATALOGUES: LazyLock<[HashMap<String, String>; 2]> = LazyLock::new(|| [load(DANISH), load(ENGLISH)]);

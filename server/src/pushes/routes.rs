@@ -17,9 +17,9 @@ pub fn configure(config: &mut ServiceConfig) {
     config.service(ways);
 }
 
-/// Says by whom this service wakes phones (`keycard::wire::WakeOffered`).
+/// Says by whom this service wakes phones, and whether it knows how to wake this one (`keycard::wire::WakeOffered`).
 #[utoipa::path(tag = "phones", responses((status = 200, body = Object)))]
 #[get("/api/v1/phone/wake")]
-async fn ways(_of: OfPhone, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(offered(&ground).await?))
+async fn ways(of: OfPhone, ground: web::Data<Ground>) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(offered(&ground, &of.phone).await?))
 }

@@ -78,7 +78,7 @@ pub async fn prepare(ground: &Ground, actor: &Actor, employee: EmployeeId, reaso
     // without logging in.
     let (objection, objection_hash, told) = match employee.state {
         EmployeeState::Left => (Duration::ZERO, None, base(Kind::RecoveryAskedAfterLeaving)),
-        EmployeeState::Invited | EmployeeState::Active => {
+        EmployeeState::Active | EmployeeState::Invited | EmployeeState::Suspended => {
             let token = random::token(ground.random());
             let told = base(Kind::RecoveryAsked).with("until", ground.clock().now().plus(OBJECTION));
             (OBJECTION, Some(secret::token_hash(&token)), told.secret("link", &format!("{link}/objection/{token}")))

@@ -131,7 +131,7 @@ async fn new_page(ground: &Ground, actor: &Actor, page: Page, employee: Employee
     let standing = super::standing(&mut reader, company).await?;
     let lead = match found.state {
         EmployeeState::Left => "recoveries.ask_lead_left",
-        EmployeeState::Invited | EmployeeState::Active => "recoveries.ask_lead",
+        EmployeeState::Active | EmployeeState::Invited | EmployeeState::Suspended => "recoveries.ask_lead",
     };
     Ok(NewPage { page, employee, name: found.name().to_owned(), lead, possibility: standing.possibility })
 }

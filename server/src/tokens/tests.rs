@@ -234,6 +234,7 @@ fn holder(world: &TestGround, account: AccountId) -> Actor {
         carrier: Carrier::Browser,
         proven_at: world.clock().now(),
         proven_by: ProvenBy::Card,
+        key: None,
     }
 }
 

@@ -58,6 +58,10 @@ pub struct WakeOffered {
     pub fcm: bool,
     /// By a UnifiedPush or Web Push server: the key that it shall know the service by (RFC 8292); none when not at all.
     pub web_push: Option<PublicKey>,
+    /// Whether the service knows how to wake the phone that asks. It forgets an address that its push server calls gone, which may serve again
+    /// later. An older service does not say.
+    #[serde(default)]
+    pub kept: Option<bool>,
 }
 
 /// What was asked and how it ended, newest first.

@@ -98,7 +98,7 @@ fn phone(way: Way) -> Phone {
 fn waker() -> (Peer, PublicKey) {
     let peer = Peer::start();
     let key = public(&p256::SecretKey::random(&mut rand_core::OsRng));
-    peer.service.lock().unwrap().wake_offered = Some(WakeOffered { apns: true, fcm: true, web_push: Some(key) });
+    peer.service.lock().unwrap().wake_offered = Some(WakeOffered { apns: true, fcm: true, web_push: Some(key), kept: None });
     (peer, key)
 }
 
@@ -164,6 +164,29 @@ fn after_a_restart_the_system_is_asked_anew_and_the_service_told_of_what_changed
     phone.round(0);
     phone.hear(address(&id, 2).0);
     assert_eq!(told(&peer), [address(&id, 1).1, address(&id, 2).1]);
+}
+
+#[test]
+fn a_service_that_has_forgotten_the_address_is_told_the_same_one_again_after_a_start() {
+    let phone = phone(Way::WebPush);
+    let (peer, _) = waker();
+    let says = |kept| peer.service.lock().unwrap().wake_offered.as_mut().unwrap().kept = Some(kept);
+    says(false);
+    let id = pair(&phone.app, &peer);
+    phone.round(0);
+    phone.hear(address(&id, 1).0);
+    says(true);
+    let phone = phone.again();
+    phone.round(0);
+    phone.hear(address(&id, 1).0);
+    assert_eq!(told(&peer), [address(&id, 1).1], "it knows it");
+    // The push server called it gone, and the distributor gives the same again.
+    says(false);
+    let phone = phone.again();
+    phone.round(0);
+    phone.hear(address(&id, 1).0);
+    phone.hear(address(&id, 1).0);
+    assert_eq!((phone.stands(&id), told(&peer)), (Stands::Registered, vec![address(&id, 1).1, address(&id, 1).1]));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use certs::profiles::Kind;
 use uuid::Uuid;
 
 use crate::{
-    execute, fetch,
+    build, execute, fetch,
     platform::{
         database::{Connection, DatabaseError, Reader, Unit},
         id::{CertificateId, CompanyId, EmployeeId},
@@ -132,4 +132,28 @@ pub(in crate::certificates) async fn note(unit: &mut Unit, subject: Uuid, days: 
             .bind(now)
     )?;
     Ok(noted == 1)
+}
+
+/// Whose certificates, of these people, end after `from` and not after `to`, with nothing newer to follow.
+pub(in crate::certificates) async fn among(
+    reader: &mut Reader,
+    employees: &[EmployeeId],
+    (from, to): (Moment, Moment),
+) -> Result<Vec<EmployeeId>, DatabaseError> {
+    let start = "SELECT DISTINCT employee_id FROM certificate WHERE state = 'active' AND not_after > ";
+    build!(reader, start, |query, c| {
+        query.push_bind(from).push(" AND not_after <= ").push_bind(to);
+        query.push(
+            " AND NOT EXISTS (SELECT 1 FROM certificate AS newer
+                              WHERE newer.employee_id = certificate.employee_id AND newer.profile = certificate.profile
+                                AND newer.id > certificate.id AND newer.state <> 'abandoned')",
+        );
+        query.push(" AND employee_id IN (");
+        let mut list = query.separated(", ");
+        for employee in employees {
+            list.push_bind(*employee);
+        }
+        query.push(")");
+        query.build_query_scalar().fetch_all(c).await
+    })
 }

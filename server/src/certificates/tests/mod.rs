@@ -142,6 +142,7 @@ impl Person {
             carrier: Carrier::Program,
             proven_at: testing::BEGINNING,
             proven_by: ProvenBy::Card,
+            key: None,
         }
     }
 }

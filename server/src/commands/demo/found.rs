@@ -176,7 +176,8 @@ async fn invite_employee(ground: &Ground, by: &Player, cast: &Cast, index: usize
     let (given_name, surname, _) = cast.people[index];
     let Ok(person) = invite::person("", given_name, surname, &email(cast, index)) else { bail!("the cast breaks a rule") };
     let (email_in_certificate, known) = (EmailInCertificate::Included, Known::Birth(Day::parse(BIRTH_DATE)));
-    let invitation = Invitation { person, email_in_certificate, vouched: Vouching::ByLetter, known, language: Language::Da };
+    let invitation =
+        Invitation { person, email_in_certificate, vouched: Vouching::ByLetter, known, language: Language::Da, telephone: None };
     let mut reader = ground.database.read().await?;
     let company = companies::read::company(&mut reader, company).await?.context("no such company")?;
     drop(reader);
@@ -285,6 +286,7 @@ fn actor(ground: &Ground, player: &Player) -> Actor {
         carrier: Carrier::Program,
         proven_at: ground.clock().now(),
         proven_by: ProvenBy::Card,
+        key: None,
     }
 }
 

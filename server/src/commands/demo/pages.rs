@@ -115,6 +115,7 @@ async fn file(name: web::Path<String>, ground: web::Data<Ground>) -> Result<Http
     let content_type = match item.channel {
         Channel::Letter => "application/pdf",
         Channel::Mail => "message/rfc822",
+        Channel::Text => "text/plain; charset=utf-8",
     };
     Ok(HttpResponse::Ok().content_type(content_type).insert_header((header::CACHE_CONTROL, "no-store")).body(bytes))
 }

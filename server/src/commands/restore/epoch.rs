@@ -1,14 +1,14 @@
 //! The new epoch (`security.md` section 6): what was one-time before is dead, what counts goes on far above, cards are ordered anew.
 
 use crate::{
-    accounts, approvals, audit, authorities, certificates, companies, documents, keycards, logins, mandates, phones,
+    accounts, approvals, audit, authorities, certificates, companies, documents, keycards, logins, mandates, operators, phones,
     platform::{
         actor::Author,
         backup::archive::Head,
         ground::Ground,
         restored::{self, AwaitedList, Restored},
     },
-    recoveries, resets, status, timestamps, tokens,
+    recoveries, reissues, resets, status, timestamps, tokens, webhooks,
 };
 
 /// What ended and what is to come.
@@ -46,10 +46,12 @@ pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
                 sessions: logins::epoch::begin_epoch(unit).await?,
                 links: accounts::epoch::begin_epoch(unit).await?
                     + resets::epoch::begin_epoch(unit).await?
+                    + reissues::epoch::begin_epoch(unit).await?
                     + companies::epoch::begin_epoch(unit).await?,
                 approvals: documents::epoch::begin_epoch(unit).await?
                     + mandates::epoch::begin_epoch(unit).await?
                     + recoveries::epoch::begin_epoch(unit).await?
+                    + operators::epoch::begin_epoch(unit).await?
                     + approvals::epoch::begin_epoch(unit).await?,
                 identity: identity.generation(),
                 cards: keycards::epoch::begin_epoch(unit).await?,
@@ -57,6 +59,7 @@ pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
             };
             phones::epoch::begin_epoch(unit, &identity).await?;
             tokens::epoch::begin_epoch(unit).await?;
+            webhooks::epoch::begin_epoch(unit).await?;
             certificates::epoch::begin_epoch(unit).await?;
             authorities::epoch::begin_epoch(unit).await?;
             status::restore::begin_epoch(unit).await?;

@@ -13,6 +13,7 @@ use crate::{
         id::{EmployeeId, Id as _},
         moment::Moment,
         random::Random,
+        telephone::Telephone,
         text,
         words::Language,
     },
@@ -46,7 +47,7 @@ fn refuse(row: &mut Row, fault: FieldFault) {
 }
 
 fn row(cells: Cells, language: Language) -> Row {
-    let [given_name, surname, email, included, spoken] = cells.texts;
+    let [given_name, surname, email, included, spoken, called] = cells.texts;
     let mut faults = Vec::new();
     let person = invite::person("", &given_name, &surname, &email).map_err(|found| faults.extend(found)).ok();
     let included = yes_or_no(&included).unwrap_or_else(|| {
@@ -56,6 +57,13 @@ fn row(cells: Cells, language: Language) -> Row {
     let spoken = spoken_language(&spoken, language).unwrap_or_else(|| {
         faults.push(FieldFault::new("language", "field_people_language"));
         language
+    });
+    let telephone = Some(called.trim()).filter(|typed| !typed.is_empty()).and_then(|typed| {
+        let found = Telephone::parse(typed).filter(Telephone::is_called);
+        if found.is_none() {
+            faults.push(FieldFault::new("telephone", "field_telephone"));
+        }
+        found
     });
     if cells.has_more {
         faults.push(FieldFault::new("", "field_people_row_long"));
@@ -72,6 +80,7 @@ fn row(cells: Cells, language: Language) -> Row {
         email,
         email_in_certificate: included,
         language: spoken,
+        telephone,
         state: if faults.is_empty() { RowState::Good } else { RowState::Bad },
         faults: faults.into_iter().map(RowFault::from).collect(),
     }

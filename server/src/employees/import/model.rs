@@ -5,6 +5,7 @@ use crate::platform::{
     fault::FieldFault,
     id::{AccountId, CompanyId, EmployeeId, ImportId},
     moment::Moment,
+    telephone::Telephone,
     words::{Language, Words},
 };
 
@@ -231,6 +232,8 @@ pub struct Row {
     pub email_in_certificate: bool,
     /// The language of mails and letters.
     pub language: Language,
+    /// Where the person is called.
+    pub telephone: Option<Telephone>,
     /// How far.
     pub state: RowState,
     /// What is wrong; nothing with a good row.

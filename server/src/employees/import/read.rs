@@ -25,11 +25,13 @@ pub enum Column {
     EmailInCertificate,
     /// The language of mails and letters.
     Language,
+    /// Where the person is called and gets text messages.
+    Telephone,
 }
 
 impl Column {
     /// All of them, in the order of our own files.
-    pub const ALL: [Self; 5] = [Self::GivenName, Self::Surname, Self::Email, Self::EmailInCertificate, Self::Language];
+    pub const ALL: [Self; 6] = [Self::GivenName, Self::Surname, Self::Email, Self::EmailInCertificate, Self::Language, Self::Telephone];
     const NEEDED: [Self; 3] = [Self::GivenName, Self::Surname, Self::Email];
 
     /// Its name in our own files.
@@ -44,6 +46,8 @@ impl Column {
             (Self::EmailInCertificate, Language::En) => "E-mail in certificate",
             (Self::Language, Language::Da) => "Sprog",
             (Self::Language, Language::En) => "Language",
+            (Self::Telephone, Language::Da) => "Telefon",
+            (Self::Telephone, Language::En) => "Telephone",
         }
     }
 
@@ -55,6 +59,7 @@ impl Column {
             Self::Email => "email",
             Self::EmailInCertificate => "email_in_certificate",
             Self::Language => "language",
+            Self::Telephone => "telephone",
         }
     }
 
@@ -72,6 +77,7 @@ impl Column {
             "email" | "mail" | "emailadresse" | "mailadresse" | "emailaddress" => Some(Self::Email),
             "emailicertifikat" | "emailicertifikatet" | "emailincertificate" => Some(Self::EmailInCertificate),
             "sprog" | "language" => Some(Self::Language),
+            "telefon" | "telefonnummer" | "mobil" | "telephone" | "phone" | "mobile" => Some(Self::Telephone),
             _ => None,
         }
     }
@@ -150,7 +156,7 @@ pub struct Cells {
     /// The line, counted from 1 with the names of the columns.
     pub line: i64,
     /// The text of each column, in the order of [`Column::ALL`]; empty where there is none.
-    pub texts: [String; 5],
+    pub texts: [String; 6],
     /// Whether text stands beyond the last column.
     pub has_more: bool,
 }

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     employees::{EmployeeError, store},
     platform::{
+        csv,
         database::{Connection, DatabaseError},
         id::{CompanyId, ImportId},
         limits,
@@ -83,7 +84,7 @@ pub async fn result(connection: &mut impl Connection, import: ImportId, language
     let mut from = 0;
     loop {
         let rows = store::import_rows(connection, import, from, AT_ONCE).await?;
-        let Some(last) = rows.last().map(|row| row.line) else { return Ok(csv(&lines)) };
+        let Some(last) = rows.last().map(|row| row.line) else { return Ok(csv::file(&lines)) };
         from = last + 1;
         for row in rows {
             let employee = if row.state == RowState::Invited { row.employee.to_string() } else { String::new() };
@@ -101,43 +102,10 @@ pub fn example(language: Language) -> Vec<u8> {
         Language::En => ("yes", "no", "Danish", "English"),
     };
     let head = Column::ALL.iter().map(|column| column.name(language).to_owned()).collect();
-    let person = |cells: [&str; 5]| cells.iter().map(|cell| (*cell).to_owned()).collect();
-    csv(&[
+    let person = |cells: [&str; 6]| cells.iter().map(|cell| (*cell).to_owned()).collect();
+    csv::file(&[
         head,
-        person(["Åse", "Ødegård", "aase@firma.example", yes, danish]),
-        person(["John", "Smith", "john@firma.example", no, english]),
+        person(["Åse", "Ødegård", "aase@firma.example", yes, danish, ""]),
+        person(["John", "Smith", "john@firma.example", no, english, ""]),
     ])
-}
-
-fn csv(lines: &[Vec<String>]) -> Vec<u8> {
-    let mut text = "\u{FEFF}".to_owned();
-    for line in lines {
-        let cells: Vec<String> = line.iter().map(|cell| quoted(&harmless(cell))).collect();
-        text.push_str(&cells.join(";"));
-        text.push_str("\r\n");
-    }
-    text.into_bytes()
-}
-
-/// RFC 4180 section 2: quotes around what holds a separator, a quote or a line's end.
-fn quoted(cell: &str) -> String {
-    if cell.contains([';', ',', '"', '\r', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
-}
-
-fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula_and_every_cell_stays_one() {
-        for begins in ["=1+1", "+45", "-1", "@SUM(A1)", "\t=1"] {
-            assert!(harmless(begins).starts_with('\''), "{begins}");
-        }
-        assert_eq!(harmless("Åse-Marie"), "Åse-Marie");
-        assert_eq!(quoted("a;\"b\""), "\"a;\"\"b\"\"\"");
-    }
 }

@@ -78,7 +78,10 @@ fn invitation(row: &Row) -> Result<(EmployeeId, Invitation), EmployeeError> {
     let person = invite::person("", &row.given_name, &row.surname, &row.email).map_err(EmployeeError::Invalid)?;
     let email_in_certificate = EmailInCertificate::when(row.email_in_certificate);
     let (vouched, known) = (Vouching::ByLetter, Known::Birth(None));
-    Ok((row.employee, Invitation { person, email_in_certificate, vouched, known, language: row.language }))
+    Ok((
+        row.employee,
+        Invitation { person, email_in_certificate, vouched, known, language: row.language, telephone: row.telephone.clone() },
+    ))
 }
 
 async fn invite(unit: &mut Unit, import: &Import, rows: &[Row], prepared: &[Prepared]) -> Result<(), EmployeeError> {

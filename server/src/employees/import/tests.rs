@@ -78,7 +78,7 @@ fn every_encoding_and_delimiter_gives_the_same_people() {
     ];
     for (at, file) in files.iter().enumerate() {
         let cells = first(file);
-        assert_eq!((cells.line, cells.texts.each_ref().map(String::as_str), cells.has_more), (2, expected, false), "file {at}");
+        assert_eq!((cells.line, &cells.texts.each_ref().map(String::as_str)[..5], cells.has_more), (2, &expected[..], false), "file {at}");
     }
     let english = "last name,EMAIL,First_Name\n\"Smith, Jr.\",john@by.example,John\n";
     assert_eq!(first(english.as_bytes()).texts[..3], ["John", "Smith, Jr.", "john@by.example"]);

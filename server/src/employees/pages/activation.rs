@@ -15,7 +15,7 @@ use crate::{
     employees::{
         activate::{self, Invited, Request},
         carrier::Choice,
-        pickup, read,
+        pickup, read, reissue,
         routes::sheet,
     },
     http::{
@@ -24,7 +24,7 @@ use crate::{
         problem::{Kind, Problem},
     },
     keycards::{self, KeycardError},
-    platform::{fault::FieldFault, ground::Ground, secret::Secret},
+    platform::{fault::FieldFault, ground::Ground, moment::Moment, secret::Secret},
 };
 
 #[derive(Template)]
@@ -38,6 +38,11 @@ struct ActivatePage {
     needs_code: bool,
     /// Whether nobody told the birth date yet.
     asks_birth_date: bool,
+    /// Whether the person had a password before, and from when certificates follow.
+    again: bool,
+    waits_until: Option<Moment>,
+    /// Whether four digits may be chosen.
+    four_digits: bool,
     /// Where the keys may rest; nothing to choose when there is only one place.
     carriers: Vec<(&'static str, String)>,
     /// Whether a request may come.
@@ -58,6 +63,9 @@ impl ActivatePage {
             carriers: if invited.carriers.len() > 1 { options(&page, &invited.carriers) } else { Vec::new() },
             takes_requests: invited.carriers.iter().any(own),
             mail: invited.employee.as_ref().is_some_and(|(employee, _)| employee.email_in_certificate.is_included()),
+            again: invited.employee.as_ref().is_some_and(|(employee, _)| employee.activated_at.is_some()),
+            waits_until: invited.waits_until,
+            four_digits: invited.four_digits,
             page,
             link: link.to_owned(),
             name: invited.name,
@@ -169,6 +177,8 @@ struct DonePage {
     operator: bool,
     /// Whether the card goes by post: then there is no sheet to fetch.
     by_post: bool,
+    /// From when certificates follow a replaced password, while that is to come.
+    waits_until: Option<Moment>,
 }
 
 #[get("/activate/done")]
@@ -179,13 +189,21 @@ pub async fn show_done(request: HttpRequest, ground: web::Data<Ground>, page: Pa
         None => None,
     };
     let Some(pickup) = pickup else {
-        return page::render(StatusCode::GONE, &DonePage { page, card: None, code: None, operator: false, by_post: false });
+        return page::render(
+            StatusCode::GONE,
+            &DonePage { page, card: None, code: None, operator: false, by_post: false, waits_until: None },
+        );
     };
     let mut reader = ground.database.read().await?;
     let card = keycards::read::card(&mut reader, pickup.card).await?;
-    let operator = read::of_account(&mut reader, pickup.account).await?.is_none();
+    let employee = read::of_account(&mut reader, pickup.account).await?;
+    let operator = employee.is_none();
+    let waits_until = match employee {
+        Some(employee) => reissue::waits_until(&mut reader, employee.id, ground.clock().now()).await?,
+        None => None,
+    };
     let by_post = read::card_goes_by_post(&mut reader, pickup.account).await?;
-    page::show(&DonePage { page, card: card.map(|card| card.number), code: pickup.revocation_code, operator, by_post })
+    page::show(&DonePage { page, card: card.map(|card| card.number), code: pickup.revocation_code, operator, by_post, waits_until })
 }
 
 #[get("/activate/done/{file}")]

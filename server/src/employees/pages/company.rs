@@ -8,13 +8,12 @@ use askama::Template;
 use super::Visit;
 use crate::{
     certificates::ending,
-    companies::{
-        self, Company, CompanyState, OrderState, Signatory,
-        pages::{Typed, next_href},
-    },
+    companies::{self, Company, CompanyState, OrderState, Signatory, pages::Typed},
     employees::{
-        Employee, read,
-        routes::{close_one, visible_company},
+        Employee,
+        list::{self, By, Counted, Filter},
+        read,
+        routes::{Find, close_one, export_one, visible_company},
     },
     http::{
         body::Form,
@@ -25,8 +24,8 @@ use crate::{
     },
     platform::{
         actor::{Actor, Role},
-        cursor::{Cursor, Listing},
-        database::{Connection, DatabaseError},
+        cursor::Listing,
+        database::{Connection, DatabaseError, Reader},
         fault::FieldFault,
         ground::Ground,
         id::{CompanyId, EmployeeId},
@@ -49,6 +48,14 @@ struct CompanyPage {
     /// None for those who may not list them.
     employees: Option<Vec<Employee>>,
     next: Option<String>,
+    /// The same list as a file.
+    file: String,
+    /// Who needs something: how many, with the words and the address that shows them.
+    needs: Vec<(String, String)>,
+    ways: Vec<(&'static str, String)>,
+    filters: Vec<(&'static str, String)>,
+    /// Whether the list is narrowed otherwise than by a surname.
+    narrowed: bool,
     name: String,
     now: Moment,
     may_invite: bool,
@@ -101,6 +108,43 @@ impl CompanyPage {
     }
 }
 
+const fn by_words(by: By) -> &'static str {
+    match by {
+        By::Email => "employees.by_email",
+        By::Name => "employees.by_name",
+        By::UserId => "employees.by_user_id",
+    }
+}
+
+const fn filter_words(filter: Filter) -> &'static str {
+    match filter {
+        Filter::Active => "employees.show_active",
+        Filter::Administrators => "employees.show_administrators",
+        Filter::Expiring => "employees.show_expiring",
+        Filter::FewKeys => "employees.show_few_keys",
+        Filter::Invited => "employees.show_invited",
+        Filter::Left => "employees.show_left",
+        Filter::Suspended => "employees.show_suspended",
+        Filter::Undelivered => "employees.show_undelivered",
+        Filter::Unused => "employees.show_unused",
+    }
+}
+
+fn filters(page: &Page) -> Vec<(&'static str, String)> {
+    let all = std::iter::once(("", page.say("employees.show_all")));
+    all.chain(Filter::ALL.iter().map(|filter| (filter.word(), page.say(filter_words(*filter))))).collect()
+}
+
+/// How many need something, in words, and the addresses that show them.
+async fn needs(reader: &mut Reader, company: CompanyId, page: &Page, now: Moment) -> Result<Vec<(String, String)>, DatabaseError> {
+    let counted = list::counts(reader, company, now).await?;
+    let need = |(filter, Counted { found, more }): (Filter, Counted)| {
+        let number = if more { page.with("employees.at_least", "count", found) } else { found.to_string() };
+        (format!("{}: {number}", page.say(filter_words(filter))), format!("/companies/{company}?filter={}", filter.word()))
+    };
+    Ok(counted.into_iter().map(need).collect())
+}
+
 /// Those who administer a company, by name.
 async fn administrators(connection: &mut impl Connection, company: CompanyId) -> Result<Vec<Employee>, DatabaseError> {
     let mut found = Vec::new();
@@ -121,6 +165,18 @@ pub async fn show_company(
 ) -> Result<HttpResponse, Problem> {
     let page = page.with_news(visit.news());
     show(&ground, granted.actor, *company, (StatusCode::OK, page), &visit).await
+}
+
+/// The list that the page shows, as a file.
+#[get("/companies/{company}/employees.csv")]
+pub async fn export_employees(
+    granted: Granted<right::ListEmployees>,
+    ground: web::Data<Ground>,
+    page: Page,
+    company: web::Path<CompanyId>,
+    find: web::Query<Find>,
+) -> Result<HttpResponse, Problem> {
+    export_one(&ground, &granted.actor, *company, (&find.0, &page.path), page.words.0).await
 }
 
 /// Closes the company: with a tick, and a fresh proof.
@@ -155,47 +211,47 @@ async fn show(
     visit: &Visit,
 ) -> Result<HttpResponse, Problem> {
     let company = visible_company(ground, &actor, company).await?;
-    let after = match visit.after.as_deref() {
-        None => Cursor::start(),
-        Some(word) => Cursor::of(word).ok_or_else(|| Problem::of(Kind::BadRequest))?,
-    };
-    let may_list = permissions::allows(&actor.roles, Permission::ListEmployees);
+    let (find, path) = (visit.find(), format!("/companies/{}", company.id));
+    let (wanted, after) = find.read()?;
+    let (now, may) = (ground.clock().now(), |permission| permissions::allows(&actor.roles, permission));
     let sees_signatories = actor.company.is_none() || actor.is(Role::Administrator);
     let mut reader = ground.database.read().await?;
-    let listing = match may_list {
-        true => Some(read::list(&mut reader, company.id, &visit.name, &after).await?),
+    let listing = match may(Permission::ListEmployees) {
+        true => Some(list::page(&mut reader, company.id, &wanted, &after, now).await?),
         false => None,
     };
     let (employees, next) = match listing {
-        Some(Listing { items, next }) => (Some(items), next.map(|cursor| next_href(&page.path, &visit.name, &cursor.word()))),
+        Some(Listing { items, next }) => (Some(items), next.map(|cursor| find.address(&path, Some(&cursor))).transpose()?),
         None => (None, None),
     };
+    let is_own = actor.company == Some(company.id) && actor.is(Role::Administrator);
+    let needs = if is_own { needs(&mut reader, company.id, &page, now).await? } else { Vec::new() };
     let signatories = match sees_signatories {
         true => companies::read::signatories(&mut reader, company.id).await?,
         false => Vec::new(),
     };
     let administrators = administrators(&mut reader, company.id).await?;
-    let endings = match actor.company == Some(company.id) && actor.is(Role::Administrator) {
-        true => ending::of_company(&mut reader, company.id, ground.clock().now()).await?,
-        false => Vec::new(),
-    };
+    let endings = if is_own { ending::of_company(&mut reader, company.id, now).await? } else { Vec::new() };
     let content = CompanyPage {
-        page: page.typed("name", &visit.name),
+        file: find.address(&format!("{path}/employees.csv"), None)?,
+        needs,
+        ways: By::ALL.iter().map(|by| (by.word(), page.say(by_words(*by)))).collect(),
+        filters: filters(&page),
+        narrowed: wanted.filter.is_some() || !wanted.unit.is_empty() || wanted.by != By::Name,
+        page: page.typed("name", &visit.name).typed("by", &visit.by).typed("filter", &visit.filter).typed("unit", &visit.unit),
         signatories,
         administrators,
         employees,
         next,
         name: visit.name.clone(),
-        now: ground.clock().now(),
-        may_invite: actor.company == Some(company.id)
-            && permissions::allows(&actor.roles, Permission::InviteEmployee)
-            && company.state == CompanyState::Active,
-        may_list_companies: permissions::allows(&actor.roles, Permission::ListCompanies),
-        may_resend: permissions::allows(&actor.roles, Permission::RegisterCompany),
-        may_close: permissions::allows(&actor.roles, Permission::CloseCompany) && company.state != CompanyState::Closed,
-        may_change: actor.company == Some(company.id) && permissions::allows(&actor.roles, Permission::ChangeAgreement),
-        may_decide: actor.company == Some(company.id) && permissions::allows(&actor.roles, Permission::DecideMandate),
-        may_refresh: permissions::allows(&actor.roles, Permission::RegisterCompany)
+        now,
+        may_invite: actor.company == Some(company.id) && may(Permission::InviteEmployee) && company.state == CompanyState::Active,
+        may_list_companies: may(Permission::ListCompanies),
+        may_resend: may(Permission::RegisterCompany),
+        may_close: may(Permission::CloseCompany) && company.state != CompanyState::Closed,
+        may_change: actor.company == Some(company.id) && may(Permission::ChangeAgreement),
+        may_decide: actor.company == Some(company.id) && may(Permission::DecideMandate),
+        may_refresh: may(Permission::RegisterCompany)
             && company.cvr.is_some()
             && company.state != CompanyState::Closed
             && companies::lookup::is_offered(ground),

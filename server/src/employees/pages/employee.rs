@@ -3,7 +3,10 @@
 use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 
-use super::{Visit, invitation::SEEN_ROWS};
+use super::{
+    Visit,
+    invitation::{SEEN_ROWS, ways},
+};
 use crate::{
     certificates::{self, Certificate, State},
     companies::{self, AdministratorPost, Company, pages::Typed},
@@ -62,6 +65,9 @@ struct EmployeePage {
     places: std::ops::Range<usize>,
     kinds: Vec<(&'static str, String)>,
     permits: Vec<(&'static str, String)>,
+    ways: Vec<(&'static str, String)>,
+    /// The telephone, its last digits alone.
+    telephone: Option<String>,
 }
 
 impl EmployeePage {
@@ -99,8 +105,21 @@ impl EmployeePage {
         self.employee.state == EmployeeState::Active
     }
 
+    fn is_suspended(&self) -> bool {
+        self.employee.state == EmployeeState::Suspended
+    }
+
     fn again(&self, message: &Undelivered) -> String {
         format!("/companies/{}/employees/{}/undelivered/{}/resending", self.company.id, self.employee.id, message.id)
+    }
+
+    /// Whether a forgotten password can be replaced: of whoever had one.
+    fn may_reissue(&self) -> bool {
+        self.may_renew && self.employee.activated_at.is_some() && !self.has_left()
+    }
+
+    fn reissue(&self) -> String {
+        format!("/reissues/new?company={}&employee={}", self.company.id, self.employee.id)
     }
 
     fn has_left(&self) -> bool {
@@ -155,6 +174,8 @@ async fn page_of(ground: &Ground, actor: &Actor, page: Page, path: (CompanyId, E
         places: 0..SEEN_ROWS,
         kinds: kinds(&page, Channel::Company),
         permits: permits(),
+        ways: ways(&page, ground),
+        telephone: notices::telephone(&mut reader, employee.id.into()).await?.map(|telephone| telephone.masked()),
         posts: [AdministratorPost::Administrator, AdministratorPost::Superadministrator]
             .map(|post| (post.word(), page.say(post_words(post))))
             .to_vec(),
@@ -187,7 +208,7 @@ pub async fn show_employee(
 }
 
 /// A change that weighs is ticked before its button counts.
-fn confirmed(form: &Typed, field: &str) -> Result<(), Problem> {
+pub fn confirmed(form: &Typed, field: &str) -> Result<(), Problem> {
     match form.contains_key(field) {
         true => Ok(()),
         false => Err(Problem::invalid(vec![FieldFault::new(field, "field_tick")])),
@@ -268,7 +289,7 @@ pub fn place((company, employee): (CompanyId, EmployeeId), told: &str) -> String
 }
 
 /// After a change: where it leads, home for those who changed their own standing, the page once more when it was refused.
-async fn lead_on(
+pub async fn lead_on(
     ground: &Ground,
     actor: &Actor,
     page: Page,

@@ -37,8 +37,9 @@ pub async fn show_factors(
     if !granted.actor.has_proven(ground.clock().now()) {
         return Ok(prove_first(&format!("/companies/{}/factors", company.id)));
     }
-    let Factors { phone, token } = factors::allowed(&mut ground.database.read().await?, company.id).await?;
-    let page = [(phone, "phone"), (token, "token")].into_iter().filter(|(is, _)| *is).fold(page, |page, (_, word)| page.typed(word, "yes"));
+    let Factors { phone, token, four_digits } = factors::allowed(&mut ground.database.read().await?, company.id).await?;
+    let set = [(phone, "phone"), (token, "token"), (four_digits, "four_digits")].into_iter().filter(|(is, _)| *is);
+    let page = set.fold(page, |page, (_, word)| page.typed(word, "yes"));
     page::show(&FactorsPage { page, company })
 }
 
@@ -49,7 +50,8 @@ pub async fn set_factors(
     company: web::Path<CompanyId>,
     form: Form<Typed>,
 ) -> Result<HttpResponse, Problem> {
-    let wanted = Factors { phone: form.0.contains_key("phone"), token: form.0.contains_key("token") };
+    let has = |name: &str| form.0.contains_key(name);
+    let wanted = Factors { phone: has("phone"), token: has("token"), four_digits: has("four_digits") };
     match set_factors_of(&ground, &granted.actor, *company, wanted).await {
         Ok(()) => Ok(page::go(&format!("/companies/{company}?told=factors"))),
         Err(problem) if problem.kind == Kind::ProveAgain => Ok(prove_first(&format!("/companies/{company}/factors"))),

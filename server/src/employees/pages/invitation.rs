@@ -1,6 +1,10 @@
 //! The form that invites, and the page that shows a temporary password once.
 
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{
+    HttpResponse, get,
+    http::{StatusCode, header},
+    post, web,
+};
 use askama::Template;
 
 use super::employee::refused;
@@ -10,8 +14,8 @@ use crate::{
         pages::{Typed, typed},
     },
     employees::{
-        Vouching, invite,
-        routes::{InvitationBody, Invited, RenewalBody, invite_once, own_company, renew, visible_employee},
+        Vouching, handout, invite,
+        routes::{DetailsBody, InvitationBody, Invited, RenewalBody, invite_once, own_company, renew, visible_employee},
     },
     http::{
         body::Form,
@@ -21,7 +25,9 @@ use crate::{
         permissions::right,
         problem::{Kind, Problem},
     },
+    notices,
     platform::{
+        actor::Actor,
         fault::FieldFault,
         ground::Ground,
         id::{CompanyId, EmployeeId},
@@ -45,15 +51,26 @@ struct NewPage {
     places: std::ops::Range<usize>,
     kinds: Vec<(&'static str, String)>,
     permits: Vec<(&'static str, String)>,
+    ways: Vec<(&'static str, String)>,
+}
+
+/// How the temporary password may travel.
+pub fn ways(page: &Page, ground: &Ground) -> Vec<(&'static str, String)> {
+    let mut ways = vec![("in_person", page.say("employees.vouched_in_person")), ("by_letter", page.say("employees.vouched_by_letter"))];
+    if notices::has_texts(&ground.config) {
+        ways.push(("by_text", page.say("employees.vouched_by_text")));
+    }
+    ways
 }
 
 /// One document with a photo is enough.
-pub(super) const SEEN_ROWS: usize = 1;
+pub const SEEN_ROWS: usize = 1;
 
 impl NewPage {
-    fn of(page: Page, company: Company, lacks_proof: bool) -> Self {
+    fn of(ground: &Ground, page: Page, company: Company, lacks_proof: bool) -> Self {
+        let ways = ways(&page, ground);
         let (kinds, permits) = (kinds(&page, Channel::Company), permits());
-        Self { company: company.id, company_name: company.legal_name, lacks_proof, places: 0..SEEN_ROWS, kinds, permits, page }
+        Self { company: company.id, company_name: company.legal_name, lacks_proof, places: 0..SEEN_ROWS, kinds, permits, ways, page }
     }
 }
 
@@ -66,7 +83,7 @@ pub async fn show_form(
 ) -> Result<HttpResponse, Problem> {
     let company = own_company(&ground, &granted.actor, *company).await?;
     let page = page.typed("language", ground.config.policy.language.tag());
-    page::show(&NewPage::of(page, company, false))
+    page::show(&NewPage::of(&ground, page, company, false))
 }
 
 /// What was typed; when no way of vouching was chosen, that fault and those of the other fields at once.
@@ -80,7 +97,16 @@ fn invitation(form: &Typed) -> Result<InvitationBody, Problem> {
     };
     let email_in_certificate = form.contains_key("email_in_certificate");
     let language = Language::of(&typed(form, "language"));
-    Ok(InvitationBody { given_name, surname, email, email_in_certificate, birth_date, vouched, documents, language })
+    let telephone = typed(form, "telephone");
+    let details = Some(details(form)).filter(|details| *details != DetailsBody::default());
+    Ok(InvitationBody { given_name, surname, email, email_in_certificate, birth_date, vouched, documents, language, telephone, details })
+}
+
+/// What the company says of the person for itself; groups with commas between.
+fn details(form: &Typed) -> DetailsBody {
+    let [unit, title, rid] = ["unit", "title", "rid"].map(|field| typed(form, field));
+    let groups = typed(form, "groups").split(',').map(|group| group.trim().to_owned()).filter(|group| !group.is_empty()).collect();
+    DetailsBody { unit, title, groups, rid }
 }
 
 fn not_chosen() -> FieldFault {
@@ -103,15 +129,21 @@ pub async fn invite_employee(
         Err(problem) => Err(problem),
     };
     match outcome {
-        Ok(Invited::New(id, Some(code))) => show_code(&ground, page, (company.id, id), &form_name(&form.0), &code),
+        Ok(Invited::New(id, Some(code))) => {
+            show_code(&ground, &granted.actor, page, (&address(company.id, id), &form_name(&form.0)), &code).await
+        }
         Ok(Invited::New(..)) => Ok(page::go(&format!("/companies/{}?told=invited", company.id))),
         Ok(Invited::Earlier(_)) => Ok(page::go(&format!("/companies/{}", company.id))),
         Err(problem) if matches!(problem.kind, Kind::Invalid | Kind::ProveAgain) => {
             let lacks_proof = problem.kind == Kind::ProveAgain;
-            page::render(problem.kind.status(), &NewPage::of(page.refused(&problem), company, lacks_proof))
+            page::render(problem.kind.status(), &NewPage::of(&ground, page.refused(&problem), company, lacks_proof))
         }
         Err(problem) => Err(problem),
     }
+}
+
+fn address(company: CompanyId, employee: EmployeeId) -> String {
+    format!("/companies/{company}/employees/{employee}")
 }
 
 fn form_name(form: &Typed) -> String {
@@ -122,21 +154,57 @@ fn form_name(form: &Typed) -> String {
 #[template(path = "employees/code.html")]
 struct CodePage<'a> {
     page: Page,
-    company: CompanyId,
-    employee: EmployeeId,
+    back: &'a str,
     name: &'a str,
     code: &'a str,
+    /// Sign by sign.
+    spelled: String,
+    /// What the file is made from.
+    ticket: String,
     days: i64,
 }
 
-fn show_code(
+/// The page that shows a temporary password once, and leads back.
+///
+/// # Errors
+/// When the keystore fails or the page cannot be rendered.
+pub async fn show_code(
     ground: &Ground,
+    actor: &Actor,
     page: Page,
-    (company, employee): (CompanyId, EmployeeId),
-    name: &str,
+    (back, name): (&str, &str),
     code: &Secret<String>,
 ) -> Result<HttpResponse, Problem> {
-    page::show(&CodePage { page, company, employee, name, code: code.reveal(), days: ground.config.policy.activation_days })
+    let ticket = handout::ticket(ground, actor.account, code).await.map_err(|error| Problem::unforeseen(&error))?;
+    let spelled = handout::spelled(code.reveal(), page.words);
+    let days = ground.config.policy.activation_days;
+    let mut response = page::render(StatusCode::OK, &CodePage { page, back, name, code: code.reveal(), spelled, ticket, days })?;
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TicketForm {
+    ticket: String,
+}
+
+/// The temporary password as a file of plain text, for whom it was shown to.
+#[post("/temporary-password.txt")]
+pub async fn fetch_code(
+    granted: Granted<right::RenewInvitation>,
+    ground: web::Data<Ground>,
+    page: Page,
+    form: Form<TicketForm>,
+) -> Result<HttpResponse, Problem> {
+    let found = handout::read(&ground, granted.actor.account, &form.0.ticket).await.map_err(|error| Problem::unforeseen(&error))?;
+    let code = found.ok_or_else(|| Problem::saying(Kind::Gone, "employees.code_gone"))?;
+    let spelled = handout::spelled(code.reveal(), page.words);
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"temporary-password.txt\""))
+        .body(format!("{}\r\n{spelled}\r\n", code.reveal())))
 }
 
 #[post("/companies/{company}/employees/{employee}/invitation")]
@@ -157,7 +225,7 @@ pub async fn renew_invitation(
         None => Err(Problem::invalid(vec![not_chosen()])),
     };
     match outcome {
-        Ok(Some(code)) => show_code(&ground, page, path, employee.name(), &code),
+        Ok(Some(code)) => show_code(&ground, &granted.actor, page, (&address(path.0, path.1), employee.name()), &code).await,
         Ok(None) => Ok(page::go(&format!("/companies/{}/employees/{}?told=renewed", path.0, path.1))),
         Err(problem) => refused(&ground, &granted.actor, page, path, problem).await,
     }

@@ -5,6 +5,7 @@ mod agreement;
 mod code_token;
 mod company;
 mod desk;
+mod details;
 mod employee;
 mod factors;
 mod form;
@@ -13,12 +14,15 @@ mod invitation;
 mod keys;
 mod person;
 mod renewal;
+mod suspension;
 
 use actix_web::web;
 
-pub use self::employee::{place as employee_place, refused as employee_refused};
-
-use super::{EmployeeState, Vouching};
+pub use self::{
+    employee::{place as employee_place, refused as employee_refused},
+    invitation::{SEEN_ROWS, show_code, ways},
+};
+use super::{EmployeeState, Vouching, routes::Find};
 
 /// Adds the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -28,16 +32,22 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(form::withdraw_order);
     config.service(activation::show_done).service(activation::fetch_sheet);
     config.service(activation::show_form).service(activation::activate_account);
-    config.service(invitation::show_form).service(invitation::invite_employee).service(invitation::renew_invitation);
+    config
+        .service(invitation::show_form)
+        .service(invitation::invite_employee)
+        .service(invitation::renew_invitation)
+        .service(invitation::fetch_code);
     config.service(employee::show_employee).service(employee::dismiss_employee);
     config.service(employee::order_card).service(employee::send_again);
     config.service(employee::end_administrator);
-    config.service(company::show_company).service(company::close_company);
+    config.service(company::export_employees).service(company::show_company).service(company::close_company);
     config.service(code_token::assign_token).service(code_token::take_token_back).service(code_token::block_token);
     config.service(factors::show_factors).service(factors::set_factors);
     config.service(desk::find).service(desk::show_person).service(desk::see_documents);
     config.service(keys::show_carriers).service(keys::set_carriers);
+    config.service(details::show_details).service(details::describe_employee);
     config.service(person::show_person).service(person::change_person);
+    config.service(suspension::suspend_employee).service(suspension::lift_suspension);
     config.service(renewal::show_renewal).service(renewal::renew_now);
     config.configure(imports::configure);
 }
@@ -48,6 +58,7 @@ pub fn state_badge(state: EmployeeState) -> (&'static str, &'static str) {
         EmployeeState::Active => ("success", "employees.state_active"),
         EmployeeState::Invited => ("warning", "employees.state_invited"),
         EmployeeState::Left => ("info", "employees.state_left"),
+        EmployeeState::Suspended => ("error", "employees.state_suspended"),
     }
 }
 
@@ -55,6 +66,7 @@ pub fn state_badge(state: EmployeeState) -> (&'static str, &'static str) {
 pub fn vouched_words(vouched: Vouching) -> &'static str {
     match vouched {
         Vouching::ByLetter => "employees.vouched_by_letter_short",
+        Vouching::ByText => "employees.vouched_by_text_short",
         Vouching::InPerson => "employees.vouched_in_person_short",
     }
 }
@@ -63,8 +75,14 @@ pub fn vouched_words(vouched: Vouching) -> &'static str {
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default)]
 pub struct Visit {
-    /// The beginning of a surname.
+    /// What is looked for.
     pub name: String,
+    /// By what.
+    pub by: String,
+    /// Who is shown.
+    pub filter: String,
+    /// Of which unit.
+    pub unit: String,
     /// Where the list goes on.
     pub after: Option<String>,
     /// What was done.
@@ -72,6 +90,18 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// What the list shows.
+    pub fn find(&self) -> Find {
+        Find {
+            name: self.name.clone(),
+            by: self.by.clone(),
+            filter: self.filter.clone(),
+            unit: self.unit.clone(),
+            after: self.after.clone(),
+            language: None,
+        }
+    }
+
     /// The words for what was done.
     pub fn news(&self) -> Option<&'static str> {
         match self.told.as_str() {
@@ -83,6 +113,9 @@ impl Visit {
             "carriers" => Some("employees.carriers_news"),
             "changed" => Some("employees.changed_news"),
             "dissolved" => Some("companies.refreshed_dissolved"),
+            "lifted" => Some("employees.lifted_news"),
+            "suspended" => Some("employees.suspended_news"),
+            "described" => Some("employees.described_news"),
             "dismissed" => Some("employees.dismissed_news"),
             "ended" => Some("employees.ended_news"),
             "factors" => Some("employees.factors_news"),

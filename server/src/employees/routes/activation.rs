@@ -19,6 +19,7 @@ use crate::{
         actor::{Actor, Carrier, ProvenBy},
         ground::Ground,
         id::{CertificateId, EmployeeId, KeycardId},
+        moment::Moment,
         secret::Secret,
         words::Words,
     },
@@ -69,6 +70,8 @@ struct ActivationAnswer {
     key_files: Option<HandedOverAnswer>,
     /// Revokes these certificates without a login, at `/revoke` or `/api/v1/revocations`. It is shown this once; null for an operator.
     revocation_code: Option<String>,
+    /// From when the certificates follow, after a forgotten password was replaced; null when they are issued now.
+    certificates_from: Option<Moment>,
 }
 
 /// A key card that was issued just now.
@@ -103,6 +106,7 @@ pub async fn activate_account(ground: web::Data<Ground>, body: Json<ActivationBo
         certificates: activated.certificates,
         key_files: activated.handed_over.as_ref().map(HandedOverAnswer::of),
         revocation_code: activated.revocation_code.map(|code| code.reveal().clone()),
+        certificates_from: activated.waits_until,
     };
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/keycards/{}", answer.keycard.id)))
@@ -132,6 +136,7 @@ pub async fn sheet(ground: &Ground, ticket: &str, file: &str, words: Words) -> R
         carrier: Carrier::Program,
         proven_at: ground.clock().now(),
         proven_by: ProvenBy::Card,
+        key: None,
     };
     let sheet = keycards::fetch(ground, &holder, pickup.card, edition, words).await?;
     Ok(HttpResponse::Ok()

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, delete, http::header, post, web};
 
-use super::{InvitedAnswer, own_company, require_proof, visible_employee};
+use super::{InvitedAnswer, own_company, refuse_key_for_administrator, require_proof, require_witness, visible_employee};
 use crate::{
     companies,
     employees::{
@@ -52,6 +52,7 @@ pub async fn renew(
 ) -> Result<Option<Secret<String>>, Problem> {
     let vouched = body.vouched;
     let (company, employee) = visible_employee(ground, actor, path).await?;
+    refuse_key_for_administrator(ground, actor, path).await?;
     let administrators = companies::read::administrators(&mut ground.database.read().await?, company.id).await?;
     let is_administrator = administrators.contains(&employee.id);
     if actor.company.is_none() && !(is_administrator && vouched == Vouching::ByLetter) {
@@ -62,7 +63,7 @@ pub async fn renew(
         return Err(Problem::of(Kind::Forbidden));
     }
     if vouched == Vouching::InPerson || !body.documents.is_empty() {
-        require_proof(ground, actor)?;
+        require_witness(ground, actor)?;
     }
     let post = if is_administrator { Post::Administrator } else { Post::Employee };
     let seen = examine(ground, &employee, body).await?;
@@ -80,7 +81,10 @@ pub async fn renew(
 }
 
 /// Reads what was seen this time, for the birth date that is on record; one that is typed must be the same.
-async fn examine(ground: &Ground, employee: &Employee, body: &RenewalBody) -> Result<Option<Examined>, Problem> {
+///
+/// # Errors
+/// [`Kind::Invalid`] with every fault.
+pub async fn examine(ground: &Ground, employee: &Employee, body: &RenewalBody) -> Result<Option<Examined>, Problem> {
     if body.documents.is_empty() {
         return Ok(None);
     }
@@ -95,6 +99,7 @@ async fn examine(ground: &Ground, employee: &Employee, body: &RenewalBody) -> Re
 }
 
 /// Sends somebody who has not activated a new link and a new temporary password; the old ones are dead. `in_person` needs a fresh proof.
+/// A company's API key with the scope `employees:write` sends it by letter, to nobody who administers the company.
 #[utoipa::path(tag = "employees", request_body = RenewalBody,
     responses((status = 200, body = InvitedAnswer), (status = 403), (status = 404), (status = 409)))]
 #[post("/api/v1/companies/{company}/employees/{employee}/invitation")]

@@ -6,7 +6,7 @@ use actix_web::{
     post, web,
 };
 
-use super::{own_company, visible_employee};
+use super::{own_company, refuse_key_for_administrator, visible_employee};
 use crate::{
     employees::{desk, order_card},
     http::{
@@ -47,8 +47,9 @@ pub async fn order_one(
         own_company(ground, actor, path.0).await?;
     }
     let (_, employee) = visible_employee(ground, actor, path).await?;
-    // A code token gives no card away.
-    if !actor.has_proven_by_card(ground.clock().now()) {
+    refuse_key_for_administrator(ground, actor, path).await?;
+    // A code token gives no card away. A key's scope stands in place of the proof: the card goes by letter, and the employee is told.
+    if actor.key.is_none() && !actor.has_proven_by_card(ground.clock().now()) {
         return Err(Problem::of(Kind::ProveAgain));
     }
     let for_others = actor.is(Role::Registration).then(|| employee.clone());
@@ -76,7 +77,8 @@ pub async fn order_one(
 }
 
 /// Orders a key card for an employee: of yours, or of any company for whoever stands at the desk (registration). It goes by letter, and the employee is
-/// told. At most ten beside the card in use. Needs a fresh proof.
+/// told. At most ten beside the card in use. Needs a fresh proof; or a company's API key with the scope `cards:write`, unless the employee
+/// administers the company.
 #[utoipa::path(tag = "employees", params(Idempotency), request_body = CardOrder,
     responses((status = 201, body = Keycard), (status = 403), (status = 404), (status = 409)))]
 #[post("/api/v1/companies/{company}/employees/{employee}/keycards")]

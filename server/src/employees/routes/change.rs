@@ -2,9 +2,9 @@
 
 use actix_web::{HttpResponse, put, web};
 
-use super::{own_company, visible_employee};
+use super::{own_company, refuse_key_for_administrator, require_proof_or_scope, visible_employee};
 use crate::{
-    employees::{EmployeeError, change, invite},
+    employees::{change, invite},
     http::{body::Json, guard::Granted, permissions::right, problem::Problem},
     platform::{
         actor::Actor,
@@ -25,16 +25,15 @@ pub struct PersonBody {
     pub email: String,
 }
 
-/// Changes names and address. Needs a fresh proof.
+/// Changes names and address. Needs a fresh proof, or a key.
 ///
 /// # Errors
 /// Those of [`change::prepare`] and [`change::change`].
 pub async fn change_once(ground: &Ground, actor: &Actor, path: (CompanyId, EmployeeId), body: &PersonBody) -> Result<(), Problem> {
     let company = own_company(ground, actor, path.0).await?;
     let (_, employee) = visible_employee(ground, actor, path).await?;
-    if !actor.has_proven(ground.clock().now()) {
-        return Err(EmployeeError::ProveAgain.into());
-    }
+    require_proof_or_scope(ground, actor)?;
+    refuse_key_for_administrator(ground, actor, path).await?;
     let person = invite::person("", &body.given_name, &body.surname, &body.email).map_err(Problem::invalid)?;
     let prepared = change::prepare(ground, &company, employee, person).await?;
     let author = actor.author();
@@ -43,7 +42,7 @@ pub async fn change_once(ground: &Ground, actor: &Actor, path: (CompanyId, Emplo
 }
 
 /// Changes an employee's names or address: told to both addresses; certificates that say otherwise are renewed by the employee within five
-/// days, or revoked. Needs a fresh proof.
+/// days, or revoked. Needs a fresh proof; or a company's API key with the scope `employees:write`, unless the employee administers the company.
 #[utoipa::path(tag = "employees", request_body = PersonBody,
     responses((status = 204), (status = 403), (status = 404), (status = 409), (status = 422)))]
 #[put("/api/v1/companies/{company}/employees/{employee}/person")]

@@ -1,14 +1,15 @@
-//! The JSON edge of a company's employees: invited, listed, shown, dismissed.
+//! The JSON edge of a company's employees: invited, shown, dismissed.
 
 use actix_web::{HttpResponse, delete, get, http::StatusCode, http::header, post, web};
 
-use super::{own_company, require_proof, visible_company, visible_employee};
+use super::{DetailsBody, own_company, refuse_key_for_administrator, require_proof_or_scope, require_witness, visible_employee};
 use crate::{
     companies,
     employees::{
-        EmailInCertificate, Employee, EmployeeState, Vouching,
+        Details, EmailInCertificate, Employee, EmployeeState, Suspension, Vouching,
+        details::{self, Said},
         invite::{self, Invitation, Known, Post},
-        leave, read,
+        leave,
     },
     http::{
         body::Json,
@@ -17,6 +18,7 @@ use crate::{
         permissions::right,
         problem::Problem,
     },
+    notices,
     platform::{
         actor::Actor,
         day::Day,
@@ -55,6 +57,12 @@ pub struct InvitationBody {
     /// The language of mails and letters.
     #[serde(default)]
     pub language: Option<Language>,
+    /// Where the person is called (Denmark, the Faroe Islands, Greenland) or gets text messages, as `+45 12 34 56 78`; needed with `by_text`.
+    #[serde(default)]
+    pub telephone: String,
+    /// What the company says of the employee for itself; a `rid` in it needs a fresh proof.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<DetailsBody>,
 }
 
 /// What an invitation answers.
@@ -77,7 +85,7 @@ pub enum Invited {
 /// Invites, or finds the invitation that the same key made before. Whoever is shown the temporary password proves first who they are.
 ///
 /// # Errors
-/// [`require_proof`]'s; those of [`invite::invite`] and of the key.
+/// [`require_witness`]'s; those of [`invite::invite`] and of the key.
 pub async fn invite_once(
     ground: &Ground,
     actor: &Actor,
@@ -86,8 +94,12 @@ pub async fn invite_once(
     key: &Idempotency,
 ) -> Result<Invited, Problem> {
     let company = own_company(ground, actor, company).await?;
+    let said = body.details.as_ref().map(DetailsBody::read).transpose()?;
+    if said.as_ref().is_some_and(Said::gives_number) {
+        require_proof_or_scope(ground, actor)?;
+    }
     if body.vouched == Vouching::InPerson || !body.documents.is_empty() {
-        require_proof(ground, actor)?;
+        require_witness(ground, actor)?;
     }
     let invitation = read_invitation(ground, body).map_err(Problem::invalid)?;
     let prepared = invite::prepare(ground, &company, &invitation, Post::Employee, actor.author()).await?;
@@ -100,6 +112,9 @@ pub async fn invite_once(
                 return Ok(Invited::Earlier(earlier));
             }
             let id = invite::invite(unit, &prepared, actor.author()).await?;
+            if let Some(said) = &said {
+                details::keep(unit, (company.id, id), said, actor.author()).await?;
+            }
             key.record(unit, actor, &content, StatusCode::CREATED, &location(company.id, id)).await?;
             Ok::<_, Problem>(Invited::New(id, prepared.temporary_password().cloned()))
         })
@@ -117,9 +132,12 @@ fn read_invitation(ground: &Ground, body: &InvitationBody) -> Result<Invitation,
             examined.map(Known::Documents).map_err(|refused| refused.faults)
         }
     };
-    let (person, known) = match (person, known) {
-        (Ok(person), Ok(known)) => (person, known),
-        (person, known) => return Err([person.err(), known.err()].into_iter().flatten().flatten().collect()),
+    let telephone = notices::typed_telephone(&ground.config, &body.telephone).map_err(|fault| vec![fault]);
+    let (person, known, telephone) = match (person, known, telephone) {
+        (Ok(person), Ok(known), Ok(telephone)) => (person, known, telephone),
+        (person, known, telephone) => {
+            return Err([person.err(), known.err(), telephone.err()].into_iter().flatten().flatten().collect());
+        }
     };
     Ok(Invitation {
         person,
@@ -127,6 +145,7 @@ fn read_invitation(ground: &Ground, body: &InvitationBody) -> Result<Invitation,
         vouched: body.vouched,
         known,
         language: body.language.unwrap_or(ground.config.policy.language),
+        telephone,
     })
 }
 
@@ -134,7 +153,8 @@ fn location(company: CompanyId, employee: EmployeeId) -> String {
     format!("/api/v1/companies/{company}/employees/{employee}")
 }
 
-/// Invites an employee: link by mail, temporary password by letter or handed over (`in_person` needs a fresh proof).
+/// Invites an employee: link by mail, temporary password by letter or handed over (`in_person` needs a fresh proof). A company's API key with the
+/// scope `employees:write` invites by letter; sent again with the same Idempotency-Key it is told where the employee is.
 #[utoipa::path(tag = "employees", params(Idempotency), request_body = InvitationBody,
     responses((status = 201, body = InvitedAnswer), (status = 403), (status = 404), (status = 422)))]
 #[post("/api/v1/companies/{company}/employees")]
@@ -156,7 +176,7 @@ pub async fn invite_employee(
 
 /// An employee.
 #[derive(serde::Serialize, utoipa::ToSchema)]
-struct EmployeeAnswer {
+pub struct EmployeeAnswer {
     /// The id; also in certificates, as `UI:DK-E:G:<id>`.
     id: EmployeeId,
     /// Given names.
@@ -179,9 +199,15 @@ struct EmployeeAnswer {
     activated_at: Option<Moment>,
     /// When left.
     left_at: Option<Moment>,
+    /// When the person last logged in or signed, to the hour.
+    used_at: Option<Moment>,
+    /// What the company says of the employee for itself.
+    details: Details,
+    /// While suspended: since when, how long, why.
+    suspension: Option<Suspension>,
 }
 
-fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnswer {
+pub fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnswer {
     EmployeeAnswer {
         administrator: administrators.contains(&employee.id),
         id: employee.id,
@@ -194,36 +220,13 @@ fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnswer {
         invited_at: employee.invited_at,
         activated_at: employee.activated_at,
         left_at: employee.left_at,
+        used_at: employee.used_at,
+        details: employee.details,
+        suspension: employee.suspension,
     }
 }
 
-/// A page of employees.
-#[derive(serde::Serialize, utoipa::ToSchema)]
-struct Employees {
-    /// The employees, by surname.
-    items: Vec<EmployeeAnswer>,
-    /// What `after` shows the next page; null at the end.
-    next: Option<String>,
-}
-
-/// Lists a company's employees by surname.
-#[utoipa::path(tag = "employees", params(companies::routes::Search), responses((status = 200, body = Employees), (status = 404)))]
-#[get("/api/v1/companies/{company}/employees")]
-pub async fn list_employees(
-    granted: Granted<right::ListEmployees>,
-    ground: web::Data<Ground>,
-    company: web::Path<CompanyId>,
-    search: web::Query<companies::routes::Search>,
-) -> Result<web::Json<Employees>, Problem> {
-    let company = visible_company(&ground, &granted.actor, *company).await?;
-    let mut reader = ground.database.read().await?;
-    let administrators = companies::read::administrators(&mut reader, company.id).await?;
-    let listing = read::list(&mut reader, company.id, &search.name, &search.cursor()?).await?;
-    let items = listing.items.into_iter().map(|employee| answer(employee, &administrators)).collect();
-    Ok(web::Json(Employees { items, next: listing.next.map(|cursor| cursor.word()) }))
-}
-
-/// Shows an employee.
+/// Shows an employee. Also for a company's API key with the scope `employees:read`.
 #[utoipa::path(tag = "employees", responses((status = 200, body = EmployeeAnswer), (status = 404)))]
 #[get("/api/v1/companies/{company}/employees/{employee}")]
 pub async fn show_employee(
@@ -236,20 +239,22 @@ pub async fn show_employee(
     Ok(web::Json(answer(employee, &administrators)))
 }
 
-/// Ends an employment, after a fresh proof.
+/// Ends an employment, after a fresh proof or by a key.
 ///
 /// # Errors
-/// [`require_proof`]'s, and those of [`leave::leave`].
+/// [`require_proof_or_scope`]'s, [`refuse_key_for_administrator`]'s, and those of [`leave::leave`].
 pub async fn dismiss(ground: &Ground, actor: &Actor, company: CompanyId, employee: EmployeeId) -> Result<(), Problem> {
     let company = own_company(ground, actor, company).await?;
-    require_proof(ground, actor)?;
+    require_proof_or_scope(ground, actor)?;
+    refuse_key_for_administrator(ground, actor, (company.id, employee)).await?;
     let told = leave::told(ground).await?;
     let author = actor.author();
     ground.database.write(async |unit| leave::leave(unit, company.id, employee, &told, author).await).await?;
     Ok(())
 }
 
-/// Ends an employment: certificates revoked, key card blocked, account closed. Needs a fresh proof.
+/// Ends an employment: certificates revoked, key card blocked, account closed. Needs a fresh proof; or a company's API key with the scope
+/// `employees:write`, unless the employee administers the company.
 #[utoipa::path(tag = "employees", responses((status = 204), (status = 403), (status = 404), (status = 409)))]
 #[delete("/api/v1/companies/{company}/employees/{employee}")]
 pub async fn dismiss_employee(

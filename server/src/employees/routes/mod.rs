@@ -8,31 +8,37 @@ mod change;
 mod closing;
 mod code_token;
 mod desk;
+mod details;
 mod employee;
 mod factors;
 mod form;
 mod imports;
 mod keys;
+mod list;
 mod renewal;
+mod suspension;
 mod undelivered;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use self::{
     activation::sheet,
-    administrator::{RenewalBody, end_one, renew},
+    administrator::{RenewalBody, end_one, examine, renew},
     agreement::{PersonBody as NomineeBody, accept},
     card::{CardOrder, order_one},
     change::{PersonBody, change_once},
     closing::close_one,
     code_token::{AssignToken, assign_one, block_one, take_back_one},
     desk::{Recorded, record_once},
+    details::{DetailsBody, describe_one},
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
     factors::set_one as set_factors_of,
     form::{FormBody, keep as keep_scan_of, record_form, signatory_of, withdraw as withdraw_order_of},
     imports::{FileOfPeople, Sent, cancel_one, own_import, result_of, send_once, start_one},
     keys::{HandedOverAnswer, KeyFileAnswer, allow},
+    list::{Find, export_one},
     renewal::renew_own,
+    suspension::{SuspensionBody, lift_one, suspend_one},
     undelivered::send_one_again,
 };
 use super::{Employee, EmployeeError, read};
@@ -59,7 +65,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(form::fetch_scan)
         .service(form::withdraw_order)
         .service(employee::invite_employee)
-        .service(employee::list_employees)
+        .service(list::list_employees)
+        .service(list::export_employees)
         .service(employee::show_employee)
         .service(employee::dismiss_employee)
         .service(card::order_card_for)
@@ -74,6 +81,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(administrator::renew_invitation)
         .service(administrator::end_administrator)
         .service(change::change_person)
+        .service(details::describe_employee)
+        .service(suspension::suspend_employee)
+        .service(suspension::lift_suspension)
         .service(desk::record_proofing)
         .service(desk::list_proofings)
         .service(keys::show_carriers)
@@ -91,6 +101,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Account(cause) => cause.into(),
             EmployeeError::AlreadyActivated => Self::saying(Kind::Conflict, "employees.already_activated"),
             EmployeeError::AlreadyLeft => Self::saying(Kind::AlreadyDone, "employees.already_left"),
+            EmployeeError::AlreadySuspended => Self::saying(Kind::AlreadyDone, "employees.already_suspended"),
             EmployeeError::Certificate(CertificateError::Authority(cause)) => cause.into(),
             EmployeeError::Certificate(cause) => Self::unforeseen(&cause),
             EmployeeError::Company(cause) => cause.into(),
@@ -105,6 +116,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::LinkGone => Self::saying(Kind::Gone, "employees.link_gone"),
             EmployeeError::NewContact => Self::saying(Kind::Conflict, "employees.new_contact"),
             EmployeeError::NotActive => Self::saying(Kind::Conflict, "employees.not_active"),
+            EmployeeError::NotSuspended => Self::saying(Kind::AlreadyDone, "employees.not_suspended"),
             EmployeeError::NotFound => Self::of(Kind::NotFound),
             EmployeeError::NothingChanged => Self::saying(Kind::Conflict, "employees.nothing_changed"),
             EmployeeError::NothingToRenew => Self::saying(Kind::Conflict, "employees.nothing_to_renew"),
@@ -114,6 +126,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Proofing(cause) => cause.into(),
             EmployeeError::SentByYou => Self::saying(Kind::Forbidden, "employees.sent_by_you"),
             EmployeeError::ProveAgain => Self::of(Kind::ProveAgain),
+            EmployeeError::StillWaits { until } => Self::saying(Kind::Conflict, "employees.still_waits").with("until", until),
             EmployeeError::Token(cause) => cause.into(),
             EmployeeError::TokensNotAllowed => Self::saying(Kind::Conflict, "employees.tokens_not_allowed"),
             EmployeeError::TooManyImports { most } => Self::saying(Kind::TooManyTries, "employees.import_too_many").with("most", most),
@@ -143,6 +156,41 @@ pub async fn own_company(ground: &Ground, actor: &Actor, company: CompanyId) -> 
 /// [`Kind::ProveAgain`].
 pub fn require_proof(ground: &Ground, actor: &Actor) -> Result<(), Problem> {
     if actor.has_proven(ground.clock().now()) { Ok(()) } else { Err(Problem::of(Kind::ProveAgain)) }
+}
+
+/// The same of a person; a key's scope, which names the route, stands in place of the proof.
+///
+/// # Errors
+/// [`Kind::ProveAgain`].
+pub fn require_proof_or_scope(ground: &Ground, actor: &Actor) -> Result<(), Problem> {
+    if actor.key.is_some() { Ok(()) } else { require_proof(ground, actor) }
+}
+
+/// A key that somebody stole takes over no administrator, and leaves no company without them: people alone touch those.
+///
+/// # Errors
+/// [`Kind::Forbidden`].
+pub async fn refuse_key_for_administrator(
+    ground: &Ground,
+    actor: &Actor,
+    (company, employee): (CompanyId, EmployeeId),
+) -> Result<(), Problem> {
+    if actor.key.is_none() {
+        return Ok(());
+    }
+    let administrators = companies::read::administrators(&mut ground.database.read().await?, company).await?;
+    if administrators.contains(&employee) { Err(Problem::saying(Kind::Forbidden, "employees.key_administrator")) } else { Ok(()) }
+}
+
+/// Whoever vouches for having seen somebody is a person, who proves it. A key has seen nobody.
+///
+/// # Errors
+/// [`Kind::Forbidden`], [`Kind::ProveAgain`].
+pub fn require_witness(ground: &Ground, actor: &Actor) -> Result<(), Problem> {
+    match actor.key {
+        Some(_) => Err(Problem::saying(Kind::Forbidden, "employees.key_saw_nobody")),
+        None => require_proof(ground, actor),
+    }
 }
 
 /// A company that the actor may see.

@@ -8,6 +8,7 @@ use crate::{
         database::{BATCH, Connection, DatabaseError, Unit, portions},
         id::{AccountId, CompanyId, EmployeeId, ImportId},
         moment::Moment,
+        telephone::Telephone,
         words::Language,
     },
 };
@@ -87,12 +88,13 @@ pub async fn insert_import_rows(unit: &mut Unit, import: ImportId, rows: &[Row])
     let written = rows.iter().map(|row| Ok((row, faults(&row.faults)?))).collect::<Result<Vec<_>, DatabaseError>>()?;
     for portion in portions(&written) {
         let start = "INSERT INTO employee_import_row (import_id, line, employee_id, given_name, surname, email, search_email,
-                                                      email_in_certificate, language, state, faults) ";
+                                                      email_in_certificate, language, state, faults, telephone) ";
         build!(unit, start, |query, c| {
             query.push_values(portion, |mut values, (row, faults)| {
                 values.push_bind(import).push_bind(row.line).push_bind(row.employee).push_bind(&row.given_name).push_bind(&row.surname);
                 values.push_bind(&row.email).push_bind(row.search_email()).push_bind(row.email_in_certificate);
                 values.push_bind(row.language.tag()).push_bind(row.state.word()).push_bind(faults);
+                values.push_bind(row.telephone.as_ref().map(Telephone::number));
             });
             query.build().execute(c).await.map(drop)
         })?;
@@ -151,6 +153,7 @@ struct PersonRow {
     language: String,
     state: String,
     faults: Option<String>,
+    telephone: Option<String>,
 }
 
 impl TryFrom<PersonRow> for Row {
@@ -166,6 +169,7 @@ impl TryFrom<PersonRow> for Row {
             email: row.email,
             email_in_certificate: row.email_in_certificate,
             language: language(&row.language)?,
+            telephone: row.telephone.as_deref().and_then(Telephone::parse),
             state: RowState::of(&row.state).ok_or_else(|| corrupt("state of a row", &row.state))?,
             faults: faults.transpose()?.unwrap_or_default(),
         })
@@ -175,7 +179,7 @@ impl TryFrom<PersonRow> for Row {
 /// Rows from a line on, in their order.
 pub async fn import_rows(connection: &mut impl Connection, import: ImportId, from: i64, most: i64) -> Result<Vec<Row>, DatabaseError> {
     let rows: Vec<PersonRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT line, employee_id, given_name, surname, email, email_in_certificate, language, state, faults
+        "SELECT line, employee_id, given_name, surname, email, email_in_certificate, language, state, faults, telephone
          FROM employee_import_row WHERE import_id = $1 AND line >= $2 ORDER BY line LIMIT $3"
     )
     .bind(import)
@@ -194,7 +198,7 @@ pub async fn import_people(
     most: i64,
 ) -> Result<Vec<Row>, DatabaseError> {
     let rows: Vec<PersonRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT line, employee_id, given_name, surname, email, email_in_certificate, language, state, faults
+        "SELECT line, employee_id, given_name, surname, email, email_in_certificate, language, state, faults, telephone
          FROM employee_import_row WHERE import_id = $1 AND line >= $2 AND state = $4 ORDER BY line LIMIT $3"
     )
     .bind(import)
@@ -216,7 +220,7 @@ pub async fn people_there(
         "SELECT r.line FROM employee_import_row r
          WHERE r.import_id = $1 AND r.line >= $2 AND r.line <= $3 AND r.state = 'good'
            AND EXISTS (SELECT 1 FROM employee e
-                       WHERE e.company_id = $4 AND e.search_email = r.search_email AND e.state IN ('invited', 'active'))
+                       WHERE e.company_id = $4 AND e.search_email = r.search_email AND e.state <> 'left')
          ORDER BY r.line"
     )
     .bind(import)

@@ -165,6 +165,7 @@ async fn invited(world: &TestGround, company_id: CompanyId, given_name: &str, ma
         person: invite::person("", given_name, "Ærø", "ansat@bageri.example").unwrap(),
         email_in_certificate: mail,
         vouched: Vouching::ByLetter,
+        telephone: None,
         known: Known::Birth(Day::parse("1980-05-17")),
         language: Language::Da,
     };

@@ -41,6 +41,7 @@ impl WhoIs for Named {
                 carrier: Carrier::Program,
                 proven_at,
                 proven_by: ProvenBy::Card,
+                key: None,
             };
             if token == "operator" {
                 let id = "018f0000-0000-7000-8000-000000000001".parse().expect("an id");

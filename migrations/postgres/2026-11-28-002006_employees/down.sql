@@ -1,0 +1,1 @@
+ALTER TABLE employee_import_row DROP COLUMN telephone;

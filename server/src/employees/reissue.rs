@@ -1,0 +1,106 @@
+//! An employee who has forgotten the password gets a new link and temporary password. Until they are used everything rests as it was: the old
+//! password opens nothing, sessions and known devices are gone, the keys lie where they lay. Used, they end what the old password opened.
+//!
+//! Taken back before that, the old password works again; taken back later, the new one ends and what waits to be signed is given up.
+
+use super::{
+    Employee, EmployeeError, EmployeeState,
+    invite::{self, Again, Renewal},
+    store,
+};
+use crate::{
+    accounts, audit, certificates,
+    companies::Company,
+    keycards,
+    notices::Kind,
+    platform::{
+        actor::Author,
+        database::{Connection, DatabaseError, Unit},
+        ground::Ground,
+        id::EmployeeId,
+        moment::Moment,
+    },
+};
+
+/// Draws link and temporary password for somebody who had a password.
+///
+/// # Errors
+/// [`EmployeeError::AlreadyLeft`]; [`EmployeeError::NotActive`] for whoever never activated: renew the invitation; as [`invite::prepare_renewal`].
+pub async fn prepare(ground: &Ground, company: &Company, employee: Employee, again: Again) -> Result<Renewal, EmployeeError> {
+    if employee.state == EmployeeState::Left {
+        return Err(EmployeeError::AlreadyLeft);
+    }
+    if employee.activated_at.is_none() {
+        return Err(EmployeeError::NotActive);
+    }
+    invite::prepare_link(ground, company, employee, Kind::ReissueLink, again).await
+}
+
+/// Has everything rest, and sends the link and the temporary password. No new certificate follows before that moment.
+///
+/// # Errors
+/// [`EmployeeError::Overtaken`] when the employee left meanwhile.
+pub async fn begin(unit: &mut Unit, renewal: &Renewal, certificates_from: Moment, author: Author) -> Result<(), EmployeeError> {
+    let employee = &renewal.employee;
+    let vouched_by = author.to_string();
+    if !store::rest(unit, employee.id, certificates_from).await?
+        || !store::vouch_again(unit, employee.id, renewal.vouched, &vouched_by).await?
+    {
+        return Err(EmployeeError::Overtaken);
+    }
+    accounts::rest(unit, employee.account, author).await?;
+    let event = audit::Event::new("employee.rests", author, format_args!("employee:{}", employee.id)).company(employee.company);
+    audit::record(unit, event.fact("certificates_from", certificates_from)).await?;
+    invite::store_link(unit, renewal, author).await
+}
+
+/// Ends it: the old password works again, or the new one ends.
+///
+/// # Errors
+/// [`EmployeeError::AlreadyLeft`]; [`EmployeeError::Overtaken`] when the person activated in this very moment: look again.
+pub async fn take_back(unit: &mut Unit, employee: &Employee, author: Author) -> Result<(), EmployeeError> {
+    accounts::withdraw_activations(unit, employee.account).await?;
+    let ended = match employee.state {
+        EmployeeState::Left => return Err(EmployeeError::AlreadyLeft),
+        EmployeeState::Invited if accounts::wake(unit, employee.account, author).await? => {
+            if !store::take_up(unit, employee.id).await? {
+                return Err(EmployeeError::Overtaken);
+            }
+            "link"
+        }
+        // An earlier one was stopped late: there is no password to come back to.
+        EmployeeState::Invited => "link",
+        EmployeeState::Active => {
+            if !store::stop(unit, employee.id).await? {
+                return Err(EmployeeError::Overtaken);
+            }
+            accounts::end_password(unit, employee.account, author).await?;
+            keycards::block_all(unit, employee.account, author).await?;
+            certificates::give_up_held(unit, employee.id, author).await?;
+            "new password"
+        }
+    };
+    store::end_rest(unit, employee.id).await?;
+    let event = audit::Event::new("employee.rest_ended", author, format_args!("employee:{}", employee.id)).company(employee.company);
+    Ok(audit::record(unit, event.fact("ended", ended)).await?)
+}
+
+/// The person's own yes: certificates wait no longer. Gives how many were let go.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hasten(unit: &mut Unit, employee: EmployeeId, author: Author) -> Result<usize, EmployeeError> {
+    store::end_rest(unit, employee).await?;
+    let let_go = certificates::let_go(unit, employee, author).await?;
+    let event = audit::Event::new("employee.hastened", author, format_args!("employee:{employee}")).fact("certificates", let_go);
+    audit::record(unit, event).await?;
+    Ok(let_go)
+}
+
+/// From when certificates may follow somebody's new password, while that is to come.
+///
+/// # Errors
+/// When the database fails.
+pub async fn waits_until(connection: &mut impl Connection, employee: EmployeeId, now: Moment) -> Result<Option<Moment>, DatabaseError> {
+    Ok(store::certificates_from(connection, employee).await?.filter(|from| *from > now))
+}

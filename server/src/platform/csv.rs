@@ -1,0 +1,35 @@
+//! Lines of cells as a file that a spreadsheet in Denmark opens: UTF-8 with a byte order mark, parted by semicolons, no cell a formula.
+
+/// The file. Cells that a spreadsheet would take for a formula begin with an apostrophe.
+pub fn file(lines: &[Vec<String>]) -> Vec<u8> {
+    let mut text = "\u{FEFF}".to_owned();
+    for line in lines {
+        let cells: Vec<String> = line.iter().map(|cell| quoted(&harmless(cell))).collect();
+        text.push_str(&cells.join(";"));
+        text.push_str("\r\n");
+    }
+    text.into_bytes()
+}
+
+/// RFC 4180 section 2: quotes around what holds a separator, a quote or a line's end.
+fn quoted(cell: &str) -> String {
+    if cell.contains([';', ',', '"', '\r', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+}
+
+fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_and_every_cell_stays_one() {
+        for begins in ["=1+1", "+45", "-1", "@SUM(A1)", "\t=1"] {
+            assert!(harmless(begins).starts_with('\''), "{begins}");
+        }
+        assert_eq!(harmless("Åse-Marie"), "Åse-Marie");
+        assert_eq!(quoted("a;\"b\""), "\"a;\"\"b\"\"\"");
+    }
+}

@@ -1,0 +1,153 @@
+//! An administrator asks for a new password for somebody who has forgotten theirs. Nothing stops yet; the person, those who sign for the company
+//! and the other administrators are told at once.
+
+use super::{
+    ReissueError,
+    model::{LIFE, Reissue, ReissueState},
+    store,
+};
+use crate::{
+    audit, companies,
+    employees::{self, Employee, EmployeeError, EmployeeState},
+    notices::{self, Kind, Notice, Sealed},
+    platform::{
+        actor::{Actor, Role},
+        database::{DatabaseError, Reader, Unit},
+        ground::Ground,
+        id::{AccountId, CompanyId, EmployeeId, RecipientId, ReissueId},
+        random, secret,
+    },
+};
+
+/// What can be asked for, with its mails.
+pub struct Prepared {
+    employee: Employee,
+    /// Whether a second administrator must approve.
+    needs_second: bool,
+    stop_hash: Vec<u8>,
+    told: Sealed,
+    /// The person, and where they were told things until lately.
+    people: Vec<RecipientId>,
+    signatories: Vec<RecipientId>,
+    told_signatories: Sealed,
+    others: Vec<RecipientId>,
+    /// The page of the reissue, which has no id yet: told as the list.
+    to_approve: Sealed,
+}
+
+/// Looks whether it can be asked for, and writes the mails. Right after a fresh proof.
+///
+/// # Errors
+/// [`ReissueError::ProveAgain`], [`ReissueError::NotFound`], [`ReissueError::SamePerson`] for oneself, [`ReissueError::NewContact`],
+/// [`ReissueError::TheirOwn`] for an operator while the company has an administrator who can; [`ReissueError::Employee`] for whoever left or
+/// never activated.
+pub async fn prepare(ground: &Ground, actor: &Actor, employee: (CompanyId, EmployeeId)) -> Result<Prepared, ReissueError> {
+    let now = ground.clock().now();
+    if !actor.has_proven(now) {
+        return Err(ReissueError::ProveAgain);
+    }
+    let mut reader = ground.database.read().await?;
+    let employee = askable(&mut reader, actor, employee).await?;
+    if notices::is_new_contact(&mut reader, employee.id.into(), employee.activated_at, now).await? {
+        return Err(ReissueError::NewContact);
+    }
+    let company = companies::read::company(&mut reader, employee.company).await?.ok_or(ReissueError::NotFound)?;
+    let others = other_administrators(&mut reader, &employee, actor.account).await?;
+    let is_own = actor.company == Some(company.id);
+    if !is_own && !others.is_empty() {
+        return Err(ReissueError::TheirOwn);
+    }
+    let mut people = notices::former_contacts(&mut reader, employee.id.into(), now).await?;
+    people.push(employee.id.into());
+    let signatories = companies::read::signatories(&mut reader, company.id).await?.into_iter().map(|one| one.id.into()).collect();
+    drop(reader);
+    let stop = random::token(ground.random());
+    let hours = ground.config.policy.reissue_hours;
+    let asker = if is_own { &actor.name } else { &company.legal_name };
+    let notice = |kind| Notice::mail(kind).with("company", &company.legal_name).with("asker", asker);
+    let link = format!("{}/reissues", ground.config.server.public_url);
+    let told = notice(Kind::ReissueAsked).with("hours", hours).secret("link", &format!("{link}/stop/{stop}"));
+    let told_signatories = notice(Kind::ReissueToldSignatory).with("employee", employee.name()).with("hours", hours);
+    let to_approve = notice(Kind::ReissueToApprove).with("employee", employee.name()).with("link", &link);
+    Ok(Prepared {
+        needs_second: !others.is_empty(),
+        stop_hash: secret::token_hash(&stop),
+        told: notices::seal(ground, &told).await?,
+        people,
+        signatories,
+        told_signatories: notices::seal(ground, &told_signatories).await?,
+        others,
+        to_approve: notices::seal(ground, &to_approve).await?,
+        employee,
+    })
+}
+
+/// The employee, if this person may ask for a new password for them.
+async fn askable(reader: &mut Reader, actor: &Actor, (company, employee): (CompanyId, EmployeeId)) -> Result<Employee, ReissueError> {
+    let found = employees::read::employee(reader, company, employee).await?.ok_or(ReissueError::NotFound)?;
+    let is_own = actor.company == Some(company) && actor.is(Role::Administrator);
+    let administrators = companies::read::administrators(reader, company).await?;
+    if !is_own && !(actor.company.is_none() && administrators.contains(&found.id)) {
+        return Err(ReissueError::NotFound);
+    }
+    if found.account == actor.account {
+        return Err(ReissueError::SamePerson);
+    }
+    match (found.state, found.activated_at) {
+        (EmployeeState::Left, _) => Err(EmployeeError::AlreadyLeft.into()),
+        (_, None) => Err(EmployeeError::NotActive.into()),
+        (EmployeeState::Active | EmployeeState::Invited, Some(_)) => Ok(found),
+    }
+}
+
+/// Who administers the company and can do so now, besides the person concerned and whoever asks.
+async fn other_administrators(reader: &mut Reader, of: &Employee, asker: AccountId) -> Result<Vec<RecipientId>, DatabaseError> {
+    let mut others = Vec::new();
+    for id in companies::read::administrators(reader, of.company).await? {
+        let found = employees::read::employee(reader, of.company, id).await?;
+        let able = found.filter(|one| one.state == EmployeeState::Active && one.id != of.id && one.account != asker);
+        others.extend(able.map(|one| RecipientId::from(one.id)));
+    }
+    Ok(others)
+}
+
+/// Stores it and tells everybody.
+///
+/// # Errors
+/// [`ReissueError::AlreadyAsked`].
+pub async fn ask(unit: &mut Unit, actor: &Actor, prepared: &Prepared) -> Result<ReissueId, ReissueError> {
+    store::lapse(unit).await?;
+    let (now, employee) = (unit.now(), &prepared.employee);
+    let reissue = Reissue {
+        id: unit.id(),
+        company: employee.company,
+        employee: employee.id,
+        asked_by: actor.account,
+        asked_by_name: actor.name.clone(),
+        state: if prepared.needs_second { ReissueState::Asked } else { ReissueState::Approved },
+        asked_at: now,
+        lapses_at: now.plus(LIFE),
+        approved_by_name: None,
+        given_at: None,
+        certificates_from: None,
+        ended_at: None,
+    };
+    if !store::insert(unit, &reissue, &prepared.stop_hash).await? {
+        return Err(ReissueError::AlreadyAsked);
+    }
+    let event = audit::Event::new("reissue.asked", actor.author(), format_args!("reissue:{}", reissue.id))
+        .company(reissue.company)
+        .fact("employee", reissue.employee)
+        .fact("second", if prepared.needs_second { "needed" } else { "nobody" });
+    audit::record(unit, event).await?;
+    for person in &prepared.people {
+        notices::tell(unit, *person, &prepared.told).await?;
+    }
+    for signatory in &prepared.signatories {
+        notices::tell(unit, *signatory, &prepared.told_signatories).await?;
+    }
+    for other in &prepared.others {
+        notices::tell(unit, *other, &prepared.to_approve).await?;
+    }
+    Ok(reissue.id)
+}

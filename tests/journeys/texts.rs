@@ -1,0 +1,151 @@
+//! Temporary passwords as text messages: through a gateway, or into the spool; never with the link, never to a number of yesterday; and the number
+//! itself, in self-service and in files of people.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, ensure};
+use reqwest::Method;
+use serde_json::{Value, json};
+use support::{
+    client::send,
+    journey,
+    roles::{Company, Person, invitation},
+    texts::{TextGateway, Texted},
+    world::{EngineKind, Setup, World, run_in},
+};
+use time::Duration;
+
+const EA: &str = "ea@bageri.example.dk";
+const EA_ID: &str = "ea.bageri.example.dk";
+
+/// A story on both engines, in a world whose gateway is the stand-in.
+fn texting(story: impl AsyncFn(&World, &TextGateway) -> anyhow::Result<()>) {
+    for engine in [EngineKind::Sqlite, EngineKind::Postgres] {
+        let gateway = Arc::new(TextGateway::start());
+        let setup = Setup { policy: gateway.settings(), ..Setup::on(engine) };
+        run_in(setup, async |world| story(world, &gateway).await);
+    }
+}
+
+fn by_text(telephone: &str) -> Value {
+    let mut body = invitation("Ea", "Eng", EA);
+    body["vouched"] = json!("by_text");
+    body["telephone"] = json!(telephone);
+    body
+}
+
+/// The temporary password in a text message.
+fn code(text: &str) -> String {
+    text.split_whitespace().next().unwrap_or_default().to_owned()
+}
+
+async fn invited(world: &World, bakery: &Company, telephone: &str) -> anyhow::Result<String> {
+    let answer = bakery.invite(&by_text(telephone)).await?.expect(201)?;
+    world.settle().await;
+    Ok(answer.string("/id"))
+}
+
+#[test]
+fn a_temporary_password_goes_as_a_text_message_alone_and_works_with_the_mailed_link() {
+    texting(async |world, gateway| {
+        let (_, bakery) = world.bakery().await?;
+        invited(world, &bakery, "12 34 56 78").await?;
+        let texted = gateway.texted();
+        let [Texted { from, to, text, .. }] = texted.as_slice() else { anyhow::bail!("{texted:?}") };
+        ensure!(from == "Segl" && to == "+4512345678" && !text.contains("http") && !text.contains("Ea"), "{texted:?}");
+        let link = world.mailbox.link_to(EA, "/activate/").context("no link")?;
+        ensure!(world.mailbox.mails_to(EA).iter().all(|mail| !mail.text.contains(&code(text))), "the mail holds the temporary password");
+        ensure!(world.mailbox.letters_to("Ea Eng").is_empty(), "a letter was sent too");
+        Person::activate(&world.client(), &link, Some(&code(text)), EA_ID).await?;
+        ensure!(gateway.faults().is_empty(), "{:?}", gateway.faults());
+        Ok(())
+    });
+}
+
+#[test]
+fn what_the_gateway_refuses_stands_beside_the_person_and_is_sent_again() {
+    texting(async |world, gateway| {
+        let (_, bakery) = world.bakery().await?;
+        gateway.instead(422);
+        let id = invited(world, &bakery, "12 34 56 78").await?;
+        ensure!(gateway.texted().is_empty());
+        let undelivered = format!("{}/{id}/undelivered", bakery.employees());
+        let listed = bakery.administrator.http.get(&undelivered).await?.expect(200)?.items();
+        ensure!(listed.len() == 1, "{listed:?}");
+        let again = format!("{undelivered}/{}/resending", listed[0]["id"].as_str().unwrap_or_default());
+        bakery.administrator.http.post(&again, &Value::Null).await?.expect(202)?;
+        world.settle().await;
+        ensure!(gateway.texted().len() == 1);
+        ensure!(bakery.administrator.http.get(&undelivered).await?.expect(200)?.items().is_empty());
+        Ok(())
+    });
+}
+
+#[test]
+fn a_gateway_that_is_away_is_asked_again_and_the_message_comes_once() {
+    texting(async |world, gateway| {
+        let (_, bakery) = world.bakery().await?;
+        gateway.instead(503);
+        bakery.invite(&by_text("+46 70 123 45 67")).await?.expect(201)?;
+        let tried = segl::commands::work::run_until_idle(&world.ground, &segl::app::work()).await;
+        ensure!(tried.is_err() && gateway.texted().is_empty(), "{tried:?}");
+        ensure!(!format!("{tried:?}").contains("4670"), "the number stands in the error: {tried:?}");
+        world.pass(Duration::hours(1)).await;
+        ensure!(gateway.texted().len() == 1 && gateway.texted()[0].to == "+46701234567");
+        Ok(())
+    });
+}
+
+journey!(without_a_gateway_the_spool_takes_its_place_and_only_numbers_that_can_be_called_are_taken, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    for (telephone, field) in [("", "/telephone"), ("1234", "/telephone"), ("+46 70 123 45 67", "/telephone")] {
+        let refused = bakery.invite(&by_text(telephone)).await?;
+        refused.refused(422, "invalid")?;
+        ensure!(refused.pointers() == [field], "{}", refused.text());
+    }
+    invited(world, &bakery, "+299 12 34 56").await?;
+    let texts = world.mailbox.texts_to("+299123456");
+    let [text] = texts.as_slice() else { anyhow::bail!("{texts:?}") };
+    let link = world.mailbox.link_to(EA, "/activate/").context("no link")?;
+    Person::activate(&world.client(), &link, Some(&code(&text.text)), EA_ID).await?;
+    Ok(())
+});
+
+journey!(a_person_changes_the_number_after_a_proof_and_it_receives_no_secret_for_three_days, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    invited(world, &bakery, "12345678").await?;
+    let text = world.mailbox.texts_to("+4512345678").into_iter().next().context("no text")?;
+    let link = world.mailbox.link_to(EA, "/activate/").context("no link")?;
+    let mut ea = Person::activate(&world.client(), &link, Some(&code(&text.text)), EA_ID).await?;
+    let change = async |ea: &Person, telephone: &str| {
+        send(ea.http.request(Method::PUT, "/api/v1/session/telephone").json(&json!({"telephone": telephone}))).await
+    };
+    world.clock.advance(Duration::minutes(6));
+    change(&ea, "87654321").await?.refused(403, "prove-again")?;
+    ea.log_in().await?;
+    change(&ea, "hemmeligt").await?.refused(422, "invalid")?;
+    change(&ea, "87 65 43 21").await?.expect(204)?;
+    world.settle().await;
+    let shown = ea.http.get("/api/v1/session/telephone").await?.expect(200)?;
+    ensure!(shown.string("/telephone").ends_with("21") && !shown.text().contains("8765"), "{}", shown.text());
+    for number in ["+4512345678", "+4587654321"] {
+        let told = world.mailbox.texts_to(number);
+        ensure!(told.iter().any(|text| text.text.contains("21") && !text.text.contains("8765")), "{number}: {told:?}");
+    }
+    ensure!(world.mailbox.mails_to(EA).iter().any(|mail| mail.subject == "Dit telefonnummer er ændret"));
+    // A new password by text message waits until the number is old enough.
+    let mut anne = bakery.administrator.clone();
+    anne.log_in().await?;
+    let body = json!({"company": bakery.id, "employee": ea.employee});
+    let id = anne.http.post("/api/v1/reissues", &body).await?.expect(201)?.string("/id");
+    let send_it = format!("/api/v1/reissues/{id}/invitation");
+    anne.http.post(&send_it, &json!({"vouched": "by_text"})).await?.refused(409, "conflict")?;
+    world.clock.advance(Duration::hours(73));
+    anne.log_in().await?;
+    anne.http.post(&send_it, &json!({"vouched": "by_text"})).await?.expect(200)?;
+    world.settle().await;
+    let new = world.mailbox.texts_to("+4587654321").into_iter().next().context("no text")?;
+    let link = world.mailbox.link_to(EA, "/activate/").context("no link")?;
+    Person::activate(&world.client(), &link, Some(&code(&new.text)), EA_ID).await?;
+    Ok(())
+});
