@@ -1,5 +1,9 @@
 //! Segl, the server. Floors from the ground up, then the slices in reverse call order: a slice calls only those above its line here.
 
+/// A tenth of the time of a certificate went to glibc's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub mod config;
 pub mod http;
 pub mod platform;

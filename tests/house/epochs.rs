@@ -29,7 +29,8 @@ const SIGNS: [&str; 17] = [
 ];
 
 /// Tables with such a column that a restore leaves as they are, and why.
-const LASTING: [(&str, &str); 17] = [
+const LASTING: [(&str, &str); 18] = [
+    ("certificate_hold", "until when a certificate waits: the epoch of `reissues` gives the certificate itself up"),
     ("account_attempt", "counts of wrong passwords: a restore forgives nobody"),
     ("agreement", "a text that somebody agreed to, under its hash"),
     ("archived_copy", "the archive itself: keys that old mail needs, sealed to their holders"),

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Tables that stay small, whatever the number of companies, and why.
-const SMALL: [(&str, &str); 18] = [
+const SMALL: [(&str, &str); 19] = [
     ("agreement", "one row for each text"),
     ("audit_checkpoint", "read from its end"),
     ("authority", "a few CAs"),
@@ -24,6 +24,7 @@ const SMALL: [(&str, &str); 18] = [
     ("installation", "a few words"),
     ("lease", "one row for each round"),
     ("letter_batch", "read from its end"),
+    ("operator_change", "a few a year, of a hundred operators at most"),
     ("release", "each waits thirty seconds for its process"),
     ("release_key", "one an hour for each process, forgotten soon after"),
     ("responder", "one for each CA"),

@@ -78,12 +78,12 @@ journey!(the_page_says_it_in_words_and_gives_a_file, async |world| {
     ensure!(browser.get("/account").await?.expect(200)?.text().contains("/account/history"));
     let page = browser.get("/account/history").await?.expect(200)?;
     ensure!(
-        page.text().contains("Logget på") && page.text().contains("Nyt nøglekort") && page.text().contains("/revoke"),
+        page.text().contains("scope=\"row\">Logget på") && page.text().contains("Nyt nøglekort") && page.text().contains("/revoke"),
         "{}",
         page.text()
     );
     let only = browser.get("/account/history?kind=signatures").await?.expect(200)?;
-    ensure!(!only.text().contains("Logget på"));
+    ensure!(!only.text().contains("scope=\"row\">Logget på"));
     let file = browser.get("/account/history.csv?kind=logins").await?.expect(200)?;
     ensure!(file.text().starts_with('\u{FEFF}') && file.text().contains("Logget på"), "{}", file.text());
     world.client().get("/api/v1/history").await?.refused(401, "not-logged-in")?;

@@ -18,5 +18,7 @@ CREATE TABLE reissue (
 CREATE INDEX reissue_company ON reissue (company_id, id);
 CREATE INDEX reissue_employee ON reissue (employee_id, id);
 CREATE INDEX reissue_state ON reissue (state, lapses_at);
+CREATE INDEX reissue_given ON reissue (certificates_from) WHERE state = 'given';
+CREATE INDEX reissue_ended ON reissue (ended_at) WHERE ended_at IS NOT NULL;
 -- One at a time about one employee.
 CREATE UNIQUE INDEX reissue_open ON reissue (employee_id) WHERE state IN ('asked', 'approved', 'given');

@@ -150,7 +150,8 @@ async fn an_inserted_entry_is_named_though_the_rest_is_numbered_anew() {
 /// A forged copy of the first entry under another id, with a made-up hash.
 async fn forge(intruder: &mut SqliteConnection, sequence: i64) {
     let forged = sqlx::query(
-        "INSERT INTO audit_entry SELECT randomblob(16), recorded_at, action, actor, subject, company_id, body, $1, randomblob(32)
+        "INSERT INTO audit_entry (id, recorded_at, action, actor, subject, company_id, body, sequence, hash)
+         SELECT randomblob(16), recorded_at, action, actor, subject, company_id, body, $1, randomblob(32)
          FROM audit_entry WHERE sequence = 1",
     );
     intruder.execute(forged.bind(sequence)).await.unwrap();

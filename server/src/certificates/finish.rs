@@ -1,7 +1,7 @@
 //! The second commit: what was intended is signed, checked, and becomes active; or it is given up for good.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -271,19 +271,20 @@ async fn activate(
     Ok(activated)
 }
 
-/// The programs of the companies are told of each; nobody is told of the service's own.
+/// The programs of the companies that listen are told of each; nobody is told of the service's own.
 async fn tell_companies(unit: &mut Unit, issued: &[(&Task, &Issued)]) -> Result<(), DatabaseError> {
-    let mut events: BTreeMap<CompanyId, Vec<Event>> = BTreeMap::new();
-    for (task, _) in issued {
-        let Some(company) = task.company else { continue };
-        let event = Event::new(EventKind::CertificateIssued).with("certificate", task.id).with("serial", task.serial);
-        let event = task.employee.iter().fold(event, |event, employee| event.with("employee", employee));
-        events.entry(company).or_default().push(event);
-    }
-    for (company, events) in events {
+    let companies: BTreeSet<CompanyId> = issued.iter().filter_map(|(task, _)| task.company).collect();
+    for company in webhooks::listening_among(unit, &companies).await? {
+        let own = issued.iter().map(|(task, _)| task).filter(|task| task.company == Some(company));
+        let events: Vec<Event> = own.map(|task| issued_event(task)).collect();
         webhooks::tell_all(unit, company, &events).await?;
     }
     Ok(())
+}
+
+fn issued_event(task: &Task) -> Event {
+    let event = Event::new(EventKind::CertificateIssued).with("certificate", task.id).with("serial", task.serial);
+    task.employee.iter().fold(event, |event, employee| event.with("employee", employee))
 }
 
 /// One mail tells of all that were intended together: with the first that is active, whatever becomes of the others.

@@ -62,6 +62,8 @@ pub async fn take_back(unit: &mut Unit, employee: &Employee, author: Author) -> 
     accounts::withdraw_activations(unit, employee.account).await?;
     let ended = match employee.state {
         EmployeeState::Left => return Err(EmployeeError::AlreadyLeft),
+        // Nobody acts with the new password meanwhile: it is stopped when the suspension is lifted.
+        EmployeeState::Suspended => return Err(EmployeeError::AlreadySuspended),
         EmployeeState::Invited if accounts::wake(unit, employee.account, author).await? => {
             if !store::take_up(unit, employee.id).await? {
                 return Err(EmployeeError::Overtaken);

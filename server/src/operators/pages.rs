@@ -32,8 +32,8 @@ const NEW: &str = "/operators/new";
 
 /// Adds the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(list).service(invite_form).service(invite_post).service(consent).service(refusal).service(withdrawal);
-    config.service(one).service(roles).service(ending);
+    config.service(show_list).service(invite_form).service(invite_post).service(consent_to).service(refuse_it).service(withdraw_it);
+    config.service(show_one).service(roles_post).service(ending_post);
 }
 
 /// Role words, for people.
@@ -61,7 +61,7 @@ impl ListPage {
     fn standing(&self, account: &Account) -> (&'static str, String) {
         match account.state {
             AccountState::Active => ("success", self.page.say("operators.state_active")),
-            AccountState::Blocked => ("error", self.page.say("operators.state_ended")),
+            AccountState::Blocked | AccountState::Suspended => ("error", self.page.say("operators.state_ended")),
             AccountState::Invited => ("warning", self.page.say("operators.state_invited")),
         }
     }
@@ -125,7 +125,7 @@ async fn list_page(ground: &Ground, actor: &Actor, page: Page, query: Option<&Qu
 }
 
 #[get("/operators")]
-async fn list(
+async fn show_list(
     granted: Granted<right::SeeOperators>,
     ground: web::Data<Ground>,
     page: Page,
@@ -263,7 +263,7 @@ fn address(id: AccountId) -> String {
 }
 
 #[get("/operators/{id}")]
-async fn one(
+async fn show_one(
     granted: Granted<right::ChangeOperators>,
     ground: web::Data<Ground>,
     page: Page,
@@ -320,7 +320,7 @@ async fn ask_of(
 }
 
 #[post("/operators/{id}/roles")]
-async fn roles(
+async fn roles_post(
     granted: Granted<right::ChangeOperators>,
     ground: web::Data<Ground>,
     page: Page,
@@ -340,7 +340,7 @@ async fn roles(
 }
 
 #[post("/operators/{id}/ending")]
-async fn ending(
+async fn ending_post(
     granted: Granted<right::ChangeOperators>,
     ground: web::Data<Ground>,
     page: Page,
@@ -369,7 +369,7 @@ async fn decided(
 }
 
 #[post("/operators/changes/{id}/consent")]
-async fn consent(
+async fn consent_to(
     granted: Granted<right::ChangeOperators>,
     ground: web::Data<Ground>,
     page: Page,
@@ -380,7 +380,7 @@ async fn consent(
 }
 
 #[post("/operators/changes/{id}/refusal")]
-async fn refusal(
+async fn refuse_it(
     granted: Granted<right::ChangeOperators>,
     ground: web::Data<Ground>,
     page: Page,
@@ -391,7 +391,7 @@ async fn refusal(
 }
 
 #[post("/operators/changes/{id}/withdrawal")]
-async fn withdrawal(
+async fn withdraw_it(
     granted: Granted<right::ChangeOperators>,
     ground: web::Data<Ground>,
     page: Page,

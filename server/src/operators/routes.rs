@@ -53,8 +53,8 @@ impl From<OperatorError> for Problem {
 
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(list).service(invite).service(roles).service(ending);
-    config.service(changes).service(one).service(consent).service(refusal).service(withdrawal);
+    config.service(list_operators).service(ask_invitation).service(ask_roles).service(ask_ending);
+    config.service(list_changes).service(show_change).service(consent_to).service(refuse_it).service(withdraw_it);
 }
 
 /// An operator.
@@ -79,7 +79,7 @@ struct OperatorAnswers {
 /// Lists the operators who are active or invited. There are a hundred at most, so the list has one page.
 #[utoipa::path(tag = "operator", responses((status = 200, body = OperatorAnswers), (status = 403)))]
 #[get("/api/v1/operators")]
-async fn list(_granted: Granted<right::SeeOperators>, ground: web::Data<Ground>) -> Result<web::Json<OperatorAnswers>, Problem> {
+async fn list_operators(_granted: Granted<right::SeeOperators>, ground: web::Data<Ground>) -> Result<web::Json<OperatorAnswers>, Problem> {
     let found = read::operators(&mut ground.database.read().await?).await?;
     let items = found.into_iter().map(|one| OperatorAnswer {
         id: one.account.id,
@@ -88,7 +88,7 @@ async fn list(_granted: Granted<right::SeeOperators>, ground: web::Data<Ground>)
         roles: one.account.roles,
         state: match one.account.state {
             AccountState::Active => AccountState::Active.word(),
-            AccountState::Blocked | AccountState::Invited => AccountState::Invited.word(),
+            AccountState::Blocked | AccountState::Invited | AccountState::Suspended => AccountState::Invited.word(),
         },
     });
     Ok(web::Json(OperatorAnswers { items: items.collect() }))
@@ -144,7 +144,7 @@ fn accepted(asked: &Asked) -> HttpResponse {
 #[utoipa::path(tag = "operator", request_body = InvitationBody,
     responses((status = 202, body = AskedAnswer), (status = 403), (status = 409), (status = 422)))]
 #[post("/api/v1/operators")]
-async fn invite(
+async fn ask_invitation(
     granted: Granted<right::ChangeOperators>,
     ground: web::Data<Ground>,
     body: Json<InvitationBody>,
@@ -168,7 +168,7 @@ struct RolesBody {
 #[utoipa::path(tag = "operator", request_body = RolesBody,
     responses((status = 202, body = AskedAnswer), (status = 403), (status = 404), (status = 409), (status = 422)))]
 #[put("/api/v1/operators/{id}/roles")]
-async fn roles(
+async fn ask_roles(
     granted: Granted<right::ChangeOperators>,
     ground: web::Data<Ground>,
     id: web::Path<AccountId>,
@@ -182,7 +182,7 @@ async fn roles(
 /// Asks that an operator end: no session, card or phone works then. Needs a fresh proof, and another operator's consent.
 #[utoipa::path(tag = "operator", responses((status = 202, body = AskedAnswer), (status = 403), (status = 404), (status = 409)))]
 #[post("/api/v1/operators/{id}/ending")]
-async fn ending(
+async fn ask_ending(
     granted: Granted<right::ChangeOperators>,
     ground: web::Data<Ground>,
     id: web::Path<AccountId>,
@@ -261,7 +261,7 @@ impl Query {
 /// Lists what was asked about operators, and what became of it.
 #[utoipa::path(tag = "operator", params(("after" = Option<String>, Query)), responses((status = 200, body = ChangeAnswers), (status = 403)))]
 #[get("/api/v1/operator-changes")]
-async fn changes(
+async fn list_changes(
     _granted: Granted<right::SeeOperators>,
     ground: web::Data<Ground>,
     query: web::Query<Query>,
@@ -274,7 +274,7 @@ async fn changes(
 /// Shows a change.
 #[utoipa::path(tag = "operator", responses((status = 200, body = ChangeAnswer), (status = 403), (status = 404)))]
 #[get("/api/v1/operator-changes/{id}")]
-async fn one(
+async fn show_change(
     _granted: Granted<right::SeeOperators>,
     ground: web::Data<Ground>,
     id: web::Path<OperatorChangeId>,
@@ -299,7 +299,7 @@ pub(super) async fn decide(ground: &Ground, actor: &Actor, id: OperatorChangeId,
 /// Consents to what another operator asked: it takes effect. Needs a fresh proof.
 #[utoipa::path(tag = "operator", responses((status = 204), (status = 403), (status = 404), (status = 409), (status = 410)))]
 #[post("/api/v1/operator-changes/{id}/consent")]
-async fn consent(
+async fn consent_to(
     granted: Granted<right::ChangeOperators>,
     ground: web::Data<Ground>,
     id: web::Path<OperatorChangeId>,
@@ -311,7 +311,7 @@ async fn consent(
 /// Refuses what another operator asked.
 #[utoipa::path(tag = "operator", responses((status = 204), (status = 403), (status = 404), (status = 409), (status = 410)))]
 #[post("/api/v1/operator-changes/{id}/refusal")]
-async fn refusal(
+async fn refuse_it(
     granted: Granted<right::ChangeOperators>,
     ground: web::Data<Ground>,
     id: web::Path<OperatorChangeId>,
@@ -323,7 +323,7 @@ async fn refusal(
 /// Takes back what you asked.
 #[utoipa::path(tag = "operator", responses((status = 204), (status = 403), (status = 404), (status = 409), (status = 410)))]
 #[delete("/api/v1/operator-changes/{id}")]
-async fn withdrawal(
+async fn withdraw_it(
     granted: Granted<right::ChangeOperators>,
     ground: web::Data<Ground>,
     id: web::Path<OperatorChangeId>,

@@ -87,7 +87,8 @@ async fn askable(reader: &mut Reader, actor: &Actor, (company, employee): (Compa
     let found = employees::read::employee(reader, company, employee).await?.ok_or(ReissueError::NotFound)?;
     let is_own = actor.company == Some(company) && actor.is(Role::Administrator);
     let administrators = companies::read::administrators(reader, company).await?;
-    if !is_own && !(actor.company.is_none() && administrators.contains(&found.id)) {
+    let is_operators = actor.company.is_none() && administrators.contains(&found.id);
+    if !is_own && !is_operators {
         return Err(ReissueError::NotFound);
     }
     if found.account == actor.account {
@@ -95,6 +96,7 @@ async fn askable(reader: &mut Reader, actor: &Actor, (company, employee): (Compa
     }
     match (found.state, found.activated_at) {
         (EmployeeState::Left, _) => Err(EmployeeError::AlreadyLeft.into()),
+        (EmployeeState::Suspended, _) => Err(EmployeeError::AlreadySuspended.into()),
         (_, None) => Err(EmployeeError::NotActive.into()),
         (EmployeeState::Active | EmployeeState::Invited, Some(_)) => Ok(found),
     }

@@ -186,7 +186,7 @@ pub(super) async fn end(unit: &mut Unit, id: ReissueId, to: ReissueState) -> Res
 /// What was sent and may be done by now: the oldest first.
 pub(super) async fn given(connection: &mut impl Connection, now: Moment) -> Result<Vec<Reissue>, DatabaseError> {
     let rows: Vec<Row> =
-        fetch!(connection, |c| sqlx::query_as(select!("WHERE state = 'given' AND certificates_from <= $1 ORDER BY lapses_at LIMIT 200"))
+        fetch!(connection, |c| sqlx::query_as(select!("WHERE state = 'given' AND certificates_from <= $1 ORDER BY certificates_from LIMIT 200"))
             .bind(now)
             .fetch_all(c))?;
     rows.into_iter().map(noun).collect()
@@ -217,7 +217,7 @@ pub(super) async fn forget(unit: &mut Unit, before: Moment) -> Result<u64, Datab
         unit,
         sqlx::query(
             "DELETE FROM reissue WHERE id IN
-             (SELECT id FROM reissue WHERE state IN ('cancelled', 'done', 'lapsed') AND lapses_at < $1 ORDER BY lapses_at LIMIT $2)"
+             (SELECT id FROM reissue WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)"
         )
         .bind(before)
         .bind(BATCH)

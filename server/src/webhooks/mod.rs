@@ -24,5 +24,5 @@ pub use self::{
     choose::NewWebhook,
     error::WebhookError,
     model::{Delivery, DeliveryState, Event, EventKind, Fault, Webhook, WebhookState, Why},
-    tell::{tell, tell_all},
+    tell::{listening_among, tell, tell_all},
 };

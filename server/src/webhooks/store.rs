@@ -94,6 +94,24 @@ pub async fn webhook(connection: &mut impl Connection, company: CompanyId, id: W
     row.map(Webhook::try_from).transpose()
 }
 
+/// Those of the companies that have an address that is told anything.
+pub async fn listening_among(connection: &mut impl Connection, companies: &[CompanyId]) -> Result<Vec<CompanyId>, DatabaseError> {
+    let mut listening = Vec::new();
+    for portion in portions(companies) {
+        let found: Vec<CompanyId> = build!(connection, "SELECT DISTINCT company_id FROM webhook WHERE state = 'active' ", |query, c| {
+            query.push(" AND company_id IN (");
+            let mut list = query.separated(", ");
+            for company in portion {
+                list.push_bind(*company);
+            }
+            query.push(")");
+            query.build_query_scalar().fetch_all(c).await
+        })?;
+        listening.extend(found);
+    }
+    Ok(listening)
+}
+
 /// Those addresses of a company that are told anything, with the kinds.
 pub async fn listening(connection: &mut impl Connection, company: CompanyId) -> Result<Vec<(WebhookId, Vec<EventKind>)>, DatabaseError> {
     let rows: Vec<(WebhookId, String)> = fetch!(connection, |c| sqlx::query_as(

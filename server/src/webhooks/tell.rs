@@ -1,6 +1,6 @@
 //! Tells the company: a row for each address that listens, and a job, in the unit of the change itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Event, WebhookError, WebhookState,
@@ -24,6 +24,15 @@ use crate::{
 /// When the database fails.
 pub async fn tell(unit: &mut Unit, company: CompanyId, event: Event) -> Result<(), DatabaseError> {
     tell_all(unit, company, &[event]).await
+}
+
+/// Those of the companies to whom anything is told: one look for all of them, before the words are made.
+///
+/// # Errors
+/// When the database fails.
+pub async fn listening_among(unit: &mut Unit, companies: &BTreeSet<CompanyId>) -> Result<BTreeSet<CompanyId>, DatabaseError> {
+    let companies: Vec<CompanyId> = companies.iter().copied().collect();
+    Ok(store::listening_among(unit, &companies).await?.into_iter().collect())
 }
 
 /// The same of several things, with few statements.
