@@ -185,10 +185,11 @@ pub(super) async fn end(unit: &mut Unit, id: ReissueId, to: ReissueState) -> Res
 
 /// What was sent and may be done by now: the oldest first.
 pub(super) async fn given(connection: &mut impl Connection, now: Moment) -> Result<Vec<Reissue>, DatabaseError> {
-    let rows: Vec<Row> =
-        fetch!(connection, |c| sqlx::query_as(select!("WHERE state = 'given' AND certificates_from <= $1 ORDER BY certificates_from LIMIT 200"))
-            .bind(now)
-            .fetch_all(c))?;
+    let rows: Vec<Row> = fetch!(connection, |c| sqlx::query_as(select!(
+        "WHERE state = 'given' AND certificates_from <= $1 ORDER BY certificates_from LIMIT 200"
+    ))
+    .bind(now)
+    .fetch_all(c))?;
     rows.into_iter().map(noun).collect()
 }
 
