@@ -15,6 +15,17 @@ use crate::{
     },
 };
 
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
+             invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at, unit, job_title,
+             labels FROM employee ",
+            $rest
+        )
+    };
+}
+
 /// Employees of a company whose sort key lies in `[from, to)`, after the cursor; with each one's sort key.
 pub async fn employees(
     connection: &mut impl Connection,
@@ -24,21 +35,18 @@ pub async fn employees(
     rows: i64,
 ) -> Result<Vec<(String, Employee)>, DatabaseError> {
     let rows: Vec<EmployeeRow> = fetch!(connection, |c| {
-        sqlx::query_as(
-        "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at, unit, job_title,
-                labels
-         FROM employee WHERE company_id = $1 AND search_name >= $2 AND search_name < $3 AND (search_name, id) > ($4, $5)
+        sqlx::query_as(select!(
+            "WHERE company_id = $1 AND search_name >= $2 AND search_name < $3 AND (search_name, id) > ($4, $5)
          ORDER BY search_name, id LIMIT $6"
-    )
-    .bind(company)
-    // From the cursor on: of two lower bounds SQLite searches by one and reads on from there.
-    .bind(from.max(after.key.as_str()))
-    .bind(to)
-    .bind(&after.key)
-    .bind(EmployeeId::from_uuid(after.id))
-    .bind(rows)
-    .fetch_all(c)
+        ))
+        .bind(company)
+        // From the cursor on: of two lower bounds SQLite searches by one and reads on from there.
+        .bind(from.max(after.key.as_str()))
+        .bind(to)
+        .bind(&after.key)
+        .bind(EmployeeId::from_uuid(after.id))
+        .bind(rows)
+        .fetch_all(c)
     })?;
     rows.into_iter().map(|row| Ok((row.search_name.clone(), row.try_into()?))).collect()
 }
@@ -52,21 +60,18 @@ pub async fn of_state(
     rows: i64,
 ) -> Result<Vec<(String, Employee)>, DatabaseError> {
     let rows: Vec<EmployeeRow> = fetch!(connection, |c| {
-        sqlx::query_as(
-        "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at, unit, job_title,
-                labels
-         FROM employee WHERE company_id = $1 AND state = $7 AND search_name >= $2 AND search_name < $3 AND (search_name, id) > ($4, $5)
+        sqlx::query_as(select!(
+            "WHERE company_id = $1 AND state = $7 AND search_name >= $2 AND search_name < $3 AND (search_name, id) > ($4, $5)
          ORDER BY search_name, id LIMIT $6"
-    )
-    .bind(company)
-    .bind(from.max(after.key.as_str()))
-    .bind(to)
-    .bind(&after.key)
-    .bind(EmployeeId::from_uuid(after.id))
-    .bind(rows)
-    .bind(state.word())
-    .fetch_all(c)
+        ))
+        .bind(company)
+        .bind(from.max(after.key.as_str()))
+        .bind(to)
+        .bind(&after.key)
+        .bind(EmployeeId::from_uuid(after.id))
+        .bind(rows)
+        .bind(state.word())
+        .fetch_all(c)
     })?;
     rows.into_iter().map(|row| Ok((row.search_name.clone(), row.try_into()?))).collect()
 }
@@ -80,21 +85,18 @@ pub async fn of_unit(
     rows: i64,
 ) -> Result<Vec<(String, Employee)>, DatabaseError> {
     let rows: Vec<EmployeeRow> = fetch!(connection, |c| {
-        sqlx::query_as(
-        "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at, unit, job_title,
-                labels
-         FROM employee WHERE company_id = $1 AND search_unit = $7 AND search_name >= $2 AND search_name < $3 AND (search_name, id) > ($4, $5)
+        sqlx::query_as(select!(
+            "WHERE company_id = $1 AND search_unit = $7 AND search_name >= $2 AND search_name < $3 AND (search_name, id) > ($4, $5)
          ORDER BY search_name, id LIMIT $6"
-    )
-    .bind(company)
-    .bind(from.max(after.key.as_str()))
-    .bind(to)
-    .bind(&after.key)
-    .bind(EmployeeId::from_uuid(after.id))
-    .bind(rows)
-    .bind(unit)
-    .fetch_all(c)
+        ))
+        .bind(company)
+        .bind(from.max(after.key.as_str()))
+        .bind(to)
+        .bind(&after.key)
+        .bind(EmployeeId::from_uuid(after.id))
+        .bind(rows)
+        .bind(unit)
+        .fetch_all(c)
     })?;
     rows.into_iter().map(|row| Ok((row.search_name.clone(), row.try_into()?))).collect()
 }
@@ -108,20 +110,17 @@ pub async fn by_email(
     rows: i64,
 ) -> Result<Vec<(String, Employee)>, DatabaseError> {
     let rows: Vec<EmployeeRow> = fetch!(connection, |c| {
-        sqlx::query_as(
-        "SELECT id, company_id, account_id, given_name, surname, search_name, email, email_in_certificate, vouched, vouched_by, state,
-                invited_at, activated_at, left_at, renewals, renew_by, suspended_at, suspended_until, suspended_reason, used_at, unit, job_title,
-                labels
-         FROM employee WHERE company_id = $1 AND search_email >= $2 AND search_email < $3 AND (search_email, id) > ($4, $5)
+        sqlx::query_as(select!(
+            "WHERE company_id = $1 AND search_email >= $2 AND search_email < $3 AND (search_email, id) > ($4, $5)
          ORDER BY search_email, id LIMIT $6"
-    )
-    .bind(company)
-    .bind(from.max(after.key.as_str()))
-    .bind(to)
-    .bind(&after.key)
-    .bind(EmployeeId::from_uuid(after.id))
-    .bind(rows)
-    .fetch_all(c)
+        ))
+        .bind(company)
+        .bind(from.max(after.key.as_str()))
+        .bind(to)
+        .bind(&after.key)
+        .bind(EmployeeId::from_uuid(after.id))
+        .bind(rows)
+        .fetch_all(c)
     })?;
     rows.into_iter().map(|row| Ok((search_email(&row.email), row.try_into()?))).collect()
 }
