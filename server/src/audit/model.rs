@@ -62,7 +62,7 @@ impl Event {
         let personal: Vec<_> = self
             .personal
             .into_iter()
-            .map(|(name, value)| Personal { name: name.to_owned(), salt: random::bytes::<32>(random).to_vec(), value })
+            .map(|(name, value)| Personal { name: name.to_owned(), salt: random::open_bytes::<32>(random).to_vec(), value })
             .collect();
         let body = Body {
             action: self.action.to_owned(),
