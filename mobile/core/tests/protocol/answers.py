@@ -198,4 +198,5 @@ pin_key = ec.derive_private_key(int.from_bytes(pin_scalar, "big"), ec.SECP256R1(
 show("pin_key", point(pin_key))
 show("pin_proof_signature", sign(pin_key, fields("segl/pin-proof/v1", phone, sha(b"n"), point(reply))))
 show("share", seal(reply, ephemeral, fields("segl/share/v1", phone), sha(b"n"), share))
+show("kept_offline", seal(phone_agree, ephemeral, fields("segl/offline-kept/v1", phone), b"", sha(b"offline")))
 show("bearer_hash", sha(fields("segl/device-token/v1", phone, sha(b"device token"))))

@@ -10,7 +10,9 @@ use keycard::pin::{Delivery, PinProof, ReplyKey};
 use keycard::release::Release;
 use keycard::soft::{FileShelf, SoftKeys};
 use keycard::wire::Bearer;
-use keycard::{Canonical, Decision, DeviceKey, Number, PhoneId, Proof, Protection, Sealed, Secret, Signed, TimeAnswer, UserAuth, Verdict};
+use keycard::{
+    Canonical, Decision, DeviceKey, KeptOffline, Number, PhoneId, Proof, Protection, Sealed, Secret, Signed, TimeAnswer, UserAuth, Verdict,
+};
 
 use crate::support::{CHEAP, Seeded, TestKey, first, fixed_parts, phone_keys, pin, several_parts, sha, share};
 
@@ -55,6 +57,8 @@ fn what_another_program_sealed_opens() {
     let opener = Opener::from_bytes(&answer("opener")).unwrap();
     let opened = opener.open(&agree.public(), &[0x00, 0xa1, 0xb2, 0xc3], phone(), |peer| agree.agree(peer)).unwrap();
     assert_eq!(*opened.expose(), sha(b"secret"));
+    let kept = KeptOffline::from_bytes(&answer("kept_offline")).unwrap();
+    assert_eq!(*kept.open(&agree.public(), phone(), |peer| agree.agree(peer)).unwrap().expose(), sha(b"offline"));
     let reply = reply_key();
     assert_eq!(reply.public(), TestKey::named("reply").public());
     let sealed = Sealed::from_bytes("share", &answer("share")).unwrap();
