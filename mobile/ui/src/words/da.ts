@@ -174,6 +174,7 @@ export const da = {
       off: 'Fra',
       hints: {
         apns: 'Det går gennem Apple, der kun får at vide, at telefonen skal se efter: intet navn, ingen tekst, intet tal. Apple kan se, hvornår det sker. Giv Segl lov til at vise meddelelser.',
+        fcm: 'Det går gennem Google, der kun får at vide, at telefonen skal se efter: intet navn, ingen tekst, intet tal. Google kan se, hvornår det sker. Giv Segl lov til at vise meddelelser.',
         'web-push': 'Det går gennem den distributør, du har valgt på telefonen, for eksempel ntfy, eller gennem Google. Den får kun at vide, at telefonen skal se efter: intet navn, ingen tekst, intet tal. Den kan se, hvornår det sker. Giv Segl lov til at vise meddelelser.',
       },
       standings: {

@@ -169,6 +169,7 @@ export const en: Words = {
       off: 'Off',
       hints: {
         apns: 'It goes through Apple, which is told only that the phone shall look: no name, no text, no number. Apple can see when it happens. Allow Segl to show notifications.',
+        fcm: 'It goes through Google, which is told only that the phone shall look: no name, no text, no number. Google can see when it happens. Allow Segl to show notifications.',
         'web-push': 'It goes through the distributor that you chose on the phone, for example ntfy, or through Google. It is told only that the phone shall look: no name, no text, no number. It can see when it happens. Allow Segl to show notifications.',
       },
       standings: {
