@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use keycard::evidence::Evidence;
 use keycard::opener::Opener;
-use keycard::pairing::{Claim, Code, Invitation, Step, Token, digits};
+use keycard::pairing::{Claim, ClientData, Code, Invitation, Step, Token, digits};
 use keycard::payload::{Payload, ReleaseTo};
 use keycard::pin::{Delivery, PinProof, ReplyKey};
 use keycard::release::Release;
@@ -132,6 +132,10 @@ fn the_steps_of_a_pairing_have_the_known_answers() {
     assert_eq!(keys.lookup.to_vec(), answer("lookup"));
     assert_eq!(token.keys().lookup, keys.lookup);
     assert_eq!(keys.challenge.to_vec(), answer("attestation_challenge"));
+    let client_data = ClientData { challenge: keys.challenge, keys: phone_keys() };
+    assert_eq!(client_data.encode(), answer("client_data"));
+    assert_eq!(client_data.hash().to_vec(), answer("client_data_hash"));
+    assert_eq!(ClientData::decode(&answer("client_data")).unwrap(), client_data);
     assert_eq!(keys.tag(Step::Begin, &sha(b"n"), &TestKey::named("reply").public()).to_vec(), answer("begin_tag"));
     let claim = Claim {
         pin: identity.thumbprint(),
