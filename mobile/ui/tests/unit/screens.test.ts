@@ -423,6 +423,13 @@ it('the settings follow how waking stands while they are open', async () => {
   expect(asked.some(({ command }) => command === 'wakes')).toBe(false);
 });
 
+it.each(['apns', 'fcm', 'web-push'] as const)('the settings say through whom the phone is woken: %s', async (way) => {
+  await open({ ...woken, wakes: { way, standings: { [signature.id]: 'registered' } } });
+  phone.go({ name: 'settings' });
+  await settle();
+  for (const other of ['apns', 'fcm', 'web-push'] as const) expect(text().includes(da.settings.wakes.hints[other])).toBe(other === way);
+});
+
 it('where nothing wakes the device there is nothing to turn off', async () => {
   await open(home);
   phone.go({ name: 'settings' });
