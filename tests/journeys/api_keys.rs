@@ -141,7 +141,17 @@ journey!(a_key_vouches_for_nobody_and_touches_no_administrator, async |world| {
     seen["vouched"] = json!("in_person");
     seen["documents"] = json!([support::roles::passport()]);
     program.post(&bakery.employees(), &seen).await?.refused(403, "forbidden")?;
+    // Link and temporary password would both go where whoever has the key likes.
+    let mut texted = invitation("Bo", "Bager", BO);
+    texted["vouched"] = json!("by_text");
+    texted["telephone"] = json!("+45 87 65 43 21");
+    program.post(&bakery.employees(), &texted).await?.refused(403, "forbidden")?;
     ensure!(list(&program, &bakery).await?.items().len() == 1, "nobody was invited");
+    texted["vouched"] = json!("by_letter");
+    let bo = program.post(&bakery.employees(), &texted).await?.expect(201)?.header("location");
+    program.post(&format!("{bo}/invitation"), &json!({"vouched": "by_text"})).await?.refused(403, "forbidden")?;
+    world.settle().await;
+    ensure!(world.mailbox.texts_to("+4587654321").is_empty(), "a key had a temporary password texted");
     Ok(())
 });
 

@@ -122,6 +122,9 @@ pub enum EmployeeError {
         /// How many it may.
         most: i64,
     },
+    /// So many text messages have left today, of the company or to this number.
+    #[error("no more temporary passwords leave by text message today")]
+    TooManyTexts,
     /// A file of people cannot be read.
     #[error(transparent)]
     Unreadable(#[from] super::import::read::Unreadable),
