@@ -13,6 +13,7 @@ use crate::{
         database::{BATCH, Connection, DatabaseError, Unit, portions},
         id::{AccountId, ActivationId, DeviceId},
         moment::Moment,
+        password::Strength,
     },
 };
 
@@ -101,17 +102,37 @@ pub(super) async fn set_password(
     let changed = execute!(
         unit,
         sqlx::query(
-            "UPDATE account SET user_id = $1, salt = $2, verifier = $3, hashing = $4, state = 'active', changed_at = $5
-             WHERE id = $6 AND state IN ('active', 'invited') AND (user_id IS NULL OR user_id = $1 OR state = 'invited')"
+            "UPDATE account SET user_id = $1, salt = $2, verifier = $3, hashing = $4, four_digits = $5, state = 'active',
+                 changed_at = $6
+             WHERE id = $7 AND state IN ('active', 'invited') AND (user_id IS NULL OR user_id = $1 OR state = 'invited')"
         )
         .bind(user_id.text())
         .bind(&protected.salt)
         .bind(&protected.verifier)
         .bind(protected.hashing.word())
+        .bind(protected.strength == Strength::FourDigits)
         .bind(now)
         .bind(account)
     )?;
     Ok(changed == 1)
+}
+
+/// Notes which form a password has, unless that is known.
+pub(super) async fn note_strength(unit: &mut Unit, account: AccountId, strength: Strength) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query("UPDATE account SET four_digits = $1 WHERE id = $2 AND four_digits IS NULL AND verifier IS NOT NULL")
+            .bind(strength == Strength::FourDigits)
+            .bind(account)
+    )
+    .map(drop)
+}
+
+/// Which form an account's password has, as far as it is known.
+pub(super) async fn strength(connection: &mut impl Connection, account: AccountId) -> Result<Option<Strength>, DatabaseError> {
+    let found: Option<Option<bool>> =
+        fetch!(connection, |c| sqlx::query_scalar("SELECT four_digits FROM account WHERE id = $1").bind(account).fetch_optional(c))?;
+    Ok(found.flatten().map(|four_digits| if four_digits { Strength::FourDigits } else { Strength::Long }))
 }
 
 pub(super) async fn change_user_id(unit: &mut Unit, account: AccountId, user_id: &UserId) -> Result<bool, DatabaseError> {
@@ -180,7 +201,7 @@ pub(super) async fn end_password(unit: &mut Unit, account: AccountId) -> Result<
     let changed = execute!(
         unit,
         sqlx::query(
-            "UPDATE account SET state = 'invited', salt = NULL, verifier = NULL, hashing = NULL, changed_at = $1
+            "UPDATE account SET state = 'invited', salt = NULL, verifier = NULL, hashing = NULL, four_digits = NULL, changed_at = $1
              WHERE id = $2 AND state <> 'blocked'"
         )
         .bind(now)

@@ -35,6 +35,9 @@ pub enum EmployeeError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The person's password has four digits: they choose a longer one first.
+    #[error("the person's password has four digits")]
+    FourDigits,
     /// There is an operator already.
     #[error("an operator is active already")]
     HasOperator,

@@ -99,6 +99,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Certificate(cause) => Self::unforeseen(&cause),
             EmployeeError::Company(cause) => cause.into(),
             EmployeeError::Database(cause) => cause.into(),
+            EmployeeError::FourDigits => Self::saying(Kind::Conflict, "employees.four_digits_administrator"),
             EmployeeError::HasOperator => Self::saying(Kind::Conflict, "employees.has_operator"),
             EmployeeError::ImportBad { rows } => Self::saying(Kind::Conflict, "employees.import_has_bad").with("rows", rows),
             EmployeeError::ImportMoved => Self::saying(Kind::AlreadyDone, "employees.import_moved"),
