@@ -199,6 +199,8 @@ struct ChangeAnswer {
     /// Whose account; for an invitation the one that it makes.
     operator: AccountId,
     name: String,
+    /// Where an invited person's link goes: look whether it is theirs. Null for whoever is an operator already.
+    email: Option<String>,
     /// The roles that the person will have; none at an end.
     roles: Vec<Role>,
     /// Who asked, by name.
@@ -220,6 +222,7 @@ impl From<Change> for ChangeAnswer {
             kind: change.kind,
             operator: change.account,
             name: change.name,
+            email: Some(change.email).filter(|email| !email.is_empty()),
             roles: change.roles,
             asked_by: change.asked_by_name,
             asked_at: change.asked_at,
