@@ -71,6 +71,20 @@ journey!(a_key_invites_changes_and_dismisses_and_the_audit_names_it, async |worl
     Ok(())
 });
 
+journey!(a_key_reads_that_somebody_is_suspended_and_not_why, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", BO).await?;
+    let (_, program) = made(world, &bakery, &["employees:read"], json!({})).await?;
+    let path = format!("{}/{}", bakery.employees(), bo.employee);
+    put(&bakery.administrator.http, &format!("{path}/suspension"), &json!({"reason": "Langvarig sygdom"})).await?.expect(204)?;
+    ensure!(bakery.administrator.http.get(&path).await?.expect(200)?.json()["suspension"]["reason"] == "Langvarig sygdom");
+    for shown in [program.get(&path).await?, list(&program, &bakery).await?] {
+        let text = shown.expect(200)?.text();
+        ensure!(text.contains("\"since\"") && !text.contains("sygdom"), "{text}");
+    }
+    Ok(())
+});
+
 journey!(a_key_orders_a_card_for_an_employee_who_is_told, async |world| {
     let (_, bakery) = world.bakery().await?;
     let bo = bakery.hire(world, "Bo", "Bager", BO).await?;

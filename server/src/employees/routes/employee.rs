@@ -207,10 +207,29 @@ pub struct EmployeeAnswer {
     /// What the company says of the employee for itself.
     details: Details,
     /// While suspended: since when, how long, why.
-    suspension: Option<Suspension>,
+    suspension: Option<SuspensionAnswer>,
 }
 
-pub fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnswer {
+/// A suspension that stands.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct SuspensionAnswer {
+    /// Since when.
+    since: Moment,
+    /// When it ends by itself; null: only when somebody lifts it.
+    until: Option<Moment>,
+    /// Why, in the administrator's words: illness, say. Not for API keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+impl SuspensionAnswer {
+    fn of(suspension: Suspension, asker: &Actor) -> Self {
+        let Suspension { since, until, reason } = suspension;
+        Self { since, until, reason: Some(reason).filter(|_| asker.key.is_none()) }
+    }
+}
+
+pub fn answer(employee: Employee, administrators: &[EmployeeId], asker: &Actor) -> EmployeeAnswer {
     EmployeeAnswer {
         administrator: administrators.contains(&employee.id),
         id: employee.id,
@@ -225,7 +244,7 @@ pub fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnsw
         left_at: employee.left_at,
         used_at: employee.used_at,
         details: employee.details,
-        suspension: employee.suspension,
+        suspension: employee.suspension.map(|suspension| SuspensionAnswer::of(suspension, asker)),
     }
 }
 
@@ -239,7 +258,7 @@ pub async fn show_employee(
 ) -> Result<web::Json<EmployeeAnswer>, Problem> {
     let (company, employee) = visible_employee(&ground, &granted.actor, path.into_inner()).await?;
     let administrators = companies::read::administrators(&mut ground.database.read().await?, company.id).await?;
-    Ok(web::Json(answer(employee, &administrators)))
+    Ok(web::Json(answer(employee, &administrators, &granted.actor)))
 }
 
 /// Ends an employment, after a fresh proof or by a key.
