@@ -229,6 +229,15 @@ pub(super) async fn suspend(unit: &mut Unit, account: AccountId) -> Result<bool,
     Ok(changed == 1)
 }
 
+/// Every active operator's account rests. Gives how many.
+pub(super) async fn suspend_operators(unit: &mut Unit) -> Result<u64, DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query("UPDATE account SET state = 'suspended', changed_at = $1 WHERE kind = 'operator' AND state = 'active'").bind(now)
+    )
+}
+
 /// `false` when the account was not suspended.
 pub(super) async fn resume(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
     let now = unit.now();

@@ -75,7 +75,10 @@ pub async fn prepare_invitation(ground: &Ground, actor: &Actor, wanted: Invitati
     require_proof(ground, actor)?;
     let folded = wanted.email.to_string().to_lowercase();
     let known = read::operators(&mut ground.database.read().await?).await?;
-    if known.iter().any(|one| one.account.state == AccountState::Active && one.email.to_lowercase() == folded) {
+    if known
+        .iter()
+        .any(|one| matches!(one.account.state, AccountState::Active | AccountState::Suspended) && one.email.to_lowercase() == folded)
+    {
         return Err(OperatorError::AlreadyOperator);
     }
     let link = token(ground.random());

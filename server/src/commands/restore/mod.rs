@@ -19,13 +19,16 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 
 use self::read::Found;
-use super::{audit, demo, terminal::say};
+use super::{audit, demo, operators, terminal::say};
 use crate::{
     app,
     config::{Config, Mode},
     platform::{ground::Ground, telemetry},
     status::restore::PublishedList,
 };
+
+/// So many administrators are listed when a restore ends.
+const MOST_LISTED: usize = 100;
 
 /// What to restore, and what comes with it.
 #[derive(Clone, Debug, clap::Args)]
@@ -79,7 +82,25 @@ pub async fn restore(restoring: Restoring, data: &Path, config: Option<&Path>) -
         fs::write(data.join("segl.toml"), text).context("segl.toml cannot be written")?;
     }
     let begun = epoch::begin(&ground, &found.head).await?;
-    finish(&ground, &restoring, &given, begun_words(&begun)).await
+    let words = [begun_words(&begun), people(&ground).await?].concat();
+    finish(&ground, &restoring, &given, words).await
+}
+
+/// Who had rights in the backup, and may have lost them since: only people know.
+async fn people(ground: &Ground) -> anyhow::Result<Vec<String>> {
+    let mut words = vec![
+        "every operator of the backup rests; confirm on this host those who still are: segl operators confirm WHO ...".to_owned(),
+        "the others are ended at /operators once somebody is confirmed; nobody confirmed can print letters? segl operators invite"
+            .to_owned(),
+    ];
+    words.extend(operators::every_operator(ground).await?.into_iter().map(|line| format!("  {line}")));
+    let administrators = operators::administrators(ground).await?;
+    words.push("look whether these still administer, and whether anybody who was suspended since works again; their companies end or suspend them:".to_owned());
+    words.extend(administrators.iter().take(MOST_LISTED).map(|line| format!("  {line}")));
+    if let Some(more) = administrators.len().checked_sub(MOST_LISTED).filter(|more| *more > 0) {
+        words.push(format!("  and {more} more: segl operators list --administrators"));
+    }
+    Ok(words)
 }
 
 /// Opens what was placed, verifies its audit before the new epoch adds its own entries, and reads the lists: whatever is refused here leaves
