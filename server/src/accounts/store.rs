@@ -1,8 +1,10 @@
 //! All rows of accounts.
 
 mod api_keys;
+mod strength;
 
 pub use self::api_keys::{api_keys, end_api_key, end_every_api_key, insert_api_key, live_api_key, touch_api_key};
+pub(super) use self::strength::{note_strength, strength};
 use super::{
     Account, AccountKind, AccountState, Activation, ActivationState, Device, LoggedIn, NewAccount, NewActivation, Protected, UserId,
 };
@@ -115,24 +117,6 @@ pub(super) async fn set_password(
         .bind(account)
     )?;
     Ok(changed == 1)
-}
-
-/// Notes which form a password has, unless that is known.
-pub(super) async fn note_strength(unit: &mut Unit, account: AccountId, strength: Strength) -> Result<(), DatabaseError> {
-    execute!(
-        unit,
-        sqlx::query("UPDATE account SET four_digits = $1 WHERE id = $2 AND four_digits IS NULL AND verifier IS NOT NULL")
-            .bind(strength == Strength::FourDigits)
-            .bind(account)
-    )
-    .map(drop)
-}
-
-/// Which form an account's password has, as far as it is known.
-pub(super) async fn strength(connection: &mut impl Connection, account: AccountId) -> Result<Option<Strength>, DatabaseError> {
-    let found: Option<Option<bool>> =
-        fetch!(connection, |c| sqlx::query_scalar("SELECT four_digits FROM account WHERE id = $1").bind(account).fetch_optional(c))?;
-    Ok(found.flatten().map(|four_digits| if four_digits { Strength::FourDigits } else { Strength::Long }))
 }
 
 pub(super) async fn change_user_id(unit: &mut Unit, account: AccountId, user_id: &UserId) -> Result<bool, DatabaseError> {
