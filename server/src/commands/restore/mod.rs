@@ -89,9 +89,8 @@ pub async fn restore(restoring: Restoring, data: &Path, config: Option<&Path>) -
 /// Who had rights in the backup, and may have lost them since: only people know.
 async fn people(ground: &Ground) -> anyhow::Result<Vec<String>> {
     let mut words = vec![
-        "every operator of the backup rests; confirm on this host those who still are: segl operators confirm WHO ...".to_owned(),
-        "the others are ended at /operators once somebody is confirmed; nobody confirmed can print letters? segl operators invite"
-            .to_owned(),
+        "whoever of these operators is one still is confirmed on this host: segl operators confirm WHO ...".to_owned(),
+        "the others are ended at /operators; where nobody can print the new cards' letters yet: segl operators invite".to_owned(),
     ];
     words.extend(operators::every_operator(ground).await?.into_iter().map(|line| format!("  {line}")));
     let administrators = operators::administrators(ground).await?;
@@ -166,6 +165,7 @@ fn begun_words(begun: &epoch::Begun) -> Vec<String> {
             "  every phone is blocked; the service's identity key is a fresh one, generation {}: earlier ones sign nothing more",
             begun.identity
         ),
+        format!("  {} operator(s) rest until they are confirmed", begun.operators),
         format!("  every key card is dead; {} new one(s) go out by letter once it serves", begun.cards),
     ]
 }
