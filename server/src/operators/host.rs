@@ -25,10 +25,10 @@ use crate::{
 /// How long the link lives, as the first operator's.
 const LINK_LIFE: Duration = Duration::minutes(15);
 const AUTHOR: Author = Author::System("host");
-/// Who confirmed, likewise.
-const CONFIRM: &str = "segl operators confirm";
 /// Who asked, as mails say it.
 const COMMAND: &str = "segl operators invite";
+/// Who confirmed, likewise.
+const CONFIRM: &str = "segl operators confirm";
 
 /// Makes the account, and gives the link that activates it.
 ///
@@ -117,7 +117,8 @@ pub async fn confirm(ground: &Ground, named: &[String]) -> Result<Vec<Operator>,
             Ok(())
         })
         .await?;
-    Ok(chosen.into_iter().map(|(one, _)| one).collect())
+    let active = |(one, _): (Operator, Sealed)| Operator { account: Account { state: AccountState::Active, ..one.account }, ..one };
+    Ok(chosen.into_iter().map(active).collect())
 }
 
 fn is_named(one: &Operator, name: &str) -> bool {
