@@ -54,7 +54,7 @@ const LATE: Duration = Duration::seconds(30);
 /// A job that did not come for so long never comes.
 const LOST: Duration = Duration::hours(1);
 /// An answer that took longer is a slow one: the address rests for so many times as long, and no longer than [`MOST_REST`].
-const SLOW: Patience = Patience::from_secs(2);
+const SLOW: Patience = Patience::from_secs(3);
 const REST: u32 = 4;
 const MOST_REST: Patience = Patience::from_secs(40);
 
@@ -272,7 +272,8 @@ mod tests {
     #[test]
     fn whoever_answers_slowly_rests_for_longer_than_the_answer_took() {
         assert_eq!(rest(Patience::from_millis(500)), Duration::ZERO);
-        assert_eq!(rest(Patience::from_secs(3)), Duration::seconds(12));
+        assert_eq!(rest(Patience::from_secs(3)), Duration::ZERO);
+        assert_eq!(rest(Patience::from_secs(5)), Duration::seconds(20));
         assert_eq!(rest(Patience::from_secs(600)), Duration::seconds(40));
     }
 
