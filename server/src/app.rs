@@ -258,6 +258,7 @@ fn telling_programs(work: Work) -> Work {
     work.apart(webhooks::jobs::DELIVER)
         .job(webhooks::jobs::DELIVER, |ground, payload| async move { webhooks::jobs::deliver(&ground, &payload).await })
         .job(webhooks::jobs::TELL_DISABLED, |ground, payload| async move { logins::jobs::tell_of_webhook(&ground, &payload).await })
+        .round("webhooks.sweep", Duration::from_secs(60), |ground, _| async move { Ok(webhooks::jobs::sweep(&ground).await? > 0) })
         .round("webhooks.forget", Duration::from_secs(3600), |ground, _| async move { Ok(webhooks::jobs::forget(&ground).await? > 0) })
 }
 

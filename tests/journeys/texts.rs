@@ -86,15 +86,90 @@ fn a_gateway_that_is_away_is_asked_again_and_the_message_comes_once() {
     texting(async |world, gateway| {
         let (_, bakery) = world.bakery().await?;
         gateway.instead(503);
-        bakery.invite(&by_text("+46 70 123 45 67")).await?.expect(201)?;
+        bakery.invite(&by_text("+45 87 65 43 21")).await?.expect(201)?;
         let tried = segl::commands::work::run_until_idle(&world.ground, &segl::app::work()).await;
         ensure!(tried.is_err() && gateway.texted().is_empty(), "{tried:?}");
-        ensure!(!format!("{tried:?}").contains("4670"), "the number stands in the error: {tried:?}");
+        ensure!(!format!("{tried:?}").contains("8765"), "the number stands in the error: {tried:?}");
         world.pass(Duration::hours(1)).await;
-        ensure!(gateway.texted().len() == 1 && gateway.texted()[0].to == "+46701234567");
+        ensure!(gateway.texted().len() == 1 && gateway.texted()[0].to == "+4587654321");
         Ok(())
     });
 }
+
+#[test]
+fn text_messages_go_to_the_named_countries_alone() {
+    texting(async |world, gateway| {
+        let (_, bakery) = world.bakery().await?;
+        // A number of the kind that earns money for whoever has it texted, and a neighbour that nobody named.
+        for telephone in ["+882 13 555 444 33", "+46 70 123 45 67"] {
+            let refused = bakery.invite(&by_text(telephone)).await?;
+            refused.refused(422, "invalid")?;
+            ensure!(refused.pointers() == ["/telephone"], "{}", refused.text());
+        }
+        invited(world, &bakery, "+298 123456").await?;
+        ensure!(gateway.texted().len() == 1 && gateway.texted()[0].to == "+298123456");
+        Ok(())
+    });
+    for (engine, named) in [(EngineKind::Sqlite, true), (EngineKind::Postgres, false)] {
+        let gateway = Arc::new(TextGateway::start());
+        let countries = if named { "countries = [\"+46\"]\n" } else { "countries = [\"+45\"]\n" };
+        let setup = Setup { policy: format!("{}{countries}", gateway.settings()), ..Setup::on(engine) };
+        run_in(setup, async |world| {
+            let (_, bakery) = world.bakery().await?;
+            let status = bakery.invite(&by_text("+46 70 123 45 67")).await?.status.as_u16();
+            ensure!(status == if named { 201 } else { 422 }, "{status}");
+            // One that can be called, and not be texted where its country is not named.
+            let status = bakery.invite(&by_text("12 34 56 78")).await?.status.as_u16();
+            ensure!(status == if named { 422 } else { 201 }, "{status}");
+            Ok(())
+        });
+    }
+}
+
+#[test]
+fn so_many_text_messages_leave_within_a_day_and_no_more() {
+    for engine in [EngineKind::Sqlite, EngineKind::Postgres] {
+        let gateway = Arc::new(TextGateway::start());
+        let limits = "company_per_day = 3\nnumber_per_day = 2\n";
+        let setup = Setup { policy: format!("{}{limits}", gateway.settings()), ..Setup::on(engine) };
+        run_in(setup, async |world| {
+            let (_, bakery) = world.bakery().await?;
+            let id = invited(world, &bakery, "12 34 56 78").await?;
+            let again = format!("{}/{id}/invitation", bakery.employees());
+            let anne = &bakery.administrator.http;
+            anne.post(&again, &json!({"vouched": "by_text"})).await?.expect(200)?;
+            anne.post(&again, &json!({"vouched": "by_text"})).await?.refused(429, "too-many-tries")?;
+            bakery.invite(&by_text("12 34 56 78")).await?.refused(429, "too-many-tries")?;
+            // What was refused counts for nothing: another number gets the company's third.
+            bakery.invite(&by_text("+45 87 65 43 21")).await?.expect(201)?;
+            bakery.invite(&by_text("+45 87 65 43 22")).await?.refused(429, "too-many-tries")?;
+            bakery.invite(&invitation("Ib", "Is", "ib@bageri.example.dk")).await?.expect(201)?;
+            world.settle().await;
+            ensure!(gateway.texted().len() == 3, "{:?}", gateway.texted());
+            world.pass(Duration::hours(25)).await;
+            let mut anne = bakery.administrator.clone();
+            anne.log_in().await?;
+            anne.http.post(&again, &json!({"vouched": "by_text"})).await?.expect(200)?;
+            Ok(())
+        });
+    }
+}
+
+journey!(nobody_has_a_temporary_password_texted_without_a_fresh_proof, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let id = invited(world, &bakery, "12 34 56 78").await?;
+    let again = format!("{}/{id}/invitation", bakery.employees());
+    let texts = world.mailbox.texts_to("+4512345678").len();
+    world.pass(Duration::minutes(6)).await;
+    // A session that somebody took over: link and code would both go where they like.
+    bakery.invite(&by_text("+45 87 65 43 21")).await?.refused(403, "prove-again")?;
+    bakery.administrator.http.post(&again, &json!({"vouched": "by_text"})).await?.refused(403, "prove-again")?;
+    world.settle().await;
+    ensure!(world.mailbox.texts_to("+4587654321").is_empty() && world.mailbox.texts_to("+4512345678").len() == texts);
+    bakery.administrator.prove().await?;
+    bakery.administrator.http.post(&again, &json!({"vouched": "by_text"})).await?.expect(200)?;
+    Ok(())
+});
 
 journey!(without_a_gateway_the_spool_takes_its_place_and_only_numbers_that_can_be_called_are_taken, async |world| {
     let (_, bakery) = world.bakery().await?;

@@ -31,7 +31,7 @@ pub use self::{
     push::{Apns, Fcm, Push},
     server::{Log, Mode, Server},
     storage::{KeyPlaces, KeystoreSettings, MasterKeySource, Storage},
-    texts::{TextGateway, Texts},
+    texts::{TextGateway, TextLimits, Texts},
     timestamps::{ClockReference, Stamper, Timestamps},
     tls::{Tls, TlsSource},
     tokens::Tokens,

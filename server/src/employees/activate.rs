@@ -240,7 +240,7 @@ async fn prepare(ground: &Ground, invited: Invited, chosen: Chosen) -> Result<Re
     };
     let protected = accounts::protect(ground, account, &password).await?;
     let card = keycards::issue(ground, account).await?;
-    let protection = PasswordProtection { account, salt: protected.salt.clone(), prk: &protected.prk };
+    let protection = PasswordProtection { account, salt: protected.salt.clone(), prk: &protected.prk, strength: protected.strength };
     let mut again = None;
     let (made, code, told) = match &invited.employee {
         None => (Made::NOTHING, None, Vec::new()),
@@ -354,7 +354,8 @@ async fn follow(ground: &Ground, ready: &mut Ready) -> Option<Moment> {
     certificates::tell_of_lost(ground).await;
     let (employee, company) = ready.invited.employee.as_ref()?;
     let account = ready.invited.activation.account;
-    let protection = PasswordProtection { account, salt: ready.protected.salt.clone(), prk: &ready.protected.prk };
+    let protection =
+        PasswordProtection { account, salt: ready.protected.salt.clone(), prk: &ready.protected.prk, strength: ready.protected.strength };
     match renew::follow(ground, (employee, company, &ready.identity), again.enrolment, &protection).await {
         Ok(Some(followed)) => {
             ready.code = Some(followed.code);

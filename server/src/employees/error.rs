@@ -35,6 +35,9 @@ pub enum EmployeeError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The person's password has four digits: they choose a longer one first.
+    #[error("the person's password has four digits")]
+    FourDigits,
     /// There is an operator already.
     #[error("an operator is active already")]
     HasOperator,
@@ -122,6 +125,9 @@ pub enum EmployeeError {
         /// How many it may.
         most: i64,
     },
+    /// So many text messages have left today, of the company or to this number.
+    #[error("no more temporary passwords leave by text message today")]
+    TooManyTexts,
     /// A file of people cannot be read.
     #[error(transparent)]
     Unreadable(#[from] super::import::read::Unreadable),

@@ -161,7 +161,7 @@ pub async fn renew(ground: &Ground, actor: &Actor, order: &Order, network: &str)
     }
     let follows = |profile: Profile| steps.iter().find(|step| step.profile == profile).and_then(|step| step.follows);
     let proven = accounts::check_password(ground, Who::LoggedIn(actor), &order.password, network).await?;
-    let protection = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk };
+    let protection = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk, strength: proven.strength };
     let mut made = carrier::intend(ground, (&employee, &company, &identity), &wanted, enrolment, &protection).await?;
     let following = |intention: Intention| match Profile::of(intention.kind) {
         Some(profile) => intention.following(follows(profile)),

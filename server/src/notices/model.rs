@@ -163,11 +163,11 @@ kinds! {
     /// Logging in is closed after wrong passwords.
     LoginClosed = "login_closed", ["until"];
     /// A change of the operators waits for a second one.
-    OperatorChangeAsked = "operator_change_asked", ["asker", "person", "change", "roles", "until", "link"];
+    OperatorChangeAsked = "operator_change_asked", ["asker", "person", "email", "change", "roles", "until", "link"];
     /// What became of a change of the operators.
     OperatorChangeEnded = "operator_change_ended", ["person", "change", "roles", "outcome", "by", "link"];
     /// Somebody will be an operator by themselves after a while, since nobody else could consent.
-    OperatorChangeWaits = "operator_change_waits", ["asker", "person", "roles", "at", "link"];
+    OperatorChangeWaits = "operator_change_waits", ["asker", "person", "email", "roles", "at", "link"];
     /// The recipient is an operator no more.
     OperatorEnded = "operator_ended", ["by"];
     /// Somebody is to operate this installation.

@@ -24,6 +24,8 @@ pub struct Begun {
     pub approvals: u64,
     /// Which identity key phones pin from now on.
     pub identity: i64,
+    /// Operators who rest until they are confirmed.
+    pub operators: u64,
     /// Cards that go out by letter.
     pub cards: usize,
     /// Lists to be handed in before serving.
@@ -53,6 +55,7 @@ pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
                     + operators::epoch::begin_epoch(unit).await?
                     + approvals::epoch::begin_epoch(unit).await?,
                 identity: identity.generation(),
+                operators: accounts::epoch::rest_operators(unit).await?,
                 cards: keycards::epoch::begin_epoch(unit).await?,
                 lists: lists.clone(),
             };

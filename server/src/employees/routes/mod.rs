@@ -39,7 +39,7 @@ pub use self::{
     suspension::{SuspensionBody, lift_one, suspend_one},
     undelivered::send_one_again,
 };
-use super::{Employee, EmployeeError, read};
+use super::{Employee, EmployeeError, Vouching, read};
 use crate::{
     certificates::CertificateError,
     companies::{self, Company, routes::check_visible},
@@ -99,6 +99,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Certificate(cause) => Self::unforeseen(&cause),
             EmployeeError::Company(cause) => cause.into(),
             EmployeeError::Database(cause) => cause.into(),
+            EmployeeError::FourDigits => Self::saying(Kind::Conflict, "employees.four_digits_administrator"),
             EmployeeError::HasOperator => Self::saying(Kind::Conflict, "employees.has_operator"),
             EmployeeError::ImportBad { rows } => Self::saying(Kind::Conflict, "employees.import_has_bad").with("rows", rows),
             EmployeeError::ImportMoved => Self::saying(Kind::AlreadyDone, "employees.import_moved"),
@@ -126,6 +127,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::TooManyPeople { most } => {
                 Self::saying(Kind::TooManyTries, "employees.import_too_many_people").with("most", most)
             }
+            EmployeeError::TooManyTexts => Self::saying(Kind::TooManyTries, "employees.too_many_texts"),
             EmployeeError::Unreadable(cause) => Self::invalid(vec![cause.fault()]),
         }
     }
@@ -175,7 +177,16 @@ pub async fn refuse_key_for_administrator(
     if administrators.contains(&employee) { Err(Problem::saying(Kind::Forbidden, "employees.key_administrator")) } else { Ok(()) }
 }
 
-/// Whoever vouches for having seen somebody is a person, who proves it. A key has seen nobody.
+/// Whether the way of a temporary password needs a witness: who is shown it, and whoever names the telephone that it goes to, could take both it and
+/// the link for themselves. Only the letter goes where neither can be chosen.
+pub const fn needs_witness(vouched: Vouching, has_documents: bool) -> bool {
+    match vouched {
+        Vouching::ByText | Vouching::InPerson => true,
+        Vouching::ByLetter => has_documents,
+    }
+}
+
+/// Whoever vouches for having seen somebody, or for whose telephone it is, is a person, who proves it. A key has seen nobody.
 ///
 /// # Errors
 /// [`Kind::Forbidden`], [`Kind::ProveAgain`].
