@@ -174,6 +174,15 @@ pub(super) async fn wake(unit: &mut Unit, account: AccountId) -> Result<bool, Da
     Ok(changed == 1)
 }
 
+/// Writes nothing new: true, and the row held, when the account waits for a password and has none.
+pub(super) async fn lacks_password(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let held = execute!(
+        unit,
+        sqlx::query("UPDATE account SET changed_at = changed_at WHERE id = $1 AND state = 'invited' AND verifier IS NULL").bind(account)
+    )?;
+    Ok(held == 1)
+}
+
 /// The password is gone for good; the account waits for another.
 pub(super) async fn end_password(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
     let now = unit.now();

@@ -36,6 +36,15 @@ pub async fn prepare(ground: &Ground, company: &Company, employee: Employee, aga
     invite::prepare_link(ground, company, employee, Kind::ReissueLink, again).await
 }
 
+/// Takes somebody's row for this unit, before anything of it is read: of giving, stopping and activating at once the second sees what the first did.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold(unit: &mut Unit, employee: EmployeeId) -> Result<(), DatabaseError> {
+    // Whoever has left stays so: there is nothing to wait for.
+    store::hold(unit, employee).await.map(drop)
+}
+
 /// Has everything rest, and sends the link and the temporary password. No new certificate follows before that moment.
 ///
 /// # Errors
@@ -54,10 +63,10 @@ pub async fn begin(unit: &mut Unit, renewal: &Renewal, certificates_from: Moment
     invite::store_link(unit, renewal, author).await
 }
 
-/// Ends it: the old password works again, or the new one ends.
+/// Ends it: the old password works again, or the new one ends. The employee was read in this unit, after [`hold`].
 ///
 /// # Errors
-/// [`EmployeeError::AlreadyLeft`]; [`EmployeeError::Overtaken`] when the person activated in this very moment: look again.
+/// [`EmployeeError::AlreadyLeft`]; [`EmployeeError::Overtaken`] when account and employee do not say the same: nothing is changed then.
 pub async fn take_back(unit: &mut Unit, employee: &Employee, author: Author) -> Result<(), EmployeeError> {
     accounts::withdraw_activations(unit, employee.account).await?;
     let ended = match employee.state {
@@ -71,7 +80,8 @@ pub async fn take_back(unit: &mut Unit, employee: &Employee, author: Author) -> 
             "link"
         }
         // An earlier one was stopped late: there is no password to come back to.
-        EmployeeState::Invited => "link",
+        EmployeeState::Invited if accounts::lacks_password(unit, employee.account).await? => "link",
+        EmployeeState::Invited => return Err(EmployeeError::Overtaken),
         EmployeeState::Active => {
             if !store::stop(unit, employee.id).await? {
                 return Err(EmployeeError::Overtaken);

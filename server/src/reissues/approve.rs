@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     audit,
+    employees::reissue as resting,
     platform::{
         actor::{Actor, Role},
         consent::{Consent, Purpose},
@@ -53,6 +54,9 @@ pub async fn approve_by(unit: &mut Unit, actor: &Actor, reissue: &Reissue, conse
 }
 
 async fn store_approval(unit: &mut Unit, actor: &Actor, id: ReissueId) -> Result<(), ReissueError> {
+    let seen = approvable(unit, actor, id).await?;
+    // Whoever stops it meanwhile waits, and then reads it as approved.
+    resting::hold(unit, seen.employee).await?;
     let reissue = approvable(unit, actor, id).await?;
     if !store::approve(unit, id, actor.account, &actor.name).await? {
         return Err(ReissueError::Ended { state: ReissueState::Lapsed });

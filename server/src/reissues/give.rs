@@ -52,6 +52,8 @@ pub async fn give(ground: &Ground, actor: &Actor, id: ReissueId, vouched: Vouchi
     ground
         .database
         .write(async |unit| {
+            // First of all: whoever stops it meanwhile waits, and then reads it as given.
+            resting::hold(unit, employee.id).await?;
             let from = unit.now().plus(Duration::hours(ground.config.policy.reissue_hours));
             if !store::give(unit, id, actor.account, from).await? {
                 return Err(ReissueError::Ended { state: ReissueState::Lapsed });

@@ -44,7 +44,7 @@ pub async fn tend(ground: &Ground) -> Result<u64, ReissueError> {
                 audit::record(unit, event).await?;
             }
             for (reissue, to) in &done {
-                if store::end(unit, reissue.id, *to).await? {
+                if store::end(unit, reissue, *to).await? {
                     let event = audit::Event::new("reissue.ended", Author::System("reissues"), format_args!("reissue:{}", reissue.id));
                     audit::record(unit, event.company(reissue.company).fact("state", to.word())).await?;
                     ended += 1;

@@ -170,15 +170,18 @@ pub(super) async fn hasten(unit: &mut Unit, id: ReissueId) -> Result<bool, Datab
     Ok(hastened == 1)
 }
 
-/// Ends it in a state where it goes on. Whether this very call did.
-pub(super) async fn end(unit: &mut Unit, id: ReissueId, to: ReissueState) -> Result<bool, DatabaseError> {
+/// Ends it in a state where it goes on, if it is still in the state that was read. Whether this very call did.
+pub(super) async fn end(unit: &mut Unit, read: &Reissue, to: ReissueState) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let ended = execute!(
         unit,
-        sqlx::query("UPDATE reissue SET state = $1, ended_at = $2 WHERE id = $3 AND state IN ('asked', 'approved', 'given')")
-            .bind(to.word())
-            .bind(now)
-            .bind(id)
+        sqlx::query(
+            "UPDATE reissue SET state = $1, ended_at = $2 WHERE id = $3 AND state = $4 AND state IN ('asked', 'approved', 'given')"
+        )
+        .bind(to.word())
+        .bind(now)
+        .bind(read.id)
+        .bind(read.state.word())
     )?;
     Ok(ended == 1)
 }
