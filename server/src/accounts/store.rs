@@ -183,13 +183,14 @@ pub(super) async fn lacks_password(unit: &mut Unit, account: AccountId) -> Resul
     Ok(held == 1)
 }
 
-/// The password is gone for good; the account waits for another.
+/// The password is gone for good; the account waits for another, a suspended one once that is lifted.
 pub(super) async fn end_password(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let changed = execute!(
         unit,
         sqlx::query(
-            "UPDATE account SET state = 'invited', salt = NULL, verifier = NULL, hashing = NULL, changed_at = $1
+            "UPDATE account SET state = CASE WHEN state = 'suspended' THEN state ELSE 'invited' END, salt = NULL, verifier = NULL,
+                 hashing = NULL, changed_at = $1
              WHERE id = $2 AND state <> 'blocked'"
         )
         .bind(now)
@@ -217,12 +218,17 @@ pub(super) async fn suspend(unit: &mut Unit, account: AccountId) -> Result<bool,
     Ok(changed == 1)
 }
 
-/// `false` when the account was not suspended.
+/// `false` when the account was not suspended. Whose password ended meanwhile waits for another.
 pub(super) async fn resume(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let changed = execute!(
         unit,
-        sqlx::query("UPDATE account SET state = 'active', changed_at = $1 WHERE id = $2 AND state = 'suspended'").bind(now).bind(account)
+        sqlx::query(
+            "UPDATE account SET state = CASE WHEN verifier IS NULL THEN 'invited' ELSE 'active' END, changed_at = $1
+             WHERE id = $2 AND state = 'suspended'"
+        )
+        .bind(now)
+        .bind(account)
     )?;
     Ok(changed == 1)
 }

@@ -1,6 +1,8 @@
 //! An employee who has forgotten the password gets a new link and temporary password. Until they are used everything rests as it was: the old
 //! password opens nothing, sessions and known devices are gone, the keys lie where they lay. Used, they end what the old password opened.
 //!
+//! Suspended while certificates wait, the person gets none of them: they are given up (`suspend`), and renewed once the person may act again.
+//!
 //! Taken back before that, the old password works again; taken back later, the new one ends and what waits to be signed is given up.
 
 use super::{
@@ -71,8 +73,6 @@ pub async fn take_back(unit: &mut Unit, employee: &Employee, author: Author) -> 
     accounts::withdraw_activations(unit, employee.account).await?;
     let ended = match employee.state {
         EmployeeState::Left => return Err(EmployeeError::AlreadyLeft),
-        // Nobody acts with the new password meanwhile: it is stopped when the suspension is lifted.
-        EmployeeState::Suspended => return Err(EmployeeError::AlreadySuspended),
         EmployeeState::Invited if accounts::wake(unit, employee.account, author).await? => {
             if !store::take_up(unit, employee.id).await? {
                 return Err(EmployeeError::Overtaken);
@@ -86,15 +86,27 @@ pub async fn take_back(unit: &mut Unit, employee: &Employee, author: Author) -> 
             if !store::stop(unit, employee.id).await? {
                 return Err(EmployeeError::Overtaken);
             }
-            accounts::end_password(unit, employee.account, author).await?;
-            keycards::block_all(unit, employee.account, author).await?;
-            certificates::give_up_held(unit, employee.id, author).await?;
+            end_new(unit, employee, author).await?;
+            "new password"
+        }
+        // Whoever sent the link could suspend the person too: that must not keep the new password alive. The suspension stays, and when it is
+        // lifted the person waits for another password.
+        EmployeeState::Suspended => {
+            end_new(unit, employee, author).await?;
             "new password"
         }
     };
     store::end_rest(unit, employee.id).await?;
     let event = audit::Event::new("employee.rest_ended", author, format_args!("employee:{}", employee.id)).company(employee.company);
     Ok(audit::record(unit, event.fact("ended", ended)).await?)
+}
+
+/// What came with the new password ends.
+async fn end_new(unit: &mut Unit, employee: &Employee, author: Author) -> Result<(), EmployeeError> {
+    accounts::end_password(unit, employee.account, author).await?;
+    keycards::block_all(unit, employee.account, author).await?;
+    certificates::give_up_held(unit, employee.id, author).await?;
+    Ok(())
 }
 
 /// The person's own yes: certificates wait no longer. Gives how many were let go.
