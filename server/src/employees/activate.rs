@@ -29,7 +29,7 @@ use crate::{
         moment::Moment,
         secret::Secret,
     },
-    proofing,
+    proofing, tokens,
     webhooks::{self, Event, EventKind},
 };
 
@@ -315,6 +315,8 @@ async fn store_all(unit: &mut Unit, ready: &Ready) -> Result<(), EmployeeError> 
     accounts::set_password(unit, activation.account, &ready.user_id, &ready.protected).await.map_err(gone)?;
     if let Some(again) = &ready.again {
         keycards::block_all(unit, activation.account, author).await?;
+        // Whoever holds it has its codes: two of them bring it back.
+        tokens::block_all(unit, activation.account, author).await?;
         certificates::store_reopened(unit, &again.reopened).await?;
     }
     keycards::store(unit, &ready.card, author).await?;

@@ -3,7 +3,14 @@
 //!
 //! Suspended while certificates wait, the person gets none of them: they are given up (`suspend`), and renewed once the person may act again.
 //!
-//! Taken back before that, the old password works again; taken back later, the new one ends and what waits to be signed is given up.
+//! Taken back before that, the old password works again; taken back later, the new one ends and what waits to be signed is given up, and so is
+//! every factor that came with it: cards, phones paired since the old password stopped, code tokens, a telephone told since.
+//!
+//! **Factors meanwhile.** While certificates wait nobody pairs a phone, is given a code token or tells another telephone: whoever chose the new
+//! password may be somebody else, and a phone outlives it, since new signing keys are sealed to every phone that serves. A code token is blocked by
+//! every new activation; its holder activates it again by two codes that follow one another, which nobody else has. Phones of before serve on,
+//! since one of them may let the certificates go: the page after the activation names them, so that one that is not the person's is blocked. That
+//! all paired since the last good moment end there is not asked for: nobody but the person knows which moment was good.
 
 use super::{
     Employee, EmployeeError, EmployeeState,
@@ -14,7 +21,8 @@ use crate::{
     accounts, audit, certificates,
     companies::Company,
     keycards,
-    notices::Kind,
+    notices::{self, Kind},
+    phones,
     platform::{
         actor::Author,
         database::{Connection, DatabaseError, Unit},
@@ -22,6 +30,7 @@ use crate::{
         id::EmployeeId,
         moment::Moment,
     },
+    tokens,
 };
 
 /// Draws link and temporary password for somebody who had a password.
@@ -65,11 +74,11 @@ pub async fn begin(unit: &mut Unit, renewal: &Renewal, certificates_from: Moment
     invite::store_link(unit, renewal, author).await
 }
 
-/// Ends it: the old password works again, or the new one ends. The employee was read in this unit, after [`hold`].
+/// Ends it: the old password works again, or the new one ends, with all that came with it since the old one stopped. The employee was read in this unit, after [`hold`].
 ///
 /// # Errors
 /// [`EmployeeError::AlreadyLeft`]; [`EmployeeError::Overtaken`] when account and employee do not say the same: nothing is changed then.
-pub async fn take_back(unit: &mut Unit, employee: &Employee, author: Author) -> Result<(), EmployeeError> {
+pub async fn take_back(unit: &mut Unit, employee: &Employee, since: Moment, author: Author) -> Result<(), EmployeeError> {
     accounts::withdraw_activations(unit, employee.account).await?;
     let ended = match employee.state {
         EmployeeState::Left => return Err(EmployeeError::AlreadyLeft),
@@ -86,13 +95,13 @@ pub async fn take_back(unit: &mut Unit, employee: &Employee, author: Author) -> 
             if !store::stop(unit, employee.id).await? {
                 return Err(EmployeeError::Overtaken);
             }
-            end_new(unit, employee, author).await?;
+            end_new(unit, employee, since, author).await?;
             "new password"
         }
         // Whoever sent the link could suspend the person too: that must not keep the new password alive. The suspension stays, and when it is
         // lifted the person waits for another password.
         EmployeeState::Suspended => {
-            end_new(unit, employee, author).await?;
+            end_new(unit, employee, since, author).await?;
             "new password"
         }
     };
@@ -102,9 +111,13 @@ pub async fn take_back(unit: &mut Unit, employee: &Employee, author: Author) -> 
 }
 
 /// What came with the new password ends.
-async fn end_new(unit: &mut Unit, employee: &Employee, author: Author) -> Result<(), EmployeeError> {
-    accounts::end_password(unit, employee.account, author).await?;
-    keycards::block_all(unit, employee.account, author).await?;
+async fn end_new(unit: &mut Unit, employee: &Employee, since: Moment, author: Author) -> Result<(), EmployeeError> {
+    let account = employee.account;
+    accounts::end_password(unit, account, author).await?;
+    keycards::block_all(unit, account, author).await?;
+    tokens::block_all(unit, account, author).await?;
+    phones::block_since(unit, account, since, author).await?;
+    notices::forget_telephone_since(unit, employee.id.into(), since, author).await?;
     certificates::give_up_held(unit, employee.id, author).await?;
     Ok(())
 }
@@ -119,6 +132,17 @@ pub async fn hasten(unit: &mut Unit, employee: EmployeeId, author: Author) -> Re
     let event = audit::Event::new("employee.hastened", author, format_args!("employee:{employee}")).fact("certificates", let_go);
     audit::record(unit, event).await?;
     Ok(let_go)
+}
+
+/// Refuses while certificates wait: until then a factor more would be one of whoever chose the new password.
+///
+/// # Errors
+/// [`EmployeeError::StillWaits`].
+pub async fn require_own_time(connection: &mut impl Connection, employee: EmployeeId, now: Moment) -> Result<(), EmployeeError> {
+    match waits_until(connection, employee, now).await? {
+        Some(until) => Err(EmployeeError::StillWaits { until }),
+        None => Ok(()),
+    }
 }
 
 /// From when certificates may follow somebody's new password, while that is to come.

@@ -58,7 +58,7 @@ async fn end(unit: &mut Unit, author: Author, seen: &Reissue, told: &Sealed) -> 
     }
     let employee = employees::read::employee(unit, reissue.company, reissue.employee).await?.ok_or(ReissueError::NotFound)?;
     if reissue.state == ReissueState::Given {
-        resting::take_back(unit, &employee, author).await?;
+        resting::take_back(unit, &employee, reissue.given_at.unwrap_or(reissue.asked_at), author).await?;
     }
     let event = audit::Event::new("reissue.cancelled", author, format_args!("reissue:{}", reissue.id))
         .company(reissue.company)
