@@ -64,7 +64,7 @@ pub async fn begin(unit: &mut Unit, renewal: &Renewal, certificates_from: Moment
     let employee = &renewal.employee;
     let vouched_by = author.to_string();
     if !store::rest(unit, employee.id, certificates_from).await?
-        || !store::vouch_again(unit, employee.id, renewal.vouched, &vouched_by).await?
+        || !store::vouch_for_resting(unit, employee.id, renewal.vouched, &vouched_by).await?
     {
         return Err(EmployeeError::Overtaken);
     }

@@ -39,7 +39,8 @@ pub async fn cancel_by_link(ground: &Ground, link: &str) -> Result<(), ReissueEr
     ground.database.write(async |unit| end(unit, Author::Anyone, &found, &told).await).await
 }
 
-async fn told(ground: &Ground, reissue: &Reissue) -> Result<Sealed, ReissueError> {
+/// What is told when it ends before it is done.
+pub(super) async fn told(ground: &Ground, reissue: &Reissue) -> Result<Sealed, ReissueError> {
     let mut reader = ground.database.read().await?;
     let company = companies::read::company(&mut reader, reissue.company).await?.ok_or(ReissueError::NotFound)?;
     let name = read::name_of(&mut reader, reissue).await?;

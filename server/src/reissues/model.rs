@@ -8,7 +8,8 @@ use crate::platform::{
     moment::Moment,
 };
 
-/// So long it may take until link and temporary password are sent.
+/// So long it may take until link and temporary password are sent; and, from then on, until the new password is chosen, however often they are sent
+/// again. What was agreed to is not a permit for ever.
 pub(super) const LIFE: Duration = Duration::days(7);
 
 /// How far it is.
@@ -87,6 +88,20 @@ impl Reissue {
             ReissueState::Given => true,
             ReissueState::Cancelled | ReissueState::Done | ReissueState::Lapsed => false,
         }
+    }
+
+    /// Whether link and temporary password may be sent, for the first time or again.
+    pub fn may_be_sent(&self, now: Moment) -> bool {
+        match self.state {
+            ReissueState::Approved => now < self.lapses_at,
+            ReissueState::Given => !self.is_unused_for_long(now),
+            ReissueState::Asked | ReissueState::Cancelled | ReissueState::Done | ReissueState::Lapsed => false,
+        }
+    }
+
+    /// Whether the time to choose a new password is over, if none was chosen.
+    pub fn is_unused_for_long(&self, now: Moment) -> bool {
+        self.given_at.is_some_and(|at| now >= at.plus(LIFE))
     }
 
     /// What a yes of the second administrator is bound to.
@@ -177,9 +192,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_never_lapses_and_what_was_not_does() {
+    fn what_was_sent_can_be_stopped_for_as_long_as_it_stands_and_is_sent_again_for_a_week() {
         let late = Moment::from_millis(0).plus(LIFE);
-        assert!(reissue(ReissueState::Given).is_open(late));
+        let given = Reissue { given_at: Some(Moment::from_millis(0)), ..reissue(ReissueState::Given) };
+        assert!(given.is_open(late) && !given.may_be_sent(late) && given.may_be_sent(Moment::from_millis(1)));
+        assert!(!reissue(ReissueState::Asked).may_be_sent(Moment::from_millis(1)));
         assert!(!reissue(ReissueState::Approved).is_open(late));
         assert!(!reissue(ReissueState::Cancelled).is_open(Moment::from_millis(0)));
     }

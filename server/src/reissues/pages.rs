@@ -184,6 +184,11 @@ struct OnePage {
 }
 
 impl OnePage {
+    /// Whether link and temporary password were sent before.
+    fn again(&self) -> bool {
+        self.standing == Standing::Sent
+    }
+
     /// Where it stands, in a sentence.
     fn told(&self) -> String {
         self.page.say(&format!("reissues.told_{}", self.standing.word()))
@@ -203,7 +208,7 @@ async fn one_page(ground: &Ground, actor: &Actor, page: Page, id: ReissueId) -> 
     let may = May {
         approve: administers && !asked && !own && standing == Standing::Asked,
         cancel: reissue.is_open(now),
-        give: asked && standing == Standing::Approved,
+        give: asked && matches!(standing, Standing::Approved | Standing::Sent),
         hasten,
     };
     let has_phone = phones::read::usable(&mut reader, actor.account).await?.iter().any(|phone| phone.signs(now));

@@ -89,6 +89,7 @@ async fn given(connection: &mut impl Connection, reissue: &Reissue, now: Moment)
         Some(EmployeeState::Active) => {}
         // It does not end behind a suspension: the person can stop it for as long as they cannot act.
         Some(EmployeeState::Suspended) => return Ok(Standing::Waiting),
+        Some(EmployeeState::Invited) if reissue.is_unused_for_long(now) => return Ok(Standing::Lapsed),
         Some(EmployeeState::Invited) => return Ok(Standing::Sent),
         Some(EmployeeState::Left) | None => return Ok(Standing::Lapsed),
     }

@@ -1,6 +1,8 @@
 //! All rows of forgotten passwords that administrators have replaced.
 
-use super::model::{Reissue, ReissueState};
+use time::Duration;
+
+use super::model::{LIFE, Reissue, ReissueState};
 use crate::{
     execute, fetch,
     platform::{
@@ -9,6 +11,9 @@ use crate::{
         moment::Moment,
     },
 };
+
+/// Link and temporary password are not sent again before.
+const AGAIN_AFTER: Duration = Duration::minutes(1);
 
 #[derive(Debug, sqlx::FromRow)]
 struct Row {
@@ -154,6 +159,25 @@ pub(super) async fn give(unit: &mut Unit, id: ReissueId, by: AccountId, certific
         .bind(certificates_from)
         .bind(id)
         .bind(by)
+    )?;
+    Ok(given == 1)
+}
+
+/// Link and temporary password go out again, from the one who asked: certificates wait anew. Not twice within a minute, so that of two at once one
+/// sends them; and not for longer than a week.
+pub(super) async fn give_again(unit: &mut Unit, id: ReissueId, by: AccountId, certificates_from: Moment) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let given = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE reissue SET certificates_from = $1
+             WHERE id = $2 AND state = 'given' AND asked_by = $3 AND certificates_from <= $4 AND given_at > $5"
+        )
+        .bind(certificates_from)
+        .bind(id)
+        .bind(by)
+        .bind(certificates_from.plus(-AGAIN_AFTER))
+        .bind(now.plus(-LIFE))
     )?;
     Ok(given == 1)
 }
