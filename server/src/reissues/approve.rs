@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     audit,
-    employees::reissue as resting,
+    employees::{self, reissue as resting},
     platform::{
         actor::{Actor, Role},
         consent::{Consent, Purpose},
@@ -61,8 +61,10 @@ async fn store_approval(unit: &mut Unit, actor: &Actor, id: ReissueId) -> Result
     if !store::approve(unit, id, actor.account, &actor.name).await? {
         return Err(ReissueError::Ended { state: ReissueState::Lapsed });
     }
+    let employee = employees::read::employee(unit, reissue.company, reissue.employee).await?.ok_or(ReissueError::NotFound)?;
     let event = audit::Event::new("reissue.approved", actor.author(), format_args!("reissue:{id}"))
         .company(reissue.company)
+        .fact("account", employee.account)
         .fact("employee", reissue.employee)
         .fact("asked_by", reissue.asked_by);
     Ok(audit::record(unit, event).await?)

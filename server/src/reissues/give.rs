@@ -96,6 +96,7 @@ impl Sending<'_> {
         resting::begin(unit, self.link, from, actor.author()).await?;
         let event = audit::Event::new("reissue.given", actor.author(), format_args!("reissue:{}", seen.id))
             .company(seen.company)
+            .fact("account", self.employee.account)
             .fact("employee", seen.employee)
             .fact("vouched", self.link.vouched().word())
             .fact("certificates_from", from);

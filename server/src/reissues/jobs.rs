@@ -80,12 +80,14 @@ async fn end(ground: &Ground, seen: &Reissue, to: ReissueState) -> Result<bool, 
                 return Ok(false);
             }
             let employee = employees::read::employee(unit, reissue.company, reissue.employee).await?;
+            let (account, company) = (employee.as_ref().map(|one| one.account), reissue.company);
             if let Some(employee) = employee.filter(|one| to == ReissueState::Lapsed && one.state == EmployeeState::Invited) {
                 resting::take_back(unit, &employee, reissue.given_at.unwrap_or(reissue.asked_at), AUTHOR).await?;
                 notices::tell(unit, employee.id.into(), &told).await?;
             }
-            let event = audit::Event::new("reissue.ended", AUTHOR, format_args!("reissue:{}", reissue.id));
-            audit::record(unit, event.company(reissue.company).fact("employee", reissue.employee).fact("state", to.word())).await?;
+            let event = audit::Event::new("reissue.ended", AUTHOR, format_args!("reissue:{}", reissue.id)).company(company);
+            let event = account.iter().fold(event, |event, account| event.fact("account", account));
+            audit::record(unit, event.fact("employee", reissue.employee).fact("state", to.word())).await?;
             Ok(true)
         })
         .await
