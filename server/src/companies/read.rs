@@ -55,6 +55,18 @@ pub async fn administrators(connection: &mut impl Connection, company: CompanyId
     store::administrators(connection, company).await
 }
 
+/// Who administers a company, or did so at any time since a moment.
+///
+/// # Errors
+/// When the database fails.
+pub async fn administrators_since(
+    connection: &mut impl Connection,
+    company: CompanyId,
+    since: Moment,
+) -> Result<Vec<EmployeeId>, DatabaseError> {
+    store::administrators_since(connection, company, since).await
+}
+
 /// The signatory of a mailed link, with the company.
 ///
 /// # Errors

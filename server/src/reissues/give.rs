@@ -55,14 +55,13 @@ pub async fn give(ground: &Ground, actor: &Actor, id: ReissueId, vouched: Vouchi
     drop(reader);
     let (name, again) = (employee.name().to_owned(), Again { vouched, seen, author: actor.author() });
     let link: Renewal = resting::prepare(ground, &company, employee.clone(), again).await?;
-    let sending = Sending { ground, actor, employee: &employee, link: &link };
+    let sending = Sending { actor, employee: &employee, link: &link };
     ground.database.write(async |unit| sending.store(unit, &reissue).await).await?;
     Ok(Given { temporary_password: link.temporary_password().cloned(), name })
 }
 
 /// What is sent, prepared.
 struct Sending<'a> {
-    ground: &'a Ground,
     actor: &'a Actor,
     employee: &'a Employee,
     link: &'a Renewal,
@@ -73,7 +72,7 @@ impl Sending<'_> {
         let (actor, now, ended) = (self.actor, unit.now(), |state| ReissueError::Ended { state });
         // First of all: whoever stops it meanwhile waits, and then reads it as given.
         resting::hold(unit, seen.employee).await?;
-        let from = now.plus(Duration::hours(self.ground.config.policy.reissue_hours));
+        let from = now.plus(Duration::hours(seen.wait_hours));
         match seen.state {
             ReissueState::Given => {
                 // Whoever has chosen a new password is not made to rest once more by what was agreed to for this one.

@@ -12,6 +12,13 @@ use crate::platform::{
 /// again. What was agreed to is not a permit for ever.
 pub(super) const LIFE: Duration = Duration::days(7);
 
+/// So many hours certificates wait where the company has another administrator and none who can agree: whoever asks may have seen to that. No more,
+/// since a certificate is signed within two days after its key was made.
+pub(super) const ALONE_HOURS: i64 = 47;
+
+/// Who ended to administer the company within so long counts as one who could have agreed.
+pub(super) const LATELY: Duration = Duration::days(7);
+
 /// How far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -70,6 +77,8 @@ pub struct Reissue {
     pub asked_at: Moment,
     /// When it is over if nobody sends anything.
     pub lapses_at: Moment,
+    /// So many hours certificates wait, since the old password stopped.
+    pub wait_hours: i64,
     /// Who approved, by the name at that time; none where nobody else had to.
     pub approved_by_name: Option<String>,
     /// When link and temporary password were sent, and the old password stopped.
@@ -173,6 +182,7 @@ mod tests {
             state,
             asked_at: at,
             lapses_at: at.plus(LIFE),
+            wait_hours: 24,
             approved_by_name: None,
             given_at: None,
             certificates_from: None,

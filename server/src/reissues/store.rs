@@ -25,6 +25,7 @@ struct Row {
     state: String,
     asked_at: Moment,
     lapses_at: Moment,
+    wait_hours: i64,
     approved_by_name: Option<String>,
     given_at: Option<Moment>,
     certificates_from: Option<Moment>,
@@ -44,6 +45,7 @@ fn noun(row: Row) -> Result<Reissue, DatabaseError> {
         state,
         asked_at: row.asked_at,
         lapses_at: row.lapses_at,
+        wait_hours: row.wait_hours,
         approved_by_name: row.approved_by_name,
         given_at: row.given_at,
         certificates_from: row.certificates_from,
@@ -54,7 +56,7 @@ fn noun(row: Row) -> Result<Reissue, DatabaseError> {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, company_id, employee_id, asked_by, asked_by_name, state, asked_at, lapses_at, approved_by_name, given_at, \
+            "SELECT id, company_id, employee_id, asked_by, asked_by_name, state, asked_at, lapses_at, wait_hours, approved_by_name, given_at, \
              certificates_from, ended_at FROM reissue ",
             $rest
         )
@@ -66,8 +68,8 @@ pub(super) async fn insert(unit: &mut Unit, new: &Reissue, stop_hash: &[u8]) -> 
     let stored = execute!(
         unit,
         sqlx::query(
-            "INSERT INTO reissue (id, company_id, employee_id, asked_by, asked_by_name, state, stop_hash, asked_at, lapses_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING"
+            "INSERT INTO reissue (id, company_id, employee_id, asked_by, asked_by_name, state, stop_hash, asked_at, lapses_at, wait_hours)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING"
         )
         .bind(new.id)
         .bind(new.company)
@@ -78,6 +80,7 @@ pub(super) async fn insert(unit: &mut Unit, new: &Reissue, stop_hash: &[u8]) -> 
         .bind(stop_hash)
         .bind(new.asked_at)
         .bind(new.lapses_at)
+        .bind(new.wait_hours)
     )?;
     Ok(stored == 1)
 }
