@@ -74,7 +74,8 @@ pub async fn begin(unit: &mut Unit, renewal: &Renewal, certificates_from: Moment
     invite::store_link(unit, renewal, author).await
 }
 
-/// Ends it: the old password works again, or the new one ends, with all that came with it since the old one stopped. The employee was read in this unit, after [`hold`].
+/// Ends it: the old password works again, or the new one ends, with all that came with it since the old one stopped. The employee was read in
+/// this unit, after [`hold`].
 ///
 /// # Errors
 /// [`EmployeeError::AlreadyLeft`]; [`EmployeeError::Overtaken`] when account and employee do not say the same: nothing is changed then.
