@@ -90,10 +90,6 @@ impl EmployeePage {
         tokens::pages::badge(&self.page, token.standing(self.now))
     }
 
-    fn is_invited(&self) -> bool {
-        self.employee.state == EmployeeState::Invited
-    }
-
     fn is_active(&self) -> bool {
         self.employee.state == EmployeeState::Active
     }
