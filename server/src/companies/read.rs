@@ -9,6 +9,7 @@ use crate::platform::{
     database::{Connection, DatabaseError},
     id::{CompanyId, EmployeeId},
     limits,
+    moment::Moment,
     secret::token_hash,
     text,
 };
