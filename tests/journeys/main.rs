@@ -58,6 +58,7 @@ mod races;
 mod recovery;
 mod reference;
 mod reissue;
+mod reissue_stopped;
 mod renewal;
 mod rest;
 mod revocation;

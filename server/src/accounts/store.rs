@@ -179,13 +179,23 @@ pub(super) async fn wake(unit: &mut Unit, account: AccountId) -> Result<bool, Da
     Ok(changed == 1)
 }
 
-/// The password is gone for good; the account waits for another.
+/// Writes nothing new: true, and the row held, when the account waits for a password and has none.
+pub(super) async fn lacks_password(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let held = execute!(
+        unit,
+        sqlx::query("UPDATE account SET changed_at = changed_at WHERE id = $1 AND state = 'invited' AND verifier IS NULL").bind(account)
+    )?;
+    Ok(held == 1)
+}
+
+/// The password is gone for good; the account waits for another, a suspended one once that is lifted.
 pub(super) async fn end_password(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let changed = execute!(
         unit,
         sqlx::query(
-            "UPDATE account SET state = 'invited', salt = NULL, verifier = NULL, hashing = NULL, four_digits = NULL, changed_at = $1
+            "UPDATE account SET state = CASE WHEN state = 'suspended' THEN state ELSE 'invited' END, salt = NULL, verifier = NULL,
+                 hashing = NULL, four_digits = NULL, changed_at = $1
              WHERE id = $2 AND state <> 'blocked'"
         )
         .bind(now)
@@ -222,12 +232,17 @@ pub(super) async fn suspend_operators(unit: &mut Unit) -> Result<u64, DatabaseEr
     )
 }
 
-/// `false` when the account was not suspended.
+/// `false` when the account was not suspended. Whose password ended meanwhile waits for another.
 pub(super) async fn resume(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let changed = execute!(
         unit,
-        sqlx::query("UPDATE account SET state = 'active', changed_at = $1 WHERE id = $2 AND state = 'suspended'").bind(now).bind(account)
+        sqlx::query(
+            "UPDATE account SET state = CASE WHEN verifier IS NULL THEN 'invited' ELSE 'active' END, changed_at = $1
+             WHERE id = $2 AND state = 'suspended'"
+        )
+        .bind(now)
+        .bind(account)
     )?;
     Ok(changed == 1)
 }

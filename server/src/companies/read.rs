@@ -9,6 +9,7 @@ use crate::platform::{
     database::{Connection, DatabaseError},
     id::{CompanyId, EmployeeId},
     limits,
+    moment::Moment,
     secret::token_hash,
     text,
 };
@@ -53,6 +54,18 @@ pub async fn signatories(connection: &mut impl Connection, company: CompanyId) -
 /// When the database fails.
 pub async fn administrators(connection: &mut impl Connection, company: CompanyId) -> Result<Vec<EmployeeId>, DatabaseError> {
     store::administrators(connection, company).await
+}
+
+/// Who administers a company, or did so at any time since a moment.
+///
+/// # Errors
+/// When the database fails.
+pub async fn administrators_since(
+    connection: &mut impl Connection,
+    company: CompanyId,
+    since: Moment,
+) -> Result<Vec<EmployeeId>, DatabaseError> {
+    store::administrators_since(connection, company, since).await
 }
 
 /// The signatory of a mailed link, with the company.

@@ -346,6 +346,20 @@ pub async fn administrators(connection: &mut impl Connection, company: CompanyId
     .fetch_all(c))
 }
 
+/// Who administers a company, or did until lately.
+pub async fn administrators_since(
+    connection: &mut impl Connection,
+    company: CompanyId,
+    since: Moment,
+) -> Result<Vec<EmployeeId>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar(
+        "SELECT employee_id FROM administrator WHERE company_id = $1 AND (ended_at IS NULL OR ended_at > $2) ORDER BY employee_id"
+    )
+    .bind(company)
+    .bind(since)
+    .fetch_all(c))
+}
+
 /// The company's state and, when the employee administers it, since when.
 pub async fn standing(
     connection: &mut impl Connection,

@@ -29,7 +29,7 @@ use crate::{
         moment::Moment,
         secret::Secret,
     },
-    proofing,
+    proofing, tokens,
     webhooks::{self, Event, EventKind},
 };
 
@@ -307,10 +307,16 @@ pub(super) fn holder(employee: &Employee, company: &Company, identity: &Identity
 async fn store_all(unit: &mut Unit, ready: &Ready) -> Result<(), EmployeeError> {
     let activation = &ready.invited.activation;
     let author = Author::Account(activation.account);
+    // First of all: whoever stops a replaced password meanwhile waits, or is seen here by the link that is withdrawn.
+    if let Some((employee, _)) = &ready.invited.employee {
+        reissue::hold(unit, employee.id).await?;
+    }
     accounts::claim_activation(unit, activation.id).await.map_err(gone)?;
     accounts::set_password(unit, activation.account, &ready.user_id, &ready.protected).await.map_err(gone)?;
     if let Some(again) = &ready.again {
         keycards::block_all(unit, activation.account, author).await?;
+        // Whoever holds it has its codes: two of them bring it back.
+        tokens::block_all(unit, activation.account, author).await?;
         certificates::store_reopened(unit, &again.reopened).await?;
     }
     keycards::store(unit, &ready.card, author).await?;

@@ -86,6 +86,9 @@ pub enum EmployeeError {
     /// A message could not be written.
     #[error(transparent)]
     Notice(#[from] NoticeError),
+    /// The employee had a password before: another is asked for and agreed to.
+    #[error("the employee had a password before")]
+    OnceActivated,
     /// Another signatory was faster, and the invitation that was prepared is not the one that is due.
     #[error("somebody else was faster")]
     Overtaken,

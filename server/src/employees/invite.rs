@@ -317,6 +317,11 @@ pub struct Renewal {
 }
 
 impl Renewal {
+    /// How the person was vouched for this time.
+    pub fn vouched(&self) -> Vouching {
+        self.vouched
+    }
+
     /// The temporary password, when the one who renews may hand it over. Show it once, after the commit.
     pub fn temporary_password(&self) -> Option<&Secret<String>> {
         self.ticket.shown.as_ref()
@@ -333,10 +338,11 @@ pub struct Again {
     pub author: Author,
 }
 
-/// Draws the new link and temporary password.
+/// Draws the new link and temporary password. Whoever had a password before gets another by what was asked for and agreed to ([`super::reissue`]),
+/// from the one who asked; an invitation renewed by whomever would go around all of that.
 ///
 /// # Errors
-/// [`EmployeeError::AlreadyActivated`]; [`EmployeeError::Invalid`] when the temporary password shall be shown and nobody has seen a document with a
+/// [`EmployeeError::AlreadyActivated`]; [`EmployeeError::OnceActivated`]; [`EmployeeError::Invalid`] when the temporary password shall be shown and nobody has seen a document with a
 /// photo; when the keystore or the notices fail.
 pub async fn prepare_renewal(
     ground: &Ground,
@@ -348,8 +354,10 @@ pub async fn prepare_renewal(
     if employee.state != EmployeeState::Invited {
         return Err(EmployeeError::AlreadyActivated);
     }
-    let kind = if employee.activated_at.is_some() { Kind::ReissueLink } else { post.kind() };
-    prepare_link(ground, company, employee, kind, again).await
+    if employee.activated_at.is_some() {
+        return Err(EmployeeError::OnceActivated);
+    }
+    prepare_link(ground, company, employee, post.kind(), again).await
 }
 
 /// The link and temporary password, whatever the employee's state.

@@ -16,6 +16,7 @@ pub mod close;
 pub mod code_token;
 pub mod desk;
 pub mod details;
+pub mod epoch;
 mod error;
 pub mod export;
 pub mod factors;

@@ -199,14 +199,30 @@ pub async fn activate(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseE
     Ok(changed == 1)
 }
 
-/// Records anew how the person was vouched for; `false` when the employee is not waiting, or waits again without somebody having said so.
+/// Records anew how somebody who never activated was vouched for; `false` when the employee is not waiting, or had a password before.
 pub async fn vouch_again(unit: &mut Unit, id: EmployeeId, vouched: Vouching, by: &str) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let changed = execute!(
         unit,
         sqlx::query(
-            "UPDATE employee SET vouched = $2, vouched_by = $3, invited_at = $4 WHERE id = $1 AND state = 'invited'
-             AND (activated_at IS NULL OR id IN (SELECT employee_id FROM employee_rest WHERE employee_id = $1))"
+            "UPDATE employee SET vouched = $2, vouched_by = $3, invited_at = $4 WHERE id = $1 AND state = 'invited' AND activated_at IS NULL"
+        )
+        .bind(id)
+        .bind(vouched.word())
+        .bind(by)
+        .bind(now)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Records anew how somebody who rests was vouched for; `false` for anybody else.
+pub async fn vouch_for_resting(unit: &mut Unit, id: EmployeeId, vouched: Vouching, by: &str) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE employee SET vouched = $2, vouched_by = $3, invited_at = $4
+             WHERE id = $1 AND state = 'invited' AND activated_at IS NOT NULL"
         )
         .bind(id)
         .bind(vouched.word())
@@ -254,6 +270,16 @@ pub async fn stop(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseError
 
 pub async fn end_rest(unit: &mut Unit, id: EmployeeId) -> Result<(), DatabaseError> {
     execute!(unit, sqlx::query("DELETE FROM employee_rest WHERE employee_id = $1").bind(id)).map(drop)
+}
+
+/// Nobody waits any more for what was promised before: whoever still rests is asked for anew. Gives how many.
+pub async fn end_every_rest(unit: &mut Unit) -> Result<u64, DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query(
+            "DELETE FROM employee_rest WHERE employee_id IN (SELECT id FROM employee WHERE state = 'invited' AND activated_at IS NOT NULL)"
+        )
+    )
 }
 
 /// From when certificates may follow somebody's new password; none for whom nobody made wait.

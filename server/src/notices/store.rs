@@ -187,8 +187,8 @@ pub(super) async fn insert_messages(unit: &mut Unit, messages: &[(MessageId, Rec
     Ok(())
 }
 
-pub(super) async fn contact_since(reader: &mut Reader, recipient: RecipientId) -> Result<Option<Moment>, DatabaseError> {
-    fetch!(reader, |c| sqlx::query_scalar("SELECT changed_at FROM contact WHERE recipient_id = $1").bind(recipient).fetch_optional(c))
+pub(super) async fn contact_since(connection: &mut impl Connection, recipient: RecipientId) -> Result<Option<Moment>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar("SELECT changed_at FROM contact WHERE recipient_id = $1").bind(recipient).fetch_optional(c))
 }
 
 /// A message that was not sent yet.

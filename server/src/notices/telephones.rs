@@ -80,6 +80,18 @@ pub async fn keep_telephone(unit: &mut Unit, recipient: RecipientId, telephone: 
     Ok(())
 }
 
+/// Forgets a telephone that is somebody's only since a moment: whoever said so was not the person. Nobody is told by it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_telephone_since(unit: &mut Unit, recipient: RecipientId, since: Moment, author: Author) -> Result<(), DatabaseError> {
+    let is_young = store::telephone(unit, recipient).await?.is_some_and(|(_, from)| from >= since);
+    if is_young && store::forget_telephone(unit, recipient).await? {
+        audit::record(unit, audit::Event::new("telephone.forgotten", author, format!("recipient:{recipient}"))).await?;
+    }
+    Ok(())
+}
+
 /// A change with what is told of it.
 pub struct ChangedTelephone {
     new: Option<Telephone>,

@@ -52,7 +52,7 @@ pub use self::{
     channel::{KeptWake, forget_wake, keep_wake, wake_of},
     claim::claim,
     confirm::{Prepared, ask, confirm, refuse},
-    end::{block, block_all, cancel, remove, remove_itself, serves},
+    end::{block, block_all, block_since, cancel, remove, remove_itself, serves},
     error::PhoneError,
     invite::{Invited, NewInvitation, Whom, invite},
     model::{MOST_PHONES, Pairing, PairingState, Phone, PhoneState},

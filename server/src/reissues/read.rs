@@ -86,7 +86,10 @@ pub async fn standing(connection: &mut impl Connection, reissue: &Reissue, now: 
 async fn given(connection: &mut impl Connection, reissue: &Reissue, now: Moment) -> Result<Standing, DatabaseError> {
     let employee = employees::read::employee(connection, reissue.company, reissue.employee).await?;
     match employee.map(|employee| employee.state) {
-        Some(EmployeeState::Active | EmployeeState::Suspended) => {}
+        Some(EmployeeState::Active) => {}
+        // It does not end behind a suspension: the person can stop it for as long as they cannot act.
+        Some(EmployeeState::Suspended) => return Ok(Standing::Waiting),
+        Some(EmployeeState::Invited) if reissue.is_unused_for_long(now) => return Ok(Standing::Lapsed),
         Some(EmployeeState::Invited) => return Ok(Standing::Sent),
         Some(EmployeeState::Left) | None => return Ok(Standing::Lapsed),
     }

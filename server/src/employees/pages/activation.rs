@@ -24,6 +24,7 @@ use crate::{
         problem::{Kind, Problem},
     },
     keycards::{self, KeycardError},
+    phones,
     platform::{fault::FieldFault, ground::Ground, moment::Moment, secret::Secret},
 };
 
@@ -179,6 +180,8 @@ struct DonePage {
     by_post: bool,
     /// From when certificates follow a replaced password, while that is to come.
     waits_until: Option<Moment>,
+    /// Phones that serve still, where the person had a password before.
+    phones: Vec<String>,
 }
 
 #[get("/activate/done")]
@@ -191,7 +194,7 @@ pub async fn show_done(request: HttpRequest, ground: web::Data<Ground>, page: Pa
     let Some(pickup) = pickup else {
         return page::render(
             StatusCode::GONE,
-            &DonePage { page, card: None, code: None, operator: false, by_post: false, waits_until: None },
+            &DonePage { page, card: None, code: None, operator: false, by_post: false, waits_until: None, phones: Vec::new() },
         );
     };
     let mut reader = ground.database.read().await?;
@@ -203,7 +206,10 @@ pub async fn show_done(request: HttpRequest, ground: web::Data<Ground>, page: Pa
         None => None,
     };
     let by_post = read::card_goes_by_post(&mut reader, pickup.account).await?;
-    page::show(&DonePage { page, card: card.map(|card| card.number), code: pickup.revocation_code, operator, by_post, waits_until })
+    let phones = phones::read::usable(&mut reader, pickup.account).await?;
+    let phones = phones.iter().map(|phone| format!("{} ({})", phone.name, page.time(&phone.paired_at))).collect();
+    let (card, code) = (card.map(|card| card.number), pickup.revocation_code);
+    page::show(&DonePage { page, card, code, operator, by_post, waits_until, phones })
 }
 
 #[get("/activate/done/{file}")]

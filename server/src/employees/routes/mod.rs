@@ -115,6 +115,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::NothingChanged => Self::saying(Kind::Conflict, "employees.nothing_changed"),
             EmployeeError::NothingToRenew => Self::saying(Kind::Conflict, "employees.nothing_to_renew"),
             EmployeeError::Notice(cause) => Self::unforeseen(&cause),
+            EmployeeError::OnceActivated => Self::saying(Kind::Conflict, "employees.once_activated"),
             EmployeeError::Overtaken => Self::of(Kind::AlreadyDone),
             EmployeeError::ProofedByYou => Self::saying(Kind::Forbidden, "employees.proofed_by_you"),
             EmployeeError::Proofing(cause) => cause.into(),
