@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::platform::{id::AuditEntryId, moment::Moment};
+use crate::platform::{id::AuditEntryId, moment::Moment, words::Words};
 
 /// What a line is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -98,6 +98,9 @@ const SHOWN: &[(&str, Kind)] = &[
     ("employee.reinstated", Kind::Account),
     ("administrator.appointed", Kind::Account),
     ("administrator.ended", Kind::Account),
+    ("reissue.asked", Kind::Account),
+    ("reissue.given", Kind::Account),
+    ("reissue.cancelled", Kind::Account),
 ];
 
 /// Facts of an entry that say nothing about anybody else.
@@ -110,9 +113,11 @@ pub(super) const FACTS: [&str; 5] = ["by", "carrier", "edition", "purpose", "unt
 pub enum By {
     /// An administrator of the company.
     Administrator,
+    /// A program of the company, by one of its API keys.
+    ApiKey,
     /// Somebody who runs the service.
     Operator,
-    /// The person, by session or by API key.
+    /// The person, by session or by an API key of their own.
     Oneself,
     /// The service by itself.
     Service,
@@ -125,6 +130,7 @@ impl By {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Administrator => "administrator",
+            Self::ApiKey => "api_key",
             Self::Operator => "operator",
             Self::Oneself => "oneself",
             Self::Service => "service",
@@ -147,6 +153,8 @@ pub struct Line {
     pub kind: Kind,
     /// Who did it.
     pub by: By,
+    /// What the company calls the API key by which it was done.
+    pub key: Option<String>,
     /// From which network; null where none is known, or it was erased.
     pub network: Option<String>,
     /// Roughly where that is, if the service knows.
@@ -158,6 +166,14 @@ pub struct Line {
 }
 
 impl Line {
+    /// Who did it, in words.
+    pub fn who(&self, words: Words) -> String {
+        match &self.key {
+            Some(key) => words.with("histories.by_api_key_named", &[("key", key)]),
+            None => words.say(&format!("histories.by_{}", self.by.word())),
+        }
+    }
+
     /// The end of its key of words.
     pub fn word(&self) -> String {
         self.action.replace('.', "_")
@@ -168,7 +184,7 @@ impl Line {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::platform::words::{Language, Words};
+    use crate::platform::words::Language;
 
     #[test]
     fn every_line_and_kind_has_its_words() {

@@ -139,6 +139,7 @@ pub async fn ask(unit: &mut Unit, actor: &Actor, prepared: &Prepared) -> Result<
     }
     let event = audit::Event::new("reissue.asked", actor.author(), format_args!("reissue:{}", reissue.id))
         .company(reissue.company)
+        .fact("account", employee.account)
         .fact("employee", reissue.employee)
         .fact("second", if prepared.needs_second { "needed" } else { "nobody" });
     audit::record(unit, event).await?;

@@ -71,6 +71,7 @@ async fn end(unit: &mut Unit, author: Author, reissue: &Reissue, told: &Sealed) 
     }
     let event = audit::Event::new("reissue.cancelled", author, format_args!("reissue:{}", reissue.id))
         .company(reissue.company)
+        .fact("account", employee.account)
         .fact("employee", reissue.employee);
     audit::record(unit, event).await?;
     notices::tell(unit, reissue.employee.into(), told).await?;

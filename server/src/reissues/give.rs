@@ -60,6 +60,7 @@ pub async fn give(ground: &Ground, actor: &Actor, id: ReissueId, vouched: Vouchi
             resting::begin(unit, &link, from, actor.author()).await?;
             let event = audit::Event::new("reissue.given", actor.author(), format_args!("reissue:{id}"))
                 .company(reissue.company)
+                .fact("account", employee.account)
                 .fact("employee", reissue.employee)
                 .fact("vouched", vouched.word())
                 .fact("certificates_from", from);
