@@ -21,7 +21,7 @@ fn is(found: &[(String, String)], expected: &[(&str, &str)]) -> bool {
 }
 
 /// The company's own page, as somebody sees it.
-async fn front(person: &Person, bakery: &Company, language: &str) -> anyhow::Result<String> {
+async fn front(person: &Person, bakery: &Company, language: &'static str) -> anyhow::Result<String> {
     Ok(person.browser(language).await?.get(&format!("/companies/{}", bakery.id)).await?.expect(200)?.text())
 }
 
