@@ -9,11 +9,12 @@ use keycard::payload::Purpose;
 use zeroize::Zeroizing;
 
 use crate::{
-    accounts, approvals, archives, audit, certificates,
+    accounts, agendas, approvals, archives, audit, certificates,
     commands::{backup, work::Work},
     companies,
     config::{Config, FILE, KeystoreSettings, MasterKeySource},
-    directory, documents, employees,
+    directory, documents,
+    employees::{self, agenda::SharedAgenda},
     http::{guard::SharedWhoIs, idempotency},
     keycards, logins, notices, operators, phones,
     platform::{
@@ -172,6 +173,11 @@ pub async fn begin(ground: &Ground) -> anyhow::Result<()> {
 /// Who a credential stands for.
 pub fn who_is() -> SharedWhoIs {
     Arc::new(logins::Sessions)
+}
+
+/// Who knows what waits for administrators.
+pub fn agenda() -> SharedAgenda {
+    Arc::new(agendas::read::Agendas)
 }
 
 /// What the worker does: who runs which kind of job, and what is done every so often.

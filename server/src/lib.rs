@@ -45,6 +45,8 @@ pub mod documents;
 
 pub mod histories;
 
+pub mod agendas;
+
 pub mod app;
 pub mod commands;
 pub mod router;

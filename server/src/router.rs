@@ -5,7 +5,7 @@ use utoipa::OpenApi as _;
 use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
 
 use crate::{
-    app, approvals, audit, authorities, certificates,
+    agendas, app, approvals, audit, authorities, certificates,
     commands::demo,
     companies,
     config::Mode,
@@ -42,6 +42,7 @@ pub fn application(
     app.app_data(ground)
         .app_data(web::Data::new(who_is))
         .app_data(web::Data::new(app::living()))
+        .app_data(web::Data::new(app::agenda()))
         .app_data(web::Data::new(document::with_refusals(openapi)))
         .service(openapi_json)
         .configure(people)
@@ -82,6 +83,7 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(recoveries::routes::configure).configure(recoveries::share_routes::configure);
     config.configure(consents::routes::configure);
     config.configure(documents::routes::configure).configure(histories::routes::configure);
+    config.configure(agendas::routes::configure);
 }
 
 /// What people see.
@@ -106,6 +108,7 @@ fn people(config: &mut web::ServiceConfig) {
         .configure(recoveries::share_pages::configure);
     config.configure(consents::pages::configure);
     config.configure(documents::pages::configure).configure(histories::pages::configure);
+    config.configure(agendas::pages::configure);
     config
         .configure(authorities::pages::configure)
         .configure(certificates::pages::configure)

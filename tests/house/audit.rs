@@ -18,6 +18,8 @@ const SILENT: &[(&str, &str)] = &[
     ("server/src/certificates/rewrap.rs", "part of a change of password, which accounts records in the same unit"),
     ("server/src/companies/administrators.rs", "employees appoints and dismisses, and records it in the same unit"),
     ("server/src/directory/find.rs", "counts the questions of a network, over all nodes; a question changes nothing"),
+    ("server/src/employees/change_telephone.rs", "notices records the change, in the same unit"),
+    ("server/src/employees/import/there.rs", "part of a dry run, a start or a portion, which say how many rows in the same unit"),
     ("server/src/employees/import/jobs.rs", "forgets files whose time is over, and sets going what a lost job left behind"),
     ("server/src/employees/used.rs", "the log-in or the signature itself is recorded in the same unit"),
     ("server/src/keycards/ask.rs", "a question that is only shown is no change; its answer is recorded"),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod administrator;
+mod agenda;
 mod api_keys;
 mod approvals;
 mod attestation;
@@ -10,6 +11,7 @@ mod away;
 mod backup;
 mod bad_input;
 mod bulk;
+mod bulk_details;
 mod cards;
 mod ceremony;
 mod clock;

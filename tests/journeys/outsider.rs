@@ -238,7 +238,9 @@ fn body(operation: &str, victim: &Victim) -> Value {
             json!({"approval": uuid::Uuid::nil(), "password": support::roles::PASSWORD})
         }
         "POST /api/v1/phones/{id}/pairing/question" => json!({"password": support::roles::PASSWORD}),
-        "PUT /api/v1/session/telephone" => json!({"telephone": "12345678"}),
+        "PUT /api/v1/companies/{company}/employees/{employee}/telephone" | "PUT /api/v1/session/telephone" => {
+            json!({"telephone": "12345678"})
+        }
         "POST /api/v1/reissues" => json!({"company": victim.company, "employee": victim.employee}),
         "POST /api/v1/reissues/{id}/invitation" => json!({"vouched": "by_letter"}),
         "POST /api/v1/reissues/{id}/phone-approval" => json!({"approval": uuid::Uuid::nil()}),

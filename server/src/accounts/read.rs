@@ -3,7 +3,7 @@
 use super::{Account, AccountError, Activation, store};
 use crate::platform::{
     database::{Connection, DatabaseError},
-    id::AccountId,
+    id::{AccountId, ApiKeyId},
     password::Strength,
     secret,
 };
@@ -14,6 +14,14 @@ use crate::platform::{
 /// When the database fails.
 pub async fn account(connection: &mut impl Connection, id: AccountId) -> Result<Option<Account>, DatabaseError> {
     store::account(connection, id).await
+}
+
+/// What a company calls an API key, ended or not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn api_key_name(connection: &mut impl Connection, id: ApiKeyId) -> Result<Option<String>, DatabaseError> {
+    store::api_key_name(connection, id).await
 }
 
 /// The account of a user id, as it was typed.

@@ -3,7 +3,7 @@
 mod api_keys;
 mod strength;
 
-pub use self::api_keys::{api_keys, end_api_key, end_every_api_key, insert_api_key, live_api_key, touch_api_key};
+pub use self::api_keys::{api_key_name, api_keys, end_api_key, end_every_api_key, insert_api_key, live_api_key, touch_api_key};
 pub(super) use self::strength::{note_strength, strength};
 use super::{
     Account, AccountKind, AccountState, Activation, ActivationState, Device, LoggedIn, NewAccount, NewActivation, Protected, UserId,

@@ -3,6 +3,7 @@
 use certs::name::{EmailAddress, GivenName, Surname};
 
 use super::{
+    details::Said,
     error::EmployeeError,
     model::{Details, EmailInCertificate, Employee, EmployeeState, Person, Vouching},
     store,
@@ -102,6 +103,8 @@ pub struct Prepared {
     pub(super) telephone: Option<Telephone>,
     pub(super) proofing: proofing::Prepared,
     pub(super) ticket: Ticket,
+    /// What a file said of the person beside that.
+    pub(super) said: Option<Said>,
 }
 
 impl Prepared {
@@ -163,7 +166,7 @@ pub async fn prepare(
         Known::Birth(birth) => proofing::vouched(ground, employee.id, birth, author).await?,
     };
     let ticket = ticket(ground, company, post.kind(), invitation.vouched, author).await?;
-    Ok(Prepared { employee, contact, telephone: invitation.telephone.clone(), proofing, ticket })
+    Ok(Prepared { employee, contact, telephone: invitation.telephone.clone(), proofing, ticket, said: None })
 }
 
 /// The employee to be, and whom mail and letter go to.

@@ -9,9 +9,11 @@
 //! Operators have accounts without a company; `operators` invites the first.
 
 pub mod activate;
+pub mod agenda;
 pub mod appoint;
 pub mod carrier;
 pub mod change;
+pub mod change_telephone;
 pub mod close;
 pub mod code_token;
 pub mod desk;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::platform::{id::AuditEntryId, moment::Moment};
+use crate::platform::{id::AuditEntryId, moment::Moment, words::Words};
 
 /// What a line is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -121,9 +121,11 @@ pub(super) const FACTS: [&str; 5] = ["by", "carrier", "edition", "purpose", "unt
 pub enum By {
     /// An administrator of the company.
     Administrator,
+    /// A program of the company, by one of its API keys.
+    ApiKey,
     /// Somebody who runs the service.
     Operator,
-    /// The person, by session or by API key.
+    /// The person, by session or by an API key of their own.
     Oneself,
     /// The service by itself.
     Service,
@@ -136,6 +138,7 @@ impl By {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Administrator => "administrator",
+            Self::ApiKey => "api_key",
             Self::Operator => "operator",
             Self::Oneself => "oneself",
             Self::Service => "service",
@@ -158,6 +161,8 @@ pub struct Line {
     pub kind: Kind,
     /// Who did it.
     pub by: By,
+    /// What the company calls the API key by which it was done.
+    pub key: Option<String>,
     /// From which network; null where none is known, or it was erased.
     pub network: Option<String>,
     /// Roughly where that is, if the service knows.
@@ -169,6 +174,14 @@ pub struct Line {
 }
 
 impl Line {
+    /// Who did it, in words.
+    pub fn who(&self, words: Words) -> String {
+        match &self.key {
+            Some(key) => words.with("histories.by_api_key_named", &[("key", key)]),
+            None => words.say(&format!("histories.by_{}", self.by.word())),
+        }
+    }
+
     /// The end of its key of words.
     pub fn word(&self) -> String {
         self.action.replace('.', "_")
@@ -179,7 +192,7 @@ impl Line {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::platform::words::{Language, Words};
+    use crate::platform::words::Language;
 
     #[test]
     fn every_line_and_kind_has_its_words() {

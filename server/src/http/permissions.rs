@@ -58,6 +58,8 @@ permissions! {
     SeeCompany = "company:see": [Registration, Security, HelpDesk, Auditor, Administrator, Employee];
     /// Invites employees and sees them.
     InviteEmployee = "employee:invite": [Administrator];
+    /// Sees what waits for the administrators of one's company.
+    SeeAgenda = "agenda:see": [Administrator];
     /// Sends a new invitation; operators to an administrator who never activated.
     RenewInvitation = "employee:renew_invitation": [Registration, Administrator];
     /// Has a forgotten password replaced, and approves it as the second administrator; operators for an administrator who is alone.

@@ -2,7 +2,12 @@
 
 /// The file. Cells that a spreadsheet would take for a formula begin with an apostrophe.
 pub fn file(lines: &[Vec<String>]) -> Vec<u8> {
-    let mut text = "\u{FEFF}".to_owned();
+    ["\u{FEFF}".as_bytes(), &more(lines)].concat()
+}
+
+/// Further lines of a file.
+pub fn more(lines: &[Vec<String>]) -> Vec<u8> {
+    let mut text = String::new();
     for line in lines {
         let cells: Vec<String> = line.iter().map(|cell| quoted(&harmless(cell))).collect();
         text.push_str(&cells.join(";"));

@@ -14,7 +14,7 @@ use crate::{
         actor::{Actor, Role},
         cursor::{Cursor, Listing},
         database::{Connection, DatabaseError},
-        id::{EmployeeId, Id as _, ReissueId},
+        id::{CompanyId, EmployeeId, Id as _, ReissueId},
         limits,
         moment::Moment,
         secret,
@@ -63,6 +63,21 @@ pub async fn list(connection: &mut impl Connection, actor: &Actor, after: Option
         (_, None) => Vec::new(),
     };
     Ok(Listing::cut(rows.into_iter().map(|row| (String::new(), row)).collect(), |row: &Reissue| row.id))
+}
+
+/// What waits for this administrator of the company: for their approval, or for them to send link and temporary password. The oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn waiting_for(
+    connection: &mut impl Connection,
+    actor: &Actor,
+    company: CompanyId,
+    now: Moment,
+    most: i64,
+) -> Result<Vec<Reissue>, DatabaseError> {
+    let Some(employee) = actor.employee else { return Ok(Vec::new()) };
+    store::waiting_for(connection, company, (actor.account, employee), now, most).await
 }
 
 /// How one stands, with what the person has done meanwhile.

@@ -132,6 +132,28 @@ pub(super) async fn of_employee(
     rows.into_iter().map(noun).collect()
 }
 
+/// What waits for somebody of the company, by account and employment: for their approval, or for them to go on.
+pub(super) async fn waiting_for(
+    connection: &mut impl Connection,
+    company: CompanyId,
+    (account, employee): (AccountId, EmployeeId),
+    now: Moment,
+    most: i64,
+) -> Result<Vec<Reissue>, DatabaseError> {
+    let rows: Vec<Row> = fetch!(connection, |c| sqlx::query_as(select!(
+        "WHERE company_id = $1 AND state IN ('asked', 'approved') AND lapses_at > $2 AND employee_id <> $3
+           AND ((state = 'asked' AND asked_by <> $4) OR (state = 'approved' AND asked_by = $4))
+         ORDER BY id LIMIT $5"
+    ))
+    .bind(company)
+    .bind(now)
+    .bind(employee)
+    .bind(account)
+    .bind(most)
+    .fetch_all(c))?;
+    rows.into_iter().map(noun).collect()
+}
+
 /// A second administrator approves: never the one who asked.
 pub(super) async fn approve(unit: &mut Unit, id: ReissueId, by: AccountId, name: &str) -> Result<bool, DatabaseError> {
     let now = unit.now();

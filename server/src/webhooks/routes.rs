@@ -1,10 +1,6 @@
 //! The JSON edge of webhooks.
 
-use actix_web::{
-    HttpResponse, delete, get,
-    http::{StatusCode, header},
-    post, web,
-};
+use actix_web::{HttpResponse, delete, get, http::header, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Delivery, DeliveryState, EventKind, Fault, NewWebhook, Webhook, WebhookError, WebhookState, Why, choose, read, tell};
@@ -12,13 +8,14 @@ use crate::{
     http::{
         body::Json,
         guard::Granted,
-        idempotency::{Idempotency, Replay},
+        idempotency::{Idempotency, Replay, create_once},
         permissions::right,
         problem::{Kind, Problem},
     },
     platform::{
         actor::Actor,
         cursor::Cursor,
+        database::Unit,
         ground::Ground,
         id::{CompanyId, WebhookDeliveryId, WebhookId},
         moment::Moment,
@@ -143,21 +140,8 @@ pub async fn create_one(
     require_own(actor, company)?;
     let content = serde_json::to_vec(body).map_err(|error| Problem::unforeseen(&error))?;
     let new = NewWebhook::draw(ground, &body.url, &body.kinds).await?;
-    let made = ground
-        .database
-        .write(async |unit| {
-            if let Some(once) = once
-                && let Some(replay) = once.earlier(unit, actor, &content).await?
-            {
-                return Ok::<_, Problem>(Err(replay));
-            }
-            let about = choose::create(unit, actor, company, &new).await?;
-            if let Some(once) = once {
-                once.record(unit, actor, &content, StatusCode::CREATED, &location(company, about.id)).await?;
-            }
-            Ok(Ok(about))
-        })
-        .await?;
+    let create = async |unit: &mut Unit| Ok::<_, Problem>(choose::create(unit, actor, company, &new).await?);
+    let made = create_once(&ground.database, (once, actor), &content, create, |about| location(company, about.id)).await?;
     Ok(made.map(|about| (new.secret, about)))
 }
 

@@ -14,11 +14,13 @@ mod keys;
 mod person;
 mod renewal;
 mod suspension;
+mod telephone;
 
 use actix_web::web;
 
 pub use self::invitation::{SEEN_ROWS, show_code, ways};
 use super::{EmployeeState, Vouching, routes::Find};
+use crate::http::page::Page;
 
 /// Adds the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -40,6 +42,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(keys::show_carriers).service(keys::set_carriers);
     config.service(details::show_details).service(details::describe_employee);
     config.service(person::show_person).service(person::change_person);
+    config.service(telephone::show_telephone).service(telephone::change_telephone);
     config.service(suspension::suspend_employee).service(suspension::lift_suspension);
     config.service(renewal::show_renewal).service(renewal::renew_now);
     config.configure(imports::configure);
@@ -76,6 +79,8 @@ pub struct Visit {
     pub filter: String,
     /// Of which unit.
     pub unit: String,
+    /// In which order.
+    pub sort: String,
     /// Where the list goes on.
     pub after: Option<String>,
     /// What was done.
@@ -90,9 +95,16 @@ impl Visit {
             by: self.by.clone(),
             filter: self.filter.clone(),
             unit: self.unit.clone(),
+            sort: self.sort.clone(),
             after: self.after.clone(),
             language: None,
         }
+    }
+
+    /// The page whose form shows what is looked for.
+    pub fn typed(&self, page: Page) -> Page {
+        let page = page.typed("name", &self.name).typed("by", &self.by).typed("filter", &self.filter);
+        page.typed("unit", &self.unit).typed("sort", &self.sort)
     }
 
     /// The words for what was done.
@@ -113,6 +125,7 @@ impl Visit {
             "link" => Some("companies.link_sent"),
             "proven" => Some("employees.proven_news"),
             "renewed" => Some("employees.renewed_news"),
+            "telephone" => Some("employees.telephone_news"),
             "token" => Some("employees.token_news"),
             "token_back" => Some("employees.token_back_news"),
             "token_blocked" => Some("employees.token_blocked_news"),

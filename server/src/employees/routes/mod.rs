@@ -16,6 +16,7 @@ mod keys;
 mod list;
 mod renewal;
 mod suspension;
+mod telephone;
 mod undelivered;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -34,9 +35,10 @@ pub use self::{
     factors::set_one as set_factors_of,
     imports::{FileOfPeople, Sent, cancel_one, own_import, result_of, send_once, start_one},
     keys::{HandedOverAnswer, KeyFileAnswer, allow},
-    list::{Find, export_one},
+    list::{Find, Readers, export_one},
     renewal::renew_own,
     suspension::{SuspensionBody, lift_one, suspend_one},
+    telephone::{TelephoneBody, change_telephone_of},
     undelivered::send_one_again,
 };
 use super::{Employee, EmployeeError, Vouching, read};
@@ -74,6 +76,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(administrator::appoint_administrator)
         .service(administrator::end_administrator)
         .service(change::change_person)
+        .service(telephone::change_employee_telephone)
         .service(details::describe_employee)
         .service(suspension::suspend_employee)
         .service(suspension::lift_suspension)

@@ -151,6 +151,7 @@ async fn activate(world: &TestGround, link: &str, code: Option<&str>, user_id: &
         password: Secret::new("korrekt hest 42".to_owned()),
         choice: Choice::default(),
         birth_date: "1980-05-17".to_owned(),
+        telephone: String::new(),
     };
     activate::activate(world, &request).await
 }
