@@ -14,6 +14,7 @@ pub mod carrier;
 pub mod change;
 pub mod close;
 pub mod code_token;
+pub mod cpr_number;
 pub mod desk;
 pub mod details;
 mod error;
