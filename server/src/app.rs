@@ -13,7 +13,7 @@ use crate::{
     commands::{backup, work::Work},
     companies,
     config::{Config, FILE, KeystoreSettings, MasterKeySource},
-    directory, documents,
+    cpr_numbers, directory, documents,
     employees::{self, agenda::SharedAgenda},
     http::{guard::SharedWhoIs, idempotency},
     keycards, logins, notices, operators, phones,
@@ -245,6 +245,11 @@ pub fn work() -> Work {
 fn replacing_passwords(work: Work) -> Work {
     work.job(resets::jobs::SEND_LINK, |ground, payload| async move { resets::jobs::send(&ground, &payload).await })
         .round("resets.forget", Duration::from_secs(3600), |ground, _| async move { Ok(resets::jobs::forget(&ground).await? > 0) })
+        .round(
+            "cpr_numbers.forget",
+            Duration::from_secs(3600),
+            |ground, _| async move { Ok(cpr_numbers::jobs::forget(&ground).await? > 0) },
+        )
         .round("reissues.tend", reissues::jobs::PAUSE, |ground, _| async move { Ok(reissues::jobs::tend(&ground).await? > 0) })
         .round("reissues.forget", Duration::from_secs(3600), |ground, _| async move { Ok(reissues::jobs::forget(&ground).await? > 0) })
 }

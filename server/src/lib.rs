@@ -22,6 +22,7 @@ pub mod keycards;
 pub mod phones;
 pub mod tokens;
 
+pub mod cpr_numbers;
 pub mod proofing;
 
 pub mod companies;
@@ -40,6 +41,8 @@ pub mod consents;
 pub mod logins;
 
 pub mod resets;
+
+pub mod persons;
 
 pub mod documents;
 

@@ -14,7 +14,7 @@ use crate::{
         assets, document, envelope, front, guard, health, help, operations,
         problem::{Kind, Problem},
     },
-    keycards, logins, notices, operators, phones,
+    keycards, logins, notices, operators, persons, phones,
     platform::ground::Ground,
     proofing, pushes, recoveries, reissues, resets, status, timestamps, tokens, webhooks,
 };
@@ -75,7 +75,7 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(logins::user_id_routes::configure).configure(logins::telephone_routes::configure);
     config.configure(logins::key_routes::configure);
     config.configure(logins::routes::configure).configure(logins::approval_routes::configure).configure(logins::phone_routes::configure);
-    config.configure(resets::routes::configure).configure(reissues::routes::configure);
+    config.configure(resets::routes::configure).configure(reissues::routes::configure).configure(persons::routes::configure);
     config.configure(notices::routes::configure).configure(webhooks::routes::configure);
     config.configure(proofing::routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
@@ -96,7 +96,7 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
     config.configure(tokens::pages::configure).configure(tokens::own_pages::configure).configure(logins::token_pages::configure);
     config.configure(logins::key_pages::configure);
-    config.configure(resets::pages::configure).configure(reissues::pages::configure);
+    config.configure(resets::pages::configure).configure(reissues::pages::configure).configure(persons::pages::configure);
     config.configure(notices::pages::configure).configure(webhooks::pages::configure);
     // Its page of documents is one of the help's.
     config.configure(proofing::pages::configure).configure(help::configure);

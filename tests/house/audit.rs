@@ -17,6 +17,8 @@ const SILENT: &[(&str, &str)] = &[
     ("server/src/certificates/adopt.rs", "the archive records each key that it takes over, in the same unit"),
     ("server/src/certificates/rewrap.rs", "part of a change of password, which accounts records in the same unit"),
     ("server/src/companies/administrators.rs", "employees appoints and dismisses, and records it in the same unit"),
+    ("server/src/cpr_numbers/jobs.rs", "forgets counts of wrong questions that no longer matter"),
+    ("server/src/employees/cpr_number.rs", "cpr_numbers notes the number, and records it in the same unit"),
     ("server/src/directory/find.rs", "counts the questions of a network, over all nodes; a question changes nothing"),
     ("server/src/employees/change_telephone.rs", "notices records the change, in the same unit"),
     ("server/src/employees/import/there.rs", "part of a dry run, a start or a portion, which say how many rows in the same unit"),

@@ -46,7 +46,7 @@ const PUBLIC: [&str; 25] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 38] = [
+const ABOUT_ONESELF: [&str; 41] = [
     "GET /api/v1/history",
     "GET /api/v1/history.csv",
     "GET /api/v1/own-code-tokens",
@@ -82,6 +82,9 @@ const ABOUT_ONESELF: [&str; 38] = [
     "GET /api/v1/session/telephone",
     "PUT /api/v1/session/telephone",
     "GET /api/v1/sessions",
+    "POST /api/v1/signature-links",
+    "GET /api/v1/signatures",
+    "POST /api/v1/signatures",
     "GET /api/v1/tokens",
     "POST /api/v1/tokens",
     "GET /api/v1/companies",
@@ -218,6 +221,9 @@ fn body(operation: &str, victim: &Victim) -> Value {
         }
         "PUT /api/v1/companies/{company}/employees/{employee}/suspension" => json!({"reason": "Orlov"}),
         "PUT /api/v1/companies/{company}/employees/{employee}/details" => json!({"unit": "Bageriet"}),
+        "PUT /api/v1/companies/{company}/cpr-subscription" => json!({"ground": "Snyd"}),
+        "PUT /api/v1/companies/{company}/employees/{employee}/cpr-number"
+        | "POST /api/v1/companies/{company}/employees/{employee}/cpr-match" => json!({"cpr": "1705801234"}),
         "PUT /api/v1/companies/{company}/factors" => json!({"phone": false, "token": true}),
         "PUT /api/v1/companies/{company}/key-carriers" => json!({"carriers": ["central"]}),
         "POST /api/v1/letter-batches" => json!({"class": "card"}),
@@ -344,6 +350,7 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/reissues/{id}/approval",
         "POST /api/v1/reissues/{id}/phone-question",
         "POST /api/v1/refusals/{reference}/block",
+        "POST /api/v1/signature-links",
         "POST /api/v1/companies/{company}/webhooks/{webhook}/secret",
         "POST /api/v1/companies/{company}/webhooks/{webhook}/resumption",
         "POST /api/v1/companies/{company}/webhooks/{webhook}/test",

@@ -4,6 +4,7 @@ use crate::{
     accounts::AccountError,
     certificates::CertificateError,
     companies::CompanyError,
+    cpr_numbers::CprError,
     keycards::KeycardError,
     notices::NoticeError,
     platform::{database::DatabaseError, fault::FieldFault, moment::Moment},
@@ -32,6 +33,9 @@ pub enum EmployeeError {
     /// Of the company.
     #[error(transparent)]
     Company(#[from] CompanyError),
+    /// Of the CPR number.
+    #[error(transparent)]
+    Cpr(#[from] CprError),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),

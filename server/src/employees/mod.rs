@@ -16,6 +16,7 @@ pub mod change;
 pub mod change_telephone;
 pub mod close;
 pub mod code_token;
+pub mod cpr_number;
 pub mod desk;
 pub mod details;
 pub mod epoch;

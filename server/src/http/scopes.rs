@@ -41,6 +41,7 @@ pub const ROUTES: &[Opened] = &[
     opened("PUT", "/api/v1/companies/{company}/employees/{employee}/person", Scope::WriteEmployees, Permission::ChangeEmployee),
     opened("DELETE", EMPLOYEE, Scope::WriteEmployees, Permission::DismissEmployee),
     opened("POST", "/api/v1/companies/{company}/employees/{employee}/keycards", Scope::WriteCards, Permission::OrderCardFor),
+    opened("POST", "/api/v1/companies/{company}/employees/{employee}/cpr-match", Scope::MatchCpr, Permission::MatchCpr),
 ];
 
 /// Refuses a key on a route that none of its scopes names.

@@ -118,6 +118,8 @@ kinds! {
     ImportRemoved = "import_removed", ["company", "subject", "issuer", "fingerprint"];
     /// An imported certificate of the company ends soon.
     ImportEnding = "import_ending", ["company", "subject", "issuer", "until"];
+    /// The recipient's CPR number was noted by the company.
+    CprNoted = "cpr_noted", ["company"];
     /// A document of the recipient was signed.
     DocumentSigned = "document_signed", ["title"];
     /// Names or address of an employee changed.
@@ -220,6 +222,10 @@ kinds! {
     ShareOffered = "share_offered", ["company", "asker", "link"];
     /// A signatory is asked to accept the agreement.
     SignatoryInvited = "signatory_invited", ["company", "link"];
+    /// A signature of the recipient's was linked with another of theirs. It names no company: whoever reads the mail may work for either.
+    SignatureLinked = "signature_linked", ["link"];
+    /// Such a link was undone.
+    SignatureUnlinked = "signature_unlinked", ["link"];
     /// The temporary password that goes with an invitation, by another way than its link.
     TemporaryPassword = "temporary_password", ["company", "code"];
     /// The temporary password alone, as a text message: its link never goes with it.

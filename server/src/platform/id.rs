@@ -103,6 +103,8 @@ ids! {
     MessageId,
     /// A change of the operators that a second one consents to.
     OperatorChangeId,
+    /// Somebody with several signatures.
+    PersonId,
     /// One pairing of one phone with one account.
     PhoneId,
     /// One record of how somebody was vouched for.

@@ -1,7 +1,7 @@
 //! The new epoch (`security.md` section 6): what was one-time before is dead, what counts goes on far above, cards are ordered anew.
 
 use crate::{
-    accounts, approvals, audit, authorities, certificates, companies, documents, employees, keycards, logins, operators, phones,
+    accounts, approvals, audit, authorities, certificates, companies, documents, employees, keycards, logins, operators, persons, phones,
     platform::{
         actor::Author,
         backup::archive::Head,
@@ -62,6 +62,7 @@ pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
             phones::epoch::begin_epoch(unit, &identity).await?;
             tokens::epoch::begin_epoch(unit).await?;
             employees::epoch::begin_epoch(unit).await?;
+            persons::epoch::begin_epoch(unit).await?;
             webhooks::epoch::begin_epoch(unit).await?;
             certificates::epoch::begin_epoch(unit).await?;
             authorities::epoch::begin_epoch(unit).await?;

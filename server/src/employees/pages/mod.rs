@@ -4,6 +4,7 @@ mod activation;
 mod agreement;
 mod code_token;
 mod company;
+mod cpr_number;
 mod desk;
 mod details;
 mod employee;
@@ -38,6 +39,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(company::export_employees).service(company::show_company).service(company::close_company);
     config.service(code_token::assign_token).service(code_token::take_token_back).service(code_token::block_token);
     config.service(factors::show_factors).service(factors::set_factors);
+    config.service(cpr_number::show_subscription).service(cpr_number::subscribe).service(cpr_number::unsubscribe);
+    config.service(cpr_number::show_number).service(cpr_number::note_number).service(cpr_number::forget_number);
     config.service(desk::find).service(desk::show_person).service(desk::see_documents);
     config.service(keys::show_carriers).service(keys::set_carriers);
     config.service(details::show_details).service(details::describe_employee);

@@ -7,6 +7,7 @@ mod card;
 mod change;
 mod closing;
 mod code_token;
+mod cpr_number;
 mod desk;
 mod details;
 mod employee;
@@ -29,6 +30,10 @@ pub use self::{
     change::{PersonBody, change_once},
     closing::close_one,
     code_token::{AssignToken, assign_one, block_one, take_back_one},
+    cpr_number::{
+        forget_one as forget_cpr, note_one as note_cpr, own_employee, subscribe_one as subscribe_cpr_of,
+        unsubscribe_one as unsubscribe_cpr_of,
+    },
     desk::{Recorded, record_once},
     details::{DetailsBody, describe_one},
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
@@ -70,6 +75,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(code_token::show_token)
         .service(factors::show_factors)
         .service(factors::set_factors)
+        .configure(cpr_numbers)
         .service(undelivered::list_undelivered)
         .service(undelivered::resend)
         .service(administrator::renew_invitation)
@@ -91,6 +97,18 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(imports::configure);
 }
 
+/// The routes of CPR numbers.
+fn cpr_numbers(config: &mut ServiceConfig) {
+    config
+        .service(cpr_number::show_cpr_subscription)
+        .service(cpr_number::subscribe_cpr)
+        .service(cpr_number::unsubscribe_cpr)
+        .service(cpr_number::show_cpr_number)
+        .service(cpr_number::note_cpr_number)
+        .service(cpr_number::forget_cpr_number)
+        .service(cpr_number::match_cpr_number);
+}
+
 impl From<EmployeeError> for Problem {
     fn from(error: EmployeeError) -> Self {
         match error {
@@ -101,6 +119,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Certificate(CertificateError::Authority(cause)) => cause.into(),
             EmployeeError::Certificate(cause) => Self::unforeseen(&cause),
             EmployeeError::Company(cause) => cause.into(),
+            EmployeeError::Cpr(cause) => cause.into(),
             EmployeeError::Database(cause) => cause.into(),
             EmployeeError::FourDigits => Self::saying(Kind::Conflict, "employees.four_digits_administrator"),
             EmployeeError::HasOperator => Self::saying(Kind::Conflict, "employees.has_operator"),
