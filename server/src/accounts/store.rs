@@ -1,10 +1,14 @@
 //! All rows of accounts.
 
 mod api_keys;
+mod standing;
 mod strength;
 
 pub use self::api_keys::{api_key_name, api_keys, end_api_key, end_every_api_key, insert_api_key, live_api_key, touch_api_key};
-pub(super) use self::strength::{note_strength, strength};
+pub(super) use self::{
+    standing::{resume, suspend, suspend_operators},
+    strength::{note_strength, strength},
+};
 use super::{
     Account, AccountKind, AccountState, Activation, ActivationState, Device, LoggedIn, NewAccount, NewActivation, Protected, UserId,
 };
@@ -209,40 +213,6 @@ pub(super) async fn block(unit: &mut Unit, account: AccountId) -> Result<bool, D
     let changed = execute!(
         unit,
         sqlx::query("UPDATE account SET state = 'blocked', changed_at = $1 WHERE id = $2 AND state <> 'blocked'").bind(now).bind(account)
-    )?;
-    Ok(changed == 1)
-}
-
-/// `false` when the account was not active.
-pub(super) async fn suspend(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
-    let now = unit.now();
-    let changed = execute!(
-        unit,
-        sqlx::query("UPDATE account SET state = 'suspended', changed_at = $1 WHERE id = $2 AND state = 'active'").bind(now).bind(account)
-    )?;
-    Ok(changed == 1)
-}
-
-/// Every active operator's account rests. Gives how many.
-pub(super) async fn suspend_operators(unit: &mut Unit) -> Result<u64, DatabaseError> {
-    let now = unit.now();
-    execute!(
-        unit,
-        sqlx::query("UPDATE account SET state = 'suspended', changed_at = $1 WHERE kind = 'operator' AND state = 'active'").bind(now)
-    )
-}
-
-/// `false` when the account was not suspended. Whose password ended meanwhile waits for another.
-pub(super) async fn resume(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
-    let now = unit.now();
-    let changed = execute!(
-        unit,
-        sqlx::query(
-            "UPDATE account SET state = CASE WHEN verifier IS NULL THEN 'invited' ELSE 'active' END, changed_at = $1
-             WHERE id = $2 AND state = 'suspended'"
-        )
-        .bind(now)
-        .bind(account)
     )?;
     Ok(changed == 1)
 }
