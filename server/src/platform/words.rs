@@ -68,6 +68,7 @@ macro_rules! catalogues {
 }
 
 catalogues![
+    "agendas",
     "api_keys",
     "approvals",
     "audit",

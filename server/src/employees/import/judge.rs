@@ -67,7 +67,8 @@ fn row(cells: Cells, language: Language, today: Day) -> Row {
         faults.push(FieldFault::new("language", "field_people_language"));
         language
     });
-    let telephone = Some(called.trim()).filter(|typed| !typed.is_empty()).and_then(|typed| {
+    // A spreadsheet's mark of text, which our own files have before a plus, is no part of a number.
+    let telephone = Some(called.trim().trim_start_matches('\'').trim()).filter(|typed| !typed.is_empty()).and_then(|typed| {
         let found = Telephone::parse(typed).filter(Telephone::is_called);
         if found.is_none() {
             faults.push(FieldFault::new("telephone", "field_telephone"));
