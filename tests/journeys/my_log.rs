@@ -111,7 +111,7 @@ journey!(a_new_password_that_somebody_asks_for_stands_in_the_persons_log_until_i
     let asked = lines.iter().find(|line| line["action"] == "reissue.asked").cloned().unwrap_or_default();
     ensure!(asked["by"] == "administrator", "{lines:?}");
     let page = bo.browser("da").await?.get("/account/history").await?.expect(200)?.text();
-    ensure!(page.contains("Nogen bad om en ny adgangskode til dig"), "{page}");
+    ensure!(page.contains("Der blev bedt om en ny adgangskode til dig"), "{page}");
     anne.http.delete(&format!("/api/v1/reissues/{id}")).await?.expect(204)?;
     ensure!(actions(&log(&bo, "kind=account").await?).contains(&"reissue.cancelled"));
     ensure!(!actions(&log(anne, "").await?).contains(&"reissue.asked"), "it is not about the one who asked");
