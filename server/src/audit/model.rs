@@ -17,7 +17,8 @@ use crate::platform::{
 const VERSION: u8 = 1;
 
 /// What begins so concerns nobody but whoever did it, unless a fact names somebody else.
-const OWN: [&str; 8] = ["api_token.", "approval.", "device.", "document.", "keycard.replaced", "login.", "session.", "signature."];
+const OWN: [&str; 10] =
+    ["api_token.", "approval.", "device.", "document.", "keycard.replaced", "login.", "mandate.", "session.", "signature.", "succession."];
 
 /// What happened, before it is recorded.
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     audit, companies,
-    employees::{self, Employee, EmployeeError, EmployeeState},
+    employees::{self, Employee, EmployeeError, EmployeeState, rank},
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::{Actor, Role},
@@ -30,7 +30,7 @@ pub struct Prepared {
     people: Vec<RecipientId>,
     signatories: Vec<RecipientId>,
     told_signatories: Sealed,
-    others: Vec<RecipientId>,
+    others: Vec<EmployeeId>,
     /// The page of the reissue, which has no id yet: told as the list.
     to_approve: Sealed,
 }
@@ -39,8 +39,8 @@ pub struct Prepared {
 ///
 /// # Errors
 /// [`ReissueError::ProveAgain`], [`ReissueError::NotFound`], [`ReissueError::SamePerson`] for oneself, [`ReissueError::NewContact`],
-/// [`ReissueError::TheirOwn`] for an operator while the company has an administrator who can; [`ReissueError::Employee`] for whoever left or
-/// never activated.
+/// [`ReissueError::TheirOwn`] for an operator while the company has somebody active who may ask; [`ReissueError::Employee`] for whoever left or
+/// never activated, and for a superadministrator whom an administrator asks it for.
 pub async fn prepare(ground: &Ground, actor: &Actor, employee: (CompanyId, EmployeeId)) -> Result<Prepared, ReissueError> {
     let now = ground.clock().now();
     if !actor.has_proven(now) {
@@ -54,7 +54,7 @@ pub async fn prepare(ground: &Ground, actor: &Actor, employee: (CompanyId, Emplo
     let company = companies::read::company(&mut reader, employee.company).await?.ok_or(ReissueError::NotFound)?;
     let others = other_administrators(&mut reader, &employee, actor.account).await?;
     let is_own = actor.company == Some(company.id);
-    if !is_own && !others.is_empty() {
+    if !is_own && anybody_may_ask(&mut reader, &employee, &others).await? {
         return Err(ReissueError::TheirOwn);
     }
     let mut people = notices::former_contacts(&mut reader, employee.id.into(), now).await?;
@@ -94,6 +94,7 @@ async fn askable(reader: &mut Reader, actor: &Actor, (company, employee): (Compa
     if found.account == actor.account {
         return Err(ReissueError::SamePerson);
     }
+    rank::require(reader, actor, (company, employee)).await?;
     match (found.state, found.activated_at) {
         (EmployeeState::Left, _) => Err(EmployeeError::AlreadyLeft.into()),
         (EmployeeState::Suspended, _) => Err(EmployeeError::AlreadySuspended.into()),
@@ -103,14 +104,21 @@ async fn askable(reader: &mut Reader, actor: &Actor, (company, employee): (Compa
 }
 
 /// Who administers the company and can do so now, besides the person concerned and whoever asks.
-async fn other_administrators(reader: &mut Reader, of: &Employee, asker: AccountId) -> Result<Vec<RecipientId>, DatabaseError> {
+async fn other_administrators(reader: &mut Reader, of: &Employee, asker: AccountId) -> Result<Vec<EmployeeId>, DatabaseError> {
     let mut others = Vec::new();
     for id in companies::read::administrators(reader, of.company).await? {
         let found = employees::read::employee(reader, of.company, id).await?;
         let able = found.filter(|one| one.state == EmployeeState::Active && one.id != of.id && one.account != asker);
-        others.extend(able.map(|one| RecipientId::from(one.id)));
+        others.extend(able.map(|one| one.id));
     }
     Ok(others)
+}
+
+/// Whether somebody in the company may ask this for the person: only a superadministrator for a superadministrator.
+async fn anybody_may_ask(reader: &mut Reader, of: &Employee, others: &[EmployeeId]) -> Result<bool, DatabaseError> {
+    let superadministrators = companies::read::superadministrators(reader, of.company).await?;
+    let is_super = superadministrators.contains(&of.id);
+    Ok(others.iter().any(|other| !is_super || superadministrators.contains(other)))
 }
 
 /// Stores it and tells everybody.
@@ -149,7 +157,7 @@ pub async fn ask(unit: &mut Unit, actor: &Actor, prepared: &Prepared) -> Result<
         notices::tell(unit, *signatory, &prepared.told_signatories).await?;
     }
     for other in &prepared.others {
-        notices::tell(unit, *other, &prepared.to_approve).await?;
+        notices::tell(unit, (*other).into(), &prepared.to_approve).await?;
     }
     Ok(reissue.id)
 }

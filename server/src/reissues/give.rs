@@ -8,7 +8,7 @@ use crate::{
     employees::{
         self, Vouching, desk,
         invite::{Again, Renewal},
-        reissue as resting,
+        rank, reissue as resting,
     },
     notices,
     platform::{actor::Actor, ground::Ground, id::ReissueId, secret::Secret},
@@ -56,6 +56,8 @@ pub async fn give(ground: &Ground, actor: &Actor, id: ReissueId, vouched: Vouchi
             if !store::give(unit, id, actor.account, from).await? {
                 return Err(ReissueError::Ended { state: ReissueState::Lapsed });
             }
+            // Posts may have changed since it was asked for.
+            rank::require(unit, actor, (reissue.company, reissue.employee)).await?;
             desk::require_another(unit, &employee, actor).await?;
             resting::begin(unit, &link, from, actor.author()).await?;
             let event = audit::Event::new("reissue.given", actor.author(), format_args!("reissue:{id}"))
