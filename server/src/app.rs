@@ -239,7 +239,8 @@ pub fn work() -> Work {
 
 /// Forgotten passwords.
 fn replacing_passwords(work: Work) -> Work {
-    work.job(resets::jobs::SEND_LINK, |ground, payload| async move { resets::jobs::send(&ground, &payload).await })
+    work.job(successions::jobs::REQUEST, |ground, payload| async move { successions::jobs::keep(&ground, &payload).await })
+        .job(resets::jobs::SEND_LINK, |ground, payload| async move { resets::jobs::send(&ground, &payload).await })
         .round("resets.forget", Duration::from_secs(3600), |ground, _| async move { Ok(resets::jobs::forget(&ground).await? > 0) })
         .round("reissues.tend", reissues::jobs::PAUSE, |ground, _| async move { Ok(reissues::jobs::tend(&ground).await? > 0) })
         .round("reissues.forget", Duration::from_secs(3600), |ground, _| async move { Ok(reissues::jobs::forget(&ground).await? > 0) })

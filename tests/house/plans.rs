@@ -79,8 +79,8 @@ const MAY: [(&str, &str); 41] = [
     ("UPDATE signing_key SET due_at = COALESCE(due_at, $1)", RESTORING),
     ("UPDATE signatory SET link_expires_at = $1 WHERE accepted_at IS NULL", RESTORING),
     ("UPDATE signatory_link SET used_at = $1 WHERE used_at IS NULL", RESTORING),
-    ("UPDATE succession SET state = 'lapsed', decided_at = $1 WHERE state = 'asked' AND lapses_at <= $1", OPEN),
-    ("UPDATE succession SET state = 'lapsed', decided_at = $1 WHERE state = 'asked'", RESTORING),
+    ("UPDATE succession SET state = 'lapsed', decided_at = $1 WHERE state IN ('asked', 'requested') AND lapses_at <= $1", OPEN),
+    ("UPDATE succession SET state = 'lapsed', decided_at = $1 WHERE state IN ('asked', 'requested')", RESTORING),
     ("UPDATE webhook SET state = 'disabled', why = 'restored'", RESTORING),
 ];
 const OPEN: &str = "by what still waits for somebody, which is little";

@@ -429,6 +429,26 @@ journey!(where_there_are_two_a_second_one_consents_and_nobody_to_their_own, asyn
     Ok(())
 });
 
+journey!(of_two_administrators_who_consent_at_once_one_does, async |world| {
+    let (bakery, bo) = bakery_with(world, "administrator").await?;
+    let anne = &bakery.administrator;
+    let ask = async |person: &Person| {
+        let wish = json!({"employee": person.employee, "post": "administrator"});
+        let id = anne.http.post(&administrators(&bakery), &wish).await?.expect(202)?.string("/id");
+        anyhow::Ok(format!("/api/v1/mandates/{id}/approval"))
+    };
+    let cai = bakery.hire(world, "Cai", "Clausen", "cai@bageri.example.dk").await?;
+    bo.http.post(&ask(&cai).await?, &Value::Null).await?.expect(204)?;
+    let ea = bakery.hire(world, "Ea", "Eng", "ea@bageri.example.dk").await?;
+    let approval = ask(&ea).await?;
+    let consents = join_all([&bo, &cai].map(|person| person.http.post(&approval, &Value::Null))).await;
+    let mut statuses: Vec<_> = consents.into_iter().map(|answer| answer.map(|answer| answer.status.as_u16())).collect::<Result<_, _>>()?;
+    statuses.sort_unstable();
+    ensure!(statuses == [204, 409], "{statuses:?}");
+    ea.http.get(&bakery.employees()).await?.expect(200)?;
+    Ok(())
+});
+
 journey!(consent_is_given_on_the_phone_which_shows_what_changes, async |world| {
     let (bakery, mut bo) = bakery_with(world, "administrator").await?;
     let ea = bakery.hire(world, "Ea", "Eng", "ea@bageri.example.dk").await?;

@@ -17,7 +17,7 @@ use support::{
 };
 
 /// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
-const PUBLIC: [&str; 29] = [
+const PUBLIC: [&str; 30] = [
     "POST /api/v1/logins/card",
     "POST /api/v1/logins/phone",
     "POST /api/v1/activations",
@@ -25,6 +25,7 @@ const PUBLIC: [&str; 29] = [
     "POST /api/v1/agreements",
     "POST /api/v1/agreements/acceptance",
     "POST /api/v1/agreements/declining",
+    "POST /api/v1/takeover-requests",
     "POST /api/v1/takeovers",
     "POST /api/v1/takeovers/acceptance",
     "POST /api/v1/takeovers/declining",
@@ -364,6 +365,7 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/reissues/{id}/approval",
         "POST /api/v1/reissues/{id}/phone-question",
         "POST /api/v1/successions/{id}/approval",
+        "POST /api/v1/successions/{id}/opening",
         "POST /api/v1/refusals/{reference}/block",
         "POST /api/v1/companies/{company}/webhooks/{webhook}/secret",
         "POST /api/v1/companies/{company}/webhooks/{webhook}/resumption",

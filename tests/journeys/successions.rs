@@ -22,10 +22,11 @@ const BODIL: &str = "bodil@bageri.example.dk";
 const CLUB: &str = "sejl.example.dk";
 
 /// A bakery with three signatories of whom so many must sign, and Anne at work.
-async fn bakery(world: &World, needed: i64) -> anyhow::Result<(Operator, Company)> {
-    let (olga, id) = registered(world, &bakery_of_three(needed)).await?;
-    for (place, signatory) in [SIGRID, SOREN, TOVE].into_iter().enumerate().filter(|(place, _)| i64::try_from(*place).is_ok_and(|at| at < needed)) {
-        accept(world, signatory, &if place == 0 { nominee(ANNE) } else { Value::Null }).await?.expect(200)?;
+async fn bakery(world: &World, needed: usize) -> anyhow::Result<(Operator, Company)> {
+    let (olga, id) = registered(world, &bakery_of_three(i64::try_from(needed)?)).await?;
+    let anne = nominee(ANNE);
+    for (signatory, administrator) in [(SIGRID, &anne), (SOREN, &Value::Null), (TOVE, &Value::Null)].into_iter().take(needed) {
+        accept(world, signatory, administrator).await?.expect(200)?;
     }
     world.settle().await;
     let administrator = join(world, ANNE, "Anne Ådal").await?;
@@ -213,6 +214,54 @@ journey!(the_agreement_stays_while_signatories_are_asked, async |world| {
     ensure!(state(&olga, &id).await? == "withdrawn");
     sign(world, SIGRID).await?.refused(410, "gone")?;
     anne.http.post(&path, &change).await?.expect(204)?;
+    Ok(())
+});
+
+journey!(a_signatory_requests_a_takeover_and_an_operator_opens_it, async |world| {
+    let (olga, bakery) = bakery(world, 2).await?;
+    let anne = &bakery.administrator;
+    let bodil = json!({"given_name": "Bodil", "surname": "Bager", "email": BODIL});
+    let wish = |number: &str, email: &str| json!({"number": number, "email": email, "successor": bodil, "reason": "Anne er rejst"});
+    let request = async |body: &Value| world.client().post("/api/v1/takeover-requests", body).await;
+    // A stranger is answered as a signatory is, and nothing comes of it.
+    request(&wish("30808460", "snu@mejeri.example.dk")).await?.expect(202)?;
+    request(&wish("26912865", TOVE)).await?.expect(202)?;
+    world.settle().await;
+    ensure!(olga.0.http.get("/api/v1/successions").await?.expect(200)?.items().is_empty());
+    let mut without = wish("30808460", TOVE);
+    without["reason"] = json!(" ");
+    request(&without).await?.refused(422, "invalid")?;
+    request(&wish("30808460", &TOVE.to_uppercase())).await?.expect(202)?;
+    world.settle().await;
+    for told in [ANNE, SIGRID, TOVE] {
+        ensure!(is_told(world, told, "ønsket en overtagelse"), "{told} is told");
+    }
+    let listed = olga.0.http.get("/api/v1/successions").await?.expect(200)?;
+    let (id, found) = (listed.string("/items/0/id"), listed.items()[0].clone());
+    ensure!(
+        found["state"] == "requested" && found["asked_by"] == "Tove Signatar" && found["wish"]["ends"] == json!([anne.employee]),
+        "{found}"
+    );
+    ensure!(world.mailbox.link_to(SIGRID, "/takeover/").is_none(), "nobody signs yet");
+    // One request of a company waits at a time.
+    request(&wish("30808460", SOREN)).await?.expect(202)?;
+    world.settle().await;
+    ensure!(olga.0.http.get("/api/v1/successions").await?.expect(200)?.items().len() == 1);
+    let opening = one(&id, "/opening");
+    anne.http.post(&opening, &Value::Null).await?.refused(403, "forbidden")?;
+    let tries = join_all((0..3).map(|_| olga.0.http.post(&opening, &Value::Null))).await;
+    let statuses: Vec<_> = tries.into_iter().map(|answer| answer.map(|answer| answer.status.as_u16())).collect::<Result<_, _>>()?;
+    ensure!(statuses.iter().filter(|status| **status == 204).count() == 1, "{statuses:?}");
+    world.settle().await;
+    sign(world, SIGRID).await?.expect(200)?;
+    ensure!(sign(world, TOVE).await?.expect(200)?.string("/state") == "done");
+    anne.http.get(&bakery.employees()).await?.refused(403, "forbidden")?;
+    // So often from one network and no more.
+    let mut last = 202;
+    for _ in 0..12 {
+        last = request(&wish("26912865", TOVE)).await?.status.as_u16();
+    }
+    ensure!(last == 429, "{last}");
     Ok(())
 });
 

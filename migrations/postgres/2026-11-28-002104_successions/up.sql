@@ -19,6 +19,7 @@ CREATE INDEX succession_company ON succession (company_id, id);
 CREATE INDEX succession_state ON succession (state, lapses_at);
 -- One at a time in each company.
 CREATE UNIQUE INDEX succession_open ON succession (company_id) WHERE state = 'asked';
+CREATE UNIQUE INDEX succession_requested ON succession (company_id) WHERE state = 'requested';
 
 -- What each signatory said to a takeover: over a link, or on a form that somebody saw.
 CREATE TABLE succession_signature (

@@ -45,6 +45,17 @@ pub async fn company(connection: &mut impl Connection, id: CompanyId) -> Result<
     store::company(connection, id).await
 }
 
+/// The company of a CVR number, or of an association's own number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_number(connection: &mut impl Connection, number: &str) -> Result<Option<Company>, DatabaseError> {
+    match store::by_number(connection, number).await? {
+        Some(id) => store::company(connection, id).await,
+        None => Ok(None),
+    }
+}
+
 /// Those who may bind a company, in the order of their registration.
 ///
 /// # Errors

@@ -11,7 +11,12 @@ use crate::{
     audit,
     companies::{self, AdministratorPost, Company, CompanyError, Nominee},
     notices::{self, Sealed},
-    platform::{actor::Author, database::Unit, ground::Ground, id::{CompanyId, EmployeeId}},
+    platform::{
+        actor::Author,
+        database::Unit,
+        ground::Ground,
+        id::{CompanyId, EmployeeId},
+    },
 };
 
 /// Who comes and who goes.

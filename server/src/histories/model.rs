@@ -106,6 +106,7 @@ const SHOWN: &[(&str, Kind)] = &[
     ("succession.minutes_kept", Kind::Account),
     ("succession.signed", Kind::Account),
     ("succession.approved", Kind::Account),
+    ("succession.opened", Kind::Account),
     ("succession.refused", Kind::Account),
     ("succession.withdrawn", Kind::Account),
 ];

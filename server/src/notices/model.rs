@@ -214,6 +214,10 @@ kinds! {
     TakeoverAsked = "takeover_asked", ["company", "asker", "successor", "ends", "reason"];
     /// Signatories have taken over: told to everybody who came or went.
     TakeoverDone = "takeover_done", ["company", "successor", "ends", "reason"];
+    /// A signatory requests a takeover: told to whoever administers or signs.
+    TakeoverRequested = "takeover_requested", ["company", "asker", "successor", "reason"];
+    /// The same, told to operators, who open it.
+    TakeoverToOpen = "takeover_to_open", ["company", "asker", "link"];
     /// A takeover waits for the recipient's signature.
     TakeoverToSign = "takeover_to_sign", ["company", "asker", "successor", "ends", "reason", "link"];
     /// "This was not me", said the recipient to a request on the phone.

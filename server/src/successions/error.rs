@@ -70,4 +70,7 @@ pub enum SuccessionError {
     /// Nobody approves what they asked for while another operator can.
     #[error("a second person must approve")]
     SamePerson,
+    /// A network asked too often.
+    #[error("asked too often")]
+    TooOften,
 }

@@ -3,8 +3,19 @@
 use super::{SuccessionError, store};
 use crate::{
     audit,
-    platform::{actor::Author, ground::Ground},
+    platform::{actor::Author, ground::Ground, queue},
 };
+
+/// Keeps what a signatory has requested, if it is one.
+pub const REQUEST: queue::Kind = queue::Kind("successions.request");
+
+/// Runs [`REQUEST`].
+///
+/// # Errors
+/// When it should be tried again.
+pub async fn keep(ground: &Ground, payload: &str) -> anyhow::Result<()> {
+    Ok(super::keep(ground, &serde_json::from_str(payload)?).await?)
+}
 
 /// Ends what is too old. Gives how many.
 ///

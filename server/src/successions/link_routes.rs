@@ -1,17 +1,43 @@
-//! The JSON edge of a signatory's mailed link: the takeover read, signed, declined.
+//! The JSON edge of signatories, who have no log-in: a takeover requested; and read, signed, declined over the mailed link.
 
-use actix_web::{HttpResponse, post, web};
+use actix_web::{HttpRequest, HttpResponse, http::header, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{SignedBy, Wish, read, routes::SignedAnswer, sign};
+use super::{Request, SignedBy, Successor, Wish, read, routes::SignedAnswer, sign};
 use crate::{
-    http::{body::Json, problem::Problem},
+    http::{body::Json, network::network_of, problem::Problem},
     platform::{fault::FieldFault, ground::Ground, moment::Moment},
 };
 
 /// Adds the routes.
 pub(super) fn configure(config: &mut ServiceConfig) {
-    config.service(read_takeover).service(sign_takeover).service(decline_takeover);
+    config.service(request_takeover).service(read_takeover).service(sign_takeover).service(decline_takeover);
+}
+
+/// A takeover that a signatory requests.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TakeoverRequest {
+    /// The company's CVR number, or the association's own number.
+    number: String,
+    /// Your own address, as it stands in the agreement.
+    email: String,
+    /// Who shall become superadministrator. The posts of those who administer now end.
+    successor: Successor,
+    /// Why, 1 to 200 characters.
+    reason: String,
+}
+
+/// Requests a takeover, as one who may sign for the company. The answer is the same whether or not you may; everybody concerned is told by mail, and an
+/// operator opens it or refuses.
+///
+/// Takes no Idempotency-Key: nobody is logged in whose key it would be; of each company one request waits at a time.
+#[utoipa::path(tag = "successions", request_body = TakeoverRequest, responses((status = 202), (status = 422), (status = 429)))]
+#[post("/api/v1/takeover-requests")]
+async fn request_takeover(request: HttpRequest, ground: web::Data<Ground>, body: Json<TakeoverRequest>) -> Result<HttpResponse, Problem> {
+    let TakeoverRequest { number, email, successor, reason } = body.0;
+    super::request(&ground, &Request { number, email, successor, reason }, &network_of(&request, &ground)).await?;
+    Ok(HttpResponse::Accepted().insert_header((header::CACHE_CONTROL, "no-store")).finish())
 }
 
 /// The link of a mail.

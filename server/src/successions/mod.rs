@@ -8,7 +8,9 @@
 //! Refuses: a second one of the same company while one waits; a signature of somebody who may not sign any more; an approval without minutes, or by
 //! whoever asked while another operator could; whatever would leave the company without anybody who can act for it.
 //!
-//! **The walk.** [`start`] -> [`sign()`] and [`decline`] (takeover), or [`keep_minutes`] and [`approve`] (board) -> `perform`, which has `companies`
+//! A signatory who has no log-in *requests* a takeover by the company's number and the own address; an operator *opens* it.
+//!
+//! **The walk.** [`start`], or [`request()`] and [`open()`], -> [`sign()`] and [`decline`] (takeover), or [`keep_minutes`] and [`approve`] (board) -> `perform`, which has `companies`
 //! and `employees` do it. [`end`] takes it back.
 
 mod approve;
@@ -21,9 +23,12 @@ pub mod link_pages;
 pub mod link_routes;
 mod minutes;
 mod model;
+mod open;
 pub mod pages;
 mod perform;
 pub mod read;
+mod request;
+pub mod request_pages;
 pub mod routes;
 mod sign;
 mod start;
@@ -36,6 +41,8 @@ pub use self::{
     error::SuccessionError,
     minutes::{keep_minutes, minutes},
     model::{Signature, Succession, SuccessionKind, SuccessionState},
+    open::open,
+    request::{Request, keep, request},
     sign::{Form, Outcome, SignedBy, decline, sign},
     start::{Prepared, prepare, start},
     wish::{Successor, Wish},

@@ -50,12 +50,14 @@ pub enum SuccessionState {
     Lapsed,
     /// An operator refused it.
     Refused,
+    /// A signatory has started it without a log-in: waits for an operator.
+    Requested,
     /// Taken back by whoever asked.
     Withdrawn,
 }
 
 impl SuccessionState {
-    const ALL: [Self; 6] = [Self::Asked, Self::Declined, Self::Done, Self::Lapsed, Self::Refused, Self::Withdrawn];
+    const ALL: [Self; 7] = [Self::Asked, Self::Declined, Self::Done, Self::Lapsed, Self::Refused, Self::Requested, Self::Withdrawn];
 
     /// The word in rows.
     pub const fn word(self) -> &'static str {
@@ -65,6 +67,7 @@ impl SuccessionState {
             Self::Done => "done",
             Self::Lapsed => "lapsed",
             Self::Refused => "refused",
+            Self::Requested => "requested",
             Self::Withdrawn => "withdrawn",
         }
     }
@@ -84,7 +87,7 @@ pub struct Succession {
     pub company: CompanyId,
     /// Which change.
     pub kind: SuccessionKind,
-    /// Who asked.
+    /// Who asked: an account, or in its place a signatory.
     pub asked_by: AccountId,
     /// Their name at that time.
     pub asked_by_name: String,

@@ -36,7 +36,7 @@ use crate::{
 
 /// Adds the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(show_list).service(new_form).service(ask).service(show_one).service(approve_one).service(end_one);
+    config.service(show_list).service(new_form).service(ask).service(show_one).service(approve_one).service(open_one).service(end_one);
     config.service(keep_minutes).service(fetch_minutes).service(show_form).service(print_form).service(record_form);
 }
 
@@ -48,6 +48,7 @@ pub fn state_badge(state: SuccessionState) -> (&'static str, &'static str) {
         SuccessionState::Done => ("success", "successions.state_done"),
         SuccessionState::Lapsed => ("info", "successions.state_lapsed"),
         SuccessionState::Refused => ("error", "successions.state_refused"),
+        SuccessionState::Requested => ("warning", "successions.state_requested"),
         SuccessionState::Withdrawn => ("info", "successions.state_withdrawn"),
     }
 }
@@ -250,6 +251,7 @@ struct OnePage {
     is_open: bool,
     may_add: bool,
     may_approve: bool,
+    may_open: bool,
     may_end: bool,
     may_record: bool,
 }
@@ -309,6 +311,7 @@ async fn one_page(ground: &Ground, actor: &Actor, page: Page, id: SuccessionId) 
     let lines = lines(&mut reader, &page, (succession.company, &wish)).await?;
     let said = read::signatures(&mut reader, &succession).await?;
     let is_open = succession.is_open(ground.clock().now());
+    let is_requested = succession.state == SuccessionState::Requested;
     let decides = permissions::allows(&actor.roles, Permission::DecideSuccession);
     let concerns = succession.asked_by == actor.account || decides;
     let is_board = succession.kind == SuccessionKind::Board;
@@ -320,7 +323,8 @@ async fn one_page(ground: &Ground, actor: &Actor, page: Page, id: SuccessionId) 
         said,
         may_add: is_open && is_board && concerns && !has_minutes,
         may_approve: is_open && is_board && decides && has_minutes,
-        may_end: is_open && concerns,
+        may_open: is_requested && decides,
+        may_end: (is_open || is_requested) && concerns,
         may_record: is_open && !is_board && decides,
         is_open,
         succession,
@@ -340,6 +344,7 @@ async fn show_one(
         Some("done") => Some("successions.done_news"),
         Some("ended") => Some("successions.ended_news"),
         Some("form") => Some("companies.form_news"),
+        Some("opened") => Some("successions.opened_news"),
         Some("minutes") => Some("successions.minutes_news"),
         Some(_) | None => None,
     };
@@ -375,6 +380,20 @@ async fn approve_one(
     };
     match outcome {
         Ok(()) => Ok(page::go(&place(*id, "done"))),
+        Err(problem) => refused(&ground, &granted.actor, page, *id, problem).await,
+    }
+}
+
+#[post("/successions/{id}/opening")]
+async fn open_one(
+    granted: Granted<right::DecideSuccession>,
+    ground: web::Data<Ground>,
+    page: Page,
+    id: web::Path<SuccessionId>,
+    _form: Form<Nothing>,
+) -> Result<HttpResponse, Problem> {
+    match super::open(&ground, &granted.actor, *id).await.map_err(Problem::from) {
+        Ok(()) => Ok(page::go(&place(*id, "opened"))),
         Err(problem) => refused(&ground, &granted.actor, page, *id, problem).await,
     }
 }

@@ -49,6 +49,7 @@ impl From<SuccessionError> for Problem {
                     | SuccessionState::Declined
                     | SuccessionState::Lapsed
                     | SuccessionState::Refused
+                    | SuccessionState::Requested
                     | SuccessionState::Withdrawn,
             } => Self::saying(Kind::Gone, "successions.over"),
             SuccessionError::HasMinutes => Self::saying(Kind::AlreadyDone, "successions.has_minutes"),
@@ -62,13 +63,14 @@ impl From<SuccessionError> for Problem {
             SuccessionError::Paper(cause) => Self::unforeseen(&cause),
             SuccessionError::ProveAgain => Self::of(Kind::ProveAgain),
             SuccessionError::SamePerson => Self::saying(Kind::Forbidden, "successions.same_person"),
+            SuccessionError::TooOften => Self::saying(Kind::TooManyTries, "successions.too_often"),
         }
     }
 }
 
 /// Adds the routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(create).service(list).service(one).service(approval).service(end_one);
+    config.service(create).service(list).service(one).service(approval).service(opening).service(end_one);
     config.service(print_form).service(record_form).service(put_minutes).service(get_minutes);
     config.configure(super::link_routes::configure);
 }
@@ -292,6 +294,21 @@ async fn approval(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// Opens a takeover that a signatory has requested: those who may sign get their links. Needs a fresh proof.
+///
+/// Takes no Idempotency-Key: it is opened once.
+#[utoipa::path(tag = "successions", params(("id" = String, Path)),
+    responses((status = 204), (status = 403), (status = 404), (status = 409), (status = 410)))]
+#[post("/api/v1/successions/{id}/opening")]
+async fn opening(
+    granted: Granted<right::DecideSuccession>,
+    ground: web::Data<Ground>,
+    id: web::Path<SuccessionId>,
+) -> Result<HttpResponse, Problem> {
+    super::open(&ground, &granted.actor, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// Takes back what you asked for; operators refuse what others asked for. Signatories and administrators are told.
 #[utoipa::path(tag = "successions", params(("id" = String, Path)), responses((status = 204), (status = 404), (status = 409), (status = 410)))]
 #[delete("/api/v1/successions/{id}")]
@@ -340,7 +357,12 @@ impl From<Outcome> for SignedAnswer {
 ///
 /// # Errors
 /// [`Kind::ProveAgain`], and those of [`super::sign()`].
-pub(super) async fn record(ground: &Ground, actor: &Actor, path: (SuccessionId, SignatoryId), body: &SignedForm) -> Result<Outcome, Problem> {
+pub(super) async fn record(
+    ground: &Ground,
+    actor: &Actor,
+    path: (SuccessionId, SignatoryId),
+    body: &SignedForm,
+) -> Result<Outcome, Problem> {
     if !actor.has_proven(ground.clock().now()) {
         return Err(Problem::of(Kind::ProveAgain));
     }

@@ -162,9 +162,10 @@ pub async fn decline(ground: &Ground, link: &str) -> Result<(), SuccessionError>
             if !store::claim_declining(unit, place).await? {
                 return Err(SuccessionError::AlreadyDeclined);
             }
-            let event = audit::Event::new("succession.signature_declined", Author::Signatory(place.1), format_args!("succession:{}", place.0))
-                .company(about.company.id)
-                .personal("signatory", &about.signatory.name);
+            let event =
+                audit::Event::new("succession.signature_declined", Author::Signatory(place.1), format_args!("succession:{}", place.0))
+                    .company(about.company.id)
+                    .personal("signatory", &about.signatory.name);
             audit::record(unit, event).await?;
             let succession = store::by_id(unit, place.0).await?.ok_or(SuccessionError::NotFound)?;
             let able = read::signatures(unit, &succession).await?.iter().filter(|(_, signature)| signature.is_open()).count();

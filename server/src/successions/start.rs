@@ -28,6 +28,13 @@ pub struct Prepared {
     told: Sealed,
 }
 
+impl Prepared {
+    /// What is asked for.
+    pub(super) fn succession(&self) -> &Succession {
+        &self.succession
+    }
+}
+
 struct Link {
     signatory: SignatoryId,
     hash: Vec<u8>,
@@ -68,7 +75,6 @@ pub async fn prepare(
     if checked.ends.iter().any(|one| !administrators.contains(one)) {
         return Err(SuccessionError::Invalid(vec![FieldFault::new("ends", "field_no_administrator")]));
     }
-    let signatories = companies::read::signatories(&mut reader, company.id).await?;
     drop(reader);
     let needed = if kind == SuccessionKind::Takeover { company.needed } else { 0 };
     let succession = Succession {
@@ -89,6 +95,12 @@ pub async fn prepare(
     };
     // What could not be done now is not asked for.
     drop(perform::prepare(ground, &company, &succession, checked, actor.author()).await?);
+    asking(ground, company, succession, wish).await
+}
+
+/// Draws links for those who may sign now, and writes the mails.
+pub(super) async fn asking(ground: &Ground, company: Company, succession: Succession, wish: &Wish) -> Result<Prepared, SuccessionError> {
+    let signatories = companies::read::signatories(&mut ground.database.read().await?, company.id).await?;
     let (told, links) = mails(ground, &company, &succession, wish, signatories.iter().map(|one| one.id)).await?;
     Ok(Prepared { succession, company, links, told })
 }
@@ -145,6 +157,13 @@ pub async fn start(unit: &mut Unit, actor: &Actor, prepared: &Prepared) -> Resul
         .fact("needed", succession.needed)
         .fact("fingerprint", hex::encode(succession.fingerprint()));
     audit::record(unit, event).await?;
+    tell(unit, prepared).await?;
+    Ok(succession.id)
+}
+
+/// Keeps the links and tells everybody.
+pub(super) async fn tell(unit: &mut Unit, prepared: &Prepared) -> Result<(), SuccessionError> {
+    let succession = &prepared.succession;
     for link in &prepared.links {
         store::insert_signature(unit, succession.id, link.signatory, &link.hash).await?;
         notices::tell(unit, link.signatory.into(), &link.mail).await?;
@@ -153,5 +172,5 @@ pub async fn start(unit: &mut Unit, actor: &Actor, prepared: &Prepared) -> Resul
     for recipient in perform::concerned(unit, &prepared.company).await?.into_iter().filter(|one| !by_link.contains(one)) {
         notices::tell(unit, recipient, &prepared.told).await?;
     }
-    Ok(succession.id)
+    Ok(())
 }

@@ -148,11 +148,13 @@ pub(super) async fn signatures(connection: &mut impl Connection, id: SuccessionI
 }
 
 pub(super) async fn by_link(connection: &mut impl Connection, link_hash: &[u8]) -> Result<Option<Signature>, DatabaseError> {
-    let row: Option<SignatureRow> = fetch!(connection, |c| sqlx::query_as(
+    let row: Option<SignatureRow> = fetch!(connection, |c| {
+        sqlx::query_as(
         "SELECT succession_id, signatory_id, signed_at, declined_at, signed_on, seen_by_name FROM succession_signature WHERE link_hash = $1"
     )
     .bind(link_hash)
-    .fetch_optional(c))?;
+    .fetch_optional(c)
+    })?;
     Ok(row.map(Signature::from))
 }
 
@@ -242,7 +244,7 @@ pub(super) async fn decide(
         unit,
         sqlx::query(
             "UPDATE succession SET state = $1, decided_by = $2, decided_by_name = $3, decided_at = $4
-             WHERE id = $5 AND state = 'asked' AND lapses_at > $4"
+             WHERE id = $5 AND state IN ('asked', 'requested') AND lapses_at > $4"
         )
         .bind(to.word())
         .bind(by.map(|(account, _)| account))
@@ -253,16 +255,35 @@ pub(super) async fn decide(
     Ok(changed == 1)
 }
 
+/// Lets one that was requested wait for signatures; false when it is requested no more.
+pub(super) async fn open_requested(unit: &mut Unit, opened: &Succession) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE succession SET state = 'asked', needed = $1, pending = $1, lapses_at = $2
+             WHERE id = $3 AND state = 'requested' AND lapses_at > $4"
+        )
+        .bind(opened.needed)
+        .bind(opened.lapses_at)
+        .bind(opened.id)
+        .bind(now)
+    )?;
+    Ok(changed == 1)
+}
+
 /// Keeps sealed minutes, once; false when there are some.
 pub(super) async fn keep_minutes(unit: &mut Unit, id: SuccessionId, digest: &[u8], sealed: &[u8]) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let stored = execute!(
         unit,
-        sqlx::query("INSERT INTO succession_minutes (succession_id, digest, content, kept_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
-            .bind(id)
-            .bind(digest)
-            .bind(sealed)
-            .bind(now)
+        sqlx::query(
+            "INSERT INTO succession_minutes (succession_id, digest, content, kept_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
+        )
+        .bind(id)
+        .bind(digest)
+        .bind(sealed)
+        .bind(now)
     )?;
     Ok(stored == 1)
 }
@@ -275,13 +296,15 @@ pub(super) async fn minutes(connection: &mut impl Connection, id: SuccessionId) 
 /// Ends what is too old. Gives how many.
 pub(super) async fn lapse(unit: &mut Unit) -> Result<u64, DatabaseError> {
     let now = unit.now();
-    execute!(unit, sqlx::query("UPDATE succession SET state = 'lapsed', decided_at = $1 WHERE state = 'asked' AND lapses_at <= $1").bind(now))
+    let lapse = "UPDATE succession SET state = 'lapsed', decided_at = $1 WHERE state IN ('asked', 'requested') AND lapses_at <= $1";
+    execute!(unit, sqlx::query(lapse).bind(now))
 }
 
 /// Ends everything that waits. Gives how many.
 pub(super) async fn end_everything(unit: &mut Unit) -> Result<u64, DatabaseError> {
     let now = unit.now();
-    execute!(unit, sqlx::query("UPDATE succession SET state = 'lapsed', decided_at = $1 WHERE state = 'asked'").bind(now))
+    let end = "UPDATE succession SET state = 'lapsed', decided_at = $1 WHERE state IN ('asked', 'requested')";
+    execute!(unit, sqlx::query(end).bind(now))
 }
 
 fn noun(row: Row) -> Result<Succession, DatabaseError> {

@@ -2,7 +2,9 @@
 
 use actix_web::{HttpResponse, delete, get, http::StatusCode, http::header, post, web};
 
-use super::{DetailsBody, own_company, refuse_beneath, refuse_key_for_administrator, require_proof_or_scope, require_witness, visible_employee};
+use super::{
+    DetailsBody, own_company, refuse_beneath, refuse_key_for_administrator, require_proof_or_scope, require_witness, visible_employee,
+};
 use crate::{
     companies,
     employees::{
