@@ -125,17 +125,13 @@ pub async fn company(connection: &mut impl Connection, id: CompanyId) -> Result<
     row.map(Company::try_from).transpose()
 }
 
-/// The company of a CVR number, or of a number of ours; the one that has the CVR number comes first.
+/// The company of a CVR number, or of a number of ours.
 pub async fn by_number(connection: &mut impl Connection, number: &str) -> Result<Option<CompanyId>, DatabaseError> {
-    fetch!(connection, |c| sqlx::query_scalar("SELECT id FROM company WHERE cvr = $1 OR number = $1 ORDER BY id LIMIT 1")
-        .bind(number)
-        .fetch_optional(c))
+    fetch!(connection, |c| sqlx::query_scalar("SELECT id FROM company WHERE cvr = $1 OR number = $1").bind(number).fetch_optional(c))
 }
 
 pub async fn cvr_is_taken(unit: &mut Unit, cvr: &str) -> Result<bool, DatabaseError> {
-    let found: Option<CompanyId> =
-        fetch!(unit, |c| sqlx::query_scalar("SELECT id FROM company WHERE cvr = $1 OR number = $1").bind(cvr).fetch_optional(c))?;
-    Ok(found.is_some())
+    Ok(by_number(unit, cvr).await?.is_some())
 }
 
 /// Companies whose sort key lies in `[from, to)`, after the cursor; with each one's sort key.

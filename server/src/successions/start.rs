@@ -15,7 +15,7 @@ use crate::{
         database::Unit,
         fault::FieldFault,
         ground::Ground,
-        id::{CompanyId, Id as _, SignatoryId, SuccessionId},
+        id::{CompanyId, Id as _, RecipientId, SignatoryId, SuccessionId},
         random, secret,
     },
 };
@@ -168,7 +168,7 @@ pub(super) async fn tell(unit: &mut Unit, prepared: &Prepared) -> Result<(), Suc
         store::insert_signature(unit, succession.id, link.signatory, &link.hash).await?;
         notices::tell(unit, link.signatory.into(), &link.mail).await?;
     }
-    let by_link: Vec<_> = prepared.links.iter().map(|link| link.signatory.into()).collect();
+    let by_link: Vec<RecipientId> = prepared.links.iter().map(|link| link.signatory.into()).collect();
     for recipient in perform::concerned(unit, &prepared.company).await?.into_iter().filter(|one| !by_link.contains(one)) {
         notices::tell(unit, recipient, &prepared.told).await?;
     }
