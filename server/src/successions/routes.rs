@@ -257,7 +257,7 @@ async fn list(
     query: web::Query<Query>,
 ) -> Result<web::Json<Successions>, Problem> {
     let listing = read::list(&mut ground.database.read().await?, &granted.actor, query.cursor()?.as_ref()).await?;
-    let items = listing.items.into_iter().map(|one| SuccessionAnswer::of(one, Vec::new())).collect::<Result<_, _>>()?;
+    let items = listing.items.into_iter().map(|found| SuccessionAnswer::of(found, Vec::new())).collect::<Result<_, _>>()?;
     Ok(web::Json(Successions { items, next: listing.next.map(|cursor| cursor.word()) }))
 }
 
