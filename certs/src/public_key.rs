@@ -102,6 +102,8 @@ pub struct PublicKey {
     material: Material,
     spki: Vec<u8>,
     raw_start: usize,
+    /// Its two hashes, once they were asked for: a certificate is built, linted and stored with both.
+    hashes: OnceLock<([u8; 32], [u8; 20])>,
 }
 
 impl PublicKey {
@@ -120,7 +122,7 @@ impl PublicKey {
         } else {
             return Err(PublicKeyError::Algorithm { algorithm: info.algorithm.oid });
         };
-        Ok(Self { kind, material, spki: spki.to_vec(), raw_start: spki.len() - raw.len() })
+        Ok(Self { kind, material, spki: spki.to_vec(), raw_start: spki.len() - raw.len(), hashes: OnceLock::new() })
     }
 
     pub(crate) fn from_ec(kind: KeyKind, key: EcKey<Public>) -> Result<Self, PublicKeyError> {
@@ -137,7 +139,7 @@ impl PublicKey {
             subject_public_key: der::asn1::BitStringRef::from_bytes(&raw)?,
         }
         .to_der()?;
-        Ok(Self { kind: kind.into(), material: Material::Ec(key), raw_start: spki.len() - raw.len(), spki })
+        Ok(Self { kind: kind.into(), material: Material::Ec(key), raw_start: spki.len() - raw.len(), spki, hashes: OnceLock::new() })
     }
 
     /// Curve, or length of the RSA modulus.
@@ -161,13 +163,17 @@ impl PublicKey {
     /// SHA-256 of the SubjectPublicKeyInfo: the pin of a key.
     #[must_use]
     pub fn spki_sha256(&self) -> [u8; 32] {
-        Sha256::digest(&self.spki).into()
+        self.hashes().0
     }
 
     /// SHA-1 of the BIT STRING (RFC 5280 section 4.2.1.2, method 1).
     #[must_use]
     pub fn key_identifier(&self) -> [u8; 20] {
-        Sha1::digest(self.raw()).into()
+        self.hashes().1
+    }
+
+    fn hashes(&self) -> &([u8; 32], [u8; 20]) {
+        self.hashes.get_or_init(|| (Sha256::digest(&self.spki).into(), Sha1::digest(self.raw()).into()))
     }
 
     /// Whether `signature` is what [`crate::keystore::Keystore::sign`] makes with this key: DER ECDSA, or RSASSA-PSS. A malformed signature is

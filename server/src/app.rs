@@ -9,11 +9,12 @@ use keycard::payload::Purpose;
 use zeroize::Zeroizing;
 
 use crate::{
-    accounts, approvals, archives, audit, certificates,
+    accounts, agendas, approvals, archives, audit, certificates,
     commands::{backup, work::Work},
     companies,
     config::{Config, FILE, KeystoreSettings, MasterKeySource},
-    directory, documents, employees,
+    cpr_numbers, directory, documents,
+    employees::{self, agenda::SharedAgenda},
     http::{guard::SharedWhoIs, idempotency},
     keycards, logins, mandates, notices, operators, phones,
     platform::{
@@ -174,6 +175,11 @@ pub fn who_is() -> SharedWhoIs {
     Arc::new(logins::Sessions)
 }
 
+/// Who knows what waits for administrators.
+pub fn agenda() -> SharedAgenda {
+    Arc::new(agendas::read::Agendas)
+}
+
 /// What the worker does: who runs which kind of job, and what is done every so often.
 pub fn work() -> Work {
     let signer: Rc<dyn notices::Signer> = Rc::new(certificates::NoticeSigner);
@@ -242,6 +248,11 @@ fn replacing_passwords(work: Work) -> Work {
     work.job(successions::jobs::REQUEST, |ground, payload| async move { successions::jobs::keep(&ground, &payload).await })
         .job(resets::jobs::SEND_LINK, |ground, payload| async move { resets::jobs::send(&ground, &payload).await })
         .round("resets.forget", Duration::from_secs(3600), |ground, _| async move { Ok(resets::jobs::forget(&ground).await? > 0) })
+        .round(
+            "cpr_numbers.forget",
+            Duration::from_secs(3600),
+            |ground, _| async move { Ok(cpr_numbers::jobs::forget(&ground).await? > 0) },
+        )
         .round("reissues.tend", reissues::jobs::PAUSE, |ground, _| async move { Ok(reissues::jobs::tend(&ground).await? > 0) })
         .round("reissues.forget", Duration::from_secs(3600), |ground, _| async move { Ok(reissues::jobs::forget(&ground).await? > 0) })
 }
@@ -261,6 +272,7 @@ fn telling_programs(work: Work) -> Work {
     work.apart(webhooks::jobs::DELIVER)
         .job(webhooks::jobs::DELIVER, |ground, payload| async move { webhooks::jobs::deliver(&ground, &payload).await })
         .job(webhooks::jobs::TELL_DISABLED, |ground, payload| async move { logins::jobs::tell_of_webhook(&ground, &payload).await })
+        .round("webhooks.sweep", Duration::from_secs(60), |ground, _| async move { Ok(webhooks::jobs::sweep(&ground).await? > 0) })
         .round("webhooks.forget", Duration::from_secs(3600), |ground, _| async move { Ok(webhooks::jobs::forget(&ground).await? > 0) })
 }
 

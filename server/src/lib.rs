@@ -22,6 +22,7 @@ pub mod keycards;
 pub mod phones;
 pub mod tokens;
 
+pub mod cpr_numbers;
 pub mod proofing;
 
 pub mod companies;
@@ -44,9 +45,13 @@ pub mod logins;
 
 pub mod resets;
 
+pub mod persons;
+
 pub mod documents;
 
 pub mod histories;
+
+pub mod agendas;
 
 pub mod app;
 pub mod commands;

@@ -5,7 +5,7 @@ use utoipa::OpenApi as _;
 use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
 
 use crate::{
-    app, approvals, audit, authorities, certificates,
+    agendas, app, approvals, audit, authorities, certificates,
     commands::demo,
     companies,
     config::Mode,
@@ -14,7 +14,7 @@ use crate::{
         assets, document, envelope, front, guard, health, help, operations,
         problem::{Kind, Problem},
     },
-    keycards, logins, mandates, notices, operators, phones,
+    keycards, logins, mandates, notices, operators, persons, phones,
     platform::ground::Ground,
     proofing, pushes, recoveries, reissues, resets, status, successions, timestamps, tokens, webhooks,
 };
@@ -42,6 +42,7 @@ pub fn application(
     app.app_data(ground)
         .app_data(web::Data::new(who_is))
         .app_data(web::Data::new(app::living()))
+        .app_data(web::Data::new(app::agenda()))
         .app_data(web::Data::new(document::with_refusals(openapi)))
         .service(openapi_json)
         .configure(people)
@@ -74,7 +75,7 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(logins::user_id_routes::configure).configure(logins::telephone_routes::configure);
     config.configure(logins::key_routes::configure);
     config.configure(logins::routes::configure).configure(logins::approval_routes::configure).configure(logins::phone_routes::configure);
-    config.configure(resets::routes::configure).configure(reissues::routes::configure);
+    config.configure(resets::routes::configure).configure(reissues::routes::configure).configure(persons::routes::configure);
     config.configure(notices::routes::configure).configure(webhooks::routes::configure);
     config.configure(proofing::routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
@@ -83,6 +84,7 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(recoveries::routes::configure).configure(recoveries::share_routes::configure);
     config.configure(consents::routes::configure);
     config.configure(documents::routes::configure).configure(histories::routes::configure);
+    config.configure(agendas::routes::configure);
 }
 
 /// What people see.
@@ -95,7 +97,7 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(logins::account_pages::configure).configure(logins::phone_pages::configure);
     config.configure(tokens::pages::configure).configure(tokens::own_pages::configure).configure(logins::token_pages::configure);
     config.configure(logins::key_pages::configure);
-    config.configure(resets::pages::configure).configure(reissues::pages::configure);
+    config.configure(resets::pages::configure).configure(reissues::pages::configure).configure(persons::pages::configure);
     config.configure(notices::pages::configure).configure(webhooks::pages::configure);
     // Its page of documents is one of the help's.
     config.configure(proofing::pages::configure).configure(help::configure);
@@ -109,6 +111,7 @@ fn people(config: &mut web::ServiceConfig) {
         .configure(recoveries::share_pages::configure);
     config.configure(consents::pages::configure);
     config.configure(documents::pages::configure).configure(histories::pages::configure);
+    config.configure(agendas::pages::configure);
     config
         .configure(authorities::pages::configure)
         .configure(certificates::pages::configure)

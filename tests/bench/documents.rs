@@ -16,7 +16,11 @@ use openssl::{
     pkey_ctx::PkeyCtx,
     x509::{X509, X509Builder, X509NameBuilder, extension::KeyUsage},
 };
-use segl::{certificates, platform::ground::Ground, timestamps};
+use segl::{
+    certificates,
+    platform::{ground::Ground, password::Strength},
+    timestamps,
+};
 
 use crate::{
     issuing::{Person, Service, issue},
@@ -99,7 +103,8 @@ async fn sealed(ground: &Ground, original: &[u8], person: &Person, signing: &cer
         let digested = reserved(original, &certificate, 8192);
         let attributes = SignedAttributes::new(identifiers::DATA, digested.sha256(), &certificate, None).unwrap();
         let account = person.holder.account;
-        let protection = certificates::PasswordProtection { account, salt: person.salt.clone(), prk: &person.prk };
+        let protection =
+            certificates::PasswordProtection { account, salt: person.salt.clone(), prk: &person.prk, strength: Strength::Long };
         let opening = certificates::Opening::Password(protection);
         let signature = certificates::sign_with(ground, signing.id, account, &opening, attributes.digest()).await.unwrap();
         let imprint = openssl::sha::sha256(&signature);

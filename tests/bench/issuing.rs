@@ -26,6 +26,7 @@ use segl::{
         actor::Author,
         ground::Ground,
         id::{AccountId, CertificateId, CompanyId, EmployeeId, Id as _},
+        password::Strength,
         random,
         secret::Secret,
     },
@@ -110,7 +111,8 @@ impl Person {
 
 /// Issues one signing certificate.
 pub async fn issue(ground: &Ground, person: &Person) -> CertificateId {
-    let protection = PasswordProtection { account: person.holder.account, salt: person.salt.clone(), prk: &person.prk };
+    let protection =
+        PasswordProtection { account: person.holder.account, salt: person.salt.clone(), prk: &person.prk, strength: Strength::Long };
     let intentions = prepare_for_employee(ground, &person.holder, &[Profile::Signing], &protection).await.unwrap();
     let author = Author::Account(person.holder.account);
     ground

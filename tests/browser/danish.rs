@@ -260,7 +260,7 @@ fn text_of(pdf: &Path) -> anyhow::Result<String> {
 }
 
 /// Opens the newest mail or letter to somebody, as soon as it is there.
-async fn open_post(browser: &Browser, to: &str, kind: &str) -> anyhow::Result<()> {
+pub async fn open_post(browser: &Browser, to: &str, kind: &str) -> anyhow::Result<()> {
     let script = "const row = [...document.querySelectorAll('main tbody tr')].find(row => row.textContent.includes(arguments[0])
         && [...row.cells].some(cell => cell.textContent.trim() === arguments[1])); return row ? row.querySelector('a').getAttribute('href') : null;";
     let href = browser.wait_on("/demo/mail", script, vec![json!(to), json!(kind)]).await?;
@@ -273,7 +273,7 @@ async fn follow_mailed(browser: &Browser, path: &str) -> anyhow::Result<()> {
 }
 
 /// The temporary password in somebody's newest letter: the one word on an indented line.
-async fn letter(browser: &Browser, name: &str) -> anyhow::Result<String> {
+pub async fn letter(browser: &Browser, name: &str) -> anyhow::Result<String> {
     open_post(browser, name, "Brev").await?;
     let text = browser.content(".segl-mail").await?;
     let word = text.lines().filter_map(|line| line.strip_prefix("    ")).find(|rest| !rest.is_empty() && !rest.contains(' '));
@@ -329,7 +329,7 @@ async fn log_in(browser: &mut Browser, user_id: &str, card: &Card, look: Option<
     Ok(())
 }
 
-async fn log_out(browser: &Browser) -> anyhow::Result<()> {
+pub async fn log_out(browser: &Browser) -> anyhow::Result<()> {
     browser.click("header form[action=\"/logout\"] button").await?;
     browser.find("header a[href=\"/login\"], main form[action=\"/login\"]").await.map(drop)
 }

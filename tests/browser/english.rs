@@ -137,11 +137,11 @@ const HERE: &str = "const one = document.activeElement, style = getComputedStyle
         inside: (box => box.width > 0 && box.right > 0 && box.bottom > 0)(one.getBoundingClientRect())};";
 
 /// How everything that can be focused looks before.
-const REST: &str = "const look = style => [style.outlineStyle + style.outlineWidth + style.outlineColor, style.boxShadow, style.borderColor].join();
+pub const REST: &str = "const look = style => [style.outlineStyle + style.outlineWidth + style.outlineColor, style.boxShadow, style.borderColor].join();
     window.seglRest = new WeakMap([...document.querySelectorAll('a, button, input, select, textarea, [tabindex]')].map(one => [one, look(getComputedStyle(one))]));";
 
 /// Presses the tabulator until something is reached; each station is seen.
-async fn tab_to(browser: &Browser, name: &str) -> anyhow::Result<Vec<String>> {
+pub async fn tab_to(browser: &Browser, name: &str) -> anyhow::Result<Vec<String>> {
     let mut stations = Vec::new();
     for _ in 0..40 {
         browser.client.active_element().await?.send_keys(&Key::Tab.to_string()).await?;
@@ -155,7 +155,7 @@ async fn tab_to(browser: &Browser, name: &str) -> anyhow::Result<Vec<String>> {
     anyhow::bail!("{name} is not reached: {stations:?}")
 }
 
-async fn press(browser: &Browser, keys: &str) -> anyhow::Result<()> {
+pub async fn press(browser: &Browser, keys: &str) -> anyhow::Result<()> {
     Ok(browser.client.active_element().await?.send_keys(keys).await?)
 }
 

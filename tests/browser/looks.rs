@@ -20,7 +20,7 @@ const BASICS: &str = r"const root = document.documentElement;
             .filter(field => !field.labels.length && !field.getAttribute('aria-label')).map(field => field.name),
         unexplained: [...document.querySelectorAll('main [aria-invalid]')].filter(field => !(field.getAttribute('aria-describedby') || '').split(' ')
             .some(id => id.endsWith('-error') && document.getElementById(id))).map(field => field.name),
-        untold: text.match(/\b(accounts|audit|authorities|certificates|companies|demo|directory|documents|employees|help|keycards|letters|logins|mandates|notices|operations|phones|problems|proofing|recoveries|shared|successions)\.[a-z][a-z_]*|\{[a-z_]+\}/g) || [],
+        untold: text.match(/\b(accounts|agendas|api_keys|audit|authorities|certificates|companies|cpr_numbers|demo|directory|documents|employees|help|histories|keycards|letters|logins|mandates|notices|operations|operators|persons|phones|problems|proofing|recoveries|reissues|resets|shared|successions|tokens|webhooks)\.[a-z][a-z_]*|\{[a-z_]+\}/g) || [],
         broken: [...document.images].filter(image => image.complete && !image.naturalWidth).map(image => image.src),
         wide: root.scrollWidth - innerWidth,
     };";
@@ -57,6 +57,15 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", dark).await?;
         self.look(&format!("{name}-dark")).await?;
         self.devtools("Emulation.setEmulatedMedia", json!({"features": []})).await.map(drop)
+    }
+
+    /// The same at the least width that must do (WCAG 2.2, 1.4.10), and at that of a usual screen.
+    ///
+    /// # Errors
+    /// With the findings.
+    pub async fn look_small_and_large(&mut self, name: &str) -> anyhow::Result<()> {
+        self.look_at(name, 320, "small").await?;
+        self.look_at(name, 1280, "large").await
     }
 
     async fn look_at(&mut self, name: &str, wide: u32, called: &str) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod administration;
 mod bulk;
 mod carriers;
 mod code_tokens;
@@ -12,6 +13,7 @@ mod desk;
 mod driver;
 mod english;
 mod imported;
+mod keyboard;
 mod looks;
 mod own_management;
 mod phones;

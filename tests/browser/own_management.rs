@@ -32,8 +32,7 @@ async fn told(language: &str, story: &'static str) -> anyhow::Result<()> {
 
 /// At both widths.
 async fn look(browser: &mut Browser, name: &str) -> anyhow::Result<()> {
-    browser.look(name).await?;
-    browser.look_narrow(name).await
+    browser.look_small_and_large(name).await
 }
 
 async fn story_of(browser: &mut Browser, danish: bool) -> anyhow::Result<()> {

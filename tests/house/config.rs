@@ -117,6 +117,7 @@ fn the_example_is_valid_and_says_the_true_defaults() {
     assert_eq!(format!("{:?}", example.storage.keystore), format!("{:?}", defaults.storage.keystore));
     assert_eq!(example.storage.places, defaults.storage.places);
     assert_eq!(format!("{:?}", example.tls), format!("{:?}", defaults.tls));
+    assert_eq!((example.texts.countries, example.texts.limits), (defaults.texts.countries, defaults.texts.limits));
     assert!(example.keystores.is_empty());
     assert_eq!((example.mail.from, example.mail.spool), (defaults.mail.from, defaults.mail.spool));
     assert!(example.mail.relay.is_none());

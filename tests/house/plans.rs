@@ -40,12 +40,15 @@ const SMALL: [(&str, &str); 19] = [
 const BROAD: [&str; 5] = ["authority_id", "kind", "profile", "purpose", "state"];
 
 /// Statements that may read much, by how they begin, and why.
-const MAY: [(&str, &str); 41] = [
+const MAY: [(&str, &str); 44] = [
     ("SELECT id, account_id, ended_at FROM phone WHERE ended_at > $1", "what ended within the last ten seconds"),
     ("SELECT id, account_id, changed_at FROM approval WHERE changed_at > $1", "what changed within the last ten seconds"),
     ("UPDATE approval SET redeemed_at = $1 WHERE changed_at > $2 AND state = 'approved'", RESTORING),
     ("UPDATE approval SET state = 'withdrawn', slot = NULL, ended_at = $1, changed_at = $1 WHERE changed_at > $2", RESTORING),
     ("DELETE FROM device WHERE known_at IS NOT NULL", RESTORING),
+    ("DELETE FROM employee_rest WHERE employee_id IN", RESTORING),
+    ("DELETE FROM person_link WHERE expires_at IS NOT NULL", RESTORING),
+    ("DELETE FROM person_signature WHERE linked_at IS NOT NULL", RESTORING),
     ("DELETE FROM recovery_share WHERE recovery_id IN", OPEN),
     ("SELECT DISTINCT account_id FROM keycard WHERE state = 'active'", RESTORING),
     ("SELECT id FROM job WHERE ((state = 'waiting' AND run_at <= $1)", UNFINISHED),

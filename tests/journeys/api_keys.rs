@@ -71,6 +71,20 @@ journey!(a_key_invites_changes_and_dismisses_and_the_audit_names_it, async |worl
     Ok(())
 });
 
+journey!(a_key_reads_that_somebody_is_suspended_and_not_why, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let bo = bakery.hire(world, "Bo", "Bager", BO).await?;
+    let (_, program) = made(world, &bakery, &["employees:read"], json!({})).await?;
+    let path = format!("{}/{}", bakery.employees(), bo.employee);
+    put(&bakery.administrator.http, &format!("{path}/suspension"), &json!({"reason": "Langvarig sygdom"})).await?.expect(204)?;
+    ensure!(bakery.administrator.http.get(&path).await?.expect(200)?.json()["suspension"]["reason"] == "Langvarig sygdom");
+    for shown in [program.get(&path).await?, list(&program, &bakery).await?] {
+        let text = shown.expect(200)?.text();
+        ensure!(text.contains("\"since\"") && !text.contains("sygdom"), "{text}");
+    }
+    Ok(())
+});
+
 journey!(a_key_orders_a_card_for_an_employee_who_is_told, async |world| {
     let (_, bakery) = world.bakery().await?;
     let bo = bakery.hire(world, "Bo", "Bager", BO).await?;
@@ -141,7 +155,17 @@ journey!(a_key_vouches_for_nobody_and_touches_no_administrator, async |world| {
     seen["vouched"] = json!("in_person");
     seen["documents"] = json!([support::roles::passport()]);
     program.post(&bakery.employees(), &seen).await?.refused(403, "forbidden")?;
+    // Link and temporary password would both go where whoever has the key likes.
+    let mut texted = invitation("Bo", "Bager", BO);
+    texted["vouched"] = json!("by_text");
+    texted["telephone"] = json!("+45 87 65 43 21");
+    program.post(&bakery.employees(), &texted).await?.refused(403, "forbidden")?;
     ensure!(list(&program, &bakery).await?.items().len() == 1, "nobody was invited");
+    texted["vouched"] = json!("by_letter");
+    let bo = program.post(&bakery.employees(), &texted).await?.expect(201)?.header("location");
+    program.post(&format!("{bo}/invitation"), &json!({"vouched": "by_text"})).await?.refused(403, "forbidden")?;
+    world.settle().await;
+    ensure!(world.mailbox.texts_to("+4587654321").is_empty(), "a key had a temporary password texted");
     Ok(())
 });
 

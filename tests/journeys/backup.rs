@@ -123,6 +123,7 @@ async fn revoke(person: &Person, serial: &str) -> anyhow::Result<()> {
 
 /// What was there before the backup, and what happened after it.
 struct Before {
+    olga: Person,
     bo: Person,
     document: String,
     signed: Vec<u8>,
@@ -134,7 +135,7 @@ struct Before {
 }
 
 async fn before(world: &World, safe: &Safe) -> anyhow::Result<(Before, PathBuf, [String; 2])> {
-    let (_, bakery) = world.bakery().await?;
+    let (operator, bakery) = world.bakery().await?;
     let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     let document = bo.upload("Kontrakt", &fixture("cairo")).await?;
     let signed = bo.sign(&document).await?;
@@ -151,7 +152,7 @@ async fn before(world: &World, safe: &Safe) -> anyhow::Result<(Before, PathBuf, 
     let lost = issued_after(world, &bakery).await?;
     world.settle().await;
     let lists = published(world, &signed, safe).await?;
-    Ok((Before { bo, document, signed, open_link, key, employees, revoked, lost }, file, lists))
+    Ok((Before { olga: operator.0, bo, document, signed, open_link, key, employees, revoked, lost }, file, lists))
 }
 
 /// Somebody who joins after the backup, signs, and whose certificate is revoked: its serial.
@@ -175,7 +176,10 @@ async fn comes_back(engine: EngineKind) -> anyhow::Result<()> {
     let (before, file, [shard, root]) = before(&world, &safe).await?;
     let place = Place::for_world(&world, other(engine));
     drop(world);
-    place.restore(&[&text(&file), "--identity", &safe.identity()]).await.must_say("epoch 2 began");
+    let said = place.restore(&[&text(&file), "--identity", &safe.identity()]).await;
+    said.must_say("epoch 2 began");
+    said.must_say("olga@segl.example.dk>   registration,security,help_desk,auditor   suspended");
+    said.must_say("Anne Ådal <anne@30808460.example.dk>   administrator, active");
     let refused = place.serve().await.err().context("it serves without the lists")?.to_string();
     ensure!(refused.contains("/pki/issuing1/0.crl") && refused.contains("/pki/root1/0.crl"), "{refused}");
     place.restore(&["--crl", &root]).await.must_say("/pki/issuing1/0.crl");
@@ -187,9 +191,44 @@ async fn comes_back(engine: EngineKind) -> anyhow::Result<()> {
     ensure!(words.contains(&format!("LOST      {}", before.lost)), "{words}");
     let service = place.serve().await?;
     is_a_new_epoch(&service.client(), &before, &place, &shard).await?;
+    operators_rest_until_confirmed(&service.client(), &before.olga, &place).await?;
     service.kill();
     segl(["audit", "verify", "--data", &text(place.data.path())]).await.must_say("nothing was changed");
     segl(["check", "--data", &text(place.data.path())]).await.must_say("all is well");
+    Ok(())
+}
+
+/// Somebody's newest card, as it came by letter within half a minute.
+async fn card_by_letter(place: &Place, name: &str) -> Option<String> {
+    let mailbox = Mailbox::of(&place.data.path().join("spool"));
+    for _ in 0..300 {
+        let letter = mailbox.letters_to(name).into_iter().find(|letter| letter.subject.contains("øglekort"));
+        if letter.is_some() {
+            return letter.map(|letter| letter.text);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    None
+}
+
+/// Whoever was an operator in the backup may have been ended since: only the host says who is one.
+async fn operators_rest_until_confirmed(client: &Client, olga: &Person, place: &Place) -> anyhow::Result<()> {
+    let mut olga = Person { http: client.clone(), ..olga.clone() };
+    ensure!(olga.begin_log_in().await.is_err(), "an operator of the backup is asked for a key");
+    let mailbox = Mailbox::of(&place.data.path().join("spool"));
+    // Bo's came: so would hers have.
+    let letters = mailbox.letters_to("Olga Operatør");
+    ensure!(letters.iter().all(|letter| !letter.subject.contains("øglekort")), "a card went to an operator who rests");
+    let data = text(place.data.path());
+    segl(["operators", "confirm", "nobody", "--data", &data]).await.must_refuse("nobody is confirmed");
+    segl(["init", "--data", &data, "--operator", "Ole", "--operator-email", "ole@segl.example.dk"]).await.must_refuse("active");
+    segl(["operators", "confirm", "olga.operator", "--data", &data]).await.must_say("confirmed: olga.operator");
+    segl(["operators", "confirm", "olga.operator", "--data", &data]).await.must_refuse("nobody is confirmed");
+    let letter = card_by_letter(place, "Olga Operatør").await.context("no new card came by letter")?;
+    olga.card = PrintedCard::read(&letter.replace("   ", "\n"));
+    olga.log_in().await?;
+    let all = olga.http.get("/api/v1/operators").await?.expect(200)?.items();
+    ensure!(all.len() == 1 && all[0]["state"] == "active", "{all:?}");
     Ok(())
 }
 
@@ -205,16 +244,7 @@ async fn is_a_new_epoch(client: &Client, before: &Before, place: &Place, newest:
     let (link, code) = &before.open_link;
     let refused = Person::try_activate(client, link, Some(code), "cai.bager").await?;
     ensure!(refused.status == 410, "an old link works: {}", refused.status);
-    let mailbox = Mailbox::of(&place.data.path().join("spool"));
-    let mut letter = None;
-    for _ in 0..300 {
-        letter = mailbox.letters_to("Bo Bager").into_iter().find(|letter| letter.subject.contains("øglekort"));
-        if letter.is_some() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    let letter = letter.context("no new card came by letter")?.text;
+    let letter = card_by_letter(place, "Bo Bager").await.context("no new card came by letter")?;
     bo.card = PrintedCard::read(&letter.replace("   ", "\n"));
     ensure!(bo.card.pairs() == 148, "{letter}");
     bo.log_in().await?;

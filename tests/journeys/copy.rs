@@ -17,6 +17,7 @@ use segl::{
     certificates::{CertificateError, Opening, PasswordProtection, sign_with},
     platform::{
         id::{AccountId, CertificateId, Id as _},
+        password::Strength,
         secret::Secret,
     },
 };
@@ -165,7 +166,8 @@ async fn nothing_opens(world: &World, phone: &SoftPhone, secret: [u8; 32]) -> an
         let guess = Secret::new(*value);
         for key in &keys {
             let (certificate, account) = (CertificateId::from_uuid(key.id), AccountId::from_uuid(key.account_id));
-            let opening = Opening::Password(PasswordProtection { account, salt: key.password_salt.clone(), prk: &guess });
+            let opening =
+                Opening::Password(PasswordProtection { account, salt: key.password_salt.clone(), prk: &guess, strength: Strength::Long });
             let signed = sign_with(&world.ground, certificate, account, &opening, [7; 32]).await;
             ensure!(matches!(signed, Err(CertificateError::WrongPassword | CertificateError::NotActive)), "{signed:?}");
         }

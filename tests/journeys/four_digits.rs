@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use support::{
     client::{Answer, send},
     journey,
-    roles::{BIRTH_DATE, Company, Person, activation, invitation, post_for},
+    roles::{BIRTH_DATE, Company, Operator, Person, activation, invitation, post_for},
     world::World,
 };
 use time::Duration;
@@ -75,5 +75,39 @@ journey!(whoever_administers_and_whoever_changes_a_password_chooses_a_long_one, 
     allow(&bakery).await?;
     let change = json!({"password": bakery.administrator.password, "new_password": "2580"});
     bakery.administrator.http.post("/api/v1/session/password", &change).await?.refused(422, "invalid")?;
+    Ok(())
+});
+
+/// Of how many people a key pair of the archive was made.
+async fn holders(world: &World, operator: &Operator) -> anyhow::Result<usize> {
+    world.settle().await;
+    Ok(operator.0.http.get("/api/v1/audit?action=holder_key.made").await?.expect(200)?.items().len())
+}
+
+journey!(nothing_rests_under_four_digits_and_nobody_with_them_administers, async |world| {
+    let (operator, bakery) = world.bakery().await?;
+    allow(&bakery).await?;
+    bakery.invite(&invitation("Ea", "Eng", EA)).await?.expect(201)?;
+    world.settle().await;
+    let answer = try_it(world, "2580").await?.expect(201)?;
+    let mut ea = Person { password: "2580".to_owned(), ..Person::of_activation(&world.client(), &answer, EA_ID).await? };
+    let before = holders(world, &operator).await?;
+    ea.log_in().await?;
+    ensure!(holders(world, &operator).await? == before, "a key pair was laid under four digits");
+    // A share of the company's key would open to ten thousand guesses.
+    let administrators = format!("/api/v1/companies/{}/administrators", bakery.id);
+    let appointed = json!({"employee": ea.employee});
+    let refused = bakery.administrator.http.post(&administrators, &appointed).await?;
+    ensure!(refused.text().contains("four digits"), "{}", refused.text());
+    refused.refused(409, "conflict")?;
+    let longer = "Havregroed-2026-maane";
+    ea.http.post("/api/v1/session/password", &json!({"password": "2580", "new_password": longer})).await?.expect(204)?;
+    ea.password = longer.to_owned();
+    ea.log_in().await?;
+    ensure!(holders(world, &operator).await? == before + 1, "the longer password got none");
+    bakery.administrator.http.post(&administrators, &appointed).await?.expect(204)?;
+    world.settle().await;
+    let shared = ea.http.get("/api/v1/recovery-holders").await?.expect(200)?;
+    ensure!(shared.string("/possibility") == "possible", "{}", shared.text());
     Ok(())
 });

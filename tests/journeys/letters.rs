@@ -274,6 +274,57 @@ support::journey!(what_could_not_be_delivered_stands_beside_the_person_and_is_se
     anne.http.post(&format!("{path}/{id}/resending"), &Value::Null).await?.refused(404, "not-found")
 });
 
+support::journey!(the_list_of_employees_shows_whom_something_could_not_be_delivered_to_until_it_is, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let anne = &bakery.administrator;
+    let shown = async |query: &str| {
+        let items = anne.http.get(&format!("{}?{query}", bakery.employees())).await?.expect(200)?.items();
+        Ok::<_, anyhow::Error>(items.iter().map(|item| item["given_name"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>())
+    };
+    let (mut people, mut recipients) = (Vec::new(), Vec::new());
+    for (given_name, surname) in [("Bo", "Bager"), ("Ea", "Eng"), ("Ib", "Is")] {
+        let email = format!("{}@bageri.example.dk", given_name.to_lowercase());
+        let id = bakery.invite(&invitation(given_name, surname, &email)).await?.expect(201)?.string("/id");
+        recipients.push(serde_json::from_value(json!(id))?);
+        people.push((id, email));
+    }
+    // Bo's and Ea's invitations find no address when they are sent.
+    for recipient in &recipients[..2] {
+        move_away(world, *recipient, None).await?;
+    }
+    world.settle().await;
+    ensure!(shown("filter=undelivered").await? == ["Bo", "Ea"], "{:?}", shown("filter=undelivered").await?);
+    ensure!(shown("filter=undelivered&name=en").await? == ["Ea"] && shown("filter=undelivered&name=is").await?.is_empty());
+    ensure!(shown("filter=undelivered&by=email&name=bo%40").await? == ["Bo"]);
+    let file = anne.http.get(&format!("{}.csv?filter=undelivered", bakery.employees())).await?.expect(200)?.text();
+    ensure!(file.contains("ea@bageri.example.dk") && !file.contains("ib@bageri.example.dk"), "{file}");
+    for (language, words) in [("da", "Mail, der ikke kunne leveres: 2"), ("en", "Mail that could not be delivered: 2")] {
+        let browser = anne.browser(language).await?;
+        let front = browser.get(&format!("/companies/{}", bakery.id)).await?.expect(200)?.text();
+        let href = format!("/companies/{}?filter=undelivered", bakery.id);
+        ensure!(front.contains(words) && front.contains(&href), "{front}");
+        let list = browser.get(&href).await?.expect(200)?.text();
+        ensure!(list.contains("Bo Bager") && list.contains("Ea Eng") && !list.contains("Ib Is"), "{list}");
+    }
+    // Delivered, and left: neither needs anything.
+    let (bo, email) = &people[0];
+    move_away(world, recipients[0], Some(email)).await?;
+    let path = format!("{}/{bo}/undelivered", bakery.employees());
+    for message in anne.http.get(&path).await?.expect(200)?.items() {
+        let again = format!("{path}/{}/resending", message["id"].as_str().unwrap_or_default());
+        anne.http.post(&again, &Value::Null).await?.expect(202)?;
+        // A letter may find no address still.
+        world.settle().await;
+    }
+    let of_bo = anne.http.get(&path).await?.expect(200)?.items().len();
+    ensure!(shown("filter=undelivered").await?.contains(&"Bo".to_owned()) == (of_bo > 0), "{of_bo} of Bo's are left");
+    anne.prove().await?;
+    anne.http.delete(&format!("{}/{}", bakery.employees(), people[1].0)).await?.expect(204)?;
+    world.settle().await;
+    ensure!(!shown("filter=undelivered").await?.contains(&"Ea".to_owned()), "whoever left needs nothing");
+    Ok(())
+});
+
 /// Gives somebody another address, or none, as a row.
 async fn move_away(world: &World, recipient: segl::platform::id::RecipientId, email: Option<&str>) -> anyhow::Result<()> {
     let mut reader = world.ground.database.read().await?;

@@ -54,7 +54,7 @@ journey!(people_are_found_by_surname_address_and_user_id_and_shown_by_what_they_
         let found = names(&anne.http, &bakery, query).await?;
         ensure!(found == people, "{query}: {found:?}");
     }
-    for query in ["filter=everybody", "by=cpr", "after=x"] {
+    for query in ["filter=everybody", "by=cpr", "sort=age", "after=x"] {
         anne.http.get(&format!("{}?{query}", bakery.employees())).await?.refused(400, "bad-request")?;
     }
     // A user id of another company finds nobody here.
@@ -78,6 +78,22 @@ journey!(people_are_found_by_surname_address_and_user_id_and_shown_by_what_they_
     let kai = bakery.invite(&invited).await?.expect(201)?.string("/id");
     ensure!(names(&anne.http, &bakery, "unit=disken").await? == ["Kai"]);
     anne.http.delete(&format!("{}/{kai}", bakery.employees())).await?.expect(204)?;
+    // The number finds its one person, of this company alone.
+    let expected: [(&str, &[&str]); 8] = [
+        ("name=42&by=rid", &["Bo"]),
+        ("name=4&by=rid", &[]),
+        ("name=42&by=rid&filter=active", &["Bo"]),
+        ("name=42&by=rid&filter=invited", &[]),
+        ("sort=email&filter=active", &["Anne", "Bo"]),
+        ("sort=email&name=ba", &["Bo"]),
+        ("sort=email&filter=administrators", &["Anne"]),
+        ("sort=email&unit=ovnen", &["Bo"]),
+    ];
+    for (query, people) in expected {
+        let found = names(&anne.http, &bakery, query).await?;
+        ensure!(found == people, "{query}: {found:?}");
+    }
+    ensure!(names(&dairy.administrator.http, &dairy, "name=42&by=rid").await?.is_empty(), "another company's number");
     for rid in ["43", "AB"] {
         send(anne.http.request(Method::PUT, &details).json(&json!({"rid": rid}))).await?.refused(422, "invalid")?;
     }

@@ -71,6 +71,53 @@ journey!(a_person_reads_log_ins_refusals_signatures_and_changes_newest_first, as
     Ok(())
 });
 
+journey!(what_a_program_of_the_company_did_is_told_apart_by_the_name_of_its_key, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let anne = &bakery.administrator;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
+    anne.prove().await?;
+    let keys = format!("/api/v1/companies/{}/api-keys", bakery.id);
+    let wanted = json!({"name": "Lønsystemet", "scopes": ["employees:read", "employees:write", "cards:write"]});
+    let made = anne.http.post(&keys, &wanted).await?.expect(201)?;
+    let program = world.client().with_token(&made.string("/key"));
+    let of_bo = format!("{}/{}", bakery.employees(), bo.employee);
+    program.post(&format!("{of_bo}/keycards"), &json!({"lost": false})).await?.expect(201)?;
+    anne.http.post(&format!("{of_bo}/keycards"), &json!({"lost": false})).await?.expect(201)?;
+    // An ended key keeps its name here.
+    anne.http.delete(&format!("{keys}/{}", made.string("/id"))).await?.expect(204)?;
+    let lines = log(&bo, "kind=account").await?;
+    let ordered: Vec<_> = lines.iter().filter(|line| line["action"] == "employee.card_ordered").collect();
+    ensure!(ordered.len() == 2, "{lines:?}");
+    // The world's clock stands still: both came at the same moment.
+    let by = |who: &str| ordered.iter().find(|line| line["by"] == who).map(|line| line["key"].clone());
+    ensure!(by("administrator") == Some(Value::Null) && by("api_key") == Some(json!("Lønsystemet")), "{ordered:?}");
+    for (language, words) in [("da", "Via API med nøglen Lønsystemet"), ("en", "By API, with the key Lønsystemet")] {
+        let browser = bo.browser(language).await?;
+        let page = browser.get("/account/history?kind=account").await?.expect(200)?.text();
+        ensure!(page.contains(words) && !page.contains("Anne"), "{page}");
+        ensure!(browser.get("/account/history.csv").await?.expect(200)?.text().contains(words));
+    }
+    Ok(())
+});
+
+journey!(a_new_password_that_somebody_asks_for_stands_in_the_persons_log_until_it_is_stopped, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let anne = &bakery.administrator;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
+    anne.prove().await?;
+    let body = json!({"company": bakery.id, "employee": bo.employee});
+    let id = anne.http.post("/api/v1/reissues", &body).await?.expect(201)?.string("/id");
+    let lines = log(&bo, "kind=account").await?;
+    let asked = lines.iter().find(|line| line["action"] == "reissue.asked").cloned().unwrap_or_default();
+    ensure!(asked["by"] == "administrator", "{lines:?}");
+    let page = bo.browser("da").await?.get("/account/history").await?.expect(200)?.text();
+    ensure!(page.contains("Nogen bad om en ny adgangskode til dig"), "{page}");
+    anne.http.delete(&format!("/api/v1/reissues/{id}")).await?.expect(204)?;
+    ensure!(actions(&log(&bo, "kind=account").await?).contains(&"reissue.cancelled"));
+    ensure!(!actions(&log(anne, "").await?).contains(&"reissue.asked"), "it is not about the one who asked");
+    Ok(())
+});
+
 journey!(the_page_says_it_in_words_and_gives_a_file, async |world| {
     let (_, bakery) = world.bakery().await?;
     let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;

@@ -205,6 +205,30 @@ journey!(two_people_make_an_operator_and_none_consents_to_their_own_request, asy
     Ok(())
 });
 
+journey!(whoever_consents_is_told_where_the_link_will_go, async |world| {
+    let olga = world.operator().await?.0;
+    let waits = ask(&olga, &OTTO).await?;
+    world.settle().await;
+    let told = |address: &str| world.mailbox.all().into_iter().any(|mail| mail.text.contains(&format!("({address})")));
+    ensure!(told(OTTO.email), "nobody is told where the link of an invitation that waits goes");
+    world.pass(WAIT).await;
+    let otto = OTTO.activate(world, &waits.code).await?;
+    let mut olga = olga;
+    olga.log_in().await?;
+    let asked = ask(&olga, &RITA).await?;
+    world.settle().await;
+    ensure!(told(RITA.email), "whoever is to consent is not told where the link goes");
+    let shown = otto.http.get(&format!("{CHANGES}/{}", asked.change)).await?.expect(200)?;
+    ensure!(shown.string("/email") == RITA.email, "{}", shown.text());
+    let listed = otto.http.get(CHANGES).await?.expect(200)?.items();
+    ensure!(listed.iter().any(|one| one["email"] == RITA.email), "{listed:?}");
+    let roles = json!({"roles": ["registration", "security", "auditor"]});
+    put(&olga, &format!("{OPERATORS}/{}/roles", id_of(&olga, OTTO.name).await?), &roles).await?.expect(202)?;
+    world.settle().await;
+    ensure!(world.mailbox.mails_to(OTTO.email).iter().any(|mail| mail.text.contains(&format!("({})", OTTO.email))), "of an operator too");
+    Ok(())
+});
+
 journey!(what_is_refused_or_lapsed_is_over, async |world| {
     let (mut olga, mut otto) = two(world).await?;
     let refused = ask(&olga, &RITA).await?;

@@ -51,7 +51,7 @@ const PUBLIC: [&str; 30] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 40] = [
+const ABOUT_ONESELF: [&str; 43] = [
     "GET /api/v1/history",
     "GET /api/v1/history.csv",
     "GET /api/v1/own-code-tokens",
@@ -89,6 +89,9 @@ const ABOUT_ONESELF: [&str; 40] = [
     "GET /api/v1/session/telephone",
     "PUT /api/v1/session/telephone",
     "GET /api/v1/sessions",
+    "POST /api/v1/signature-links",
+    "GET /api/v1/signatures",
+    "POST /api/v1/signatures",
     "GET /api/v1/tokens",
     "POST /api/v1/tokens",
     "GET /api/v1/companies",
@@ -237,6 +240,9 @@ fn body(operation: &str, victim: &Victim) -> Value {
         }
         "PUT /api/v1/companies/{company}/employees/{employee}/suspension" => json!({"reason": "Orlov"}),
         "PUT /api/v1/companies/{company}/employees/{employee}/details" => json!({"unit": "Bageriet"}),
+        "PUT /api/v1/companies/{company}/cpr-subscription" => json!({"ground": "Snyd"}),
+        "PUT /api/v1/companies/{company}/employees/{employee}/cpr-number"
+        | "POST /api/v1/companies/{company}/employees/{employee}/cpr-match" => json!({"cpr": "1705801234"}),
         "PUT /api/v1/companies/{company}/factors" => json!({"phone": false, "token": true}),
         "PUT /api/v1/companies/{company}/key-carriers" => json!({"carriers": ["central"]}),
         "POST /api/v1/letter-batches" => json!({"class": "card"}),
@@ -257,7 +263,9 @@ fn body(operation: &str, victim: &Victim) -> Value {
             json!({"approval": uuid::Uuid::nil(), "password": support::roles::PASSWORD})
         }
         "POST /api/v1/phones/{id}/pairing/question" => json!({"password": support::roles::PASSWORD}),
-        "PUT /api/v1/session/telephone" => json!({"telephone": "12345678"}),
+        "PUT /api/v1/companies/{company}/employees/{employee}/telephone" | "PUT /api/v1/session/telephone" => {
+            json!({"telephone": "12345678"})
+        }
         "POST /api/v1/reissues" => json!({"company": victim.company, "employee": victim.employee}),
         "POST /api/v1/reissues/{id}/invitation" => json!({"vouched": "by_letter"}),
         "POST /api/v1/reissues/{id}/phone-approval" => json!({"approval": uuid::Uuid::nil()}),
@@ -367,6 +375,7 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/successions/{id}/approval",
         "POST /api/v1/successions/{id}/opening",
         "POST /api/v1/refusals/{reference}/block",
+        "POST /api/v1/signature-links",
         "POST /api/v1/companies/{company}/webhooks/{webhook}/secret",
         "POST /api/v1/companies/{company}/webhooks/{webhook}/resumption",
         "POST /api/v1/companies/{company}/webhooks/{webhook}/test",

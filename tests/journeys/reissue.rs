@@ -14,32 +14,32 @@ use support::{
 };
 use time::Duration;
 
-const EA: &str = "ea@bageri.example.dk";
+pub(crate) const EA: &str = "ea@bageri.example.dk";
 const SIGRID: &str = "sigrid@30808460.example.dk";
-const EA_ID: &str = "ea.bageri.example.dk";
+pub(crate) const EA_ID: &str = "ea.bageri.example.dk";
 
 /// Anne administers alone; Ea has forgotten her password.
-async fn story(world: &World) -> anyhow::Result<(Company, Person)> {
+pub(crate) async fn story(world: &World) -> anyhow::Result<(Company, Person)> {
     let (_, bakery) = world.bakery().await?;
     let ea = bakery.hire(world, "Ea", "Eng", EA).await?;
     Ok((bakery, ea))
 }
 
-async fn ask(administrator: &Person, company: &Company, employee: &str) -> anyhow::Result<String> {
+pub(crate) async fn ask(administrator: &Person, company: &Company, employee: &str) -> anyhow::Result<String> {
     let body = json!({"company": company.id, "employee": employee});
     Ok(administrator.http.post("/api/v1/reissues", &body).await?.expect(201)?.string("/id"))
 }
 
-fn path(id: &str, step: &str) -> String {
+pub(crate) fn path(id: &str, step: &str) -> String {
     format!("/api/v1/reissues/{id}{step}")
 }
 
-async fn state(administrator: &Person, id: &str) -> anyhow::Result<String> {
+pub(crate) async fn state(administrator: &Person, id: &str) -> anyhow::Result<String> {
     Ok(administrator.http.get(&path(id, "")).await?.expect(200)?.string("/state"))
 }
 
 /// Asked for and sent by letter, by an administrator who is alone.
-async fn sent(world: &World, company: &Company, ea: &Person) -> anyhow::Result<String> {
+pub(crate) async fn sent(world: &World, company: &Company, ea: &Person) -> anyhow::Result<String> {
     let id = ask(&company.administrator, company, &ea.employee).await?;
     company.administrator.http.post(&path(&id, "/invitation"), &json!({"vouched": "by_letter"})).await?.expect(200)?;
     world.settle().await;
@@ -47,23 +47,23 @@ async fn sent(world: &World, company: &Company, ea: &Person) -> anyhow::Result<S
 }
 
 /// Ea chooses another password, with the newest link and letter.
-async fn chosen(world: &World) -> anyhow::Result<Person> {
+pub(crate) async fn chosen(world: &World) -> anyhow::Result<Person> {
     let (link, temporary) = post_for(world, EA, "Ea Eng")?;
     let person = Person::activate(&world.client(), &link, Some(&temporary), EA_ID).await?;
     world.settle().await;
     Ok(person)
 }
 
-async fn states(person: &Person) -> anyhow::Result<Vec<String>> {
+pub(crate) async fn states(person: &Person) -> anyhow::Result<Vec<String>> {
     let all = person.certificates().await?;
     Ok(all.iter().map(|one| one["state"].as_str().unwrap_or_default().to_owned()).collect())
 }
 
-fn count(states: &[String], state: &str) -> usize {
+pub(crate) fn count(states: &[String], state: &str) -> usize {
     states.iter().filter(|one| *one == state).count()
 }
 
-fn stop_link(world: &World) -> anyhow::Result<String> {
+pub(crate) fn stop_link(world: &World) -> anyhow::Result<String> {
     world.mailbox.link_to(EA, "/reissues/stop/").context("no mail says how to stop it")
 }
 
@@ -209,8 +209,13 @@ journey!(handed_over_it_is_shown_once_to_who_saw_a_document_and_a_newer_one_ends
     ensure!(shown.header("cache-control") == "no-store" && !first.is_empty());
     world.settle().await;
     let old = world.mailbox.link_to(EA, "/activate/").context("no link")?;
+    // Sent again by the one who asked, and not within a minute; renewing an invitation is no way around it.
     let invitation = format!("/api/v1/companies/{}/employees/{}/invitation", bakery.id, ea.employee);
-    let second = anne.http.post(&invitation, &json!({"vouched": "in_person"})).await?.expect(200)?.string("/temporary_password");
+    anne.http.post(&invitation, &json!({"vouched": "in_person"})).await?.refused(409, "conflict")?;
+    anne.http.post(&path(&id, "/invitation"), &json!({"vouched": "in_person"})).await?.refused(409, "already-done")?;
+    world.clock.advance(Duration::minutes(1));
+    let second = anne.http.post(&path(&id, "/invitation"), &json!({"vouched": "in_person"})).await?.expect(200)?;
+    let second = second.string("/temporary_password");
     world.settle().await;
     Person::try_activate(&world.client(), &old, Some(&first), EA_ID).await?.refused(410, "gone")?;
     let link = world.mailbox.link_to(EA, "/activate/").context("no link")?;

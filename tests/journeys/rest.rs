@@ -5,6 +5,7 @@ use segl::{
     certificates::{CertificateError, Opening, PasswordProtection, sign_with},
     platform::{
         id::{AccountId, CertificateId, Id as _},
+        password::Strength,
         secret::Secret,
     },
 };
@@ -51,7 +52,7 @@ journey!(with_database_keystore_and_card_but_no_password_nothing_is_signed, asyn
         for guess in [[0; 32], [255; 32], salted] {
             let (certificate, account) = (CertificateId::from_uuid(*certificate), AccountId::from_uuid(*account));
             let guess = Secret::new(guess);
-            let opening = Opening::Password(PasswordProtection { account, salt: salt.clone(), prk: &guess });
+            let opening = Opening::Password(PasswordProtection { account, salt: salt.clone(), prk: &guess, strength: Strength::Long });
             let signed = sign_with(&world.ground, certificate, account, &opening, [7; 32]).await;
             ensure!(matches!(signed, Err(CertificateError::WrongPassword | CertificateError::NotActive)), "{signed:?}");
         }

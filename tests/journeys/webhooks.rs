@@ -9,7 +9,7 @@ use support::{
     client::send,
     hook::{HookServer, Post, Reply},
     journey,
-    roles::{Company, Person},
+    roles::{Company, Person, company},
     visitor::between,
     world::{Begins, EngineKind, Setup, World, on_runtime, run_in},
 };
@@ -175,6 +175,38 @@ fn eight_tries_within_a_day_are_enough_and_the_button_tells_once_more() {
 }
 
 #[test]
+fn what_waits_at_one_companys_address_lets_others_pass_and_buttons_keep_a_pace() {
+    hooked(async |world, server| {
+        let (operator, bakery) = world.bakery().await?;
+        let dairy = Company::enrolled(world, &operator, &company("Andelsmejeriet A/S", "34051178")).await?;
+        let (many, _) = told(&bakery, &server.url("/many"), &["employee.left"]).await?;
+        let (one, _) = told(&dairy, &server.url("/one"), &["employee.left"]).await?;
+        world.settle().await;
+        drop(server.posts());
+        for _ in 0..20 {
+            test(&bakery.administrator, &many).await?;
+        }
+        bakery.administrator.http.post(&format!("{many}/test"), &json!({})).await?.refused(429, "too-many-tries")?;
+        world.clock.advance(Duration::seconds(1));
+        test(&dairy.administrator, &one).await?;
+        world.settle().await;
+        let paths: Vec<String> = server.posts().into_iter().map(|post| post.path).collect();
+        ensure!(paths.len() == 21 && paths.iter().filter(|path| *path == "/one").count() == 1, "{paths:?}");
+        ensure!(paths.iter().position(|path| path == "/one") == Some(1), "it came behind all that waits elsewhere: {paths:?}");
+        world.pass(Duration::minutes(1)).await;
+        let shown = newest(&bakery.administrator, &many).await?;
+        let again = format!("{many}/deliveries/{}/redelivery", shown["id"].as_str().unwrap_or_default());
+        for _ in 0..20 {
+            bakery.administrator.http.post(&again, &json!({})).await?.expect(202)?;
+            world.settle().await;
+        }
+        bakery.administrator.http.post(&again, &json!({})).await?.refused(429, "too-many-tries")?;
+        ensure!(server.posts().len() == 20);
+        Ok(())
+    });
+}
+
+#[test]
 fn a_redirect_is_followed_nowhere() {
     hooked(async |world, server| {
         let (_, bakery) = world.bakery().await?;
@@ -293,6 +325,33 @@ fn after_a_change_of_secret_both_sign_for_a_day() {
         let post = only(server.posts())?;
         ensure!(post.signed_by(&former) == 0 && post.signed_by(&secret) == 1);
         ensure!(!anne.http.get(&hooks_of(&bakery)).await?.text().contains("whsec_"), "a secret is shown again");
+        Ok(())
+    });
+}
+
+#[test]
+fn after_a_restore_an_address_is_told_things_again_under_another_secret_and_after_a_proof() {
+    hooked(async |world, server| {
+        let (_, bakery) = world.bakery().await?;
+        let anne = &bakery.administrator;
+        let (hook, former) = told(&bakery, &server.url("/in"), &["employee.left"]).await?;
+        anne.http.post(&format!("{hook}/secret"), &json!({})).await?.expect(200)?;
+        let disabled = world.ground.database.write(async |unit| segl::webhooks::epoch::begin_epoch(unit).await).await?;
+        ensure!(disabled == 1);
+        world.pass(Duration::minutes(6)).await;
+        let resumption = format!("{hook}/resumption");
+        // A session that somebody took over starts nothing again.
+        anne.http.post(&resumption, &json!({})).await?.refused(403, "prove-again")?;
+        ensure!(anne.http.get(&hook).await?.json()["state"] == "disabled");
+        anne.prove().await?;
+        let resumed = anne.http.post(&resumption, &json!({})).await?.expect(200)?;
+        let secret = resumed.string("/secret");
+        ensure!(secret.starts_with("whsec_") && resumed.header("cache-control") == "no-store", "{}", resumed.text());
+        test(anne, &hook).await?;
+        world.settle().await;
+        let post = only(server.posts())?;
+        ensure!(post.signed_by(&secret) == 1 && post.signed_by(&former) == 0, "{}", post.header("webhook-signature"));
+        ensure!(post.header("webhook-signature").split(' ').count() == 1, "a restored secret signs too");
         Ok(())
     });
 }

@@ -2,6 +2,8 @@
 //!
 //! Both refuse a label that is taken, so that a ceremony repeated by mistake changes nothing.
 
+use std::sync::OnceLock;
+
 use time::OffsetDateTime;
 
 use super::issue::{IssueError, Issued, finish};
@@ -109,6 +111,7 @@ pub fn make_root(
         validity: Validity::of_days(life.begins, order.lifetime_days())?,
         path_length: None,
         public_key: public_key.clone(),
+        marked: OnceLock::new(),
     };
     let prepared = prepare_under(&order, &public_key, &itself, serial, life.begins)?;
     let digest = scheme.digest(prepared.tbs());

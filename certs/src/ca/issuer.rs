@@ -1,5 +1,7 @@
 //! An authority ready to issue: its certificate, proven to be a CA's and to belong to the key in the keystore, parsed once.
 
+use std::sync::OnceLock;
+
 use der::{Decode, Encode, Tag, Tagged};
 use rcgen::{CertificateParams, DistinguishedName, DnType, DnValue, KeyIdMethod, KeyUsagePurpose};
 use sha1::Sha1;
@@ -64,11 +66,17 @@ pub(crate) struct Signatory {
     pub(crate) family: Family,
     pub(crate) validity: Validity,
     pub(crate) path_length: Option<u8>,
+    /// What tells it from every other, once that was asked for.
+    pub(crate) marked: OnceLock<[u8; 32]>,
 }
 
 impl Signatory {
     /// Tells it from every other: SHA-256 of name, key and algorithm.
     pub(crate) fn mark(&self) -> [u8; 32] {
+        *self.marked.get_or_init(|| self.compute_mark())
+    }
+
+    fn compute_mark(&self) -> [u8; 32] {
         let algorithm = self.scheme.algorithm_identifier();
         let mut hash = Sha256::new();
         for part in [self.name_der.as_slice(), self.public_key.spki(), &algorithm] {
@@ -150,6 +158,7 @@ impl Issuer {
     #[must_use]
     pub fn padded(mut self, padding: RsaPadding) -> Self {
         self.signatory.scheme = Scheme::of(self.signatory.public_key.kind(), padding);
+        self.signatory.marked = OnceLock::new();
         self
     }
 
@@ -258,6 +267,7 @@ fn signatory(certificate: &Certificate) -> Result<Signatory, IssuerError> {
         validity: Validity::between(tbs.validity.not_before.to_system_time().into(), tbs.validity.not_after.to_system_time().into())?,
         path_length,
         public_key,
+        marked: OnceLock::new(),
     })
 }
 

@@ -7,14 +7,14 @@ use subtle::ConstantTimeEq as _;
 use time::Duration;
 
 use super::{
-    AccountError, Met, Proven, Why,
+    AccountError, Met, Password, Proven, Why,
     meet::of_account,
     password::fold,
     place::{Place, Tries, count, hold, refuse_closed},
     protect::verifier,
     store,
 };
-use crate::platform::{actor::Actor, database::Unit, ground::Ground, secret::Secret};
+use crate::platform::{actor::Actor, database::Unit, ground::Ground, password::Strength, secret::Secret};
 
 /// Over so long wrong tries of all networks are summed.
 pub(super) const DAY: Duration = Duration::hours(24);
@@ -53,16 +53,24 @@ pub async fn check_password(ground: &Ground, who: Who<'_>, password: &Secret<Str
     let given = verifier(ground, candidate.account, &prk).await?;
     let matches = bool::from(given.ct_eq(&candidate.verifier));
     let refusal = candidate.refusal.or((!matches).then_some("wrong_password"));
-    ground.database.write(async |unit| decide(unit, &tries, refusal).await).await??;
-    Ok(Proven { account: candidate.account, salt: candidate.salt.clone(), prk })
+    let strength = Password::strength_of(password.reveal());
+    ground.database.write(async |unit| decide(unit, &tries, refusal, strength).await).await??;
+    Ok(Proven { account: candidate.account, salt: candidate.salt.clone(), strength, prk })
 }
 
 /// Decides in the unit, so that the refusal itself is stored.
-async fn decide(unit: &mut Unit, tries: &Tries<'_>, refusal: Option<&'static str>) -> Result<Result<(), AccountError>, AccountError> {
+async fn decide(
+    unit: &mut Unit,
+    tries: &Tries<'_>,
+    refusal: Option<&'static str>,
+    strength: Strength,
+) -> Result<Result<(), AccountError>, AccountError> {
     if let Err(closed) = hold(unit, tries).await? {
         return Ok(Err(closed));
     }
     let Some(reason) = refusal else {
+        // A password that was set before this was noted: its form is known while it is at hand.
+        store::note_strength(unit, tries.account, strength).await?;
         store::note_right(unit, tries.account, tries.place.word(), &tries.place.key(tries.network)).await?;
         return Ok(Ok(()));
     };

@@ -44,6 +44,6 @@ pub use self::{
     place::ASKED_FIRST,
     protect::{Protected, protect},
     read::activation_by_link,
-    rest::{end_password, rest, wake},
+    rest::{end_password, lacks_password, rest, wake},
     user_id::UserId,
 };

@@ -7,6 +7,7 @@ use crate::platform::{
     id::{AccountId, ActivationId, ApiKeyId, CompanyId, DeviceId},
     moment::Moment,
     networks::Network,
+    password::Strength,
     secret::Secret,
 };
 
@@ -169,6 +170,8 @@ pub struct Proven {
     pub account: AccountId,
     /// The password's salt.
     pub salt: Vec<u8>,
+    /// Which form it has.
+    pub strength: Strength,
     /// What argon2id made of it; wiped when dropped.
     pub prk: Secret<[u8; 32]>,
 }

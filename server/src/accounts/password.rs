@@ -1,7 +1,7 @@
 //! The password that a person chooses: the long form of NemID's employee signature (Nets, "Krav til adgangskode").
 
 use super::user_id::{UserId, foreign_position};
-use crate::platform::{day::Day, fault::FieldFault, secret::Secret};
+use crate::platform::{day::Day, fault::FieldFault, password::Strength, secret::Secret};
 
 const FEWEST: usize = 6;
 const MOST: usize = 40;
@@ -80,6 +80,16 @@ impl Password {
     /// Whether a text has the short form. A password that was checked and has it opens no signing key.
     pub fn is_four_digits(text: &str) -> bool {
         text.len() == FOUR_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
+    /// Which form a text has, that is or was somebody's password.
+    pub fn strength_of(text: &str) -> Strength {
+        if Self::is_four_digits(text) { Strength::FourDigits } else { Strength::Long }
+    }
+
+    /// Which form it has.
+    pub(super) fn strength(&self) -> Strength {
+        Self::strength_of(self.0.reveal())
     }
 
     /// The folded text, for hashing.

@@ -3,7 +3,13 @@
 use certs::keystore::opener::verifier_input;
 
 use super::{AccountError, Password};
-use crate::platform::{ground::Ground, id::AccountId, password::Hashing, random, secret::Secret};
+use crate::platform::{
+    ground::Ground,
+    id::AccountId,
+    password::{Hashing, Strength},
+    random,
+    secret::Secret,
+};
 
 const VERIFIER: &str = "accounts/verifier/v1";
 
@@ -15,6 +21,8 @@ pub struct Protected {
     pub verifier: Vec<u8>,
     /// The costs.
     pub hashing: Hashing,
+    /// Which form the password has.
+    pub strength: Strength,
     /// What argon2id made of it; wiped when dropped.
     pub prk: Secret<[u8; 32]>,
 }
@@ -28,7 +36,7 @@ pub async fn protect(ground: &Ground, account: AccountId, password: &Password) -
     let hashing = ground.passwords.hashing();
     let prk = ground.passwords.stretch(password.folded(), &salt, hashing).await?;
     let verifier = verifier(ground, account, &prk).await?;
-    Ok(Protected { salt, verifier, hashing, prk })
+    Ok(Protected { salt, verifier, hashing, strength: password.strength(), prk })
 }
 
 /// `keystore.hmac(account | HKDF(prk, "auth"))`: bound to the account, so that rows cannot be swapped.

@@ -3,7 +3,8 @@
 use super::{Account, AccountError, Activation, store};
 use crate::platform::{
     database::{Connection, DatabaseError},
-    id::AccountId,
+    id::{AccountId, ApiKeyId},
+    password::Strength,
     secret,
 };
 
@@ -13,6 +14,14 @@ use crate::platform::{
 /// When the database fails.
 pub async fn account(connection: &mut impl Connection, id: AccountId) -> Result<Option<Account>, DatabaseError> {
     store::account(connection, id).await
+}
+
+/// What a company calls an API key, ended or not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn api_key_name(connection: &mut impl Connection, id: ApiKeyId) -> Result<Option<String>, DatabaseError> {
+    store::api_key_name(connection, id).await
 }
 
 /// The account of a user id, as it was typed.
@@ -30,6 +39,15 @@ pub async fn by_user_id(connection: &mut impl Connection, typed: &str) -> Result
 /// When the database fails.
 pub async fn salt(connection: &mut impl Connection, id: AccountId) -> Result<Option<Vec<u8>>, DatabaseError> {
     Ok(store::credentials(connection, id).await?.and_then(|found| found.salt))
+}
+
+/// Whether an account's password has four digits: then nothing rests under it, and whoever has it holds no share of others' keys. One that was set
+/// before this was noted is known from its next log-in on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_four_digits(connection: &mut impl Connection, id: AccountId) -> Result<bool, DatabaseError> {
+    Ok(store::strength(connection, id).await? == Some(Strength::FourDigits))
 }
 
 /// The accounts of all operators who are not blocked, oldest first.

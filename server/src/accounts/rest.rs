@@ -31,6 +31,14 @@ pub async fn wake(unit: &mut Unit, account: AccountId, author: Author) -> Result
     Ok(woken)
 }
 
+/// Whether it waits for a password and has none to come back to, in a unit that no activation outruns.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lacks_password(unit: &mut Unit, account: AccountId) -> Result<bool, AccountError> {
+    Ok(store::lacks_password(unit, account).await?)
+}
+
 /// Ends the password that it has: somebody else may have chosen it.
 ///
 /// # Errors

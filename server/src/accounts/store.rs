@@ -1,8 +1,10 @@
 //! All rows of accounts.
 
 mod api_keys;
+mod strength;
 
-pub use self::api_keys::{api_keys, end_api_key, end_every_api_key, insert_api_key, live_api_key, touch_api_key};
+pub use self::api_keys::{api_key_name, api_keys, end_api_key, end_every_api_key, insert_api_key, live_api_key, touch_api_key};
+pub(super) use self::strength::{note_strength, strength};
 use super::{
     Account, AccountKind, AccountState, Activation, ActivationState, Device, LoggedIn, NewAccount, NewActivation, Protected, UserId,
 };
@@ -13,6 +15,7 @@ use crate::{
         database::{BATCH, Connection, DatabaseError, Unit, portions},
         id::{AccountId, ActivationId, DeviceId},
         moment::Moment,
+        password::Strength,
     },
 };
 
@@ -101,13 +104,15 @@ pub(super) async fn set_password(
     let changed = execute!(
         unit,
         sqlx::query(
-            "UPDATE account SET user_id = $1, salt = $2, verifier = $3, hashing = $4, state = 'active', changed_at = $5
-             WHERE id = $6 AND state IN ('active', 'invited') AND (user_id IS NULL OR user_id = $1 OR state = 'invited')"
+            "UPDATE account SET user_id = $1, salt = $2, verifier = $3, hashing = $4, four_digits = $5, state = 'active',
+                 changed_at = $6
+             WHERE id = $7 AND state IN ('active', 'invited') AND (user_id IS NULL OR user_id = $1 OR state = 'invited')"
         )
         .bind(user_id.text())
         .bind(&protected.salt)
         .bind(&protected.verifier)
         .bind(protected.hashing.word())
+        .bind(protected.strength == Strength::FourDigits)
         .bind(now)
         .bind(account)
     )?;
@@ -174,13 +179,23 @@ pub(super) async fn wake(unit: &mut Unit, account: AccountId) -> Result<bool, Da
     Ok(changed == 1)
 }
 
-/// The password is gone for good; the account waits for another.
+/// Writes nothing new: true, and the row held, when the account waits for a password and has none.
+pub(super) async fn lacks_password(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
+    let held = execute!(
+        unit,
+        sqlx::query("UPDATE account SET changed_at = changed_at WHERE id = $1 AND state = 'invited' AND verifier IS NULL").bind(account)
+    )?;
+    Ok(held == 1)
+}
+
+/// The password is gone for good; the account waits for another, a suspended one once that is lifted.
 pub(super) async fn end_password(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let changed = execute!(
         unit,
         sqlx::query(
-            "UPDATE account SET state = 'invited', salt = NULL, verifier = NULL, hashing = NULL, changed_at = $1
+            "UPDATE account SET state = CASE WHEN state = 'suspended' THEN state ELSE 'invited' END, salt = NULL, verifier = NULL,
+                 hashing = NULL, four_digits = NULL, changed_at = $1
              WHERE id = $2 AND state <> 'blocked'"
         )
         .bind(now)
@@ -208,12 +223,26 @@ pub(super) async fn suspend(unit: &mut Unit, account: AccountId) -> Result<bool,
     Ok(changed == 1)
 }
 
-/// `false` when the account was not suspended.
+/// Every active operator's account rests. Gives how many.
+pub(super) async fn suspend_operators(unit: &mut Unit) -> Result<u64, DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query("UPDATE account SET state = 'suspended', changed_at = $1 WHERE kind = 'operator' AND state = 'active'").bind(now)
+    )
+}
+
+/// `false` when the account was not suspended. Whose password ended meanwhile waits for another.
 pub(super) async fn resume(unit: &mut Unit, account: AccountId) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let changed = execute!(
         unit,
-        sqlx::query("UPDATE account SET state = 'active', changed_at = $1 WHERE id = $2 AND state = 'suspended'").bind(now).bind(account)
+        sqlx::query(
+            "UPDATE account SET state = CASE WHEN verifier IS NULL THEN 'invited' ELSE 'active' END, changed_at = $1
+             WHERE id = $2 AND state = 'suspended'"
+        )
+        .bind(now)
+        .bind(account)
     )?;
     Ok(changed == 1)
 }

@@ -13,6 +13,9 @@ pub enum ArchiveError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// Nothing is sealed under a password of four digits (`security.md` section 2).
+    #[error("nothing is sealed under a password of four digits")]
+    FourDigits,
     /// The keystore failed.
     #[error(transparent)]
     Keystore(#[from] KeystoreError),

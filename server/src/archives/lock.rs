@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::ArchiveError;
 use crate::platform::{
     id::{AccountId, HolderId, Id as _, SignatoryId},
+    password::Strength,
     secret::Secret,
 };
 
@@ -18,19 +19,20 @@ pub struct Lock {
     holder: HolderId,
     salt: Vec<u8>,
     prk: Secret<[u8; 32]>,
+    strength: Strength,
 }
 
 impl Lock {
     /// A person's password.
-    pub fn of_person(account: AccountId, salt: &[u8], prk: &Secret<[u8; 32]>) -> Self {
-        Self { holder: account.into(), salt: salt.to_vec(), prk: prk.clone() }
+    pub fn of_person(account: AccountId, salt: &[u8], prk: &Secret<[u8; 32]>, strength: Strength) -> Self {
+        Self { holder: account.into(), salt: salt.to_vec(), prk: prk.clone(), strength }
     }
 
     /// A signatory's code: random, so that one digest is enough.
     pub fn of_code(signatory: SignatoryId, code: &Secret<String>) -> Self {
         let mut digest = Sha256::new_with_prefix(b"segl/signatory-code/v1|");
         digest.update(code.reveal().as_bytes());
-        Self { holder: signatory.into(), salt: Vec::new(), prk: Secret::new(digest.finalize().into()) }
+        Self { holder: signatory.into(), salt: Vec::new(), prk: Secret::new(digest.finalize().into()), strength: Strength::Long }
     }
 
     /// Whose it is.
@@ -38,7 +40,15 @@ impl Lock {
         self.holder
     }
 
+    /// Whether anything may be sealed under it.
+    pub(super) fn may_seal(&self) -> bool {
+        self.strength == Strength::Long
+    }
+
     pub(super) fn seal(&self, keystore: &dyn Keystore, key: &HolderKey) -> Result<Vec<u8>, ArchiveError> {
+        if !self.may_seal() {
+            return Err(ArchiveError::FourDigits);
+        }
         Ok(key.seal_under(&self.opener_key(keystore)?, &self.context())?)
     }
 

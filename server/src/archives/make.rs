@@ -42,12 +42,16 @@ pub struct NewKey {
     copies: Vec<(HolderId, Vec<u8>)>,
 }
 
-/// To whom a person's keys are to be sealed: the person, who gets a key pair when there is none yet, and the company's present key.
+/// To whom a person's keys are to be sealed: the person, who gets a key pair when there is none yet, and the company's present key. Not to somebody
+/// with a password of four digits: what lies under that, anybody opens who has database and keystore.
 ///
 /// # Errors
 /// When database or keystore fail.
 pub async fn recipients(ground: &Ground, company: CompanyId, lock: &Lock) -> Result<Recipients, ArchiveError> {
     let standing = standing_recipients(ground, lock.holder(), company).await?;
+    if !lock.may_seal() {
+        return Ok(Recipients { person: None, ..standing });
+    }
     if standing.person.is_some() {
         return Ok(standing);
     }

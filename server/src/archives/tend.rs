@@ -1,8 +1,9 @@
-//! While a person's password is at hand: they get a key pair if they have none yet, and their keys follow to the company's present key.
+//! While a person's password is at hand: they get a key pair if they have none yet, and their keys follow to the company's present key. Under four
+//! digits nobody gets one, and one that an earlier release laid there goes, with its shares, unless it opens old mail: then it waits for a longer password.
 
 use super::{
     ArchiveError, Lock,
-    make::{new_holder, store_holder},
+    make::{new_holder, remove_holder, store_holder},
     model::copy_context,
     store::{self, Copy},
 };
@@ -20,6 +21,9 @@ use crate::{
 /// # Errors
 /// When database or keystore fail. Nobody's log-in should fail for that.
 pub async fn tend(ground: &Ground, account: AccountId, company: CompanyId, lock: &Lock) -> Result<(), ArchiveError> {
+    if !lock.may_seal() {
+        return take_away(ground, account, company, lock).await;
+    }
     let mut reader = ground.database.read().await?;
     let Some((_, sealed_private)) = store::holder(&mut reader, lock.holder()).await? else {
         drop(reader);
@@ -58,4 +62,14 @@ pub async fn tend(ground: &Ground, account: AccountId, company: CompanyId, lock:
             Ok(audit::record(unit, event).await?)
         })
         .await
+}
+
+/// What lies under four digits.
+async fn take_away(ground: &Ground, account: AccountId, company: CompanyId, lock: &Lock) -> Result<(), ArchiveError> {
+    let mut reader = ground.database.read().await?;
+    if store::holder(&mut reader, lock.holder()).await?.is_none() || !store::copies_of(&mut reader, lock.holder()).await?.is_empty() {
+        return Ok(());
+    }
+    drop(reader);
+    ground.database.write(async |unit| remove_holder(unit, lock.holder(), company, Author::Account(account)).await).await
 }

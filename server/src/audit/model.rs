@@ -17,8 +17,19 @@ use crate::platform::{
 const VERSION: u8 = 1;
 
 /// What begins so concerns nobody but whoever did it, unless a fact names somebody else.
-const OWN: [&str; 10] =
-    ["api_token.", "approval.", "device.", "document.", "keycard.replaced", "login.", "mandate.", "session.", "signature.", "succession."];
+const OWN: [&str; 11] = [
+    "api_token.",
+    "approval.",
+    "device.",
+    "document.",
+    "keycard.replaced",
+    "login.",
+    "mandate.",
+    "session.",
+    "signature.",
+    "succession.",
+    "telephone.changed",
+];
 
 /// What happened, before it is recorded.
 #[derive(Clone)]
@@ -63,7 +74,7 @@ impl Event {
         let personal: Vec<_> = self
             .personal
             .into_iter()
-            .map(|(name, value)| Personal { name: name.to_owned(), salt: random::bytes::<32>(random).to_vec(), value })
+            .map(|(name, value)| Personal { name: name.to_owned(), salt: random::open_bytes::<32>(random).to_vec(), value })
             .collect();
         let body = Body {
             action: self.action.to_owned(),

@@ -153,19 +153,20 @@ impl Set {
 
 type Answer = Result<(), CertificateError>;
 
-/// Signs sets and makes them active in one unit, and answers each task in its place. Where the shared unit fails, each set has one of its own,
-/// so that one that cannot be stored harms no other.
+/// Signs sets and makes them active in one unit, and answers each task in its place. Where the shared unit fails, or somebody else finished one
+/// of them, each set has one of its own, so that one that cannot be stored harms no other.
 pub(super) async fn finish_sets(ground: &Ground, mut sets: Vec<Set>) -> Vec<Vec<Answer>> {
     let signed = sign_all(ground, &mut sets).await;
-    match store_signed(ground, &sets, &signed).await {
+    match store_signed(ground, &sets, &signed, Activation::Together).await {
         Ok(activated) => return answers(ground, &sets, signed, &activated).await,
+        Err(CertificateError::ChangedMeanwhile) => {}
         Err(error) if sets.len() == 1 => return refused(error, &sets),
         Err(error) => tracing::warn!(%error, sets = sets.len(), "certificates are stored one set at a time"),
     }
     let mut all = Vec::with_capacity(sets.len());
     for (set, signed) in sets.iter().zip(signed) {
         let (set, signed) = (std::slice::from_ref(set), vec![signed]);
-        all.extend(match store_signed(ground, set, &signed).await {
+        all.extend(match store_signed(ground, set, &signed, Activation::Singly).await {
             Ok(activated) => answers(ground, set, signed, &activated).await,
             Err(error) => refused(error, set),
         });
@@ -196,10 +197,24 @@ async fn answers(ground: &Ground, sets: &[Set], signed: Vec<Vec<Made>>, activate
     all
 }
 
-async fn store_signed(ground: &Ground, sets: &[Set], signed: &[Vec<Made>]) -> Result<HashSet<CertificateId>, CertificateError> {
+/// How many become active at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Activation {
+    /// All or none, with one statement.
+    Together,
+    /// Each that may.
+    Singly,
+}
+
+async fn store_signed(
+    ground: &Ground,
+    sets: &[Set],
+    signed: &[Vec<Made>],
+    how: Activation,
+) -> Result<HashSet<CertificateId>, CertificateError> {
     let told = seal_notices(ground, sets).await?;
     let chains = chains(ground, sets).await?;
-    ground.database.write(async |unit| activate(unit, sets, (signed, &told, &chains)).await).await
+    ground.database.write(async |unit| activate(unit, sets, (signed, &told, &chains), how).await).await
 }
 
 /// What came of a signature.
@@ -249,15 +264,19 @@ async fn chains(ground: &Ground, sets: &[Set]) -> Result<Chains, CertificateErro
 }
 
 /// Makes everything active that still may be, in the unit, and gives what this very call made so.
+///
+/// # Errors
+/// [`CertificateError::ChangedMeanwhile`] for [`Activation::Together`] when one may not be any more.
 async fn activate(
     unit: &mut Unit,
     sets: &[Set],
     (signed, told, chains): (&[Vec<Made>], &[Option<Sealed>], &Chains),
+    how: Activation,
 ) -> Result<HashSet<CertificateId>, CertificateError> {
     let pairs = sets.iter().zip(signed).flat_map(|(set, signed)| set.tasks.iter().zip(signed));
     let pairs: Vec<(&Task, &Issued)> = pairs.filter_map(|(task, issued)| Some((task, issued.as_ref().ok()?))).collect();
     let ders: Vec<(CertificateId, &[u8])> = pairs.iter().map(|(task, issued)| (task.id, issued.der.as_slice())).collect();
-    let activated = store::activate(unit, &ders).await?;
+    let activated = made_active(unit, &ders, how).await?;
     let now_active: Vec<(&Task, &Issued)> = pairs.into_iter().filter(|(task, _)| activated.contains(&task.id)).collect();
     let statuses: Vec<status::NewStatus> = now_active.iter().map(|(task, _)| task.status()).collect();
     status::note_all_issued(unit, &statuses).await?;
@@ -268,6 +287,24 @@ async fn activate(
         end_predecessors(unit, task).await?;
     }
     tell_holders(unit, sets, told, &activated).await?;
+    Ok(activated)
+}
+
+async fn made_active(
+    unit: &mut Unit,
+    signed: &[(CertificateId, &[u8])],
+    how: Activation,
+) -> Result<HashSet<CertificateId>, CertificateError> {
+    if how == Activation::Together {
+        let all = store::activate_all(unit, signed).await?;
+        return if all { Ok(signed.iter().map(|(id, _)| *id).collect()) } else { Err(CertificateError::ChangedMeanwhile) };
+    }
+    let mut activated = HashSet::with_capacity(signed.len());
+    for (id, der) in signed {
+        if store::activate(unit, *id, der).await? {
+            activated.insert(*id);
+        }
+    }
     Ok(activated)
 }
 

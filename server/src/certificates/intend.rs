@@ -214,7 +214,7 @@ fn changed(error: ArchiveError) -> CertificateError {
 pub(super) fn draft(ground: &Ground, ordinal: i64, order: Order) -> Draft {
     let now = ground.clock().now();
     let id = CertificateId::fresh(now, ground.random());
-    let serial = Serial::from_time(now.millis().unsigned_abs(), random::bytes(ground.random()));
+    let serial = Serial::from_time(now.millis().unsigned_abs(), random::open_bytes(ground.random()));
     Draft { id, serial, ordinal, order, now }
 }
 

@@ -52,7 +52,7 @@ impl Lock {
 impl PasswordProtection<'_> {
     /// What opens the account's part of the archive.
     pub(super) fn archive_lock(&self) -> archives::Lock {
-        archives::Lock::of_person(self.account, &self.salt, self.prk)
+        archives::Lock::of_person(self.account, &self.salt, self.prk, self.strength)
     }
 }
 

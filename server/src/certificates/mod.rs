@@ -63,7 +63,7 @@ pub use self::{
     intend::{Intention, prepare_for_employee, store_intention},
     lost::{Lost, prepare_lost, revoke_lost, tell_of_lost},
     model::{Certificate, Holder, KeyCarrier, PasswordProtection, Predecessor, Profile, Revoked, Scope, State},
-    numbers::{give_number, is_number},
+    numbers::{bearer_of_number, give_number, is_number, numbers_taken},
     openers::{PhoneKey, SealedOpener, Tended, end_phone, opener_of, seal_openers, store_openers, store_tended, tend},
     prove::{Proven, prove},
     reopen::{Reopened, has_keys, opened_by, reopen, store_reopened},

@@ -12,6 +12,7 @@ use crate::platform::{
     actor::{Actor, Role},
     id::{AccountId, AuthorityId, CertificateId, CompanyId, EmployeeId, ProofingId},
     moment::Moment,
+    password::Strength,
     secret::Secret,
 };
 
@@ -149,6 +150,8 @@ pub struct PasswordProtection<'a> {
     pub salt: Vec<u8>,
     /// argon2id(password, salt).
     pub prk: &'a Secret<[u8; 32]>,
+    /// Which form the password has.
+    pub strength: Strength,
 }
 
 /// A certificate, from its intention on.

@@ -14,7 +14,7 @@ use super::{CertificateError, CompanyHolder, CompanyProfile, Holder, store};
 use crate::{
     authorities::{self, Loaded},
     platform::{
-        database::{DatabaseError, Unit},
+        database::{Connection, DatabaseError, Unit},
         ground::Ground,
         id::{CompanyId, Id as _},
         random,
@@ -77,6 +77,22 @@ pub fn is_number(text: &str) -> bool {
 /// When the database fails.
 pub async fn give_number(unit: &mut Unit, employee: Uuid, company: CompanyId, number: &str) -> Result<bool, DatabaseError> {
     Ok(store::numbers::resource_number(unit, employee, company, number).await?.as_deref() == Some(number))
+}
+
+/// Who of the company has a number: an employee, or something of the company's own.
+///
+/// # Errors
+/// When the database fails.
+pub async fn bearer_of_number(connection: &mut impl Connection, company: CompanyId, number: &str) -> Result<Option<Uuid>, DatabaseError> {
+    store::numbers::bearer(connection, company, number).await
+}
+
+/// Those of these numbers that somebody of the company has.
+///
+/// # Errors
+/// When the database fails.
+pub async fn numbers_taken(unit: &mut Unit, company: CompanyId, numbers: &[&str]) -> Result<Vec<String>, DatabaseError> {
+    store::numbers::taken(unit, company, numbers).await
 }
 
 async fn number_of(ground: &Ground, bearer: &Bearer<'_>) -> Result<ResourceNumber, CertificateError> {

@@ -69,12 +69,13 @@ macro_rules! select {
     };
 }
 
-/// Those that were stored: not those whose serial or ordinal was taken.
+/// Those that were stored: not those whose serial or ordinal was taken. (Where all were, their number says so: each row that a statement gives back
+/// is a change of thread on SQLite.)
 pub(super) async fn insert(unit: &mut Unit, intentions: &[&Intention]) -> Result<HashSet<CertificateId>, DatabaseError> {
     let now = unit.now();
     let mut stored = HashSet::with_capacity(intentions.len());
     for portion in portions(intentions) {
-        let ids: Vec<CertificateId> = build!(
+        let count = build!(
             unit,
             "INSERT INTO certificate (id, authority_id, serial, ordinal, profile, account_id, employee_id, company_id, subject, email,
              key_label, key_carrier, replaces_id, replaces_reason, state, tbs, not_before, not_after, intended_at, proofing_id) ",
@@ -87,13 +88,33 @@ pub(super) async fn insert(unit: &mut Unit, intentions: &[&Intention]) -> Result
                     row.push_bind(one.replaces.and_then(|old| old.reason).map(Reason::as_str)).push("'intended'").push_bind(&one.tbs);
                     row.push_bind(one.not_before).push_bind(one.not_after).push_bind(now).push_bind(one.proofing);
                 });
-                query.push(" ON CONFLICT DO NOTHING RETURNING id");
-                query.build_query_scalar().fetch_all(c).await
+                query.push(" ON CONFLICT DO NOTHING");
+                query.build().execute(c).await.map(|done| done.rows_affected())
             }
         )?;
-        stored.extend(ids);
+        match is_whole(portion, count) {
+            true => stored.extend(portion.iter().map(|one| one.id)),
+            false => stored.extend(known(unit, portion).await?),
+        }
     }
     Ok(stored)
+}
+
+fn is_whole<T>(portion: &[T], rows: u64) -> bool {
+    usize::try_from(rows) == Ok(portion.len())
+}
+
+/// Those whose row is there.
+async fn known(unit: &mut Unit, intentions: &[&Intention]) -> Result<Vec<CertificateId>, DatabaseError> {
+    build!(unit, "SELECT id FROM certificate WHERE id IN ", |query, c| {
+        query.push("(");
+        let mut list = query.separated(", ");
+        intentions.iter().for_each(|one| {
+            list.push_bind(one.id);
+        });
+        query.push(")");
+        query.build_query_scalar().fetch_all(c).await
+    })
 }
 
 pub(super) async fn insert_blobs(unit: &mut Unit, blobs: &[(CertificateId, &Blob)]) -> Result<(), DatabaseError> {
@@ -197,19 +218,34 @@ pub(super) async fn claim_keys(unit: &mut Unit, keys: &[(&[u8; 32], &str)]) -> R
     let now = unit.now();
     let mut claimed = HashSet::with_capacity(keys.len());
     for portion in portions(keys) {
-        let hashes: Vec<Vec<u8>> = build!(unit, "INSERT INTO certified_key (spki_hash, bearer, certified_at) ", |query, c| {
+        let count = build!(unit, "INSERT INTO certified_key (spki_hash, bearer, certified_at) ", |query, c| {
             query.push_values(portion, |mut row, (hash, bearer)| {
                 row.push_bind(hash.as_slice()).push_bind(*bearer).push_bind(now);
             });
             query.push(
                 " ON CONFLICT (spki_hash) DO UPDATE SET bearer = excluded.bearer
-                 WHERE certified_key.bearer = excluded.bearer AND certified_key.compromised_at IS NULL RETURNING spki_hash",
+                 WHERE certified_key.bearer = excluded.bearer AND certified_key.compromised_at IS NULL",
             );
-            query.build_query_scalar().fetch_all(c).await
+            query.build().execute(c).await.map(|done| done.rows_affected())
         })?;
-        claimed.extend(hashes);
+        match is_whole(portion, count) {
+            true => claimed.extend(portion.iter().map(|(hash, _)| hash.to_vec())),
+            false => claimed.extend(borne(unit, portion).await?),
+        }
     }
     Ok(claimed)
+}
+
+/// Those keys that are their bearer's.
+async fn borne(unit: &mut Unit, keys: &[(&[u8; 32], &str)]) -> Result<Vec<Vec<u8>>, DatabaseError> {
+    build!(unit, "SELECT spki_hash FROM certified_key WHERE compromised_at IS NULL AND (spki_hash, bearer) IN ", |query, c| {
+        query.push("(");
+        query.push_values(keys, |mut row, (hash, bearer)| {
+            row.push_bind(hash.as_slice()).push_bind(*bearer);
+        });
+        query.push(")");
+        query.build_query_scalar().fetch_all(c).await
+    })
 }
 
 /// From now on nobody gets a certificate for this key. Certificates of the first release have no row yet.
@@ -236,22 +272,38 @@ pub(super) async fn is_compromised(connection: &mut impl Connection, spki_hash: 
     Ok(found.is_some())
 }
 
-/// Those that this very call made active.
-pub(super) async fn activate(unit: &mut Unit, signed: &[(CertificateId, &[u8])]) -> Result<HashSet<CertificateId>, DatabaseError> {
+/// Makes all of them active. False when one was not intended any more: then nothing of the unit may stay, and each is to be made so by itself.
+pub(super) async fn activate_all(unit: &mut Unit, signed: &[(CertificateId, &[u8])]) -> Result<bool, DatabaseError> {
     let now = unit.now();
-    let mut activated = HashSet::with_capacity(signed.len());
     for portion in portions(signed) {
-        let ids: Vec<CertificateId> = build!(unit, "WITH signed (signed_id, der) AS (", |query, c| {
+        let count = build!(unit, "WITH signed (signed_id, der) AS (", |query, c| {
             query.push_values(portion, |mut row, (id, der)| {
                 row.push_bind(*id).push_bind(*der);
             });
             query.push(") UPDATE certificate SET state = 'active', certificate = signed.der, tbs = NULL, activated_at = ").push_bind(now);
-            query.push(" FROM signed WHERE certificate.id = signed.signed_id AND certificate.state = 'intended' RETURNING id");
-            query.build_query_scalar().fetch_all(c).await
+            query.push(" FROM signed WHERE certificate.id = signed.signed_id AND certificate.state = 'intended'");
+            query.build().execute(c).await.map(|done| done.rows_affected())
         })?;
-        activated.extend(ids);
+        if !is_whole(portion, count) {
+            return Ok(false);
+        }
     }
-    Ok(activated)
+    Ok(true)
+}
+
+/// Makes one active that is intended. False when it was not.
+pub(super) async fn activate(unit: &mut Unit, id: CertificateId, der: &[u8]) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE certificate SET state = 'active', certificate = $1, tbs = NULL, activated_at = $2 WHERE id = $3 AND state = 'intended'"
+        )
+        .bind(der)
+        .bind(now)
+        .bind(id)
+    )?;
+    Ok(changed == 1)
 }
 
 /// True when this very call ended it: `to` is revoked or abandoned, `from` the state that it must have.

@@ -55,7 +55,7 @@ pub enum Command {
     Init(Answers),
     /// Bring the database up to this program's schema
     Migrate,
-    /// Invite another operator at once, without a second operator's consent: audited, and told to all who have the role security
+    /// Operators by whoever owns the host, without a second operator's consent: audited, and told to all who have the role security
     Operators {
         /// What to do
         #[command(subcommand)]
@@ -108,6 +108,18 @@ pub enum AuditCommand {
 /// What to do about operators.
 #[derive(Debug, clap::Subcommand)]
 pub enum OperatorsCommand {
+    /// After a restore, when all rest: have these be operators again
+    Confirm {
+        /// User ids, e-mail addresses or ids
+        #[arg(required = true, value_name = "WHO")]
+        who: Vec<String>,
+    },
+    /// Who is an operator, with which roles, and how they stand
+    List {
+        /// And who administers which company
+        #[arg(long)]
+        administrators: bool,
+    },
     /// Print a one-time link (15 minutes) for another operator
     Invite {
         /// The full name

@@ -91,6 +91,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Operators { what: OperatorsCommand::Invite { name, mail, roles } } => {
             operators::invite(&open(from(here)?).await?, &name, &mail, &roles).await
         }
+        Command::Operators { what: OperatorsCommand::Confirm { who } } => operators::confirm(&open(from(here)?).await?, &who).await,
+        Command::Operators { what: OperatorsCommand::List { administrators } } => {
+            operators::list(&open(from(here)?).await?, administrators).await
+        }
         Command::Openapi => print_openapi(),
         Command::PhoneIdentity { succeed } => phone_identity::run(&open(from(here)?).await?, succeed).await,
         Command::Restore(restoring) => restore::restore(restoring, &data, config.as_deref()).await,

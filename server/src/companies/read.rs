@@ -9,6 +9,7 @@ use crate::platform::{
     database::{Connection, DatabaseError},
     id::{CompanyId, EmployeeId, SignatoryId},
     limits,
+    moment::Moment,
     secret::token_hash,
     text,
 };
@@ -106,6 +107,18 @@ pub async fn post(
     employee: EmployeeId,
 ) -> Result<Option<AdministratorPost>, DatabaseError> {
     store::post(connection, company, employee).await
+}
+
+/// Who administers a company, or did so at any time since a moment.
+///
+/// # Errors
+/// When the database fails.
+pub async fn administrators_since(
+    connection: &mut impl Connection,
+    company: CompanyId,
+    since: Moment,
+) -> Result<Vec<EmployeeId>, DatabaseError> {
+    store::administrators_since(connection, company, since).await
 }
 
 /// The signatory of a mailed link, with the company.

@@ -33,7 +33,7 @@ pub use self::{
     register::{Register, RegisterService, RegisterSource},
     server::{Log, Mode, Server},
     storage::{KeyPlaces, KeystoreSettings, MasterKeySource, Storage},
-    texts::{TextGateway, Texts},
+    texts::{TextGateway, TextLimits, Texts},
     timestamps::{ClockReference, Stamper, Timestamps},
     tls::{Tls, TlsSource},
     tokens::Tokens,

@@ -48,7 +48,7 @@ pub async fn sign(
     phones::tend(ground, &proven).await;
     let challenge = waiting.signature.challenge.ok_or(DocumentError::Outrun)?;
     let judged = keycards::judge(ground, challenge, approval.key.reveal()).await?;
-    let protection = PasswordProtection { account: proven.account, salt: proven.salt.clone(), prk: &proven.prk };
+    let protection = PasswordProtection { account: proven.account, salt: proven.salt.clone(), prk: &proven.prk, strength: proven.strength };
     let claimed = complete::claim(ground, &waiting, &Yes::Key(&judged)).await?;
     if let Err(error) = complete::make(ground, &waiting, &claimed, &Opening::Password(protection)).await {
         // The person is told so, and asks again: what was made meanwhile is never used.

@@ -17,8 +17,9 @@ use crate::{
     audit,
     certificates::{self, Holder, KeyCarrier, PasswordProtection, Profile, Reopened, code::NewCode},
     companies::{self, Company},
+    config::Config,
     keycards::{self, NewCard},
-    notices::{self, Carried, Kind, Notice, Sealed},
+    notices::{self, Carried, ChangedTelephone, Kind, Notice, Sealed},
     platform::{
         actor::Author,
         database::{Connection, Unit},
@@ -28,8 +29,9 @@ use crate::{
         id::{AccountId, CertificateId, EmployeeId, KeycardId},
         moment::Moment,
         secret::Secret,
+        telephone::Telephone,
     },
-    proofing,
+    proofing, tokens,
     webhooks::{self, Event, EventKind},
 };
 
@@ -47,6 +49,8 @@ pub struct Request {
     pub choice: Choice,
     /// The birth date, where nobody told one yet: the first administrator's.
     pub birth_date: String,
+    /// Where the person is called; nothing leaves what is on record. At the first activation alone: later it is changed after a fresh proof.
+    pub telephone: String,
 }
 
 /// Who a link invites.
@@ -68,6 +72,13 @@ pub struct Invited {
     pub four_digits: bool,
     /// The birth date on record, which four digits must not be a part of; read where the choice is judged.
     birth: Option<Day>,
+}
+
+impl Invited {
+    /// Whether a telephone may be said: by whoever has none of our passwords yet.
+    pub fn takes_telephone(&self) -> bool {
+        self.employee.as_ref().is_some_and(|(employee, _)| employee.activated_at.is_none())
+    }
 }
 
 /// What an activation gave.
@@ -111,6 +122,7 @@ struct Ready {
     made: Made,
     code: Option<NewCode>,
     told: Vec<Sealed>,
+    telephone: Option<(Telephone, ChangedTelephone)>,
     again: Option<Again>,
 }
 
@@ -166,7 +178,7 @@ pub async fn activate(ground: &Ground, request: &Request) -> Result<Activated, E
     if let Some((employee, _)) = invited.employee.as_ref().filter(|_| invited.four_digits) {
         invited.birth = proofing::read::known_birth(ground, employee.id).await?;
     }
-    let chosen = choose(request, &invited, Day::of(ground.clock().now())).map_err(EmployeeError::Invalid)?;
+    let chosen = choose(request, &invited, &ground.config, Day::of(ground.clock().now())).map_err(EmployeeError::Invalid)?;
     let typed = request.temporary_password.as_ref().map_or("", |code| code.reveal().as_str());
     accounts::try_code(ground, &invited.activation, typed).await.map_err(gone)?;
     let ready = prepare(ground, invited, chosen).await?;
@@ -175,8 +187,8 @@ pub async fn activate(ground: &Ground, request: &Request) -> Result<Activated, E
 }
 
 /// What is wrong with the choices, for a page that shows it all at once; the temporary password is not tried.
-pub fn faults(request: &Request, invited: &Invited, now: Moment) -> Vec<FieldFault> {
-    choose(request, invited, Day::of(now)).err().unwrap_or_default()
+pub fn faults(ground: &Ground, request: &Request, invited: &Invited) -> Vec<FieldFault> {
+    choose(request, invited, &ground.config, Day::of(ground.clock().now())).err().unwrap_or_default()
 }
 
 /// What a person chose, read.
@@ -185,12 +197,13 @@ struct Chosen {
     password: Password,
     enrolment: Enrolment,
     birth: Option<Day>,
+    telephone: Option<Telephone>,
     /// Whether the password has four digits, and so opens no key.
     four_digits: bool,
 }
 
 /// Reads the choices; all faults at once. The temporary password is only looked at when they are right: a fault costs no try.
-fn choose(request: &Request, invited: &Invited, today: Day) -> Result<Chosen, Vec<FieldFault>> {
+fn choose(request: &Request, invited: &Invited, config: &Config, today: Day) -> Result<Chosen, Vec<FieldFault>> {
     let mut faults = Vec::new();
     let needs_code = invited.activation.code_verifier.is_some();
     if needs_code && request.temporary_password.as_ref().is_none_or(|code| code.reveal().trim().is_empty()) {
@@ -205,6 +218,7 @@ fn choose(request: &Request, invited: &Invited, today: Day) -> Result<Chosen, Ve
         true => proofing::birth_of_age(&request.birth_date, today).map_err(|fault| faults.push(fault)).ok(),
         false => None,
     };
+    let telephone = telephone(request, invited, config).map_err(|fault| faults.push(fault)).unwrap_or_default();
     let user_id = UserId::parse(&request.user_id);
     let four_digits = invited.four_digits && Password::is_four_digits(request.password.reveal());
     let password = user_id.as_ref().ok().map(|user_id| match four_digits {
@@ -213,7 +227,7 @@ fn choose(request: &Request, invited: &Invited, today: Day) -> Result<Chosen, Ve
     });
     match (user_id, password, enrolment) {
         (Ok(user_id), Some(Ok(password)), Ok(enrolment)) if faults.is_empty() => {
-            Ok(Chosen { user_id, password, enrolment, birth, four_digits })
+            Ok(Chosen { user_id, password, enrolment, birth, telephone, four_digits })
         }
         (user_id, password, enrolment) => {
             faults.extend(user_id.err().into_iter().flatten());
@@ -224,13 +238,20 @@ fn choose(request: &Request, invited: &Invited, today: Day) -> Result<Chosen, Ve
     }
 }
 
+/// The number that the person types at the first activation.
+fn telephone(request: &Request, invited: &Invited, config: &Config) -> Result<Option<Telephone>, FieldFault> {
+    let typed = notices::typed_telephone(config, &request.telephone)?;
+    let takes = invited.takes_telephone();
+    if typed.is_some() && !takes { Err(FieldFault::new("telephone", "field_telephone_later")) } else { Ok(typed) }
+}
+
 fn gone(error: AccountError) -> EmployeeError {
     if matches!(error, AccountError::Gone) { EmployeeError::LinkGone } else { error.into() }
 }
 
 /// What takes its time: password, card, keys and certificates to be.
 async fn prepare(ground: &Ground, invited: Invited, chosen: Chosen) -> Result<Ready, EmployeeError> {
-    let Chosen { user_id, password, enrolment, birth, four_digits } = chosen;
+    let Chosen { user_id, password, enrolment, birth, telephone, four_digits } = chosen;
     // Four digits open no signing key: none is laid under them.
     let opens_nothing = four_digits && enrolment.is_under_password();
     let account = invited.activation.account;
@@ -240,7 +261,7 @@ async fn prepare(ground: &Ground, invited: Invited, chosen: Chosen) -> Result<Re
     };
     let protected = accounts::protect(ground, account, &password).await?;
     let card = keycards::issue(ground, account).await?;
-    let protection = PasswordProtection { account, salt: protected.salt.clone(), prk: &protected.prk };
+    let protection = PasswordProtection { account, salt: protected.salt.clone(), prk: &protected.prk, strength: protected.strength };
     let mut again = None;
     let (made, code, told) = match &invited.employee {
         None => (Made::NOTHING, None, Vec::new()),
@@ -258,7 +279,11 @@ async fn prepare(ground: &Ground, invited: Invited, chosen: Chosen) -> Result<Re
             (made, Some(certificates::code::draw(ground).await?), told)
         }
     };
-    Ok(Ready { invited, identity, user_id, protected, card, made, code, told, again })
+    let telephone = match telephone {
+        Some(number) => Some((number.clone(), notices::prepare_telephone(ground, Some(number)).await?)),
+        None => None,
+    };
+    Ok(Ready { invited, identity, user_id, protected, card, made, code, told, telephone, again })
 }
 
 /// That the signature is active; and the card itself by letter, when it is not to be handed over.
@@ -307,10 +332,16 @@ pub(super) fn holder(employee: &Employee, company: &Company, identity: &Identity
 async fn store_all(unit: &mut Unit, ready: &Ready) -> Result<(), EmployeeError> {
     let activation = &ready.invited.activation;
     let author = Author::Account(activation.account);
+    // First of all: whoever stops a replaced password meanwhile waits, or is seen here by the link that is withdrawn.
+    if let Some((employee, _)) = &ready.invited.employee {
+        reissue::hold(unit, employee.id).await?;
+    }
     accounts::claim_activation(unit, activation.id).await.map_err(gone)?;
     accounts::set_password(unit, activation.account, &ready.user_id, &ready.protected).await.map_err(gone)?;
     if let Some(again) = &ready.again {
         keycards::block_all(unit, activation.account, author).await?;
+        // Whoever holds it has its codes: two of them bring it back.
+        tokens::block_all(unit, activation.account, author).await?;
         certificates::store_reopened(unit, &again.reopened).await?;
     }
     keycards::store(unit, &ready.card, author).await?;
@@ -344,7 +375,26 @@ async fn store_all(unit: &mut Unit, ready: &Ready) -> Result<(), EmployeeError> 
     for told in &ready.told {
         notices::tell(unit, employee.id.into(), told).await?;
     }
+    if let Some(telephone) = &ready.telephone {
+        keep_telephone(unit, employee.id, telephone, author).await?;
+    }
     identify::store(unit, &ready.identity, employee, author).await
+}
+
+/// The first number is kept; of another one than on record everybody is told whom a change concerns.
+async fn keep_telephone(
+    unit: &mut Unit,
+    employee: EmployeeId,
+    (number, changed): &(Telephone, ChangedTelephone),
+    author: Author,
+) -> Result<(), EmployeeError> {
+    match notices::telephone(unit, employee.into()).await? {
+        None => notices::keep_telephone(unit, employee.into(), number).await?,
+        Some(_) => {
+            notices::change_telephone(unit, employee.into(), changed, author).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes what follows a replaced password, in a unit of its own: decryption keys are sealed to the archive that the activation began anew. What
@@ -354,7 +404,8 @@ async fn follow(ground: &Ground, ready: &mut Ready) -> Option<Moment> {
     certificates::tell_of_lost(ground).await;
     let (employee, company) = ready.invited.employee.as_ref()?;
     let account = ready.invited.activation.account;
-    let protection = PasswordProtection { account, salt: ready.protected.salt.clone(), prk: &ready.protected.prk };
+    let protection =
+        PasswordProtection { account, salt: ready.protected.salt.clone(), prk: &ready.protected.prk, strength: ready.protected.strength };
     match renew::follow(ground, (employee, company, &ready.identity), again.enrolment, &protection).await {
         Ok(Some(followed)) => {
             ready.code = Some(followed.code);

@@ -3,11 +3,11 @@
 use super::{
     error::EmployeeError,
     invite::{self, Invitation, Known, Post},
-    model::{EmailInCertificate, EmployeeState, Person, Vouching},
+    model::{EmailInCertificate, Employee, EmployeeState, Person, Vouching},
     store, suspend,
 };
 use crate::{
-    audit,
+    accounts, audit,
     companies::{
         self, AdministratorPost, Nominee,
         agreement::{Acceptance, Accepted, Agreed},
@@ -15,7 +15,7 @@ use crate::{
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::Author,
-        database::Unit,
+        database::{Connection, Unit},
         fault::FieldFault,
         ground::Ground,
         id::{CompanyId, EmployeeId},
@@ -117,7 +117,7 @@ pub async fn accept(unit: &mut Unit, prepared: &Prepared) -> Result<Outcome, Emp
 /// An administrator appoints another, who must be active: an invited one could not act if everybody else left.
 ///
 /// # Errors
-/// [`EmployeeError::NotFound`], [`EmployeeError::NotActive`], [`companies::CompanyError::AlreadyAdministrator`],
+/// [`EmployeeError::NotFound`], [`EmployeeError::NotActive`], [`EmployeeError::FourDigits`], [`companies::CompanyError::AlreadyAdministrator`],
 /// [`companies::CompanyError::LastSuperadministrator`].
 pub async fn appoint(
     unit: &mut Unit,
@@ -130,6 +130,7 @@ pub async fn appoint(
     if found.state != EmployeeState::Active {
         return Err(EmployeeError::NotActive);
     }
+    require_long_password(unit, &found).await?;
     // Whoever becomes less than they were leaves somebody active who is as much.
     if post == AdministratorPost::Administrator && companies::read::post(unit, company, employee).await?.is_some_and(|had| had != post) {
         suspend::require_other(unit, company, employee).await?;
@@ -141,6 +142,14 @@ pub async fn appoint(
     audit::record(unit, event).await?;
     notices::tell(unit, employee.into(), told).await?;
     Ok(())
+}
+
+/// Whoever administers holds a share of the company's key under their password: one of four digits is no place for it (`security.md` section 2).
+pub(super) async fn require_long_password(connection: &mut impl Connection, employee: &Employee) -> Result<(), EmployeeError> {
+    match accounts::read::has_four_digits(connection, employee.account).await? {
+        true => Err(EmployeeError::FourDigits),
+        false => Ok(()),
+    }
 }
 
 /// The mail to somebody who is appointed.

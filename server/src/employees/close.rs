@@ -4,7 +4,7 @@ use certs::revocation::Reason;
 
 use super::{error::EmployeeError, store};
 use crate::{
-    accounts, audit, certificates, companies, keycards,
+    accounts, audit, certificates, companies, cpr_numbers, keycards,
     notices::{self, Sealed},
     phones,
     platform::{actor::Author, database::Unit, id::CompanyId},
@@ -34,6 +34,7 @@ pub async fn close(unit: &mut Unit, company: CompanyId, told: &Sealed, author: A
         tokens::block_all(unit, *account, author).await?;
         phones::block_all(unit, *account, author).await?;
         accounts::block(unit, *account, author).await?;
+        cpr_numbers::forget(unit, company, *employee, author).await?;
         let event =
             audit::Event::new("employee.left", author, format_args!("employee:{employee}")).company(company).fact("account", account);
         audit::record(unit, event).await?;

@@ -1,6 +1,6 @@
 //! A code token for an employee: given by its serial number, taken back, blocked.
 
-use super::{Employee, EmployeeError, EmployeeState, factors, store};
+use super::{Employee, EmployeeError, EmployeeState, factors, reissue, store};
 use crate::{
     audit,
     config::Tokens,
@@ -11,7 +11,7 @@ use crate::{
 /// Gives a token of the stock to an employee, where the company allows code tokens.
 ///
 /// # Errors
-/// [`EmployeeError::TokensNotAllowed`]; [`EmployeeError::NotActive`]; as [`tokens::assign`].
+/// [`EmployeeError::TokensNotAllowed`]; [`EmployeeError::NotActive`]; [`EmployeeError::StillWaits`]; as [`tokens::assign`].
 pub async fn assign(
     unit: &mut Unit,
     employee: &Employee,
@@ -29,6 +29,8 @@ pub async fn assign(
     if now.state != EmployeeState::Active {
         return Err(EmployeeError::NotActive);
     }
+    let at = unit.now();
+    reissue::require_own_time(unit, id, at).await?;
     let event = audit::Event::new("employee.token_assigned", author, format_args!("employee:{id}")).company(company);
     audit::record(unit, event.fact("token", token)).await?;
     Ok(token)

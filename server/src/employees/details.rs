@@ -3,7 +3,7 @@
 
 use super::{
     error::EmployeeError,
-    model::{Details, EmployeeState},
+    model::{Details, Employee, EmployeeState},
     store,
 };
 use crate::{
@@ -60,6 +60,21 @@ impl Said {
         }
     }
 
+    /// What was checked before.
+    pub(super) const fn checked(details: Details, number: Option<String>) -> Self {
+        Self { details, number }
+    }
+
+    /// The texts.
+    pub const fn details(&self) -> &Details {
+        &self.details
+    }
+
+    /// The number.
+    pub fn number(&self) -> Option<&str> {
+        self.number.as_deref()
+    }
+
     /// Whether a number is given, which certificates will carry.
     pub fn gives_number(&self) -> bool {
         self.number.is_some()
@@ -76,13 +91,21 @@ pub async fn keep(unit: &mut Unit, (company, employee): (CompanyId, EmployeeId),
     if found.state == EmployeeState::Left || !store::keep_details(unit, employee, &said.details).await? {
         return Err(EmployeeError::AlreadyLeft);
     }
+    give_and_record(unit, &found, said, author).await
+}
+
+/// Gives the number, and says in the audit that the employee was described.
+///
+/// # Errors
+/// [`EmployeeError::Invalid`] when somebody of the company has the number, or the person has another.
+pub(super) async fn give_and_record(unit: &mut Unit, employee: &Employee, said: &Said, author: Author) -> Result<(), EmployeeError> {
     if let Some(number) = &said.number
-        && !certificates::give_number(unit, employee.uuid(), company, number).await?
+        && !certificates::give_number(unit, employee.id.uuid(), employee.company, number).await?
     {
         return Err(EmployeeError::Invalid(vec![FieldFault::new("rid", "field_rid_taken")]));
     }
-    let event = audit::Event::new("employee.described", author, format_args!("employee:{employee}"))
-        .company(company)
+    let event = audit::Event::new("employee.described", author, format_args!("employee:{}", employee.id))
+        .company(employee.company)
         .fact("groups", said.details.groups.len())
         .fact("number", if said.number.is_some() { "given" } else { "unchanged" });
     Ok(audit::record(unit, event).await?)

@@ -4,6 +4,7 @@ use crate::{
     accounts::AccountError,
     certificates::CertificateError,
     companies::CompanyError,
+    cpr_numbers::CprError,
     keycards::KeycardError,
     notices::NoticeError,
     platform::{database::DatabaseError, fault::FieldFault, moment::Moment},
@@ -35,9 +36,15 @@ pub enum EmployeeError {
     /// Of the company.
     #[error(transparent)]
     Company(#[from] CompanyError),
+    /// Of the CPR number.
+    #[error(transparent)]
+    Cpr(#[from] CprError),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The person's password has four digits: they choose a longer one first.
+    #[error("the person's password has four digits")]
+    FourDigits,
     /// There is an operator already.
     #[error("an operator is active already")]
     HasOperator,
@@ -86,6 +93,9 @@ pub enum EmployeeError {
     /// A message could not be written.
     #[error(transparent)]
     Notice(#[from] NoticeError),
+    /// The employee had a password before: another is asked for and agreed to.
+    #[error("the employee had a password before")]
+    OnceActivated,
     /// Another signatory was faster, and the invitation that was prepared is not the one that is due.
     #[error("somebody else was faster")]
     Overtaken,
@@ -125,6 +135,9 @@ pub enum EmployeeError {
         /// How many it may.
         most: i64,
     },
+    /// So many text messages have left today, of the company or to this number.
+    #[error("no more temporary passwords leave by text message today")]
+    TooManyTexts,
     /// A file of people cannot be read.
     #[error(transparent)]
     Unreadable(#[from] super::import::read::Unreadable),

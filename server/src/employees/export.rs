@@ -70,6 +70,11 @@ pub async fn export(
     Ok(Exported { bytes: csv::file(&lines), next })
 }
 
+/// The line that says where the rest of a list is, for whoever sees the file alone.
+pub fn rest(language: Language, address: &str) -> Vec<u8> {
+    csv::more(&[vec![Words(language).with("employees.file_rest", &[("address", address)])]])
+}
+
 fn head(words: Words) -> Vec<String> {
     let keys = [
         "employees.surname",

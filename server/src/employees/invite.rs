@@ -3,6 +3,7 @@
 use certs::name::{EmailAddress, GivenName, Surname};
 
 use super::{
+    details::Said,
     error::EmployeeError,
     model::{Details, EmailInCertificate, Employee, EmployeeState, Person, Vouching},
     store,
@@ -11,6 +12,7 @@ use crate::{
     accounts::{self, AccountKind, NewAccount},
     audit,
     companies::{self, Company, register::name_fault},
+    config::TextLimits,
     notices::{self, Carried, Contact, Kind, Notice, Sealed},
     platform::{
         actor::Author,
@@ -82,13 +84,15 @@ pub(super) struct Ticket {
     pub(super) mail: Sealed,
     /// What brings the temporary password: a letter, or a text message.
     pub(super) letter: Option<Sealed>,
+    /// How many text messages there may be, where it is one.
+    texts: Option<TextLimits>,
     shown: Option<Secret<String>>,
 }
 
 impl Ticket {
     /// A link whose temporary password goes by letter.
     pub(super) fn by_letter(link_hash: Vec<u8>, code_verifier: Vec<u8>, expires_at: Moment, mail: Sealed, letter: Sealed) -> Self {
-        Self { link_hash, code_verifier, expires_at, mail, letter: Some(letter), shown: None }
+        Self { link_hash, code_verifier, expires_at, mail, letter: Some(letter), texts: None, shown: None }
     }
 }
 
@@ -99,6 +103,8 @@ pub struct Prepared {
     pub(super) telephone: Option<Telephone>,
     pub(super) proofing: proofing::Prepared,
     pub(super) ticket: Ticket,
+    /// What a file said of the person beside that.
+    pub(super) said: Option<Said>,
 }
 
 impl Prepared {
@@ -150,9 +156,7 @@ pub async fn prepare(
 ) -> Result<Prepared, EmployeeError> {
     if invitation.vouched == Vouching::ByText {
         require_texts(ground)?;
-        if invitation.telephone.is_none() {
-            return Err(EmployeeError::Invalid(vec![FieldFault::new("telephone", "field_empty")]));
-        }
+        require_country(ground, "telephone", invitation.telephone.as_ref(), "field_empty")?;
     }
     let id = EmployeeId::fresh(ground.clock().now(), ground.random());
     let (employee, contact) = employee(ground, company, id, invitation, author);
@@ -162,7 +166,7 @@ pub async fn prepare(
         Known::Birth(birth) => proofing::vouched(ground, employee.id, birth, author).await?,
     };
     let ticket = ticket(ground, company, post.kind(), invitation.vouched, author).await?;
-    Ok(Prepared { employee, contact, telephone: invitation.telephone.clone(), proofing, ticket })
+    Ok(Prepared { employee, contact, telephone: invitation.telephone.clone(), proofing, ticket, said: None })
 }
 
 /// The employee to be, and whom mail and letter go to.
@@ -204,6 +208,16 @@ fn require_texts(ground: &Ground) -> Result<(), EmployeeError> {
     Err(EmployeeError::Invalid(vec![FieldFault::new("vouched", "field_no_texts")]))
 }
 
+/// The number is there, and text messages may go to its country.
+fn require_country(ground: &Ground, field: &'static str, telephone: Option<&Telephone>, lacks: &'static str) -> Result<(), EmployeeError> {
+    let rule = match telephone {
+        None => lacks,
+        Some(telephone) if !ground.config.texts.go_to(telephone) => "field_telephone_country",
+        Some(_) => return Ok(()),
+    };
+    Err(EmployeeError::Invalid(vec![FieldFault::new(field, rule)]))
+}
+
 /// A temporary password is shown only where a document was seen and recorded (`security.md` section 5).
 fn unseen() -> EmployeeError {
     EmployeeError::Invalid(vec![FieldFault::new("documents", "field_document_seen")])
@@ -226,6 +240,7 @@ async fn ticket(ground: &Ground, company: &Company, kind: Kind, vouched: Vouchin
         expires_at: expires_at(ground),
         mail: notices::seal(ground, &mail).await?,
         letter,
+        texts: (vouched == Vouching::ByText).then_some(ground.config.texts.limits),
         shown: match vouched {
             Vouching::ByLetter | Vouching::ByText => None,
             Vouching::InPerson => Some(code),
@@ -263,7 +278,7 @@ pub(super) fn invited(employee: &Employee, author: Author) -> audit::Event {
 /// Stores account, employee, contact and activation, and sends the messages.
 ///
 /// # Errors
-/// `NotFound` of the company when it was closed meanwhile.
+/// `NotFound` of the company when it was closed meanwhile; [`EmployeeError::TooManyTexts`].
 pub async fn invite(unit: &mut Unit, prepared: &Prepared, author: Author) -> Result<EmployeeId, EmployeeError> {
     let employee = &prepared.employee;
     companies::hold_open(unit, employee.company).await?;
@@ -282,6 +297,11 @@ pub async fn invite(unit: &mut Unit, prepared: &Prepared, author: Author) -> Res
 }
 
 async fn send(unit: &mut Unit, employee: &Employee, ticket: &Ticket) -> Result<(), EmployeeError> {
+    if let Some(limits) = ticket.texts
+        && !notices::count_text(unit, employee.id.into(), employee.company, limits).await?
+    {
+        return Err(EmployeeError::TooManyTexts);
+    }
     accounts::invite(unit, employee.account, &ticket.link_hash, Some(ticket.code_verifier.clone()), ticket.expires_at).await?;
     notices::tell(unit, employee.id.into(), &ticket.mail).await?;
     if let Some(letter) = &ticket.letter {
@@ -300,6 +320,11 @@ pub struct Renewal {
 }
 
 impl Renewal {
+    /// How the person was vouched for this time.
+    pub fn vouched(&self) -> Vouching {
+        self.vouched
+    }
+
     /// The temporary password, when the one who renews may hand it over. Show it once, after the commit.
     pub fn temporary_password(&self) -> Option<&Secret<String>> {
         self.ticket.shown.as_ref()
@@ -316,10 +341,11 @@ pub struct Again {
     pub author: Author,
 }
 
-/// Draws the new link and temporary password.
+/// Draws the new link and temporary password. Whoever had a password before gets another by what was asked for and agreed to ([`super::reissue`]),
+/// from the one who asked; an invitation renewed by whomever would go around all of that.
 ///
 /// # Errors
-/// [`EmployeeError::AlreadyActivated`]; [`EmployeeError::Invalid`] when the temporary password shall be shown and nobody has seen a document with a
+/// [`EmployeeError::AlreadyActivated`]; [`EmployeeError::OnceActivated`]; [`EmployeeError::Invalid`] when the temporary password shall be shown and nobody has seen a document with a
 /// photo; when the keystore or the notices fail.
 pub async fn prepare_renewal(
     ground: &Ground,
@@ -331,8 +357,10 @@ pub async fn prepare_renewal(
     if employee.state != EmployeeState::Invited {
         return Err(EmployeeError::AlreadyActivated);
     }
-    let kind = if employee.activated_at.is_some() { Kind::ReissueLink } else { post.kind() };
-    prepare_link(ground, company, employee, kind, again).await
+    if employee.activated_at.is_some() {
+        return Err(EmployeeError::OnceActivated);
+    }
+    prepare_link(ground, company, employee, post.kind(), again).await
 }
 
 /// The link and temporary password, whatever the employee's state.
@@ -347,9 +375,8 @@ pub(super) async fn prepare_link(
     if vouched == Vouching::ByText {
         require_texts(ground)?;
         let (mut reader, now) = (ground.database.read().await?, ground.clock().now());
-        if notices::telephone(&mut reader, employee.id.into()).await?.is_none() {
-            return Err(EmployeeError::Invalid(vec![FieldFault::new("vouched", "field_no_telephone")]));
-        }
+        let telephone = notices::telephone(&mut reader, employee.id.into()).await?;
+        require_country(ground, "vouched", telephone.as_ref(), "field_no_telephone")?;
         if notices::is_new_telephone(&mut reader, employee.id.into(), employee.activated_at, now).await? {
             return Err(EmployeeError::NewContact);
         }
@@ -369,7 +396,7 @@ pub(super) async fn prepare_link(
 /// Sends the new link and temporary password; the old ones are dead.
 ///
 /// # Errors
-/// [`EmployeeError::AlreadyActivated`].
+/// [`EmployeeError::AlreadyActivated`], [`EmployeeError::TooManyTexts`].
 pub async fn renew(unit: &mut Unit, renewal: &Renewal, author: Author) -> Result<(), EmployeeError> {
     let employee = &renewal.employee;
     if !store::vouch_again(unit, employee.id, renewal.vouched, &author.to_string()).await? {

@@ -1,6 +1,7 @@
 //! Invites several people at once, by letter: as [`super::invite`] does, with few statements and few calls of the keystore.
 
 use super::{
+    details::{self, Said},
     error::EmployeeError,
     invite::{self, Invitation, Prepared, Ticket},
     store,
@@ -22,6 +23,18 @@ use crate::{
     webhooks::{self, Event, EventKind},
 };
 
+/// Whom a file names.
+pub(super) struct Named {
+    /// Whom they become.
+    pub(super) id: EmployeeId,
+    /// Names, address and way.
+    pub(super) invitation: Invitation,
+    /// The birth date, sealed for them; without it whoever activates says it, as whom signatories appoint does.
+    pub(super) birth_date: Option<Vec<u8>>,
+    /// What the company says of them for itself.
+    pub(super) said: Option<Said>,
+}
+
 /// Draws links and temporary passwords, and writes mails and letters.
 ///
 /// # Errors
@@ -29,10 +42,10 @@ use crate::{
 pub(super) async fn prepare(
     ground: &Ground,
     company: &Company,
-    invitations: &[(EmployeeId, Invitation)],
+    people: Vec<Named>,
     author: Author,
 ) -> Result<Vec<Prepared>, EmployeeError> {
-    let drawn: Vec<(String, Vec<u8>, Secret<String>)> = invitations
+    let drawn: Vec<(String, Vec<u8>, Secret<String>)> = people
         .iter()
         .map(|_| {
             let link = token(ground.random());
@@ -49,17 +62,20 @@ pub(super) async fn prepare(
         })
         .collect();
     let mut sealed = notices::seal_all(ground, &notices).await?.into_iter();
-    let mut prepared = Vec::with_capacity(invitations.len());
-    for (((id, invitation), (_, link_hash, _)), verifier) in invitations.iter().zip(drawn).zip(verifiers) {
+    let mut prepared = Vec::with_capacity(people.len());
+    for ((Named { id, invitation, birth_date, said }, (_, link_hash, _)), verifier) in people.into_iter().zip(drawn).zip(verifiers) {
         let (Some(mail), Some(letter)) = (sealed.next(), sealed.next()) else { break };
-        let (employee, contact) = invite::employee(ground, company, *id, invitation, author);
+        let (mut employee, contact) = invite::employee(ground, company, id, &invitation, author);
+        if let Some(said) = &said {
+            employee.details = said.details().clone();
+        }
         prepared.push(Prepared {
             employee,
             contact,
-            telephone: invitation.telephone.clone(),
-            // The file says no birth date: whoever activates says it, as whom signatories appoint does.
-            proofing: proofing::vouched(ground, *id, None, author).await?,
+            telephone: invitation.telephone,
+            proofing: proofing::vouched_sealed(ground, id, birth_date, author),
             ticket: Ticket::by_letter(link_hash, verifier, invite::expires_at(ground), mail, letter),
+            said,
         });
     }
     Ok(prepared)
@@ -92,6 +108,9 @@ pub(super) async fn invite(unit: &mut Unit, prepared: &[&Prepared], author: Auth
             notices::keep_telephone(unit, one.employee.id.into(), telephone).await?;
         }
         proofing::record(unit, &one.proofing, one.employee.company, author).await?;
+        if let Some(said) = &one.said {
+            details::give_and_record(unit, &one.employee, said, author).await?;
+        }
     }
     let activations: Vec<NewActivation> = prepared
         .iter()

@@ -4,7 +4,7 @@ use certs::revocation::Reason;
 
 use super::{error::EmployeeError, store, suspend};
 use crate::{
-    accounts, audit, certificates, companies, keycards,
+    accounts, audit, certificates, companies, cpr_numbers, keycards,
     notices::{self, Kind, Notice, Sealed},
     phones,
     platform::{
@@ -43,6 +43,7 @@ pub async fn leave(unit: &mut Unit, company: CompanyId, employee: EmployeeId, to
     tokens::block_all(unit, found.account, author).await?;
     phones::block_all(unit, found.account, author).await?;
     accounts::block(unit, found.account, author).await?;
+    cpr_numbers::forget(unit, company, employee, author).await?;
     let event =
         audit::Event::new("employee.left", author, format_args!("employee:{employee}")).company(company).fact("account", found.account);
     audit::record(unit, event).await?;

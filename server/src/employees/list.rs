@@ -1,4 +1,4 @@
-//! A company's list: found by the beginning of a surname or an address, or by a user id, and narrowed to those who need something.
+//! A company's list: found by the beginning of a surname or an address, or by a user id or number (RID), and narrowed to those who need something.
 //!
 //! What certificates, cards and messages know of a person lies in slices below, each with its own rows. So a list that is narrowed by them reads
 //! people in their order, a portion at a time, and asks each slice of the whole portion at once. It looks at so many people and no more; a page may
@@ -18,7 +18,7 @@ use crate::{
     platform::{
         cursor::{Cursor, Listing},
         database::{DatabaseError, Reader},
-        id::{CompanyId, EmployeeId, RecipientId},
+        id::{CompanyId, EmployeeId, Id as _, RecipientId},
         limits,
         moment::Moment,
         text,
@@ -42,19 +42,22 @@ pub enum By {
     /// The beginning of the surname.
     #[default]
     Name,
+    /// The whole number (RID).
+    Number,
     /// The whole user id.
     UserId,
 }
 
 impl By {
     /// All ways.
-    pub const ALL: [Self; 3] = [Self::Name, Self::Email, Self::UserId];
+    pub const ALL: [Self; 4] = [Self::Name, Self::Email, Self::UserId, Self::Number];
 
     /// The word in addresses.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Email => "email",
             Self::Name => "name",
+            Self::Number => "rid",
             Self::UserId => "user_id",
         }
     }
@@ -62,6 +65,34 @@ impl By {
     /// The way of a word; by name for none.
     pub fn of(word: &str) -> Option<Self> {
         if word.is_empty() { Some(Self::Name) } else { Self::ALL.into_iter().find(|by| by.word() == word) }
+    }
+}
+
+/// In which order people stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// By e-mail address.
+    Email,
+    /// By surname; by address where that was looked for.
+    #[default]
+    Name,
+}
+
+impl Sort {
+    /// Both orders.
+    pub const ALL: [Self; 2] = [Self::Name, Self::Email];
+
+    /// The word in addresses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Name => "name",
+        }
+    }
+
+    /// The order of a word; by name for none.
+    pub fn of(word: &str) -> Option<Self> {
+        if word.is_empty() { Some(Self::Name) } else { Self::ALL.into_iter().find(|sort| sort.word() == word) }
     }
 }
 
@@ -145,13 +176,30 @@ pub struct Wanted {
     pub filter: Option<Filter>,
     /// Only those of this unit; empty: of all.
     pub unit: String,
+    /// In which order.
+    pub sort: Sort,
 }
 
 impl Wanted {
     /// What the words of an address ask for; none for words that are not ours.
-    pub fn of(text: &str, by: &str, filter: &str, unit: &str) -> Option<Self> {
+    pub fn of(text: &str, by: &str, filter: &str, unit: &str, sort: &str) -> Option<Self> {
         let filter = if filter.is_empty() { None } else { Some(Filter::of(filter)?) };
-        Some(Self { text: text.trim().to_owned(), by: By::of(by)?, filter, unit: text::sort_key(unit) })
+        Some(Self { text: text.trim().to_owned(), by: By::of(by)?, filter, unit: text::sort_key(unit), sort: Sort::of(sort)? })
+    }
+
+    /// Whether the rows come in the order of their addresses.
+    fn is_by_email(&self) -> bool {
+        self.sort == Sort::Email || (self.by == By::Email && !self.text.is_empty())
+    }
+
+    /// Whether somebody is of the unit, and was looked for: the rows hold others where they come in another order than they were looked for.
+    fn holds(&self, employee: &Employee) -> bool {
+        let found = match self.by {
+            By::Email => search_email(employee.person.email.as_str()).starts_with(&search_email(&self.text)),
+            By::Name => search_name(employee).starts_with(&text::sort_key(&self.text)),
+            By::Number | By::UserId => true,
+        };
+        found && (self.unit.is_empty() || text::sort_key(&employee.details.unit) == self.unit)
     }
 }
 
@@ -183,13 +231,14 @@ pub(super) async fn portion(
     (most, looked_at): (usize, usize),
 ) -> Result<Listing<Employee>, DatabaseError> {
     match (wanted.by, wanted.filter) {
-        (By::UserId, _) if !wanted.text.is_empty() => return by_user_id(reader, company, wanted, now).await,
+        (By::Number | By::UserId, _) if !wanted.text.is_empty() => return exactly(reader, company, wanted, now).await,
         (_, Some(Filter::Administrators)) => return administrators(reader, company, wanted, after, most).await,
-        (By::Email | By::Name | By::UserId, _) => {}
+        (By::Email | By::Name | By::Number | By::UserId, _) => {}
     }
     let (mut items, mut last, mut cursor, mut seen) = (Vec::new(), None, after.clone(), 0);
     // Without a filter a row more than the page is enough to know whether it goes on.
-    let at_once = if wanted.filter.is_none() && wanted.unit.is_empty() { (most + 1).min(1_000) } else { PORTION };
+    let is_whole = wanted.filter.is_none() && wanted.unit.is_empty() && wanted.sort == Sort::Name;
+    let at_once = if is_whole { (most + 1).min(1_000) } else { PORTION };
     loop {
         let rows = read(reader, company, wanted, &cursor, at_once).await?;
         let is_end = rows.len() < at_once;
@@ -197,7 +246,7 @@ pub(super) async fn portion(
         let shown = shown(reader, wanted.filter, &rows, now).await?;
         for (key, employee) in rows {
             cursor = Cursor::at(&key, employee.id);
-            if !shown.contains(&employee.id) || !is_of(&employee, &wanted.unit) {
+            if !shown.contains(&employee.id) || !wanted.holds(&employee) {
                 continue;
             }
             if items.len() == most {
@@ -223,8 +272,8 @@ async fn read(
     rows: usize,
 ) -> Result<Vec<(String, Employee)>, DatabaseError> {
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-    if wanted.by == By::Email && !wanted.text.is_empty() {
-        let from = search_email(&wanted.text);
+    if wanted.is_by_email() {
+        let from = if wanted.by == By::Email { search_email(&wanted.text) } else { String::new() };
         return store::by_email(reader, company, (&from, &text::after_prefix(&from)), after, rows).await;
     }
     let from = text::sort_key(&wanted.text);
@@ -238,8 +287,9 @@ async fn read(
     }
 }
 
-fn is_of(employee: &Employee, unit: &str) -> bool {
-    unit.is_empty() || text::sort_key(&employee.details.unit) == unit
+/// The key by which somebody sorts, as the rows have it.
+fn search_name(employee: &Employee) -> String {
+    text::sort_key(&format!("{} {}", employee.person.surname, employee.person.given_name))
 }
 
 /// Who of these is shown.
@@ -286,12 +336,22 @@ fn is_unused(employee: &Employee, now: Moment) -> bool {
     employee.state == EmployeeState::Active && last.is_some_and(|last| last.plus(UNUSED) <= now)
 }
 
-/// The one person of a user id, if they are of this company and shown.
-async fn by_user_id(reader: &mut Reader, company: CompanyId, wanted: &Wanted, now: Moment) -> Result<Listing<Employee>, DatabaseError> {
-    let account = accounts::read::by_user_id(reader, &wanted.text).await?;
-    let found = match account {
-        Some(account) => store::by_account(reader, account).await?.filter(|found| found.company == company),
-        None => None,
+/// The one person of a user id or a number, if they are of this company and shown.
+async fn exactly(reader: &mut Reader, company: CompanyId, wanted: &Wanted, now: Moment) -> Result<Listing<Employee>, DatabaseError> {
+    let found = if wanted.by == By::Number {
+        let bearer = match certificates::is_number(&wanted.text) {
+            true => certificates::bearer_of_number(reader, company, &wanted.text).await?,
+            false => None,
+        };
+        match bearer {
+            Some(bearer) => store::employee(reader, company, EmployeeId::from_uuid(bearer)).await?,
+            None => None,
+        }
+    } else {
+        match accounts::read::by_user_id(reader, &wanted.text).await? {
+            Some(account) => store::by_account(reader, account).await?.filter(|found| found.company == company),
+            None => None,
+        }
     };
     let rows: Vec<_> = found.into_iter().map(|employee| (String::new(), employee)).collect();
     let mut shown = shown(reader, wanted.filter, &rows, now).await?;
@@ -299,11 +359,8 @@ async fn by_user_id(reader: &mut Reader, company: CompanyId, wanted: &Wanted, no
         let all = companies::read::administrators(reader, company).await?;
         shown.retain(|id| all.contains(id));
     }
-    let items = rows
-        .into_iter()
-        .map(|(_, employee)| employee)
-        .filter(|employee| shown.contains(&employee.id) && is_of(employee, &wanted.unit))
-        .collect();
+    let items =
+        rows.into_iter().map(|(_, employee)| employee).filter(|employee| shown.contains(&employee.id) && wanted.holds(employee)).collect();
     Ok(Listing { items, next: None })
 }
 
@@ -315,13 +372,11 @@ async fn administrators(
     after: &Cursor,
     most: usize,
 ) -> Result<Listing<Employee>, DatabaseError> {
-    let prefix = if wanted.by == By::Email { search_email(&wanted.text) } else { text::sort_key(&wanted.text) };
     let mut rows = Vec::new();
     for id in companies::read::administrators(reader, company).await? {
         let Some(employee) = store::employee(reader, company, id).await? else { continue };
-        let name = text::sort_key(&format!("{} {}", employee.person.surname, employee.person.given_name));
-        let key = if wanted.by == By::Email { search_email(employee.person.email.as_str()) } else { name };
-        if key.starts_with(&prefix) && Cursor::at(&key, employee.id).is_after(after) && is_of(&employee, &wanted.unit) {
+        let key = if wanted.is_by_email() { search_email(employee.person.email.as_str()) } else { search_name(&employee) };
+        if Cursor::at(&key, employee.id).is_after(after) && wanted.holds(&employee) {
             rows.push((key, employee));
         }
     }
@@ -387,8 +442,12 @@ mod tests {
         for by in By::ALL {
             assert_eq!(By::of(by.word()), Some(by));
         }
-        assert_eq!(Wanted::of("", "", "", ""), Some(Wanted::default()));
-        assert_eq!(Wanted::of("", "cpr", "", ""), None);
-        assert_eq!(Wanted::of("", "", "everybody", ""), None);
+        for sort in Sort::ALL {
+            assert_eq!(Sort::of(sort.word()), Some(sort));
+        }
+        assert_eq!(Wanted::of("", "", "", "", ""), Some(Wanted::default()));
+        assert_eq!(Wanted::of("", "cpr", "", "", ""), None);
+        assert_eq!(Wanted::of("", "", "everybody", "", ""), None);
+        assert_eq!(Wanted::of("", "", "", "", "age"), None);
     }
 }

@@ -9,13 +9,17 @@
 //! Operators have accounts without a company; `operators` invites the first.
 
 pub mod activate;
+pub mod agenda;
 pub mod appoint;
 pub mod carrier;
 pub mod change;
+pub mod change_telephone;
 pub mod close;
 pub mod code_token;
+pub mod cpr_number;
 pub mod desk;
 pub mod details;
+pub mod epoch;
 mod error;
 pub mod export;
 pub mod factors;

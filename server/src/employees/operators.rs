@@ -5,7 +5,7 @@ use time::Duration;
 
 use super::error::EmployeeError;
 use crate::{
-    accounts::{self, AccountKind, AccountState, NewAccount},
+    accounts::{self, Account, AccountKind, AccountState, NewAccount},
     audit,
     companies::register::name_fault,
     notices::{self, Contact},
@@ -42,7 +42,7 @@ pub async fn invite_first(ground: &Ground, name: &str, email: &str) -> Result<Se
         .database
         .write(async |unit| {
             for earlier in accounts::read::operators(unit).await? {
-                if earlier.state == AccountState::Active {
+                if has_activated(&earlier) {
                     return Err(EmployeeError::HasOperator);
                 }
                 accounts::block(unit, earlier.id, author).await?;
@@ -68,12 +68,17 @@ pub async fn invite_first(ground: &Ground, name: &str, email: &str) -> Result<Se
 pub async fn invited(ground: &Ground) -> Result<Option<(String, String)>, EmployeeError> {
     let mut reader = ground.database.read().await?;
     let known = accounts::read::operators(&mut reader).await?;
-    if known.iter().any(|account| account.state == AccountState::Active) {
+    if known.iter().any(has_activated) {
         return Err(EmployeeError::HasOperator);
     }
     let Some(waiting) = known.into_iter().rev().find(|account| account.state == AccountState::Invited) else { return Ok(None) };
     let contact = notices::contact(&mut reader, waiting.id.into()).await?;
     Ok(contact.and_then(|contact| contact.email).map(|email| (waiting.name, email)))
+}
+
+/// Also whoever rests since a restore: that is confirmed, or ended, and not begun anew.
+const fn has_activated(account: &Account) -> bool {
+    matches!(account.state, AccountState::Active | AccountState::Suspended)
 }
 
 fn read(name: &str, email: &str) -> Result<(String, EmailAddress), Vec<FieldFault>> {

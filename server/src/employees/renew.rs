@@ -161,7 +161,7 @@ pub async fn renew(ground: &Ground, actor: &Actor, order: &Order, network: &str)
     }
     let follows = |profile: Profile| steps.iter().find(|step| step.profile == profile).and_then(|step| step.follows);
     let proven = accounts::check_password(ground, Who::LoggedIn(actor), &order.password, network).await?;
-    let protection = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk };
+    let protection = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk, strength: proven.strength };
     let mut made = carrier::intend(ground, (&employee, &company, &identity), &wanted, enrolment, &protection).await?;
     let following = |intention: Intention| match Profile::of(intention.kind) {
         Some(profile) => intention.following(follows(profile)),
@@ -211,7 +211,8 @@ pub(super) async fn follow(
     made.intentions = made.intentions.into_iter().map(following).collect();
     let code = certificates::code::draw(ground).await?;
     let author = Author::Account(protection.account);
-    ground.database.write(async |unit| store_following(unit, employee, (&made.intentions, &code), until, author).await).await?;
+    let stored = (&made.intentions[..], &code, protection.salt.as_slice());
+    ground.database.write(async |unit| store_following(unit, employee, stored, until, author).await).await?;
     Ok(Some(Followed { made, code, until }))
 }
 
@@ -226,11 +227,13 @@ pub(super) struct Followed {
 async fn store_following(
     unit: &mut Unit,
     employee: &Employee,
-    (intentions, code): (&[Intention], &NewCode),
+    (intentions, code, salt): (&[Intention], &NewCode, &[u8]),
     until: Option<Moment>,
     author: Author,
 ) -> Result<(), EmployeeError> {
-    if !store::claim_renewal(unit, employee.id, employee.renewals).await? {
+    // The keys lie under the password that was just chosen: stopped meanwhile, and perhaps replaced once more, it must not get any.
+    let claimed = store::claim_renewal(unit, employee.id, employee.renewals).await?;
+    if !claimed || !accounts::is_still_under(unit, employee.account, salt).await? {
         return Err(EmployeeError::Overtaken);
     }
     for intention in intentions {

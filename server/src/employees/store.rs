@@ -8,7 +8,7 @@ mod lists;
 pub use self::imports::{
     advance_import, count_bad, end_import, end_turn, forget_imported, forget_imports, import, import_people, import_rows, imported_since,
     imports, imports_since, insert_import, insert_import_rows, mark_rows, people_there, slow_imports, start_import, take_turn,
-    tally_import,
+    tally_import, waiting_imports,
 };
 pub use self::lists::{active_with, by_email, count, employees, of_state, of_unit, use_now};
 use super::{
@@ -99,7 +99,7 @@ pub async fn insert(unit: &mut Unit, employee: &Employee) -> Result<(), Database
 pub async fn insert_all(unit: &mut Unit, employees: &[&Employee]) -> Result<(), DatabaseError> {
     for portion in portions(employees) {
         let start = "INSERT INTO employee (id, company_id, account_id, given_name, surname, search_name, email, search_email,
-                                           email_in_certificate, vouched, vouched_by, state, invited_at) ";
+                                           email_in_certificate, vouched, vouched_by, state, invited_at, unit, search_unit, job_title, labels) ";
         build!(unit, start, |query, c| {
             query.push_values(portion, |mut row, employee| {
                 row.push_bind(employee.id).push_bind(employee.company).push_bind(employee.account);
@@ -107,7 +107,8 @@ pub async fn insert_all(unit: &mut Unit, employees: &[&Employee]) -> Result<(), 
                 row.push_bind(search_name(&employee.person)).push_bind(employee.person.email.as_str());
                 row.push_bind(search_email(employee.person.email.as_str())).push_bind(employee.email_in_certificate.is_included());
                 row.push_bind(employee.vouched.word()).push_bind(&employee.vouched_by).push_bind(employee.state.word());
-                row.push_bind(employee.invited_at);
+                row.push_bind(employee.invited_at).push_bind(&employee.details.unit).push_bind(text::sort_key(&employee.details.unit));
+                row.push_bind(&employee.details.title).push_bind(employee.details.groups.join("\n"));
             });
             query.build().execute(c).await.map(drop)
         })?;
@@ -199,14 +200,30 @@ pub async fn activate(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseE
     Ok(changed == 1)
 }
 
-/// Records anew how the person was vouched for; `false` when the employee is not waiting, or waits again without somebody having said so.
+/// Records anew how somebody who never activated was vouched for; `false` when the employee is not waiting, or had a password before.
 pub async fn vouch_again(unit: &mut Unit, id: EmployeeId, vouched: Vouching, by: &str) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let changed = execute!(
         unit,
         sqlx::query(
-            "UPDATE employee SET vouched = $2, vouched_by = $3, invited_at = $4 WHERE id = $1 AND state = 'invited'
-             AND (activated_at IS NULL OR id IN (SELECT employee_id FROM employee_rest WHERE employee_id = $1))"
+            "UPDATE employee SET vouched = $2, vouched_by = $3, invited_at = $4 WHERE id = $1 AND state = 'invited' AND activated_at IS NULL"
+        )
+        .bind(id)
+        .bind(vouched.word())
+        .bind(by)
+        .bind(now)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Records anew how somebody who rests was vouched for; `false` for anybody else.
+pub async fn vouch_for_resting(unit: &mut Unit, id: EmployeeId, vouched: Vouching, by: &str) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE employee SET vouched = $2, vouched_by = $3, invited_at = $4
+             WHERE id = $1 AND state = 'invited' AND activated_at IS NOT NULL"
         )
         .bind(id)
         .bind(vouched.word())
@@ -254,6 +271,16 @@ pub async fn stop(unit: &mut Unit, id: EmployeeId) -> Result<bool, DatabaseError
 
 pub async fn end_rest(unit: &mut Unit, id: EmployeeId) -> Result<(), DatabaseError> {
     execute!(unit, sqlx::query("DELETE FROM employee_rest WHERE employee_id = $1").bind(id)).map(drop)
+}
+
+/// Nobody waits any more for what was promised before: whoever still rests is asked for anew. Gives how many.
+pub async fn end_every_rest(unit: &mut Unit) -> Result<u64, DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query(
+            "DELETE FROM employee_rest WHERE employee_id IN (SELECT id FROM employee WHERE state = 'invited' AND activated_at IS NOT NULL)"
+        )
+    )
 }
 
 /// From when certificates may follow somebody's new password; none for whom nobody made wait.

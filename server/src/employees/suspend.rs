@@ -1,5 +1,5 @@
 //! An employee is suspended, and that is lifted: by an administrator, or on the day that was said. Meanwhile nobody logs in, signs or approves as
-//! this person; keys, cards, phones and certificates are kept, and serve again afterwards.
+//! this person; keys, cards, phones and certificates are kept, and serve again afterwards. Only what waits to be issued is given up.
 //!
 //! Certificates are not put on hold: no profile of ours lets one back from a list (`certificateHold` is nobody's to give), and S/MIME Baseline
 //! Requirements 4.9.13 forbid it. Whose keys rest elsewhere can sign there until somebody revokes; the page says so.
@@ -10,7 +10,7 @@ use super::{
     store,
 };
 use crate::{
-    accounts, audit,
+    accounts, audit, certificates,
     companies::{self, AdministratorPost, Company, CompanyError},
     notices::{self, Kind, Notice, Sealed},
     platform::{
@@ -105,6 +105,8 @@ pub async fn suspend(
         require_other(unit, company, employee).await?;
     }
     accounts::suspend(unit, found.account, author).await?;
+    // What waits for its time after a forgotten password would be signed for somebody who cannot say that it shall not be: it is renewed later.
+    certificates::give_up_held(unit, employee, author).await?;
     let mut event = audit::Event::new("employee.suspended", author, format_args!("employee:{employee}"))
         .company(company)
         .fact("account", found.account)
@@ -117,7 +119,8 @@ pub async fn suspend(
     Ok(())
 }
 
-/// Lifts a suspension: everything that the person had serves again. Sessions that have not ended count again too.
+/// Lifts a suspension: everything that the person had serves again. Sessions that have not ended count again too. Whose password was ended
+/// meanwhile ([`super::reissue::take_back`]) waits for another.
 ///
 /// # Errors
 /// [`EmployeeError::NotFound`], [`EmployeeError::NotSuspended`].
@@ -132,6 +135,9 @@ pub async fn lift(
         return Err(EmployeeError::NotSuspended);
     }
     accounts::resume(unit, account, author).await?;
+    if accounts::lacks_password(unit, account).await? && !store::stop(unit, employee).await? {
+        return Err(EmployeeError::NotSuspended);
+    }
     let event = audit::Event::new("employee.reinstated", author, format_args!("employee:{employee}")).company(company);
     audit::record(unit, event.fact("account", account)).await?;
     notices::tell(unit, employee.into(), told).await?;

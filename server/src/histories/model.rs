@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::platform::{id::AuditEntryId, moment::Moment};
+use crate::platform::{id::AuditEntryId, moment::Moment, words::Words};
 
 /// What a line is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -87,6 +87,21 @@ const SHOWN: &[(&str, Kind)] = &[
     ("account.password_replaced", Kind::Account),
     ("account.user_id_changed", Kind::Account),
     ("account.renamed", Kind::Account),
+    ("account.rests", Kind::Account),
+    ("account.password_ended", Kind::Account),
+    ("telephone.changed", Kind::Account),
+    ("reissue.asked", Kind::Account),
+    ("reissue.approved", Kind::Account),
+    ("reissue.given", Kind::Account),
+    ("reissue.hastened", Kind::Account),
+    ("reissue.cancelled", Kind::Account),
+    ("reissue.ended", Kind::Account),
+    ("account.link_begun", Kind::Account),
+    ("account.linked", Kind::Account),
+    ("account.unlinked", Kind::Account),
+    ("cpr.noted", Kind::Account),
+    ("cpr.forgotten", Kind::Account),
+    ("cpr.asked", Kind::Account),
     ("api_token.created", Kind::Account),
     ("api_token.ended", Kind::Account),
     ("employee.invited", Kind::Account),
@@ -94,6 +109,8 @@ const SHOWN: &[(&str, Kind)] = &[
     ("employee.changed", Kind::Account),
     ("employee.renewed", Kind::Account),
     ("employee.card_ordered", Kind::Account),
+    ("employee.rests", Kind::Account),
+    ("employee.rest_ended", Kind::Account),
     ("employee.suspended", Kind::Account),
     ("employee.reinstated", Kind::Account),
     ("administrator.appointed", Kind::Account),
@@ -121,9 +138,11 @@ pub(super) const FACTS: [&str; 5] = ["by", "carrier", "edition", "purpose", "unt
 pub enum By {
     /// An administrator of the company.
     Administrator,
+    /// A program of the company, by one of its API keys.
+    ApiKey,
     /// Somebody who runs the service.
     Operator,
-    /// The person, by session or by API key.
+    /// The person, by session or by an API key of their own.
     Oneself,
     /// The service by itself.
     Service,
@@ -136,6 +155,7 @@ impl By {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Administrator => "administrator",
+            Self::ApiKey => "api_key",
             Self::Operator => "operator",
             Self::Oneself => "oneself",
             Self::Service => "service",
@@ -158,6 +178,8 @@ pub struct Line {
     pub kind: Kind,
     /// Who did it.
     pub by: By,
+    /// What the company calls the API key by which it was done.
+    pub key: Option<String>,
     /// From which network; null where none is known, or it was erased.
     pub network: Option<String>,
     /// Roughly where that is, if the service knows.
@@ -169,6 +191,14 @@ pub struct Line {
 }
 
 impl Line {
+    /// Who did it, in words.
+    pub fn who(&self, words: Words) -> String {
+        match &self.key {
+            Some(key) => words.with("histories.by_api_key_named", &[("key", key)]),
+            None => words.say(&format!("histories.by_{}", self.by.word())),
+        }
+    }
+
     /// The end of its key of words.
     pub fn word(&self) -> String {
         self.action.replace('.', "_")
@@ -179,7 +209,7 @@ impl Line {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::platform::words::{Language, Words};
+    use crate::platform::words::Language;
 
     #[test]
     fn every_line_and_kind_has_its_words() {

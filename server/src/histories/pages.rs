@@ -38,7 +38,7 @@ impl HistoryPage {
     }
 
     fn who(&self, line: &Line) -> String {
-        self.page.say(&format!("histories.by_{}", line.by.word()))
+        line.who(self.page.words)
     }
 
     /// With what it was done, in words.

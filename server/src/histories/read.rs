@@ -59,7 +59,7 @@ pub async fn file(ground: &Ground, actor: &Actor, wanted: Wanted, language: Lang
         vec![
             line.at.rfc3339(),
             words.say(&format!("histories.act_{}", line.word())),
-            words.say(&format!("histories.by_{}", line.by.word())),
+            line.who(words),
             line.network.clone().unwrap_or_default(),
             line.place.clone().unwrap_or_default(),
             line.title.clone().unwrap_or_default(),
@@ -104,7 +104,10 @@ async fn line(
     (entry, kind): (Entry, Kind),
     language: Language,
 ) -> Result<Line, DatabaseError> {
-    let by = by(reader, actor, &entry.author).await?;
+    let (by, key) = match entry.author.strip_prefix("api_key:") {
+        Some(rest) => (By::ApiKey, key_name(reader, rest).await?),
+        None => (by(reader, actor, &entry.author).await?, None),
+    };
     let title = match entry.subject.strip_prefix("document:").and_then(|id| id.parse().ok()) {
         Some(document) => documents::one(reader, actor, document).await.ok().map(|document| document.title),
         None => None,
@@ -112,7 +115,15 @@ async fn line(
     let network = entry.personal.get("network").cloned().flatten();
     let place = network.as_ref().and_then(|network| ground.config.phones.places.as_ref()?.of(network, language));
     let facts = entry.facts.into_iter().filter(|(name, _)| FACTS.contains(&name.as_str())).collect();
-    Ok(Line { id: entry.id, at: entry.at, action: entry.action, kind, by, network, place, title, facts })
+    Ok(Line { id: entry.id, at: entry.at, action: entry.action, kind, by, key, network, place, title, facts })
+}
+
+/// What the company calls an API key; an author says `<key> made_by:<account>`.
+async fn key_name(reader: &mut Reader, author: &str) -> Result<Option<String>, DatabaseError> {
+    match author.split(' ').next().and_then(|id| id.parse().ok()) {
+        Some(id) => accounts::read::api_key_name(reader, id).await,
+        None => Ok(None),
+    }
 }
 
 /// Who did it, as a role.

@@ -20,7 +20,7 @@ use crate::{
     execute, fetch,
     platform::{
         actor::Actor,
-        database::{BATCH, DatabaseError, Unit},
+        database::{BATCH, Database, DatabaseError, Unit},
         moment::Moment,
     },
 };
@@ -133,6 +133,34 @@ impl Idempotency {
         )?;
         if stored == 1 { Ok(()) } else { Err(Problem::of(Kind::AlreadyDone)) }
     }
+}
+
+/// Creates something in a unit of its own, or finds what the same key made before; a request without a key creates. `content` is what the request
+/// asks for: the key belongs to it alone.
+///
+/// # Errors
+/// What `create` refuses with; [`Kind::IdempotencyMismatch`], [`Kind::AlreadyDone`].
+pub async fn create_once<T>(
+    database: &Database,
+    (key, actor): (Option<&Idempotency>, &Actor),
+    content: &[u8],
+    create: impl AsyncFn(&mut Unit) -> Result<T, Problem>,
+    location: impl Fn(&T) -> String,
+) -> Result<Result<T, Replay>, Problem> {
+    database
+        .write(async |unit| {
+            if let Some(key) = key
+                && let Some(replay) = key.earlier(unit, actor, content).await?
+            {
+                return Ok::<_, Problem>(Err(replay));
+            }
+            let made = create(unit).await?;
+            if let Some(key) = key {
+                key.record(unit, actor, content, StatusCode::CREATED, &location(&made)).await?;
+            }
+            Ok(Ok(made))
+        })
+        .await
 }
 
 /// Forgets keys that came before `before`, a batch of them. Gives how many.

@@ -42,6 +42,8 @@ permissions! {
     SeeOneself = "self:see": [Registration, Security, HelpDesk, Auditor, Administrator, Employee];
     /// Makes and ends one's own API keys.
     HoldApiTokens = "self:hold_api_tokens": [Registration, Security, HelpDesk, Auditor, Administrator, Employee];
+    /// Links one's own signatures in several companies, and sees them.
+    LinkSignatures = "self:link_signatures": [Administrator, Employee];
     /// Blocks the phones of a person who called.
     BlockPhones = "phone:block": [Security, HelpDesk];
     /// Sees the true reason of a refused log-in under its reference.
@@ -58,6 +60,8 @@ permissions! {
     SeeCompany = "company:see": [Registration, Security, HelpDesk, Auditor, Administrator, Employee];
     /// Invites employees and sees them.
     InviteEmployee = "employee:invite": [Administrator];
+    /// Sees what waits for the administrators of one's company.
+    SeeAgenda = "agenda:see": [Administrator];
     /// Sends a new invitation; operators to an administrator who never activated.
     RenewInvitation = "employee:renew_invitation": [Registration, Administrator];
     /// Has a forgotten password replaced, and approves it as the second administrator; operators for an administrator who is alone.
@@ -96,6 +100,12 @@ permissions! {
     ManageApiKeys = "company:manage_api_keys": [Administrator];
     /// Says where the company is told what happens, sees what was told, and ends it.
     ManageWebhooks = "company:manage_webhooks": [Administrator];
+    /// Says on what ground the company takes CPR numbers, and ends it.
+    SubscribeCpr = "company:subscribe_cpr": [Administrator];
+    /// Notes and forgets the CPR numbers of employees.
+    NoteCpr = "cpr:note": [Administrator];
+    /// Asks whether a CPR number is an employee's.
+    MatchCpr = "cpr:match": [Administrator];
     /// Orders certificates of the company itself: seal and functions.
     OrderCertificate = "certificate:order": [Administrator];
     /// Imports certificates that others issued for the company, sees and removes them.

@@ -1,6 +1,7 @@
 //! What a company's API key may do: the routes that each scope names, and no other.
 //!
-//! A scope stands in place of a person's proof on these routes, so none of them shows a temporary password, gives or takes a role, or opens a
+//! A scope stands in place of a person's proof on these routes, so none of them shows a temporary password or sends one where the key says,
+//! gives or takes a role, or opens a
 //! key: those stay with people. Whatever is not named here is closed to keys, pages first of all.
 
 use actix_web::{HttpRequest, http::Method};
@@ -40,6 +41,7 @@ pub const ROUTES: &[Opened] = &[
     opened("PUT", "/api/v1/companies/{company}/employees/{employee}/person", Scope::WriteEmployees, Permission::ChangeEmployee),
     opened("DELETE", EMPLOYEE, Scope::WriteEmployees, Permission::DismissEmployee),
     opened("POST", "/api/v1/companies/{company}/employees/{employee}/keycards", Scope::WriteCards, Permission::OrderCardFor),
+    opened("POST", "/api/v1/companies/{company}/employees/{employee}/cpr-match", Scope::MatchCpr, Permission::MatchCpr),
 ];
 
 /// Refuses a key on a route that none of its scopes names.

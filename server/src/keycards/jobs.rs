@@ -77,6 +77,15 @@ pub(super) async fn renew(unit: &mut Unit, account: AccountId) -> Result<(), Dat
     queue::enqueue(unit, RENEW, &Renew { account, by_letter: false }, now).await.map(drop)
 }
 
+/// A new card, by letter, for somebody whose former one is dead.
+///
+/// # Errors
+/// When the database fails.
+pub async fn renew_by_letter(unit: &mut Unit, account: AccountId) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    queue::enqueue(unit, RENEW, &Renew { account, by_letter: true }, now).await.map(drop)
+}
+
 /// Writes the new card, unless the person has one with more keys left than when the next is wanted: running the job twice issues one.
 ///
 /// # Errors

@@ -32,8 +32,9 @@ pub async fn change_password(
     let proven = accounts::check_password(ground, Who::LoggedIn(actor), present, network).await?;
     phones::tend(ground, &proven).await;
     let protected = accounts::protect(ground, actor.account, &password).await?;
-    let old = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk };
-    let renewed = PasswordProtection { account: actor.account, salt: protected.salt.clone(), prk: &protected.prk };
+    let old = PasswordProtection { account: actor.account, salt: proven.salt.clone(), prk: &proven.prk, strength: proven.strength };
+    let renewed =
+        PasswordProtection { account: actor.account, salt: protected.salt.clone(), prk: &protected.prk, strength: protected.strength };
     let rewrapped = certificates::rewrap_password(ground, &old, &renewed).await?;
     ground
         .database

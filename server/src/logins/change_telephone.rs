@@ -1,6 +1,10 @@
 //! Changes one's telephone: right after a fresh proof. Mail and both numbers are told; it receives no secret for three days.
 
-use super::{LoginError, prove::require_recent, read::recipient};
+use super::{
+    LoginError,
+    prove::require_recent,
+    read::{recipient, require_own_time},
+};
 use crate::{
     notices,
     platform::{actor::Actor, ground::Ground, telephone::Telephone},
@@ -9,12 +13,15 @@ use crate::{
 /// Sets another number; nothing typed takes it away.
 ///
 /// # Errors
-/// [`LoginError::ProveAgain`]; [`LoginError::Invalid`] for what is no number, or one that cannot be called where no text messages leave.
+/// [`LoginError::ProveAgain`]; [`LoginError::StillWaits`]; [`LoginError::Invalid`] for what is no number, or one that cannot be called where no text messages leave.
 pub async fn change_telephone(ground: &Ground, actor: &Actor, typed: &str) -> Result<(), LoginError> {
     require_recent(actor, ground.clock().now())?;
     let new = notices::typed_telephone(&ground.config, typed).map_err(|fault| LoginError::Invalid(vec![fault]))?;
     let changed = notices::prepare_telephone(ground, new).await?;
-    let told = recipient(&mut ground.database.read().await?, actor.account).await?;
+    let mut reader = ground.database.read().await?;
+    require_own_time(&mut reader, actor, ground.clock().now()).await?;
+    let told = recipient(&mut reader, actor.account).await?;
+    drop(reader);
     ground
         .database
         .write(async |unit| {

@@ -7,7 +7,7 @@ use crate::{
     keycards::KeycardError,
     notices::NoticeError,
     phones::PhoneError,
-    platform::{database::DatabaseError, fault::FieldFault},
+    platform::{database::DatabaseError, fault::FieldFault, moment::Moment},
     tokens::TokenError,
 };
 
@@ -69,6 +69,12 @@ pub enum LoginError {
     /// About the phone's codes.
     #[error(transparent)]
     PhoneCode(#[from] PhoneError),
+    /// While certificates wait, after a forgotten password was replaced, no factor is added.
+    #[error("certificates wait until {until}")]
+    StillWaits {
+        /// From when they follow.
+        until: Moment,
+    },
     /// A weighty change needs password and key again.
     #[error("prove yourself again")]
     ProveAgain,

@@ -1,10 +1,6 @@
 //! The JSON edge of companies' API keys.
 
-use actix_web::{
-    HttpResponse, delete, get,
-    http::{StatusCode, header},
-    post, web,
-};
+use actix_web::{HttpResponse, delete, get, http::header, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::read::{self, CompanyKey};
@@ -14,12 +10,13 @@ use crate::{
     http::{
         body::Json,
         guard::Granted,
-        idempotency::{Idempotency, Replay},
+        idempotency::{Idempotency, Replay, create_once},
         permissions::right,
         problem::Problem,
     },
     platform::{
         actor::{Actor, Scope},
+        database::Unit,
         ground::Ground,
         id::{AccountId, ApiKeyId, CompanyId},
         moment::Moment,
@@ -154,21 +151,8 @@ pub async fn create_one(
     let content = serde_json::to_vec(body).map_err(|error| Problem::unforeseen(&error))?;
     let networks: Vec<&str> = body.networks.iter().map(String::as_str).collect();
     let new = NewApiKey::draw(ground, &Wanted { name: &body.name, scopes: &body.scopes, days: body.days, networks: &networks }).await?;
-    let made = ground
-        .database
-        .write(async |unit| {
-            if let Some(once) = once
-                && let Some(replay) = once.earlier(unit, actor, &content).await?
-            {
-                return Ok::<_, Problem>(Err(replay));
-            }
-            let about = accounts::create_api_key(unit, actor, company, &new).await?;
-            if let Some(once) = once {
-                once.record(unit, actor, &content, StatusCode::CREATED, &location(company, about.id)).await?;
-            }
-            Ok(Ok(about))
-        })
-        .await?;
+    let create = async |unit: &mut Unit| Ok::<_, Problem>(accounts::create_api_key(unit, actor, company, &new).await?);
+    let made = create_once(&ground.database, (once, actor), &content, create, |about| location(company, about.id)).await?;
     Ok(made.map(|about| (new.key, about)))
 }
 

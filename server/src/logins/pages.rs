@@ -6,6 +6,7 @@ use actix_web::{
     get, post, web,
 };
 use askama::Template;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
     Chosen, LoginError, Opened, Origin,
@@ -31,6 +32,8 @@ use crate::{
 
 /// Carries a log-in from its password to its key. Strict: nobody comes to that page by a link.
 const LOGIN_COOKIE: &str = "__Host-segl-login";
+/// Carries the user id of another signature of one's own to the log-in. It stands in no URL, and serves for as long as one takes to type a password.
+const USER_COOKIE: &str = "__Host-segl-user";
 
 /// The pages.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -191,8 +194,29 @@ pub(super) fn go_with(to: &str, cookies: impl IntoIterator<Item = Cookie<'static
     Ok(response)
 }
 
+/// Logs out of this browser, and to the log-in with a user id filled in.
+///
+/// # Errors
+/// When the cookies cannot be set.
+pub fn to_login(user_id: &str) -> Result<HttpResponse, Problem> {
+    let lives = actix_web::cookie::time::Duration::minutes(5);
+    let value = URL_SAFE_NO_PAD.encode(user_id);
+    let user = Cookie::build(USER_COOKIE, value).path("/").secure(true).http_only(true).same_site(SameSite::Strict).max_age(lives).finish();
+    go_with("/login", [removed(session_cookie("")), user])
+}
+
+/// The user id that [`to_login`] fills in.
+fn filled_in(request: &HttpRequest) -> Option<String> {
+    let cookie = request.cookie(USER_COOKIE).filter(|cookie| cookie.value().len() <= 100)?;
+    String::from_utf8(URL_SAFE_NO_PAD.decode(cookie.value()).ok()?).ok()
+}
+
 #[get("/login")]
-async fn login_form(page: Page, query: web::Query<Next>) -> Result<HttpResponse, Problem> {
+async fn login_form(page: Page, query: web::Query<Next>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let page = match filled_in(&request) {
+        Some(user_id) => page.typed("user_id", &user_id),
+        None => page,
+    };
     show(&LoginPage { page, next: query.into_inner().next })
 }
 

@@ -96,6 +96,14 @@ async fn list(
     show(&ListPage { stolen, ..shown })
 }
 
+/// The list once more, with why no phone is added now.
+async fn refused(ground: &Ground, granted: &Granted<right::SeeOneself>, page: Page, problem: Problem) -> Result<HttpResponse, Problem> {
+    if problem.kind != Kind::Conflict {
+        return Err(problem);
+    }
+    render(problem.kind.status(), &list_page(ground, granted, page.refused(&problem)).await?)
+}
+
 /// Invites a phone, after a fresh proof.
 #[post("/account/phones")]
 async fn begin(
@@ -109,7 +117,10 @@ async fn begin(
     if !actor.has_proven_by_card(now) {
         return Ok(prove_by_card_first(actor, now, LIST));
     }
-    let whom = read::whom(&ground, actor).await?;
+    let whom = match read::whom(&ground, actor).await {
+        Ok(whom) => whom,
+        Err(error) => return refused(&ground, &granted, page, error.into()).await,
+    };
     let new = NewInvitation::draw(&ground, actor, &whom).await?;
     match ground.database.write(async |unit| phones::invite(unit, &new, actor).await).await {
         Ok(()) => Ok(go(&format!("{LIST}/{}", new.phone()))),
@@ -135,7 +146,10 @@ async fn begin_move(
     if !actor.has_proven_by_card(now) {
         return Ok(prove_by_card_first(actor, now, LIST));
     }
-    let whom = read::whom(&ground, actor).await?;
+    let whom = match read::whom(&ground, actor).await {
+        Ok(whom) => whom,
+        Err(error) => return refused(&ground, &granted, page, error.into()).await,
+    };
     let new = match NewInvitation::draw_move(&ground, actor, &whom, *id).await {
         Ok(new) => new,
         Err(error @ PhoneError::NotYet { .. }) => {

@@ -42,12 +42,25 @@ pub async fn tokens_of(connection: &mut impl Connection, account: AccountId, now
     store::tokens_of(connection, account, now).await
 }
 
-/// For whom a phone of this person would act, as it is told.
+/// Refuses a factor more while certificates wait, after a forgotten password was replaced ([`employees::reissue`]).
 ///
 /// # Errors
-/// [`LoginError::NotFound`] without an account.
+/// [`LoginError::StillWaits`].
+pub(super) async fn require_own_time(connection: &mut impl Connection, actor: &Actor, now: Moment) -> Result<(), LoginError> {
+    let until = match actor.employee {
+        Some(employee) => employees::reissue::waits_until(connection, employee, now).await?,
+        None => None,
+    };
+    until.map_or(Ok(()), |until| Err(LoginError::StillWaits { until }))
+}
+
+/// For whom a new phone of this person would act, as it is told.
+///
+/// # Errors
+/// [`LoginError::NotFound`] without an account; [`LoginError::StillWaits`].
 pub async fn whom(ground: &Ground, actor: &Actor) -> Result<phones::Whom, LoginError> {
     let mut reader = ground.database.read().await?;
+    require_own_time(&mut reader, actor, ground.clock().now()).await?;
     let account = accounts::read::account(&mut reader, actor.account).await?.ok_or(LoginError::NotFound)?;
     let company = match actor.company {
         Some(company) => companies::read::company(&mut reader, company).await?.map(|company| company.legal_name),

@@ -62,6 +62,7 @@ impl From<LoginError> for Problem {
             },
             LoginError::PhoneCode(cause) => cause.into(),
             LoginError::ProveAgain => Self::of(Kind::ProveAgain),
+            LoginError::StillWaits { until } => Self::saying(Kind::Conflict, "employees.still_waits").with("until", until),
             LoginError::TooManyTokens { most } => Self::saying(Kind::Conflict, "logins.too_many_tokens").with("most", most),
         }
     }

@@ -110,7 +110,7 @@ pub async fn start(ground: &Ground, user_id: &str, password: &Secret<String>, fr
 /// While the password is at hand: the person's decryption keys follow to the company's present key. Nobody's log-in fails for that.
 async fn tend_archive(ground: &Ground, proven: &Proven, company: Option<CompanyId>) {
     let Some(company) = company else { return };
-    let lock = Lock::of_person(proven.account, &proven.salt, &proven.prk);
+    let lock = Lock::of_person(proven.account, &proven.salt, &proven.prk, proven.strength);
     if let Err(error) = archives::tend(ground, proven.account, company, &lock).await {
         tracing::error!(account = %proven.account, %error, "the archive could not be tended");
     }

@@ -14,7 +14,7 @@ use super::{
     model::{Channel, Contact, Kind, context},
     render::{self, Rendered, Values},
     store::{self, MessageRow},
-    texts::{self, Text},
+    texts::{self, Text, TextError},
 };
 use crate::{
     audit,
@@ -126,6 +126,9 @@ async fn deliver(
     match route {
         Channel::Text => {
             let to = to.telephone.ok_or(NoticeError::Address)?;
+            if !ground.config.texts.go_to(&to) {
+                return Err(TextError::Country.into());
+            }
             let text = Text { id: row.id, told_at: row.created_at, to, body: rendered.text };
             texts::way(ground)?.send(&text).await
         }
@@ -166,6 +169,7 @@ pub async fn sweep(ground: &Ground) -> anyhow::Result<bool> {
         .write::<_, DatabaseError, _>(async |unit| {
             let before = unit.now().plus(-KEPT);
             let letters = store::give_up_letters(unit, unit.now().plus(-LETTERS_KEPT)).await?;
+            store::forget_text_counts(unit).await?;
             let count = store::give_up_older(unit, before).await? + letters;
             if count > 0 {
                 let event = audit::Event::new("message.given_up", Author::System("notices"), "messages");

@@ -38,7 +38,10 @@ pub use self::{
     mime::{Credentials, Signer},
     model::{Carried, Channel, Class, Contact, Kind, Living, Notice, Sealed, SharedLiving},
     read::{former_contacts, is_new_contact, language_of},
-    telephones::{ChangedTelephone, change_telephone, is_new_telephone, keep_telephone, prepare_telephone, telephone, typed_telephone},
+    telephones::{
+        ChangedTelephone, change_telephone, count_text, forget_telephone_since, is_new_telephone, keep_telephone, prepare_telephone,
+        telephone, typed_telephone,
+    },
     tell::{change_contact, contact, keep_contact, keep_contacts, keep_former, seal, seal_all, tell, tell_all},
     texts::{TextError, Texting, has_texts},
     undelivered::{Undelivered, send_again, undelivered, undelivered_among},

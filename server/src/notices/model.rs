@@ -132,6 +132,8 @@ kinds! {
     ImportRemoved = "import_removed", ["company", "subject", "issuer", "fingerprint"];
     /// An imported certificate of the company ends soon.
     ImportEnding = "import_ending", ["company", "subject", "issuer", "until"];
+    /// The recipient's CPR number was noted by the company.
+    CprNoted = "cpr_noted", ["company"];
     /// A document of the recipient was signed.
     DocumentSigned = "document_signed", ["title"];
     /// Names or address of an employee changed.
@@ -181,11 +183,11 @@ kinds! {
     /// A second administrator refused a change that the recipient asked for.
     MandateRefused = "mandate_refused", ["company", "by"];
     /// A change of the operators waits for a second one.
-    OperatorChangeAsked = "operator_change_asked", ["asker", "person", "change", "roles", "until", "link"];
+    OperatorChangeAsked = "operator_change_asked", ["asker", "person", "email", "change", "roles", "until", "link"];
     /// What became of a change of the operators.
     OperatorChangeEnded = "operator_change_ended", ["person", "change", "roles", "outcome", "by", "link"];
     /// Somebody will be an operator by themselves after a while, since nobody else could consent.
-    OperatorChangeWaits = "operator_change_waits", ["asker", "person", "roles", "at", "link"];
+    OperatorChangeWaits = "operator_change_waits", ["asker", "person", "email", "roles", "at", "link"];
     /// The recipient is an operator no more.
     OperatorEnded = "operator_ended", ["by"];
     /// Somebody is to operate this installation.
@@ -252,6 +254,10 @@ kinds! {
     ShareOffered = "share_offered", ["company", "asker", "link"];
     /// A signatory is asked to accept the agreement.
     SignatoryInvited = "signatory_invited", ["company", "link"];
+    /// A signature of the recipient's was linked with another of theirs. It names no company: whoever reads the mail may work for either.
+    SignatureLinked = "signature_linked", ["link"];
+    /// Such a link was undone.
+    SignatureUnlinked = "signature_unlinked", ["link"];
     /// The temporary password that goes with an invitation, by another way than its link.
     TemporaryPassword = "temporary_password", ["company", "code"];
     /// The temporary password alone, as a text message: its link never goes with it.

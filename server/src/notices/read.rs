@@ -4,7 +4,7 @@ use time::Duration;
 
 use super::store;
 use crate::platform::{
-    database::{DatabaseError, Reader},
+    database::{Connection, DatabaseError, Reader},
     id::RecipientId,
     moment::Moment,
     words::Language,
@@ -22,8 +22,8 @@ pub async fn language_of(reader: &mut Reader, recipient: RecipientId) -> Result<
 ///
 /// # Errors
 /// When the database fails.
-async fn contact_since(reader: &mut Reader, recipient: RecipientId) -> Result<Option<Moment>, DatabaseError> {
-    store::contact_since(reader, recipient).await
+async fn contact_since(connection: &mut impl Connection, recipient: RecipientId) -> Result<Option<Moment>, DatabaseError> {
+    store::contact_since(connection, recipient).await
 }
 
 /// An address of before is told of weighty things for so long after it was changed: whoever changed it may be somebody else.
@@ -45,11 +45,11 @@ pub(super) const NEW_CONTACT: Duration = Duration::hours(72);
 /// # Errors
 /// When the database fails.
 pub async fn is_new_contact(
-    reader: &mut Reader,
+    connection: &mut impl Connection,
     recipient: RecipientId,
     activated_at: Option<Moment>,
     now: Moment,
 ) -> Result<bool, DatabaseError> {
-    let since = contact_since(reader, recipient).await?;
+    let since = contact_since(connection, recipient).await?;
     Ok(since.is_none_or(|since| activated_at.is_some_and(|at| since > at) && since > now.plus(-NEW_CONTACT)))
 }

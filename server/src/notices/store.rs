@@ -99,6 +99,36 @@ pub(super) async fn telephone(
     Ok(Some((telephone, changed_at)))
 }
 
+/// Counts one more text message today under a name: a number, or a company. False when there were so many before.
+pub(super) async fn count_text(unit: &mut Unit, name: &str, most: i64) -> Result<bool, DatabaseError> {
+    if most < 1 {
+        return Ok(false);
+    }
+    let today = day(unit.now());
+    let counted = execute!(
+        unit,
+        sqlx::query(
+            "INSERT INTO text_count (day, name, texts) VALUES ($1, $2, 1)
+             ON CONFLICT (day, name) DO UPDATE SET texts = text_count.texts + 1 WHERE text_count.texts < $3"
+        )
+        .bind(today)
+        .bind(name)
+        .bind(most)
+    )?;
+    Ok(counted == 1)
+}
+
+/// Forgets the counts of days that are over. Gives how many.
+pub(super) async fn forget_text_counts(unit: &mut Unit) -> Result<u64, DatabaseError> {
+    let today = day(unit.now());
+    execute!(unit, sqlx::query("DELETE FROM text_count WHERE day >= 0 AND day < $1").bind(today))
+}
+
+/// Days since 1970, UTC.
+fn day(moment: Moment) -> i64 {
+    moment.millis().div_euclid(24 * 60 * 60 * 1000)
+}
+
 pub(super) async fn note_former(unit: &mut Unit, recipient: RecipientId, former: RecipientId) -> Result<(), DatabaseError> {
     let now = unit.now();
     execute!(
@@ -157,8 +187,8 @@ pub(super) async fn insert_messages(unit: &mut Unit, messages: &[(MessageId, Rec
     Ok(())
 }
 
-pub(super) async fn contact_since(reader: &mut Reader, recipient: RecipientId) -> Result<Option<Moment>, DatabaseError> {
-    fetch!(reader, |c| sqlx::query_scalar("SELECT changed_at FROM contact WHERE recipient_id = $1").bind(recipient).fetch_optional(c))
+pub(super) async fn contact_since(connection: &mut impl Connection, recipient: RecipientId) -> Result<Option<Moment>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar("SELECT changed_at FROM contact WHERE recipient_id = $1").bind(recipient).fetch_optional(c))
 }
 
 /// A message that was not sent yet.

@@ -34,6 +34,9 @@ pub enum TextError {
         /// Its answer.
         status: u16,
     },
+    /// Text messages do not go to this country: `sms.countries`.
+    #[error("text messages do not go to the country of this number: sms.countries")]
+    Country,
     /// There is no gateway, and no spool takes its place.
     #[error("no gateway for text messages is configured")]
     NoGateway,
@@ -60,7 +63,7 @@ pub enum TextError {
 impl TextError {
     /// Whether sending it again as it is can never help.
     pub(super) const fn is_permanent(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::TooLong)
+        matches!(self, Self::Country | Self::Refused { .. } | Self::TooLong)
     }
 }
 
@@ -172,7 +175,7 @@ mod tests {
 
     #[test]
     fn no_refusal_says_to_whom_or_what() {
-        for error in [TextError::Refused { status: 422 }, TextError::Token { status: 401 }, TextError::TooLong] {
+        for error in [TextError::Country, TextError::Refused { status: 422 }, TextError::Token { status: 401 }, TextError::TooLong] {
             assert!(!error.to_string().contains('+'), "{error}");
         }
     }

@@ -75,7 +75,10 @@ pub async fn prepare_invitation(ground: &Ground, actor: &Actor, wanted: Invitati
     require_proof(ground, actor)?;
     let folded = wanted.email.to_string().to_lowercase();
     let known = read::operators(&mut ground.database.read().await?).await?;
-    if known.iter().any(|one| one.account.state == AccountState::Active && one.email.to_lowercase() == folded) {
+    if known
+        .iter()
+        .any(|one| matches!(one.account.state, AccountState::Active | AccountState::Suspended) && one.email.to_lowercase() == folded)
+    {
         return Err(OperatorError::AlreadyOperator);
     }
     let link = token(ground.random());
@@ -138,8 +141,9 @@ fn change(ground: &Ground, actor: &Actor, kind: ChangeKind, account: AccountId) 
 
 async fn finished(ground: &Ground, change: Change, secrets: Secrets, code: Option<Secret<String>>) -> Result<Prepared, OperatorError> {
     let link = format!("{}/operators", ground.config.server.public_url);
+    let email = address(ground, &change).await?;
     let base = |kind| {
-        let notice = Notice::mail(kind).with("asker", &change.asked_by_name).with("person", &change.name);
+        let notice = Notice::mail(kind).with("asker", &change.asked_by_name).with("person", &change.name).with("email", &email);
         notice.with("roles", change.role_words()).with("link", &link)
     };
     let asked = base(Kind::OperatorChangeAsked).with("change", change.kind.word()).with("until", change.lapses_at);
@@ -147,6 +151,15 @@ async fn finished(ground: &Ground, change: Change, secrets: Secrets, code: Optio
     let asked = notices::seal(ground, &asked).await?;
     let waits = notices::seal(ground, &base(Kind::OperatorChangeWaits).with("at", at)).await?;
     Ok(Prepared { change, secrets, code, asked, waits })
+}
+
+/// Where an invited person's link goes, or an operator's mail: a name alone tells nobody whose account it becomes.
+async fn address(ground: &Ground, change: &Change) -> Result<String, OperatorError> {
+    if change.kind == ChangeKind::Invite {
+        return Ok(change.email.clone());
+    }
+    let contact = notices::contact(&mut ground.database.read().await?, change.account.into()).await?;
+    Ok(contact.and_then(|contact| contact.email).unwrap_or_else(|| "-".to_owned()))
 }
 
 /// Stores it and tells everybody who has the role; where it takes effect by itself, every operator.

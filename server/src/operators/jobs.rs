@@ -72,15 +72,72 @@ async fn lapse(ground: &Ground) -> Result<u64, OperatorError> {
         .database
         .write(async |unit| -> Result<u64, OperatorError> {
             let operators = accounts::hold_operators(unit).await?;
-            let lapsed = store::lapse(unit).await?;
-            // A second node was faster, and told.
-            if lapsed > 0 {
-                for (change, mail) in old.iter().zip(&told) {
+            let mut lapsed = 0;
+            for (change, mail) in old.iter().zip(&told) {
+                // A second node was faster, and told; or it was decided meanwhile.
+                if store::lapse(unit, change.id).await? {
                     decide::record(unit, change, "operator_change.lapsed", AUTHOR).await?;
                     decide::tell(unit, &operators, mail).await?;
+                    lapsed += 1;
                 }
             }
             Ok(lapsed)
         })
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::{
+        operators::model::ChangeKind,
+        platform::{
+            actor::Role,
+            database::DatabaseError,
+            id::{AccountId, Id as _, OperatorChangeId},
+            testing,
+            words::Language,
+        },
+    };
+
+    fn old(world: &Ground, number: usize) -> Change {
+        let (now, random) = (world.clock().now(), world.random());
+        Change {
+            id: OperatorChangeId::fresh(now, random),
+            kind: ChangeKind::Invite,
+            account: AccountId::fresh(now, random),
+            name: format!("Nr. {number}"),
+            email: format!("nr{number}@segl.example.dk"),
+            language: Language::Da,
+            roles: vec![Role::Auditor],
+            asked_by: AccountId::fresh(now, random),
+            asked_by_name: "Olga".to_owned(),
+            state: ChangeState::Asked,
+            asked_at: now,
+            lapses_at: now,
+            effective_at: None,
+            decided_by_name: None,
+            ended_at: None,
+        }
+    }
+
+    #[actix_web::test]
+    async fn everything_that_lapses_is_in_the_audit_however_much_it_is() {
+        let world = testing::ground().await.unwrap();
+        for number in 0..102 {
+            let change = old(&world, number);
+            let secrets = store::Secrets { link_hash: None, code_verifier: None, sealed: None };
+            let stored = world.database.write::<_, DatabaseError, _>(async |unit| store::insert(unit, &change, &secrets).await).await;
+            assert!(stored.unwrap());
+        }
+        assert_eq!((round(&world).await.unwrap(), round(&world).await.unwrap(), round(&world).await.unwrap()), (100, 2, 0));
+        let mut intruder = world.intruder().await.unwrap();
+        let told: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM audit_entry WHERE action = 'operator_change.lapsed'")
+            .fetch_one(&mut intruder)
+            .await
+            .unwrap();
+        assert_eq!(told, 102);
+    }
 }

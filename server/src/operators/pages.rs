@@ -61,7 +61,8 @@ impl ListPage {
     fn standing(&self, account: &Account) -> (&'static str, String) {
         match account.state {
             AccountState::Active => ("success", self.page.say("operators.state_active")),
-            AccountState::Blocked | AccountState::Suspended => ("error", self.page.say("operators.state_ended")),
+            AccountState::Blocked => ("error", self.page.say("operators.state_ended")),
+            AccountState::Suspended => ("warning", self.page.say("operators.state_rests")),
             AccountState::Invited => ("warning", self.page.say("operators.state_invited")),
         }
     }

@@ -65,7 +65,7 @@ struct OperatorAnswer {
     /// Where mail goes.
     email: String,
     roles: Vec<Role>,
-    /// active, or invited.
+    /// active, invited, or suspended: rests since a restore until the host confirms it.
     state: &'static str,
 }
 
@@ -76,7 +76,7 @@ struct OperatorAnswers {
     items: Vec<OperatorAnswer>,
 }
 
-/// Lists the operators who are active or invited. There are a hundred at most, so the list has one page.
+/// Lists the operators who are active, invited, or rest since a restore. There are a hundred at most, so the list has one page.
 #[utoipa::path(tag = "operator", responses((status = 200, body = OperatorAnswers), (status = 403)))]
 #[get("/api/v1/operators")]
 async fn list_operators(_granted: Granted<right::SeeOperators>, ground: web::Data<Ground>) -> Result<web::Json<OperatorAnswers>, Problem> {
@@ -88,7 +88,8 @@ async fn list_operators(_granted: Granted<right::SeeOperators>, ground: web::Dat
         roles: one.account.roles,
         state: match one.account.state {
             AccountState::Active => AccountState::Active.word(),
-            AccountState::Blocked | AccountState::Invited | AccountState::Suspended => AccountState::Invited.word(),
+            AccountState::Blocked | AccountState::Invited => AccountState::Invited.word(),
+            AccountState::Suspended => AccountState::Suspended.word(),
         },
     });
     Ok(web::Json(OperatorAnswers { items: items.collect() }))
@@ -199,6 +200,8 @@ struct ChangeAnswer {
     /// Whose account; for an invitation the one that it makes.
     operator: AccountId,
     name: String,
+    /// Where an invited person's link goes: look whether it is theirs. Null for whoever is an operator already.
+    email: Option<String>,
     /// The roles that the person will have; none at an end.
     roles: Vec<Role>,
     /// Who asked, by name.
@@ -220,6 +223,7 @@ impl From<Change> for ChangeAnswer {
             kind: change.kind,
             operator: change.account,
             name: change.name,
+            email: Some(change.email).filter(|email| !email.is_empty()),
             roles: change.roles,
             asked_by: change.asked_by_name,
             asked_at: change.asked_at,

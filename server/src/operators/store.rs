@@ -188,17 +188,19 @@ pub(super) async fn end_of_asker(unit: &mut Unit, asker: AccountId) -> Result<u6
     )
 }
 
-/// Ends what nobody consented to in time. Gives how many.
-pub(super) async fn lapse(unit: &mut Unit) -> Result<u64, DatabaseError> {
+/// True when this very call ended it, since nobody consented in time.
+pub(super) async fn lapse(unit: &mut Unit, id: OperatorChangeId) -> Result<bool, DatabaseError> {
     let now = unit.now();
-    execute!(
+    let changed = execute!(
         unit,
         sqlx::query(
             "UPDATE operator_change SET state = 'lapsed', ended_at = $1, link_hash = NULL, code_verifier = NULL, sealed = NULL
-             WHERE state = 'asked' AND lapses_at <= $1"
+             WHERE state = 'asked' AND lapses_at <= $1 AND id = $2"
         )
         .bind(now)
-    )
+        .bind(id)
+    )?;
+    Ok(changed == 1)
 }
 
 /// Ends everything that waits. Gives how many.
@@ -214,7 +216,7 @@ pub(super) async fn end_every_change(unit: &mut Unit) -> Result<u64, DatabaseErr
     )
 }
 
-/// What lapses within this unit: read before it is ended, so that it can be told.
+/// What is to lapse, a round's worth: read before it is ended, so that each can be told.
 pub(super) async fn lapsing(unit: &mut Unit) -> Result<Vec<Change>, DatabaseError> {
     let now = unit.now();
     let rows: Vec<Row> = fetch!(unit, |c| sqlx::query_as(select!("WHERE state = 'asked' AND lapses_at <= $1 ORDER BY id LIMIT 100"))

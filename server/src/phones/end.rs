@@ -11,6 +11,7 @@ use crate::{
         actor::{Actor, Author},
         database::{DatabaseError, Unit},
         id::{AccountId, PhoneId},
+        moment::Moment,
         queue, secret,
     },
 };
@@ -116,6 +117,21 @@ pub async fn block_all(unit: &mut Unit, account: AccountId, author: Author) -> R
         end(unit, account, phone.id, PhoneState::Blocked, author).await?;
     }
     Ok(phones.len())
+}
+
+/// Blocks the phones of a person that were paired since a moment, and refuses what is on its way: whoever paired them was not the person. Gives how
+/// many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn block_since(unit: &mut Unit, account: AccountId, since: Moment, author: Author) -> Result<usize, DatabaseError> {
+    store::lock_owner(unit, account).await?;
+    store::pairings::refuse_others(unit, account).await?;
+    let mut blocked = 0;
+    for phone in store::active(unit, account).await?.iter().filter(|phone| phone.paired_at >= since) {
+        blocked += usize::from(end(unit, account, phone.id, PhoneState::Blocked, author).await?);
+    }
+    Ok(blocked)
 }
 
 /// Cancels a pairing by the mailed link: nobody but whoever reads the person's mail has it.

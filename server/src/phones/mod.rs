@@ -45,14 +45,14 @@ mod wake;
 
 pub use self::{
     agree::agree,
-    attest::verify as verify_attestation,
+    attest::{Expected as ExpectedAttestation, verify as verify_attestation},
     block::{Certificates, Which, block_at_request},
     block_other::block_other,
     by_phone::{Confirming, confirm_by, confirming, keep_openers, prepare_by},
     channel::{KeptWake, forget_wake, keep_wake, wake_of},
     claim::claim,
     confirm::{Prepared, ask, confirm, refuse},
-    end::{block, block_all, cancel, remove, remove_itself, serves},
+    end::{block, block_all, block_since, cancel, remove, remove_itself, serves},
     error::PhoneError,
     invite::{Invited, NewInvitation, Whom, invite},
     model::{MOST_PHONES, Pairing, PairingState, Phone, PhoneState},

@@ -16,7 +16,7 @@ impl Phone {
 
 /// What opens a person's keys while the password is at hand.
 pub(super) fn protection(proven: &Proven) -> PasswordProtection<'_> {
-    PasswordProtection { account: proven.account, salt: proven.salt.clone(), prk: &proven.prk }
+    PasswordProtection { account: proven.account, salt: proven.salt.clone(), prk: &proven.prk, strength: proven.strength }
 }
 
 /// Makes the openers that phones lack, and renews the secrets that ended phones could have. Looks at a few rows when nothing is due. Whatever

@@ -96,11 +96,14 @@ pub enum Scope {
     /// Orders key cards for them.
     #[serde(rename = "cards:write")]
     WriteCards,
+    /// Asks whether a CPR number is an employee's.
+    #[serde(rename = "cpr:match")]
+    MatchCpr,
 }
 
 impl Scope {
     /// Every scope, in the order of the form.
-    pub const ALL: [Self; 3] = [Self::ReadEmployees, Self::WriteEmployees, Self::WriteCards];
+    pub const ALL: [Self; 4] = [Self::ReadEmployees, Self::WriteEmployees, Self::WriteCards, Self::MatchCpr];
 
     /// The word in rows and in the API.
     pub const fn word(self) -> &'static str {
@@ -108,6 +111,7 @@ impl Scope {
             Self::ReadEmployees => "employees:read",
             Self::WriteEmployees => "employees:write",
             Self::WriteCards => "cards:write",
+            Self::MatchCpr => "cpr:match",
         }
     }
 

@@ -13,7 +13,7 @@ pub trait Id: Sized + Copy {
     /// A fresh UUIDv7 (RFC 9562 section 5.7): the moment's milliseconds and 74 random bits.
     fn fresh(now: Moment, random: &dyn Random) -> Self {
         let millis = u64::try_from(now.millis()).unwrap_or(0);
-        let uuid = uuid::Builder::from_unix_timestamp_millis(millis, &super::random::bytes(random)).into_uuid();
+        let uuid = uuid::Builder::from_unix_timestamp_millis(millis, &super::random::open_bytes(random)).into_uuid();
         Self::from_uuid(uuid)
     }
 }
@@ -105,6 +105,8 @@ ids! {
     MessageId,
     /// A change of the operators that a second one consents to.
     OperatorChangeId,
+    /// Somebody with several signatures.
+    PersonId,
     /// One pairing of one phone with one account.
     PhoneId,
     /// One record of how somebody was vouched for.

@@ -52,6 +52,15 @@ impl Hashing {
     }
 }
 
+/// What a password is worth to whoever guesses at leisure, with database and keystore in hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strength {
+    /// Four digits: ten thousand guesses. Nothing may rest under it (`security.md` section 2).
+    FourDigits,
+    /// By the rules of the long form.
+    Long,
+}
+
 /// Why a password could not be hashed.
 #[derive(Debug, thiserror::Error)]
 pub enum HashingError {

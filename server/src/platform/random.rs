@@ -1,22 +1,55 @@
 //! Randomness, as an argument.
 
+use std::cell::RefCell;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// A source of unpredictable bytes.
 pub trait Random: Send + Sync {
     /// Fills the whole buffer.
     fn fill(&self, buffer: &mut [u8]);
+
+    /// Fills the whole buffer with what everybody may see once it is used, and nobody foresee: ids, serial numbers, salts. It may have been drawn
+    /// some time before.
+    fn fill_open(&self, buffer: &mut [u8]) {
+        self.fill(buffer);
+    }
 }
 
 /// OpenSSL's generator, seeded by the kernel.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRandom;
 
+/// So many bytes are drawn at once for [`Random::fill_open`]: a draw costs OpenSSL 3.0 more than a microsecond, whatever its size.
+const AHEAD: usize = 1024;
+
+thread_local! {
+    /// What was drawn ahead, and how much of it is used.
+    static DRAWN: RefCell<([u8; AHEAD], usize)> = const { RefCell::new(([0; AHEAD], AHEAD)) };
+}
+
 impl Random for SystemRandom {
     #[expect(clippy::disallowed_methods, reason = "the one place that draws from the system")]
     #[expect(clippy::expect_used, reason = "without randomness nothing here may go on")]
     fn fill(&self, buffer: &mut [u8]) {
         openssl::rand::rand_bytes(buffer).expect("the system's random generator answers");
+    }
+
+    fn fill_open(&self, buffer: &mut [u8]) {
+        DRAWN.with_borrow_mut(|(drawn, used)| {
+            if buffer.len() > AHEAD {
+                return self.fill(buffer);
+            }
+            if AHEAD - *used < buffer.len() {
+                self.fill(drawn);
+                *used = 0;
+            }
+            let taken = &mut drawn[*used..*used + buffer.len()];
+            buffer.copy_from_slice(taken);
+            // Nothing is given out twice.
+            taken.fill(0);
+            *used += buffer.len();
+        });
     }
 }
 
@@ -48,6 +81,13 @@ impl rand_core::CryptoRng for Drawn<'_> {}
 pub fn bytes<const N: usize>(random: &dyn Random) -> [u8; N] {
     let mut buffer = [0; N];
     random.fill(&mut buffer);
+    buffer
+}
+
+/// `N` random bytes that everybody may see once they are used: see [`Random::fill_open`].
+pub fn open_bytes<const N: usize>(random: &dyn Random) -> [u8; N] {
+    let mut buffer = [0; N];
+    random.fill_open(&mut buffer);
     buffer
 }
 
@@ -89,6 +129,20 @@ pub fn below(random: &dyn Random, bound: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_drawn_ahead_is_given_out_once_and_in_any_size() {
+        let mut given = std::collections::HashSet::new();
+        for size in (16..=48).cycle().take(500) {
+            let mut buffer = vec![0; size];
+            SystemRandom.fill_open(&mut buffer);
+            assert!(buffer.windows(8).all(|octets| octets != [0; 8]), "nothing is used up: {buffer:?}");
+            assert!(given.insert(buffer[..16].to_vec()), "given out twice");
+        }
+        let mut large = vec![0; 4 * AHEAD];
+        SystemRandom.fill_open(&mut large);
+        assert!(large[4 * AHEAD - 16..] != [0; 16]);
+    }
 
     #[test]
     fn a_code_has_signs_that_cannot_be_mistaken_and_may_be_typed_loosely() {

@@ -26,5 +26,7 @@ pub use self::{
         ADULT, Channel, Country, Document, DocumentKind, DocumentRule, Expiry, Lack, Method, Outcome, Presented, Proofing, RULES, Reason,
         Weight, YOUNGEST,
     },
-    record::{Prepared, complete, fingerprint, prepare, record, refuse, seal_birth_date, vouched, vouched_again},
+    record::{
+        Prepared, complete, fingerprint, prepare, record, refuse, seal_birth_date, seal_birth_dates, vouched, vouched_again, vouched_sealed,
+    },
 };

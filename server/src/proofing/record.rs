@@ -106,7 +106,12 @@ pub async fn vouched(ground: &Ground, employee: EmployeeId, birth: Option<Day>, 
         Some(birth) => Some(seal_birth_date(ground, employee, birth).await?),
         None => None,
     };
-    Ok(Prepared { proofing: Proofing { birth_date, ..blank(ground, employee, Method::ByLetter, author) }, documents: Vec::new() })
+    Ok(vouched_sealed(ground, employee, birth_date, author))
+}
+
+/// The same of a birth date that was sealed for this person before.
+pub fn vouched_sealed(ground: &Ground, employee: EmployeeId, birth_date: Option<Vec<u8>>, author: Author) -> Prepared {
+    Prepared { proofing: Proofing { birth_date, ..blank(ground, employee, Method::ByLetter, author) }, documents: Vec::new() }
 }
 
 /// The same once more, with the birth date as it was sealed.
@@ -122,6 +127,20 @@ pub fn vouched_again(ground: &Ground, earlier: &Proofing, author: Author) -> Pre
 pub async fn seal_birth_date(ground: &Ground, employee: EmployeeId, birth: Day) -> Result<Vec<u8>, ProofingError> {
     let (plain, bound) = (birth.to_string(), context(employee));
     Ok(ground.with_keystore(move |keystore| keystore.wrap(plain.as_bytes(), &bound)).await?)
+}
+
+/// The same of many, in their order.
+///
+/// # Errors
+/// When the keystore fails.
+pub async fn seal_birth_dates(ground: &Ground, births: Vec<(EmployeeId, Day)>) -> Result<Vec<Vec<u8>>, ProofingError> {
+    let sealed = ground.with_keystore(move |keystore| {
+        births
+            .iter()
+            .map(|(employee, birth)| keystore.wrap(birth.to_string().as_bytes(), &context(*employee)))
+            .collect::<Result<Vec<_>, _>>()
+    });
+    Ok(sealed.await?)
 }
 
 /// Writes the record. Whether one of its documents was shown for somebody else before: no refusal (a person may work in two companies), but a word to

@@ -70,7 +70,7 @@ pub async fn open(
 ) -> Result<Approval, RecoveryError> {
     let recovery = approvable(ground, actor, id).await?;
     let proven = accounts::check_password(ground, Who::LoggedIn(actor), password, network).await?;
-    let lock = Lock::of_person(actor.account, &proven.salt, &proven.prk);
+    let lock = Lock::of_person(actor.account, &proven.salt, &proven.prk, proven.strength);
     prepare(ground, &recovery, &lock, &actor.name).await
 }
 

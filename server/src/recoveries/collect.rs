@@ -48,7 +48,7 @@ pub async fn collect(
     let released: Vec<Released> = released.into_iter().map(|(company_key, sealed)| Released { company_key, sealed }).collect();
     drop(reader);
     let proven = accounts::check_password(ground, Who::LoggedIn(actor), password, network).await?;
-    let lock = Lock::of_person(actor.account, &proven.salt, &proven.prk);
+    let lock = Lock::of_person(actor.account, &proven.salt, &proven.prk, proven.strength);
     let opened = archives::open_released(ground, &lock, recovery.employee, &released, &Recovery::purpose(id)).await?;
     let bundle = bundle::of(ground, opened, employee.name()).await?;
     if bundle.files.is_empty() {

@@ -20,7 +20,7 @@ pub async fn fetch_own(ground: &Ground, actor: &Actor, password: &Secret<String>
     let found = employees::read::of_account(&mut ground.database.read().await?, actor.account).await?;
     let employee = found.ok_or(RecoveryError::NotFound)?;
     let proven = accounts::check_password(ground, Who::LoggedIn(actor), password, network).await?;
-    let opened = archives::open_own(ground, &Lock::of_person(actor.account, &proven.salt, &proven.prk)).await?;
+    let opened = archives::open_own(ground, &Lock::of_person(actor.account, &proven.salt, &proven.prk, proven.strength)).await?;
     let bundle = bundle::of(ground, opened, employee.name()).await?;
     if bundle.files.is_empty() {
         return Err(RecoveryError::NothingArchived);

@@ -9,7 +9,7 @@ use crate::{
         actor::{Actor, Role},
         cursor::{Cursor, Listing},
         database::{Connection, DatabaseError},
-        id::{AccountId, EmployeeId, HolderId, Id as _, RecipientId, RecoveryId},
+        id::{AccountId, CompanyId, EmployeeId, HolderId, Id as _, RecipientId, RecoveryId},
         limits,
         moment::Moment,
         secret,
@@ -56,6 +56,20 @@ pub async fn list(connection: &mut impl Connection, actor: &Actor, after: Option
         (_, None) => Vec::new(),
     };
     Ok(Listing::cut(rows.into_iter().map(|row| (String::new(), row)).collect(), |row: &Recovery| row.id))
+}
+
+/// What waits for this administrator of the company: for their approval, or for them to collect. The oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn waiting_for(
+    connection: &mut impl Connection,
+    actor: &Actor,
+    company: CompanyId,
+    now: Moment,
+    most: i64,
+) -> Result<Vec<Recovery>, DatabaseError> {
+    store::waiting_for(connection, company, actor.account, now, most).await
 }
 
 /// Somebody who is told.

@@ -27,7 +27,7 @@ pub async fn reshare(ground: &Ground, actor: &Actor, password: &Secret<String>, 
     }
     let company = actor.company.ok_or(RecoveryError::NotFound)?;
     let proven = accounts::check_password(ground, Who::LoggedIn(actor), password, network).await?;
-    let lock = Lock::of_person(actor.account, &proven.salt, &proven.prk);
+    let lock = Lock::of_person(actor.account, &proven.salt, &proven.prk, proven.strength);
     let mut reader = ground.database.read().await?;
     let passed = store::passed_to(&mut reader, lock.holder(), ground.clock().now()).await?;
     let holders = entitled(&mut reader, company).await?;

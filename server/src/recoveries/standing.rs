@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    archives,
+    accounts, archives,
     companies::{self, Signatory},
     employees::{self, EmployeeState},
     platform::{
@@ -108,12 +108,15 @@ pub async fn standing(connection: &mut impl Connection, company: CompanyId) -> R
     Ok(Standing { holders, possibility, offerable })
 }
 
-/// Those who may hold a share: active administrators, and signatories who took a code and are not one of them under another hat.
+/// Those who may hold a share: active administrators with more than four digits as their password, and signatories who took a code and are not one of them under another hat.
 pub(super) async fn entitled(connection: &mut impl Connection, company: CompanyId) -> Result<Vec<Holder>, DatabaseError> {
     let mut found = Vec::new();
     for id in companies::read::administrators(connection, company).await? {
         let employee = employees::read::employee(connection, company, id).await?;
         let Some(employee) = employee.filter(|employee| employee.state == EmployeeState::Active) else { continue };
+        if accounts::read::has_four_digits(connection, employee.account).await? {
+            continue;
+        }
         found.push(Holder {
             holder: employee.account.into(),
             name: employee.name().to_owned(),

@@ -104,6 +104,27 @@ pub(super) async fn of_employee(
     rows.into_iter().map(noun).collect()
 }
 
+/// What waits for somebody of the company: for their approval, or, when nobody can object any more, for them to collect.
+pub(super) async fn waiting_for(
+    connection: &mut impl Connection,
+    company: CompanyId,
+    account: AccountId,
+    now: Moment,
+    most: i64,
+) -> Result<Vec<Recovery>, DatabaseError> {
+    let rows: Vec<Row> = fetch!(connection, |c| sqlx::query_as(select!(
+        "WHERE company_id = $1 AND state IN ('asked', 'approved') AND lapses_at > $2
+           AND ((state = 'asked' AND asked_by <> $3) OR (state = 'approved' AND asked_by = $3 AND objectable_until <= $2))
+         ORDER BY id LIMIT $4"
+    ))
+    .bind(company)
+    .bind(now)
+    .bind(account)
+    .bind(most)
+    .fetch_all(c))?;
+    rows.into_iter().map(noun).collect()
+}
+
 /// What is passed on counts for so long.
 const PASSED: Duration = Duration::days(14);
 

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     audit,
+    employees::{self, reissue as resting},
     platform::{
         actor::{Actor, Role},
         consent::{Consent, Purpose},
@@ -53,12 +54,17 @@ pub async fn approve_by(unit: &mut Unit, actor: &Actor, reissue: &Reissue, conse
 }
 
 async fn store_approval(unit: &mut Unit, actor: &Actor, id: ReissueId) -> Result<(), ReissueError> {
+    let seen = approvable(unit, actor, id).await?;
+    // Whoever stops it meanwhile waits, and then reads it as approved.
+    resting::hold(unit, seen.employee).await?;
     let reissue = approvable(unit, actor, id).await?;
     if !store::approve(unit, id, actor.account, &actor.name).await? {
         return Err(ReissueError::Ended { state: ReissueState::Lapsed });
     }
+    let employee = employees::read::employee(unit, reissue.company, reissue.employee).await?.ok_or(ReissueError::NotFound)?;
     let event = audit::Event::new("reissue.approved", actor.author(), format_args!("reissue:{id}"))
         .company(reissue.company)
+        .fact("account", employee.account)
         .fact("employee", reissue.employee)
         .fact("asked_by", reissue.asked_by);
     Ok(audit::record(unit, event).await?)

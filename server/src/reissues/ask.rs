@@ -1,9 +1,13 @@
 //! An administrator asks for a new password for somebody who has forgotten theirs. Nothing stops yet; the person, those who sign for the company
 //! and the other administrators are told at once.
+//!
+//! A second administrator agrees where one can. Whoever asks may have seen to it that none can: suspended them, or ended their post. So everybody who
+//! holds the post counts, and everybody who held it within a week; where there is such a one and nobody who can agree, certificates wait as long as
+//! they may, and those who hold or held the post are told too, the suspended ones as well, as long as they are with the company.
 
 use super::{
     ReissueError,
-    model::{LIFE, Reissue, ReissueState},
+    model::{ALONE_HOURS, LATELY, LIFE, Reissue, ReissueState},
     store,
 };
 use crate::{
@@ -15,6 +19,7 @@ use crate::{
         database::{DatabaseError, Reader, Unit},
         ground::Ground,
         id::{AccountId, CompanyId, EmployeeId, RecipientId, ReissueId},
+        moment::Moment,
         random, secret,
     },
 };
@@ -22,15 +27,15 @@ use crate::{
 /// What can be asked for, with its mails.
 pub struct Prepared {
     employee: Employee,
-    /// Whether a second administrator must approve.
-    needs_second: bool,
     stop_hash: Vec<u8>,
     told: Sealed,
     /// The person, and where they were told things until lately.
     people: Vec<RecipientId>,
     signatories: Vec<RecipientId>,
     told_signatories: Sealed,
-    others: Vec<EmployeeId>,
+    others: Others,
+    /// So many hours certificates wait.
+    wait_hours: i64,
     /// The page of the reissue, which has no id yet: told as the list.
     to_approve: Sealed,
 }
@@ -52,9 +57,9 @@ pub async fn prepare(ground: &Ground, actor: &Actor, employee: (CompanyId, Emplo
         return Err(ReissueError::NewContact);
     }
     let company = companies::read::company(&mut reader, employee.company).await?.ok_or(ReissueError::NotFound)?;
-    let others = other_administrators(&mut reader, &employee, actor.account).await?;
+    let others = other_administrators(&mut reader, &employee, actor.account, now).await?;
     let is_own = actor.company == Some(company.id);
-    if !is_own && anybody_may_ask(&mut reader, &employee, &others).await? {
+    if !is_own && anybody_may_ask(&mut reader, &employee, &others.able).await? {
         return Err(ReissueError::TheirOwn);
     }
     let mut people = notices::former_contacts(&mut reader, employee.id.into(), now).await?;
@@ -62,7 +67,7 @@ pub async fn prepare(ground: &Ground, actor: &Actor, employee: (CompanyId, Emplo
     let signatories = companies::read::signatories(&mut reader, company.id).await?.into_iter().map(|one| one.id.into()).collect();
     drop(reader);
     let stop = random::token(ground.random());
-    let hours = ground.config.policy.reissue_hours;
+    let hours = others.wait_hours(ground.config.policy.reissue_hours);
     let asker = if is_own { &actor.name } else { &company.legal_name };
     let notice = |kind| Notice::mail(kind).with("company", &company.legal_name).with("asker", asker);
     let link = format!("{}/reissues", ground.config.server.public_url);
@@ -70,13 +75,13 @@ pub async fn prepare(ground: &Ground, actor: &Actor, employee: (CompanyId, Emplo
     let told_signatories = notice(Kind::ReissueToldSignatory).with("employee", employee.name()).with("hours", hours);
     let to_approve = notice(Kind::ReissueToApprove).with("employee", employee.name()).with("link", &link);
     Ok(Prepared {
-        needs_second: !others.is_empty(),
         stop_hash: secret::token_hash(&stop),
         told: notices::seal(ground, &told).await?,
         people,
         signatories,
         told_signatories: notices::seal(ground, &told_signatories).await?,
         others,
+        wait_hours: hours,
         to_approve: notices::seal(ground, &to_approve).await?,
         employee,
     })
@@ -103,13 +108,45 @@ async fn askable(reader: &mut Reader, actor: &Actor, (company, employee): (Compa
     }
 }
 
-/// Who administers the company and can do so now, besides the person concerned and whoever asks.
-async fn other_administrators(reader: &mut Reader, of: &Employee, asker: AccountId) -> Result<Vec<EmployeeId>, DatabaseError> {
-    let mut others = Vec::new();
-    for id in companies::read::administrators(reader, of.company).await? {
-        let found = employees::read::employee(reader, of.company, id).await?;
-        let able = found.filter(|one| one.state == EmployeeState::Active && one.id != of.id && one.account != asker);
-        others.extend(able.map(|one| one.id));
+/// Who else administers the company, or did so lately.
+#[derive(Default)]
+struct Others {
+    /// Who can agree now.
+    able: Vec<EmployeeId>,
+    /// Who holds the post, or held it lately, and cannot: those who are with the company still.
+    unable: Vec<RecipientId>,
+    /// Whether there is anybody who cannot, also of those who left.
+    any_unable: bool,
+}
+
+impl Others {
+    /// Whether a second administrator must approve.
+    fn need_second(&self) -> bool {
+        !self.able.is_empty()
+    }
+
+    fn wait_hours(&self, usual: i64) -> i64 {
+        if self.any_unable && !self.need_second() { usual.max(ALONE_HOURS) } else { usual }
+    }
+}
+
+/// Who administers the company or did so lately, besides the person concerned and whoever asks.
+async fn other_administrators(reader: &mut Reader, of: &Employee, asker: AccountId, now: Moment) -> Result<Others, DatabaseError> {
+    let present = companies::read::administrators(reader, of.company).await?;
+    let mut others = Others::default();
+    for id in companies::read::administrators_since(reader, of.company, now.plus(-LATELY)).await? {
+        let Some(found) = employees::read::employee(reader, of.company, id).await? else { continue };
+        if found.id == of.id || found.account == asker {
+            continue;
+        }
+        match found.state {
+            EmployeeState::Active if present.contains(&found.id) => others.able.push(found.id),
+            EmployeeState::Active | EmployeeState::Invited | EmployeeState::Suspended => {
+                others.unable.push(found.id.into());
+                others.any_unable = true;
+            }
+            EmployeeState::Left => others.any_unable = true,
+        }
     }
     Ok(others)
 }
@@ -134,9 +171,10 @@ pub async fn ask(unit: &mut Unit, actor: &Actor, prepared: &Prepared) -> Result<
         employee: employee.id,
         asked_by: actor.account,
         asked_by_name: actor.name.clone(),
-        state: if prepared.needs_second { ReissueState::Asked } else { ReissueState::Approved },
+        state: if prepared.others.need_second() { ReissueState::Asked } else { ReissueState::Approved },
         asked_at: now,
         lapses_at: now.plus(LIFE),
+        wait_hours: prepared.wait_hours,
         approved_by_name: None,
         given_at: None,
         certificates_from: None,
@@ -147,16 +185,18 @@ pub async fn ask(unit: &mut Unit, actor: &Actor, prepared: &Prepared) -> Result<
     }
     let event = audit::Event::new("reissue.asked", actor.author(), format_args!("reissue:{}", reissue.id))
         .company(reissue.company)
+        .fact("account", employee.account)
         .fact("employee", reissue.employee)
-        .fact("second", if prepared.needs_second { "needed" } else { "nobody" });
+        .fact("second", if prepared.others.need_second() { "needed" } else { "nobody" })
+        .fact("wait_hours", prepared.wait_hours);
     audit::record(unit, event).await?;
     for person in &prepared.people {
         notices::tell(unit, *person, &prepared.told).await?;
     }
-    for signatory in &prepared.signatories {
-        notices::tell(unit, *signatory, &prepared.told_signatories).await?;
+    for told in prepared.signatories.iter().chain(&prepared.others.unable) {
+        notices::tell(unit, *told, &prepared.told_signatories).await?;
     }
-    for other in &prepared.others {
+    for other in &prepared.others.able {
         notices::tell(unit, (*other).into(), &prepared.to_approve).await?;
     }
     Ok(reissue.id)

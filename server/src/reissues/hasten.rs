@@ -72,7 +72,9 @@ pub async fn hasten_by(unit: &mut Unit, actor: &Actor, id: ReissueId, consent: &
         return Err(ReissueError::NothingWaits);
     }
     resting::hasten(unit, reissue.employee, actor.author()).await?;
-    let event = audit::Event::new("reissue.hastened", actor.author(), format_args!("reissue:{id}")).company(reissue.company);
+    let event = audit::Event::new("reissue.hastened", actor.author(), format_args!("reissue:{id}"))
+        .company(reissue.company)
+        .fact("account", actor.account);
     Ok(audit::record(unit, event.fact("phone", phone)).await?)
 }
 

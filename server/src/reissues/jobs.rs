@@ -5,52 +5,90 @@ use time::Duration;
 
 use super::{
     ReissueError,
-    model::{ReissueState, Standing},
+    cancel::told,
+    model::{Reissue, ReissueState, Standing},
     read, store,
 };
 use crate::{
     audit,
-    platform::{actor::Author, database::DatabaseError, ground::Ground},
+    employees::{self, EmployeeState, reissue as resting},
+    notices,
+    platform::{
+        actor::Author,
+        database::{DatabaseError, Unit},
+        ground::Ground,
+    },
 };
 
 /// How often [`tend`] looks.
 pub const PAUSE: std::time::Duration = std::time::Duration::from_secs(60);
 
+const AUTHOR: Author = Author::System("reissues");
 /// So long after its end one can still be looked up.
 const KEPT: Duration = Duration::days(90);
 
 /// Notes what is done and what lapsed. Gives how many.
 ///
 /// # Errors
-/// When the database fails.
+/// When the database fails. What cannot be ended now is tried again next time.
 pub async fn tend(ground: &Ground) -> Result<u64, ReissueError> {
     let now = ground.clock().now();
     let mut reader = ground.database.read().await?;
-    let mut done = Vec::new();
+    let mut over = Vec::new();
     for reissue in store::given(&mut reader, now).await? {
-        match read::standing(&mut reader, &reissue, now).await? {
-            Standing::Done => done.push((reissue, ReissueState::Done)),
-            Standing::Lapsed => done.push((reissue, ReissueState::Lapsed)),
-            Standing::Approved | Standing::Asked | Standing::Cancelled | Standing::Sent | Standing::Waiting => {}
-        }
+        let standing = read::standing(&mut reader, &reissue, now).await?;
+        over.extend(ends_as(standing).map(|to| (reissue, to)));
     }
     drop(reader);
+    let mut ended = ground.database.write(lapse).await?;
+    for (reissue, to) in &over {
+        match end(ground, reissue, *to).await {
+            Ok(did) => ended += u64::from(did),
+            Err(error) => tracing::error!(reissue = %reissue.id, %error, "a forgotten password's way is not ended yet"),
+        }
+    }
+    Ok(ended)
+}
+
+async fn lapse(unit: &mut Unit) -> Result<u64, ReissueError> {
+    let lapsed = store::lapse(unit).await?;
+    if lapsed > 0 {
+        let event = audit::Event::new("reissue.lapsed", AUTHOR, "reissues").fact("count", lapsed);
+        audit::record(unit, event).await?;
+    }
+    Ok(lapsed)
+}
+
+/// As what it ends, if it is over.
+fn ends_as(standing: Standing) -> Option<ReissueState> {
+    match standing {
+        Standing::Done => Some(ReissueState::Done),
+        Standing::Lapsed => Some(ReissueState::Lapsed),
+        Standing::Approved | Standing::Asked | Standing::Cancelled | Standing::Sent | Standing::Waiting => None,
+    }
+}
+
+/// Ends one that is over, in a unit of its own. Nobody chose a new password in time: then the old one works again, and the person is told.
+async fn end(ground: &Ground, seen: &Reissue, to: ReissueState) -> Result<bool, ReissueError> {
+    let told = told(ground, seen).await?;
     ground
         .database
-        .write(async |unit| -> Result<u64, ReissueError> {
-            let mut ended = store::lapse(unit).await?;
-            if ended > 0 {
-                let event = audit::Event::new("reissue.lapsed", Author::System("reissues"), "reissues").fact("count", ended);
-                audit::record(unit, event).await?;
+        .write(async |unit| -> Result<bool, ReissueError> {
+            resting::hold(unit, seen.employee).await?;
+            let (reissue, now) = (store::by_id(unit, seen.id).await?.ok_or(ReissueError::NotFound)?, unit.now());
+            if ends_as(read::standing(unit, &reissue, now).await?) != Some(to) || !store::end(unit, &reissue, to).await? {
+                return Ok(false);
             }
-            for (reissue, to) in &done {
-                if store::end(unit, reissue.id, *to).await? {
-                    let event = audit::Event::new("reissue.ended", Author::System("reissues"), format_args!("reissue:{}", reissue.id));
-                    audit::record(unit, event.company(reissue.company).fact("state", to.word())).await?;
-                    ended += 1;
-                }
+            let employee = employees::read::employee(unit, reissue.company, reissue.employee).await?;
+            let (account, company) = (employee.as_ref().map(|one| one.account), reissue.company);
+            if let Some(employee) = employee.filter(|one| to == ReissueState::Lapsed && one.state == EmployeeState::Invited) {
+                resting::take_back(unit, &employee, reissue.given_at.unwrap_or(reissue.asked_at), AUTHOR).await?;
+                notices::tell(unit, employee.id.into(), &told).await?;
             }
-            Ok(ended)
+            let event = audit::Event::new("reissue.ended", AUTHOR, format_args!("reissue:{}", reissue.id)).company(company);
+            let event = account.iter().fold(event, |event, account| event.fact("account", account));
+            audit::record(unit, event.fact("employee", reissue.employee).fact("state", to.word())).await?;
+            Ok(true)
         })
         .await
 }

@@ -3,7 +3,7 @@
 //! **Promises.** Nobody does it alone where the company has two administrators besides the person; nobody does it for themselves. The person is
 //! told by mail when it is asked for, at an address that was changed within two weeks too, and so are those who sign for the company; that mail's
 //! link stops it without a log-in for as long as anything waits, and so does every administrator. The new certificates wait until a day has passed
-//! since the old password stopped (`policy.reissue_hours`), unless a phone that was paired before it was asked for lets them go.
+//! since the old password stopped (`policy.reissue_hours`; nearly two where there is another administrator and none who can agree), unless a phone that was paired before it was asked for lets them go.
 //!
 //! **Refusals.** A name or address newer than three days: the link would go there. Somebody who never activated has an invitation to be renewed.
 //!

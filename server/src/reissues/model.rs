@@ -8,8 +8,16 @@ use crate::platform::{
     moment::Moment,
 };
 
-/// So long it may take until link and temporary password are sent.
+/// So long it may take until link and temporary password are sent; and, from then on, until the new password is chosen, however often they are sent
+/// again. What was agreed to is not a permit for ever.
 pub(super) const LIFE: Duration = Duration::days(7);
+
+/// So many hours certificates wait where the company has another administrator and none who can agree: whoever asks may have seen to that. No more,
+/// since a certificate is signed within two days after its key was made.
+pub(super) const ALONE_HOURS: i64 = 47;
+
+/// Who ended to administer the company within so long counts as one who could have agreed.
+pub(super) const LATELY: Duration = Duration::days(7);
 
 /// How far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -69,6 +77,8 @@ pub struct Reissue {
     pub asked_at: Moment,
     /// When it is over if nobody sends anything.
     pub lapses_at: Moment,
+    /// So many hours certificates wait, since the old password stopped.
+    pub wait_hours: i64,
     /// Who approved, by the name at that time; none where nobody else had to.
     pub approved_by_name: Option<String>,
     /// When link and temporary password were sent, and the old password stopped.
@@ -87,6 +97,20 @@ impl Reissue {
             ReissueState::Given => true,
             ReissueState::Cancelled | ReissueState::Done | ReissueState::Lapsed => false,
         }
+    }
+
+    /// Whether link and temporary password may be sent, for the first time or again.
+    pub fn may_be_sent(&self, now: Moment) -> bool {
+        match self.state {
+            ReissueState::Approved => now < self.lapses_at,
+            ReissueState::Given => !self.is_unused_for_long(now),
+            ReissueState::Asked | ReissueState::Cancelled | ReissueState::Done | ReissueState::Lapsed => false,
+        }
+    }
+
+    /// Whether the time to choose a new password is over, if none was chosen.
+    pub fn is_unused_for_long(&self, now: Moment) -> bool {
+        self.given_at.is_some_and(|at| now >= at.plus(LIFE))
     }
 
     /// What a yes of the second administrator is bound to.
@@ -158,6 +182,7 @@ mod tests {
             state,
             asked_at: at,
             lapses_at: at.plus(LIFE),
+            wait_hours: 24,
             approved_by_name: None,
             given_at: None,
             certificates_from: None,
@@ -177,9 +202,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_never_lapses_and_what_was_not_does() {
+    fn what_was_sent_can_be_stopped_for_as_long_as_it_stands_and_is_sent_again_for_a_week() {
         let late = Moment::from_millis(0).plus(LIFE);
-        assert!(reissue(ReissueState::Given).is_open(late));
+        let given = Reissue { given_at: Some(Moment::from_millis(0)), ..reissue(ReissueState::Given) };
+        assert!(given.is_open(late) && !given.may_be_sent(late) && given.may_be_sent(Moment::from_millis(1)));
+        assert!(!reissue(ReissueState::Asked).may_be_sent(Moment::from_millis(1)));
         assert!(!reissue(ReissueState::Approved).is_open(late));
         assert!(!reissue(ReissueState::Cancelled).is_open(Moment::from_millis(0)));
     }

@@ -4,7 +4,9 @@ use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 
 use super::{
-    Reissue, ReissueError, Standing, hastenable, read,
+    Reissue, ReissueError, Standing, hastenable,
+    model::ALONE_HOURS,
+    read,
     routes::{Asked, Asking, Query, ask_once, give_once},
     stop_pages,
 };
@@ -95,6 +97,8 @@ struct NewPage {
     employee: EmployeeId,
     name: String,
     hours: i64,
+    /// The same where nobody who administers beside the reader can agree.
+    alone_hours: i64,
 }
 
 #[derive(serde::Deserialize)]
@@ -114,7 +118,14 @@ fn new_address(company: CompanyId, employee: EmployeeId) -> String {
 async fn new_page(ground: &Ground, actor: &Actor, page: Page, path: (CompanyId, EmployeeId)) -> Result<NewPage, Problem> {
     let (company, employee) = employees::routes::visible_employee(ground, actor, path).await?;
     let hours = ground.config.policy.reissue_hours;
-    Ok(NewPage { page, company: company.id, employee: employee.id, name: employee.name().to_owned(), hours })
+    Ok(NewPage {
+        page,
+        company: company.id,
+        employee: employee.id,
+        name: employee.name().to_owned(),
+        hours,
+        alone_hours: hours.max(ALONE_HOURS),
+    })
 }
 
 #[get("/reissues/new")]
@@ -184,6 +195,11 @@ struct OnePage {
 }
 
 impl OnePage {
+    /// Whether link and temporary password were sent before.
+    fn again(&self) -> bool {
+        self.standing == Standing::Sent
+    }
+
     /// Where it stands, in a sentence.
     fn told(&self) -> String {
         self.page.say(&format!("reissues.told_{}", self.standing.word()))
@@ -203,14 +219,14 @@ async fn one_page(ground: &Ground, actor: &Actor, page: Page, id: ReissueId) -> 
     let may = May {
         approve: administers && !asked && !own && standing == Standing::Asked,
         cancel: reissue.is_open(now),
-        give: asked && standing == Standing::Approved,
+        give: asked && matches!(standing, Standing::Approved | Standing::Sent),
         hasten,
     };
     let has_phone = phones::read::usable(&mut reader, actor.account).await?.iter().any(|phone| phone.signs(now));
     Ok(OnePage {
         name: read::name_of(&mut reader, &reissue).await?,
         hands_over: administers,
-        hours: ground.config.policy.reissue_hours,
+        hours: reissue.wait_hours,
         places: 0..SEEN_ROWS,
         kinds: kinds(&page, Channel::Company),
         permits: permits(),

@@ -14,7 +14,7 @@ use crate::{
         actor::{Actor, Role},
         cursor::{Cursor, Listing},
         database::{Connection, DatabaseError},
-        id::{EmployeeId, Id as _, ReissueId},
+        id::{CompanyId, EmployeeId, Id as _, ReissueId},
         limits,
         moment::Moment,
         secret,
@@ -65,6 +65,21 @@ pub async fn list(connection: &mut impl Connection, actor: &Actor, after: Option
     Ok(Listing::cut(rows.into_iter().map(|row| (String::new(), row)).collect(), |row: &Reissue| row.id))
 }
 
+/// What waits for this administrator of the company: for their approval, or for them to send link and temporary password. The oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn waiting_for(
+    connection: &mut impl Connection,
+    actor: &Actor,
+    company: CompanyId,
+    now: Moment,
+    most: i64,
+) -> Result<Vec<Reissue>, DatabaseError> {
+    let Some(employee) = actor.employee else { return Ok(Vec::new()) };
+    store::waiting_for(connection, company, (actor.account, employee), now, most).await
+}
+
 /// How one stands, with what the person has done meanwhile.
 ///
 /// # Errors
@@ -86,7 +101,10 @@ pub async fn standing(connection: &mut impl Connection, reissue: &Reissue, now: 
 async fn given(connection: &mut impl Connection, reissue: &Reissue, now: Moment) -> Result<Standing, DatabaseError> {
     let employee = employees::read::employee(connection, reissue.company, reissue.employee).await?;
     match employee.map(|employee| employee.state) {
-        Some(EmployeeState::Active | EmployeeState::Suspended) => {}
+        Some(EmployeeState::Active) => {}
+        // It does not end behind a suspension: the person can stop it for as long as they cannot act.
+        Some(EmployeeState::Suspended) => return Ok(Standing::Waiting),
+        Some(EmployeeState::Invited) if reissue.is_unused_for_long(now) => return Ok(Standing::Lapsed),
         Some(EmployeeState::Invited) => return Ok(Standing::Sent),
         Some(EmployeeState::Left) | None => return Ok(Standing::Lapsed),
     }

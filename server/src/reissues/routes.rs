@@ -254,7 +254,7 @@ pub(super) async fn give_once(ground: &Ground, actor: &Actor, id: ReissueId, bod
 ///
 /// Takes no Idempotency-Key: they are sent once.
 #[utoipa::path(tag = "forgotten password", params(("id" = String, Path)), request_body = RenewalBody,
-    responses((status = 200, body = GivenAnswer), (status = 403), (status = 404), (status = 409), (status = 410), (status = 422)))]
+    responses((status = 200, body = GivenAnswer), (status = 403), (status = 404), (status = 409), (status = 410), (status = 422), (status = 429)))]
 #[post("/api/v1/reissues/{id}/invitation")]
 async fn invitation(
     granted: Granted<right::ReissuePassword>,

@@ -1,6 +1,8 @@
 //! All rows of forgotten passwords that administrators have replaced.
 
-use super::model::{Reissue, ReissueState};
+use time::Duration;
+
+use super::model::{LIFE, Reissue, ReissueState};
 use crate::{
     execute, fetch,
     platform::{
@@ -9,6 +11,9 @@ use crate::{
         moment::Moment,
     },
 };
+
+/// Link and temporary password are not sent again before.
+const AGAIN_AFTER: Duration = Duration::minutes(1);
 
 #[derive(Debug, sqlx::FromRow)]
 struct Row {
@@ -20,6 +25,7 @@ struct Row {
     state: String,
     asked_at: Moment,
     lapses_at: Moment,
+    wait_hours: i64,
     approved_by_name: Option<String>,
     given_at: Option<Moment>,
     certificates_from: Option<Moment>,
@@ -39,6 +45,7 @@ fn noun(row: Row) -> Result<Reissue, DatabaseError> {
         state,
         asked_at: row.asked_at,
         lapses_at: row.lapses_at,
+        wait_hours: row.wait_hours,
         approved_by_name: row.approved_by_name,
         given_at: row.given_at,
         certificates_from: row.certificates_from,
@@ -49,7 +56,7 @@ fn noun(row: Row) -> Result<Reissue, DatabaseError> {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, company_id, employee_id, asked_by, asked_by_name, state, asked_at, lapses_at, approved_by_name, given_at, \
+            "SELECT id, company_id, employee_id, asked_by, asked_by_name, state, asked_at, lapses_at, wait_hours, approved_by_name, given_at, \
              certificates_from, ended_at FROM reissue ",
             $rest
         )
@@ -61,8 +68,8 @@ pub(super) async fn insert(unit: &mut Unit, new: &Reissue, stop_hash: &[u8]) -> 
     let stored = execute!(
         unit,
         sqlx::query(
-            "INSERT INTO reissue (id, company_id, employee_id, asked_by, asked_by_name, state, stop_hash, asked_at, lapses_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING"
+            "INSERT INTO reissue (id, company_id, employee_id, asked_by, asked_by_name, state, stop_hash, asked_at, lapses_at, wait_hours)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING"
         )
         .bind(new.id)
         .bind(new.company)
@@ -73,6 +80,7 @@ pub(super) async fn insert(unit: &mut Unit, new: &Reissue, stop_hash: &[u8]) -> 
         .bind(stop_hash)
         .bind(new.asked_at)
         .bind(new.lapses_at)
+        .bind(new.wait_hours)
     )?;
     Ok(stored == 1)
 }
@@ -124,6 +132,28 @@ pub(super) async fn of_employee(
     rows.into_iter().map(noun).collect()
 }
 
+/// What waits for somebody of the company, by account and employment: for their approval, or for them to go on.
+pub(super) async fn waiting_for(
+    connection: &mut impl Connection,
+    company: CompanyId,
+    (account, employee): (AccountId, EmployeeId),
+    now: Moment,
+    most: i64,
+) -> Result<Vec<Reissue>, DatabaseError> {
+    let rows: Vec<Row> = fetch!(connection, |c| sqlx::query_as(select!(
+        "WHERE company_id = $1 AND state IN ('asked', 'approved') AND lapses_at > $2 AND employee_id <> $3
+           AND ((state = 'asked' AND asked_by <> $4) OR (state = 'approved' AND asked_by = $4))
+         ORDER BY id LIMIT $5"
+    ))
+    .bind(company)
+    .bind(now)
+    .bind(employee)
+    .bind(account)
+    .bind(most)
+    .fetch_all(c))?;
+    rows.into_iter().map(noun).collect()
+}
+
 /// A second administrator approves: never the one who asked.
 pub(super) async fn approve(unit: &mut Unit, id: ReissueId, by: AccountId, name: &str) -> Result<bool, DatabaseError> {
     let now = unit.now();
@@ -158,6 +188,25 @@ pub(super) async fn give(unit: &mut Unit, id: ReissueId, by: AccountId, certific
     Ok(given == 1)
 }
 
+/// Link and temporary password go out again, from the one who asked: certificates wait anew. Not twice within a minute, so that of two at once one
+/// sends them; and not for longer than a week.
+pub(super) async fn give_again(unit: &mut Unit, id: ReissueId, by: AccountId, certificates_from: Moment) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let given = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE reissue SET certificates_from = $1
+             WHERE id = $2 AND state = 'given' AND asked_by = $3 AND certificates_from <= $4 AND given_at > $5"
+        )
+        .bind(certificates_from)
+        .bind(id)
+        .bind(by)
+        .bind(certificates_from.plus(-AGAIN_AFTER))
+        .bind(now.plus(-LIFE))
+    )?;
+    Ok(given == 1)
+}
+
 /// Certificates may follow now.
 pub(super) async fn hasten(unit: &mut Unit, id: ReissueId) -> Result<bool, DatabaseError> {
     let now = unit.now();
@@ -170,15 +219,18 @@ pub(super) async fn hasten(unit: &mut Unit, id: ReissueId) -> Result<bool, Datab
     Ok(hastened == 1)
 }
 
-/// Ends it in a state where it goes on. Whether this very call did.
-pub(super) async fn end(unit: &mut Unit, id: ReissueId, to: ReissueState) -> Result<bool, DatabaseError> {
+/// Ends it in a state where it goes on, if it is still in the state that was read. Whether this very call did.
+pub(super) async fn end(unit: &mut Unit, read: &Reissue, to: ReissueState) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let ended = execute!(
         unit,
-        sqlx::query("UPDATE reissue SET state = $1, ended_at = $2 WHERE id = $3 AND state IN ('asked', 'approved', 'given')")
-            .bind(to.word())
-            .bind(now)
-            .bind(id)
+        sqlx::query(
+            "UPDATE reissue SET state = $1, ended_at = $2 WHERE id = $3 AND state = $4 AND state IN ('asked', 'approved', 'given')"
+        )
+        .bind(to.word())
+        .bind(now)
+        .bind(read.id)
+        .bind(read.state.word())
     )?;
     Ok(ended == 1)
 }

@@ -97,7 +97,7 @@ async fn try_finish(
     let person = read::person(&mut reader, account).await?.ok_or(ResetError::Outrun)?;
     drop(reader);
     let protected = &pending.protected;
-    let new = PasswordProtection { account, salt: protected.salt.clone(), prk: &protected.prk };
+    let new = PasswordProtection { account, salt: protected.salt.clone(), prk: &protected.prk, strength: protected.strength };
     let secrets = pending.keys.iter().cloned().zip(secrets).collect();
     let reopened = certificates::reopen(ground, &new, secrets, person.employee).await?;
     let told = Notice::mail(Kind::PasswordReplaced).with("network", &pending.network);

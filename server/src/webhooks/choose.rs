@@ -1,7 +1,7 @@
 //! An administrator chooses where the company is told things: another address, another secret, an end, and on again.
 
 use super::{
-    EventKind, Webhook, WebhookError, WebhookState,
+    EventKind, Webhook, WebhookError, WebhookState, Why,
     model::{BOTH_SIGN, MOST_WEBHOOKS, URL_CHARACTERS, subject, words},
     secrets, store,
 };
@@ -106,16 +106,28 @@ pub async fn remove(unit: &mut Unit, actor: &Actor, company: CompanyId, id: Webh
     Ok(audit::record(unit, audit::Event::new("webhook.removed", actor.author(), subject(id)).company(company)).await?)
 }
 
-/// Tells things at a disabled address again, from now on.
+/// Tells things at a disabled address again, from now on. After a restore under another secret, which is given: the restored one may have been
+/// replaced since, because somebody else had it. Opens the unit, since the secret is sealed outside it.
 ///
 /// # Errors
-/// [`WebhookError::NotFound`], [`WebhookError::Serves`].
-pub async fn resume(unit: &mut Unit, actor: &Actor, company: CompanyId, id: WebhookId) -> Result<(), WebhookError> {
-    store::webhook(unit, company, id).await?.ok_or(WebhookError::NotFound)?;
-    if !store::resume(unit, company, id).await? {
-        return Err(WebhookError::Serves);
-    }
-    Ok(audit::record(unit, audit::Event::new("webhook.resumed", actor.author(), subject(id)).company(company)).await?)
+/// [`WebhookError::ProveAgain`], [`WebhookError::NotFound`], [`WebhookError::Serves`].
+pub async fn resume(ground: &Ground, actor: &Actor, company: CompanyId, id: WebhookId) -> Result<Option<Secret<String>>, WebhookError> {
+    let drawn = secrets::draw(ground, id).await?;
+    let is_replaced = ground
+        .database
+        .write(async |unit| {
+            require_proof(actor, unit)?;
+            let found = store::webhook(unit, company, id).await?.ok_or(WebhookError::NotFound)?;
+            if !store::resume(unit, company, id).await? {
+                return Err(WebhookError::Serves);
+            }
+            let is_replaced = found.why == Some(Why::Restored) && store::replace_secret(unit, company, id, &drawn.sealed).await?;
+            let event = audit::Event::new("webhook.resumed", actor.author(), subject(id)).company(company);
+            audit::record(unit, event.fact("secret_replaced", is_replaced)).await?;
+            Ok(is_replaced)
+        })
+        .await?;
+    Ok(Some(drawn.shown).filter(|_| is_replaced))
 }
 
 /// Another secret, shown once; for a day the present one signs beside it. Opens the unit, since the secret is sealed outside it.

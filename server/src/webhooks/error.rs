@@ -31,6 +31,12 @@ pub enum WebhookError {
     /// The address is told things already.
     #[error("the address is told things already")]
     Serves,
+    /// So much was sent by hand within a minute.
+    #[error("at most {most} are sent by hand within a minute")]
+    TooFast {
+        /// The limit.
+        most: i64,
+    },
     /// So many addresses are enough.
     #[error("at most {most} addresses")]
     TooMany {

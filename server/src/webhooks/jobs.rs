@@ -1,8 +1,12 @@
 //! Tries what is to be told, tries again what was not taken, and gives up an address that takes nothing.
+//!
+//! Fair: one job at a time works for an address, tries one thing, and stands behind all others again; one at a time works for a company. So however
+//! much waits at a company's addresses, and however slowly these answer, it has one hand of each node, and others' things are told between. An
+//! address that answers slowly rests for a while as one that fails.
 
 use std::{
     sync::{Arc, OnceLock},
-    time::Duration as Patience,
+    time::{Duration as Patience, Instant},
 };
 
 use time::Duration;
@@ -20,14 +24,14 @@ use crate::{
         actor::Author,
         database::{DatabaseError, Unit},
         ground::Ground,
-        id::{CompanyId, WebhookDeliveryId, WebhookId},
+        id::{CompanyId, WebhookId},
         moment::Moment,
         outgoing::{Outgoing, OutgoingError},
         queue,
     },
 };
 
-/// Tries one telling. It waits for servers that companies name: hands of their own work on these jobs.
+/// Tries the next telling at an address. It waits for servers that companies name: hands of their own work on these jobs.
 pub const DELIVER: queue::Kind = queue::Kind("webhooks.deliver");
 /// Tells the administrators that an address is told nothing more. Run by `logins`, which knows who they are.
 pub const TELL_DISABLED: queue::Kind = queue::Kind("webhooks.tell_disabled");
@@ -39,11 +43,26 @@ const KEPT: Duration = Duration::days(30);
 /// "Gone" (RFC 9110 section 15.5.11): the server wants nothing more, says Standard Webhooks.
 const GONE: u16 = 410;
 
-/// Which telling.
+/// Longer than a try takes: whoever works for an address and is gone is waited for no longer.
+const WORKING: Duration = Duration::seconds(60);
+/// A job finds another at work for the company, and comes again then.
+const BUSY: Duration = Duration::seconds(2);
+/// A job that comes within so long needs none beside it.
+const SOON: Duration = Duration::seconds(60);
+/// What should have been tried so long ago lacks a job.
+const LATE: Duration = Duration::seconds(30);
+/// A job that did not come for so long never comes.
+const LOST: Duration = Duration::hours(1);
+/// An answer that took longer is a slow one: the address rests for so many times as long, and no longer than [`MOST_REST`].
+const SLOW: Patience = Patience::from_secs(3);
+const REST: u32 = 4;
+const MOST_REST: Patience = Patience::from_secs(40);
+
+/// At which address something is to be tried, and when: a job that is not the one noted with the address does nothing.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct Deliver {
-    /// It.
-    pub delivery: WebhookDeliveryId,
+    webhook: WebhookId,
+    at: Moment,
 }
 
 /// Whom to tell of which address.
@@ -74,10 +93,16 @@ fn outgoing(ground: &Ground) -> Result<Arc<Outgoing>, OutgoingError> {
 enum Outcome {
     Taken(i64),
     Refused(Fault, Option<u16>),
-    /// Nothing was sent: another try failed just before.
-    NotTried,
-    /// The address is told nothing more.
-    NotWanted,
+}
+
+/// Something is to be tried at an address by now: sees to a job, in the unit that makes it so. `false` when one comes anyway.
+pub(super) async fn wake(unit: &mut Unit, webhook: WebhookId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let noted = store::note_job(unit, webhook, now.plus(SOON), now.plus(-LOST)).await?;
+    if noted {
+        queue::enqueue(unit, DELIVER, &Deliver { webhook, at: now }, now).await?;
+    }
+    Ok(noted)
 }
 
 /// Runs [`DELIVER`]. Run again after a crash it may tell once more, under the same id; what was taken is not told again.
@@ -85,22 +110,76 @@ enum Outcome {
 /// # Errors
 /// When the database or the keystore fails. What the server does is no error of the job: its own rows say when it is tried again.
 pub async fn deliver(ground: &Ground, payload: &str) -> anyhow::Result<()> {
-    let Deliver { delivery } = serde_json::from_str(payload)?;
-    let Some(due) = store::due(&mut ground.database.read().await?, delivery).await? else { return Ok(()) };
-    let now = ground.clock().now();
-    // Its job of then will do it.
-    if due.next_at.is_some_and(|next| next > now) {
-        return Ok(());
-    }
-    let outcome = if WebhookState::of(&due.state) != Some(WebhookState::Active) {
-        Outcome::NotWanted
-    } else if due.quiet_until.is_some_and(|until| until > now) {
-        Outcome::NotTried
-    } else {
-        post(ground, &due, now).await?
+    // One of an earlier release names a telling: the round finds where it waits.
+    let Ok(Deliver { webhook, at }) = serde_json::from_str(payload) else { return Ok(()) };
+    let begun = ground.database.write(async |unit| begin(unit, webhook, at).await).await?;
+    let Some(due) = begun else { return Ok(()) };
+    let begun_at = Instant::now();
+    let outcome = post(ground, &due, ground.clock().now()).await?;
+    // One that fails is quiet by its failures.
+    let rest = match &outcome {
+        Outcome::Taken(_) => rest(begun_at.elapsed()),
+        Outcome::Refused(..) => Duration::ZERO,
     };
-    ground.database.write(async |unit| note(unit, &due, &outcome).await).await?;
+    ground
+        .database
+        .write::<_, DatabaseError, _>(async |unit| {
+            note(unit, &due, &outcome).await?;
+            hand_on(unit, webhook, at, unit.now().plus(rest)).await
+        })
+        .await?;
     Ok(())
+}
+
+/// So long an address rests after an answer that took so long.
+fn rest(took: Patience) -> Duration {
+    let rest = if took > SLOW { (took * REST).min(MOST_REST) } else { Patience::ZERO };
+    Duration::try_from(rest).unwrap_or(Duration::ZERO)
+}
+
+/// Takes the address, and what has waited longest there. `None` when there is nothing to do, or not now.
+async fn begin(unit: &mut Unit, webhook: WebhookId, at: Moment) -> Result<Option<Due>, DatabaseError> {
+    let now = unit.now();
+    if !store::begin_work(unit, webhook, at, now.plus(WORKING)).await? {
+        let later = now.plus(BUSY);
+        if store::put_off(unit, webhook, at, later).await? {
+            queue::enqueue(unit, DELIVER, &Deliver { webhook, at: later }, later).await?;
+        }
+        return Ok(None);
+    }
+    let due = store::due(unit, webhook, now).await?;
+    match due {
+        Some(due) if WebhookState::of(&due.state) != Some(WebhookState::Active) => store::drop_waiting(unit, webhook).await?,
+        Some(due) if due.quiet_until.is_none_or(|until| until <= now) => return Ok(Some(due)),
+        Some(_) | None => {}
+    }
+    hand_on(unit, webhook, at, now).await?;
+    Ok(None)
+}
+
+/// Ends the work of a job; the next one comes when there is something to try, and no sooner than `earliest`.
+async fn hand_on(unit: &mut Unit, webhook: WebhookId, at: Moment, earliest: Moment) -> Result<(), DatabaseError> {
+    let Some((quiet_until, due)) = store::next_due(unit, webhook).await? else { return Ok(()) };
+    let next = due.map(|due| due.max(earliest).max(quiet_until.unwrap_or(due)));
+    if store::end_work(unit, webhook, at, next).await?
+        && let Some(next) = next
+    {
+        queue::enqueue(unit, DELIVER, &Deliver { webhook, at: next }, next).await?;
+    }
+    Ok(())
+}
+
+/// Sees to a job where something should have been tried and none comes. Gives at how many addresses.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sweep(ground: &Ground) -> Result<u64, DatabaseError> {
+    let late = store::late(&mut ground.database.read().await?, ground.clock().now().plus(-LATE)).await?;
+    let mut woken = 0;
+    for webhook in late {
+        woken += u64::from(ground.database.write(async |unit| wake(unit, webhook).await).await?);
+    }
+    Ok(woken)
 }
 
 async fn post(ground: &Ground, due: &Due, now: Moment) -> anyhow::Result<Outcome> {
@@ -130,12 +209,6 @@ async fn note(unit: &mut Unit, due: &Due, outcome: &Outcome) -> Result<(), Datab
                 store::note_success(unit, due.webhook_id).await?;
             }
         }
-        Outcome::NotWanted => {
-            store::note_tried(unit, due, &Tried { attempts: due.attempts, ..tried(DeliveryState::Dropped, None, None, None) }).await?;
-        }
-        Outcome::NotTried => {
-            fail(unit, due, Fault::Quiet, None).await?;
-        }
         Outcome::Refused(fault, status) => {
             if fail(unit, due, *fault, *status).await? {
                 store::note_failure(unit, due.webhook_id, now.plus(quiet(due.failures + 1))).await?;
@@ -152,13 +225,7 @@ async fn fail(unit: &mut Unit, due: &Due, fault: Fault, status: Option<u16>) -> 
     let next_at = pause(attempts).map(|pause| unit.now().plus(pause)).filter(|next| next.since(due.begun_at) <= WITHIN);
     let state = if next_at.is_some() { DeliveryState::Waiting } else { DeliveryState::Failed };
     let tried = Tried { state, attempts, status: status.map(i64::from), fault: Some(fault), next_at };
-    if !store::note_tried(unit, due, &tried).await? {
-        return Ok(false);
-    }
-    if let Some(next) = next_at {
-        queue::enqueue(unit, DELIVER, &Deliver { delivery: due.id }, next).await?;
-    }
-    Ok(true)
+    store::note_tried(unit, due, &tried).await
 }
 
 /// Tells nothing more at an address that is gone, or takes nothing for days.
@@ -194,7 +261,59 @@ pub async fn forget(ground: &Ground) -> Result<u64, DatabaseError> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
+    use crate::{
+        platform::{id::Id as _, testing},
+        webhooks::{EventKind, Webhook},
+    };
+
+    #[test]
+    fn whoever_answers_slowly_rests_for_longer_than_the_answer_took() {
+        assert_eq!(rest(Patience::from_millis(500)), Duration::ZERO);
+        assert_eq!(rest(Patience::from_secs(3)), Duration::ZERO);
+        assert_eq!(rest(Patience::from_secs(5)), Duration::seconds(20));
+        assert_eq!(rest(Patience::from_secs(600)), Duration::seconds(40));
+    }
+
+    #[actix_web::test]
+    async fn one_job_at_a_time_works_for_an_address_and_for_a_company() {
+        let world = testing::ground().await.unwrap();
+        let now = world.clock().now();
+        let (ours, theirs) = (CompanyId::fresh(now, world.random()), CompanyId::fresh(now, world.random()));
+        let mut ids = Vec::new();
+        for company in [ours, ours, theirs] {
+            let webhook = Webhook {
+                id: WebhookId::fresh(now, world.random()),
+                company,
+                url: "https://hooks.example.dk/in".to_owned(),
+                kinds: vec![EventKind::EmployeeLeft],
+                state: WebhookState::Active,
+                why: None,
+                failing_since: None,
+                dropped: 0,
+                former_until: None,
+                created_at: now,
+            };
+            world.database.write(async |unit| store::insert(unit, &webhook, b"sealed").await).await.unwrap();
+            assert!(world.database.write(async |unit| wake(unit, webhook.id).await).await.unwrap());
+            assert!(!world.database.write(async |unit| wake(unit, webhook.id).await).await.unwrap(), "one job is enough");
+            ids.push(webhook.id);
+        }
+        let work = async |id: WebhookId, at: Moment| {
+            world.database.write(async |unit| store::begin_work(unit, id, at, unit.now().plus(WORKING)).await).await.unwrap()
+        };
+        assert!(work(ids[0], now).await);
+        assert!(!work(ids[0], now).await, "it works already");
+        assert!(!work(ids[1], now).await, "another address of the company has its turn");
+        assert!(work(ids[2], now).await, "another company does not wait");
+        assert!(world.database.write(async |unit| store::end_work(unit, ids[0], now, None).await).await.unwrap());
+        assert!(work(ids[1], now).await);
+        assert!(!work(ids[0], now).await, "that job is not the noted one any more");
+        world.clock.advance(WORKING);
+        assert!(work(ids[1], now).await, "whoever is gone is waited for no longer");
+    }
 
     #[test]
     fn a_mail_names_the_server_and_nothing_of_the_address_behind_it() {

@@ -13,6 +13,10 @@ use crate::platform::{
 pub const MOST_WEBHOOKS: usize = 10;
 /// So much may wait at one address.
 pub const MOST_WAITING: i64 = 5_000;
+/// So much is sent by hand to an address, tests and what is told once more, ...
+pub const BY_HAND: i64 = 20;
+/// ... within so long.
+pub const BY_HAND_WITHIN: Duration = Duration::MINUTE;
 /// An address is no longer, characters.
 pub const URL_CHARACTERS: usize = 500;
 /// How long a former secret signs beside the new one.
@@ -231,7 +235,7 @@ pub enum Fault {
     Address,
     /// No connection, or its certificate is not good.
     Away,
-    /// It was not tried: another try at this address failed just before.
+    /// It was not tried: another try at this address had failed just before. Of an earlier release: now it waits.
     Quiet,
     /// It leads elsewhere (3xx), where nobody follows.
     Redirect,

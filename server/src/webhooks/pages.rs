@@ -273,15 +273,23 @@ async fn rotate_secret(
 ) -> Result<HttpResponse, Problem> {
     let path = path.into_inner();
     match rotate_one(&ground, &granted.actor, path).await {
-        Ok(secret) => {
-            // The page's own address shows the list; this one takes forms only.
-            let page = Page { path: one_path(path.0, path.1), ..page };
-            let shown = OnePage { shown: Some(secret), ..OnePage::of(&ground, page, &granted.actor, path, "").await? };
-            render(StatusCode::OK, &shown)
-        }
+        Ok(secret) => show_secret(&ground, page, &granted.actor, path, secret).await,
         Err(problem) if problem.kind == Kind::ProveAgain => Ok(prove_first(&one_path(path.0, path.1))),
         Err(problem) => Err(problem),
     }
+}
+
+/// The address's page with its new secret, this once.
+async fn show_secret(
+    ground: &Ground,
+    page: Page,
+    actor: &Actor,
+    path: (CompanyId, WebhookId),
+    secret: Secret<String>,
+) -> Result<HttpResponse, Problem> {
+    // The page's own address shows the list; this one takes forms only.
+    let page = Page { path: one_path(path.0, path.1), ..page };
+    render(StatusCode::OK, &OnePage { shown: Some(secret), ..OnePage::of(ground, page, actor, path, "").await? })
 }
 
 #[post("/companies/{company}/webhooks/{webhook}/test")]
@@ -299,13 +307,18 @@ async fn test_webhook(
 #[post("/companies/{company}/webhooks/{webhook}/resumption")]
 async fn resume_webhook(
     granted: Granted<right::ManageWebhooks>,
+    page: Page,
     path: web::Path<(CompanyId, WebhookId)>,
     _form: Form<Pressed>,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let path = path.into_inner();
-    resume_one(&ground, &granted.actor, path).await?;
-    Ok(go(&format!("{}?told=resumed", one_path(path.0, path.1))))
+    match resume_one(&ground, &granted.actor, path).await {
+        Ok(Some(secret)) => show_secret(&ground, page, &granted.actor, path, secret).await,
+        Ok(None) => Ok(go(&format!("{}?told=resumed", one_path(path.0, path.1)))),
+        Err(problem) if problem.kind == Kind::ProveAgain => Ok(prove_first(&one_path(path.0, path.1))),
+        Err(problem) => Err(problem),
+    }
 }
 
 #[post("/companies/{company}/webhooks/{webhook}/removal")]

@@ -1,10 +1,6 @@
 //! The JSON edge of webhooks.
 
-use actix_web::{
-    HttpResponse, delete, get,
-    http::{StatusCode, header},
-    post, web,
-};
+use actix_web::{HttpResponse, delete, get, http::header, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Delivery, DeliveryState, EventKind, Fault, NewWebhook, Webhook, WebhookError, WebhookState, Why, choose, read, tell};
@@ -12,13 +8,14 @@ use crate::{
     http::{
         body::Json,
         guard::Granted,
-        idempotency::{Idempotency, Replay},
+        idempotency::{Idempotency, Replay, create_once},
         permissions::right,
         problem::{Kind, Problem},
     },
     platform::{
         actor::Actor,
         cursor::Cursor,
+        database::Unit,
         ground::Ground,
         id::{CompanyId, WebhookDeliveryId, WebhookId},
         moment::Moment,
@@ -37,6 +34,7 @@ impl From<WebhookError> for Problem {
             WebhookError::NotFound => Self::of(Kind::NotFound),
             WebhookError::ProveAgain => Self::of(Kind::ProveAgain),
             WebhookError::Serves => Self::saying(Kind::AlreadyDone, "webhooks.serves"),
+            WebhookError::TooFast { most } => Self::saying(Kind::TooManyTries, "webhooks.too_fast").with("most", most),
             WebhookError::TooMany { most } => Self::saying(Kind::Conflict, "webhooks.too_many").with("most", most),
             WebhookError::Waits => Self::saying(Kind::AlreadyDone, "webhooks.waits"),
         }
@@ -142,21 +140,8 @@ pub async fn create_one(
     require_own(actor, company)?;
     let content = serde_json::to_vec(body).map_err(|error| Problem::unforeseen(&error))?;
     let new = NewWebhook::draw(ground, &body.url, &body.kinds).await?;
-    let made = ground
-        .database
-        .write(async |unit| {
-            if let Some(once) = once
-                && let Some(replay) = once.earlier(unit, actor, &content).await?
-            {
-                return Ok::<_, Problem>(Err(replay));
-            }
-            let about = choose::create(unit, actor, company, &new).await?;
-            if let Some(once) = once {
-                once.record(unit, actor, &content, StatusCode::CREATED, &location(company, about.id)).await?;
-            }
-            Ok(Ok(about))
-        })
-        .await?;
+    let create = async |unit: &mut Unit| Ok::<_, Problem>(choose::create(unit, actor, company, &new).await?);
+    let made = create_once(&ground.database, (once, actor), &content, create, |about| location(company, about.id)).await?;
     Ok(made.map(|about| (new.secret, about)))
 }
 
@@ -229,7 +214,7 @@ async fn remove_webhook(
 /// A new secret: the only time that it is shown.
 #[derive(serde::Serialize, utoipa::ToSchema)]
 struct RotatedSecret {
-    /// What posts are signed with; for a day the former secret signs beside it.
+    /// What posts are signed with; for a day the former secret signs beside it, unless the address was restored.
     secret: String,
 }
 
@@ -259,21 +244,31 @@ async fn rotate_secret(
 ///
 /// # Errors
 /// Those of [`choose::resume`].
-pub async fn resume_one(ground: &Ground, actor: &Actor, (company, webhook): (CompanyId, WebhookId)) -> Result<(), Problem> {
+pub async fn resume_one(
+    ground: &Ground,
+    actor: &Actor,
+    (company, webhook): (CompanyId, WebhookId),
+) -> Result<Option<Secret<String>>, Problem> {
     require_own(actor, company)?;
-    Ok(ground.database.write(async |unit| choose::resume(unit, actor, company, webhook).await).await?)
+    Ok(choose::resume(ground, actor, company, webhook).await?)
 }
 
-/// Tells things at a disabled address again, from now on.
-#[utoipa::path(tag = "webhooks", responses((status = 204), (status = 403), (status = 404), (status = 409)))]
+/// Tells things at a disabled address again, from now on. Needs a fresh proof. After a restore (`why` is `restored`) under another secret, shown this
+/// once; otherwise the answer is 204.
+#[utoipa::path(tag = "webhooks",
+    responses((status = 200, body = RotatedSecret), (status = 204), (status = 403), (status = 404), (status = 409)))]
 #[post("/api/v1/companies/{company}/webhooks/{webhook}/resumption")]
 async fn resume_webhook(
     granted: Granted<right::ManageWebhooks>,
     path: web::Path<(CompanyId, WebhookId)>,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
-    resume_one(&ground, &granted.actor, path.into_inner()).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(match resume_one(&ground, &granted.actor, path.into_inner()).await? {
+        Some(secret) => {
+            HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(RotatedSecret { secret: secret.reveal().clone() })
+        }
+        None => HttpResponse::NoContent().finish(),
+    })
 }
 
 /// Which telling.
@@ -292,8 +287,8 @@ pub async fn test_one(ground: &Ground, actor: &Actor, (company, webhook): (Compa
     Ok(ground.database.write(async |unit| tell::test(unit, actor, company, webhook).await).await?)
 }
 
-/// Tells an address that this is a test: `webhook.test`.
-#[utoipa::path(tag = "webhooks", responses((status = 202, body = Accepted), (status = 403), (status = 404), (status = 409)))]
+/// Tells an address that this is a test: `webhook.test`. Tests, and what is told once more, are twenty within a minute at most.
+#[utoipa::path(tag = "webhooks", responses((status = 202, body = Accepted), (status = 403), (status = 404), (status = 409), (status = 429)))]
 #[post("/api/v1/companies/{company}/webhooks/{webhook}/test")]
 async fn test_webhook(
     granted: Granted<right::ManageWebhooks>,
@@ -392,8 +387,9 @@ pub async fn again_one(
     Ok(ground.database.write(async |unit| tell::again(unit, actor, (company, webhook), delivery).await).await?)
 }
 
-/// Tells once more what was told or could not be told, under the same `webhook-id`.
-#[utoipa::path(tag = "webhooks", responses((status = 202, body = Accepted), (status = 403), (status = 404), (status = 409)))]
+/// Tells once more what was told or could not be told, under the same `webhook-id`. Twenty within a minute at most, tests
+/// included.
+#[utoipa::path(tag = "webhooks", responses((status = 202, body = Accepted), (status = 403), (status = 404), (status = 409), (status = 429)))]
 #[post("/api/v1/companies/{company}/webhooks/{webhook}/deliveries/{delivery}/redelivery")]
 async fn deliver_again(
     granted: Granted<right::ManageWebhooks>,

@@ -134,19 +134,55 @@ pub async fn note_dropped(unit: &mut Unit, id: WebhookId, count: i64) -> Result<
 
 /// `false` when it is not there, or not the company's. What waits there ends with it.
 pub async fn remove(unit: &mut Unit, company: CompanyId, id: WebhookId) -> Result<bool, DatabaseError> {
-    let now = unit.now();
     let gone = execute!(unit, sqlx::query("DELETE FROM webhook WHERE id = $1 AND company_id = $2").bind(id).bind(company))?;
     if gone == 1 {
-        execute!(
-            unit,
-            sqlx::query(
-                "UPDATE webhook_delivery SET state = 'dropped', next_at = NULL, ended_at = $2 WHERE webhook_id = $1 AND state = 'waiting'"
-            )
-            .bind(id)
-            .bind(now)
-        )?;
+        drop_waiting(unit, id).await?;
     }
     Ok(gone == 1)
+}
+
+/// What waits at an address is not told.
+pub async fn drop_waiting(unit: &mut Unit, id: WebhookId) -> Result<(), DatabaseError> {
+    let now = unit.now();
+    execute!(
+        unit,
+        sqlx::query(
+            "UPDATE webhook_delivery SET state = 'dropped', next_at = NULL, ended_at = $2 WHERE webhook_id = $1 AND state = 'waiting'"
+        )
+        .bind(id)
+        .bind(now)
+    )
+    .map(drop)
+}
+
+/// Another secret, and none beside it: the one that was there may be one of before, that was replaced. `false` when it is not there.
+pub async fn replace_secret(unit: &mut Unit, company: CompanyId, id: WebhookId, sealed: &[u8]) -> Result<bool, DatabaseError> {
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE webhook SET sealed = $3, former_sealed = NULL, former_until = NULL WHERE id = $1 AND company_id = $2")
+            .bind(id)
+            .bind(company)
+            .bind(sealed)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Counts what is sent by hand. `false` when it was so much since `since` that no more is sent now.
+pub async fn count_by_hand(unit: &mut Unit, id: WebhookId, most: i64, since: Moment) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let counted = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE webhook SET by_hand = CASE WHEN by_hand_at > $2 THEN by_hand + 1 ELSE 1 END,
+                 by_hand_at = CASE WHEN by_hand_at > $2 THEN by_hand_at ELSE $3 END
+             WHERE id = $1 AND (by_hand_at IS NULL OR by_hand_at <= $2 OR by_hand < $4)"
+        )
+        .bind(id)
+        .bind(since)
+        .bind(now)
+        .bind(most)
+    )?;
+    Ok(counted == 1)
 }
 
 /// `false` when it is not there, or serves.
@@ -324,7 +360,6 @@ pub struct Due {
     pub body: Vec<u8>,
     pub attempts: i64,
     pub begun_at: Moment,
-    pub next_at: Option<Moment>,
     pub webhook_id: WebhookId,
     pub company_id: CompanyId,
     pub url: String,
@@ -337,14 +372,96 @@ pub struct Due {
     pub former_until: Option<Moment>,
 }
 
-pub async fn due(connection: &mut impl Connection, id: WebhookDeliveryId) -> Result<Option<Due>, DatabaseError> {
+/// What has waited longest at an address, of what is to be tried by now.
+pub async fn due(connection: &mut impl Connection, webhook: WebhookId, now: Moment) -> Result<Option<Due>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_as(
-        "SELECT d.id, d.body, d.attempts, d.begun_at, d.next_at, d.webhook_id, w.company_id, w.url, w.state, w.failures, w.failing_since,
+        "SELECT d.id, d.body, d.attempts, d.begun_at, d.webhook_id, w.company_id, w.url, w.state, w.failures, w.failing_since,
                 w.quiet_until, w.sealed, w.former_sealed, w.former_until
-         FROM webhook_delivery AS d JOIN webhook AS w ON w.id = d.webhook_id WHERE d.id = $1 AND d.state = 'waiting'"
+         FROM webhook_delivery AS d JOIN webhook AS w ON w.id = d.webhook_id
+         WHERE d.webhook_id = $1 AND d.state = 'waiting' AND d.next_at <= $2 ORDER BY d.next_at, d.id LIMIT 1"
     )
-    .bind(id)
+    .bind(webhook)
+    .bind(now)
     .fetch_optional(c))
+}
+
+/// Until when an address is quiet, and when something there is to be tried next. `None` when it is not there.
+pub async fn next_due(
+    connection: &mut impl Connection,
+    webhook: WebhookId,
+) -> Result<Option<(Option<Moment>, Option<Moment>)>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_as(
+        "SELECT w.quiet_until, (SELECT MIN(d.next_at) FROM webhook_delivery AS d WHERE d.webhook_id = w.id AND d.state = 'waiting')
+         FROM webhook AS w WHERE w.id = $1"
+    )
+    .bind(webhook)
+    .fetch_optional(c))
+}
+
+/// Addresses where something should have been tried before `before`.
+pub async fn late(connection: &mut impl Connection, before: Moment) -> Result<Vec<WebhookId>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar(
+        "SELECT DISTINCT webhook_id FROM webhook_delivery WHERE state = 'waiting' AND next_at <= $1 ORDER BY webhook_id LIMIT 1000"
+    )
+    .bind(before)
+    .fetch_all(c))
+}
+
+/// Notes a job of now. `false` when one comes before `soon` anyway, or the address is quiet; one of before `lost` never came.
+pub async fn note_job(unit: &mut Unit, id: WebhookId, soon: Moment, lost: Moment) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let noted = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE webhook SET next_job_at = $2 WHERE id = $1 AND (next_job_at IS NULL OR next_job_at < $4
+                 OR (next_job_at > $3 AND (quiet_until IS NULL OR quiet_until <= $2)))"
+        )
+        .bind(id)
+        .bind(now)
+        .bind(soon)
+        .bind(lost)
+    )?;
+    Ok(noted == 1)
+}
+
+/// `true` when this very job works for the address until then: it is the noted one, and no other works for the company.
+pub async fn begin_work(unit: &mut Unit, id: WebhookId, job_at: Moment, until: Moment) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let begun = execute!(
+        unit,
+        sqlx::query(
+            "UPDATE webhook SET working_until = $3
+             WHERE id = $1 AND next_job_at = $2 AND (working_until IS NULL OR working_until <= $4) AND NOT EXISTS (
+                 SELECT 1 FROM webhook AS other
+                 WHERE other.company_id = webhook.company_id AND other.id <> webhook.id AND other.working_until > $4)"
+        )
+        .bind(id)
+        .bind(job_at)
+        .bind(until)
+        .bind(now)
+    )?;
+    Ok(begun == 1)
+}
+
+/// The job of `job_at` has ended its work, and the next one is of then. `false` when another is noted by now.
+pub async fn end_work(unit: &mut Unit, id: WebhookId, job_at: Moment, next: Option<Moment>) -> Result<bool, DatabaseError> {
+    let ended = execute!(
+        unit,
+        sqlx::query("UPDATE webhook SET working_until = NULL, next_job_at = $3 WHERE id = $1 AND next_job_at = $2")
+            .bind(id)
+            .bind(job_at)
+            .bind(next)
+    )?;
+    Ok(ended == 1)
+}
+
+/// The job of `job_at` comes later, since another works. `false` when another is noted by now.
+pub async fn put_off(unit: &mut Unit, id: WebhookId, job_at: Moment, later: Moment) -> Result<bool, DatabaseError> {
+    let put_off = execute!(
+        unit,
+        sqlx::query("UPDATE webhook SET next_job_at = $3 WHERE id = $1 AND next_job_at = $2").bind(id).bind(job_at).bind(later)
+    )?;
+    Ok(put_off == 1)
 }
 
 /// What became of a try.

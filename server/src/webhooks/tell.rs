@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Event, WebhookError, WebhookState,
-    jobs::{self, Deliver},
-    model::{MOST_WAITING, TEST, subject, written},
+    Event, WebhookError, WebhookState, jobs,
+    model::{BY_HAND, BY_HAND_WITHIN, MOST_WAITING, TEST, subject, written},
     store::{self, NewDelivery},
 };
 use crate::{
@@ -14,7 +13,6 @@ use crate::{
         actor::Actor,
         database::{DatabaseError, Unit},
         id::{CompanyId, WebhookDeliveryId, WebhookId},
-        queue,
     },
 };
 
@@ -66,17 +64,19 @@ async fn keep(unit: &mut Unit, webhook: WebhookId, bodies: &[(&'static str, Vec<
     let new: Vec<NewDelivery<'_>> = fit.iter().map(|(kind, body)| NewDelivery { id: unit.id(), webhook, kind, body }).collect();
     store::insert_deliveries(unit, &new).await?;
     let ids: Vec<WebhookDeliveryId> = new.iter().map(|one| one.id).collect();
-    let payloads: Vec<Deliver> = ids.iter().map(|delivery| Deliver { delivery: *delivery }).collect();
-    queue::enqueue_all(unit, jobs::DELIVER, &payloads, unit.now()).await?;
+    if !ids.is_empty() {
+        jobs::wake(unit, webhook).await?;
+    }
     Ok(ids)
 }
 
 /// Tells an address that this is a test.
 ///
 /// # Errors
-/// [`WebhookError::NotFound`], [`WebhookError::Disabled`], [`WebhookError::Full`].
+/// [`WebhookError::NotFound`], [`WebhookError::Disabled`], [`WebhookError::Full`], [`WebhookError::TooFast`].
 pub async fn test(unit: &mut Unit, actor: &Actor, company: CompanyId, webhook: WebhookId) -> Result<WebhookDeliveryId, WebhookError> {
     require_active(unit, company, webhook).await?;
+    keep_pace(unit, webhook).await?;
     let body = written(TEST, company, unit.now(), &BTreeMap::new());
     let kept = keep(unit, webhook, &[(TEST, body)]).await?;
     let id = kept.first().copied().ok_or(WebhookError::Full)?;
@@ -88,7 +88,7 @@ pub async fn test(unit: &mut Unit, actor: &Actor, company: CompanyId, webhook: W
 /// Tells once more what was told, or could not be told, under its former id.
 ///
 /// # Errors
-/// [`WebhookError::NotFound`], [`WebhookError::Disabled`], [`WebhookError::Waits`].
+/// [`WebhookError::NotFound`], [`WebhookError::Disabled`], [`WebhookError::Full`], [`WebhookError::Waits`], [`WebhookError::TooFast`].
 pub async fn again(
     unit: &mut Unit,
     actor: &Actor,
@@ -99,12 +99,22 @@ pub async fn again(
     if !store::exists(unit, webhook, delivery).await? {
         return Err(WebhookError::NotFound);
     }
+    if store::count_waiting(unit, webhook).await? >= MOST_WAITING {
+        return Err(WebhookError::Full);
+    }
+    keep_pace(unit, webhook).await?;
     if !store::again(unit, webhook, delivery).await? {
         return Err(WebhookError::Waits);
     }
-    queue::enqueue(unit, jobs::DELIVER, &Deliver { delivery }, unit.now()).await?;
+    jobs::wake(unit, webhook).await?;
     let event = audit::Event::new("webhook.told_again", actor.author(), subject(webhook)).company(company);
     Ok(audit::record(unit, event.fact("delivery", delivery)).await?)
+}
+
+/// Whoever presses buttons, or a program that does, has only so much sent within a minute.
+async fn keep_pace(unit: &mut Unit, webhook: WebhookId) -> Result<(), WebhookError> {
+    let since = unit.now().plus(-BY_HAND_WITHIN);
+    if store::count_by_hand(unit, webhook, BY_HAND, since).await? { Ok(()) } else { Err(WebhookError::TooFast { most: BY_HAND }) }
 }
 
 async fn require_active(unit: &mut Unit, company: CompanyId, webhook: WebhookId) -> Result<(), WebhookError> {

@@ -168,8 +168,8 @@ fn policies(tbs: &TbsCertificate, rules: &Rules, found: &mut Vec<Finding>) {
 }
 
 fn ends_with(policy: &ObjectIdentifier, arcs: &[u32; 2]) -> bool {
-    let all: Vec<u32> = policy.arcs().collect();
-    all.ends_with(arcs)
+    let last_two = policy.arcs().fold([0; 2], |[_, last], next| [last, next]);
+    last_two == *arcs
 }
 
 /// subjectAltName: one mailbox, or hosts, each in its canonical form.

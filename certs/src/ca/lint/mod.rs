@@ -211,17 +211,18 @@ pub(super) fn findings(
     let rules = kind.rules_in(family);
     period(tbs, rules, signatory, &mut found);
     subject::check(tbs, (kind, family), &mut found);
-    match known.map_or_else(|| PublicKey::from_spki(spki), |key| Ok(key.clone())) {
-        Ok(key) => {
+    let read = if known.is_none() { PublicKey::from_spki(spki).ok() } else { None };
+    match known.or(read.as_ref()) {
+        Some(key) => {
             if !rules.keys.allow(key.kind()) {
                 found.push(Finding::KeyKind);
             }
-            if key == signatory.public_key && kind != Kind::Root {
+            if *key == signatory.public_key && kind != Kind::Root {
                 found.push(Finding::KeyOfIssuer);
             }
-            extensions::check(tbs, rules, &key, signatory, &mut found);
+            extensions::check(tbs, rules, key, signatory, &mut found);
         }
-        Err(_) => found.push(Finding::KeyRefused),
+        None => found.push(Finding::KeyRefused),
     }
     if let Basic::Authority { .. } = rules.basic
         && signatory.path_length == Some(0)

@@ -93,6 +93,10 @@ pub async fn api_keys(connection: &mut impl Connection, company: CompanyId, now:
     rows.into_iter().map(ApiKey::try_from).collect()
 }
 
+pub async fn api_key_name(connection: &mut impl Connection, id: ApiKeyId) -> Result<Option<String>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar("SELECT name FROM api_key WHERE id = $1").bind(id).fetch_optional(c))
+}
+
 /// `false` when it is not the company's, or was ended.
 pub async fn end_api_key(unit: &mut Unit, company: CompanyId, id: ApiKeyId) -> Result<bool, DatabaseError> {
     let now = unit.now();

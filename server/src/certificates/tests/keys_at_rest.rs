@@ -17,6 +17,7 @@ use crate::{
     certificates::{CertificateError, PasswordProtection, adopt, rewrap_password, store_rewrapped},
     platform::{
         id::{CertificateId, Id as _},
+        password::Strength,
         secret::Secret,
         testing::TestGround,
     },
@@ -146,7 +147,7 @@ async fn after_a_change_of_password_only_the_new_one_signs() {
     let mut person = Person::new(&world);
     let certificate = person.issue(&world, &[Profile::Signing]).await.remove(0);
     let new_prk = Secret::new([5; 32]);
-    let new = PasswordProtection { account: person.holder.account, salt: b"a new salt".to_vec(), prk: &new_prk };
+    let new = PasswordProtection { account: person.holder.account, salt: b"a new salt".to_vec(), prk: &new_prk, strength: Strength::Long };
     let rewrapped = rewrap_password(&world, &person.protection(), &new).await.unwrap();
     world.database.write(async |unit| store_rewrapped(unit, &rewrapped).await).await.unwrap();
     assert!(matches!(person.sign(&world, certificate.id, DIGEST).await, Err(CertificateError::WrongPassword)));

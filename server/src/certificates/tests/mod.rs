@@ -38,6 +38,7 @@ use crate::{
         database::DatabaseError,
         ground::Ground,
         id::{AccountId, CertificateId, CompanyId, EmployeeId, Id as _},
+        password::Strength,
         secret::Secret,
         testing::{self, TestGround},
     },
@@ -96,7 +97,7 @@ impl Person {
     }
 
     fn protection(&self) -> PasswordProtection<'_> {
-        PasswordProtection { account: self.holder.account, salt: self.salt.clone(), prk: &self.prk }
+        PasswordProtection { account: self.holder.account, salt: self.salt.clone(), prk: &self.prk, strength: Strength::Long }
     }
 
     /// Stores one intention for each profile.

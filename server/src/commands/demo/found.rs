@@ -216,6 +216,7 @@ async fn activated(
         password: Secret::new(person.password.clone()),
         choice: Choice::default(),
         birth_date: company.map(|_| BIRTH_DATE.to_owned()).unwrap_or_default(),
+        telephone: String::new(),
     };
     let done = activate::activate(ground, &request).await?;
     Ok(Player { person, account: done.account, company, employee: done.employee, roles })

@@ -1,7 +1,8 @@
 //! The new epoch (`security.md` section 6): what was one-time before is dead, what counts goes on far above, cards are ordered anew.
 
 use crate::{
-    accounts, approvals, audit, authorities, certificates, companies, documents, keycards, logins, mandates, operators, phones,
+    accounts, approvals, audit, authorities, certificates, companies, documents, employees, keycards, logins, mandates, operators, persons,
+    phones,
     platform::{
         actor::Author,
         backup::archive::Head,
@@ -24,6 +25,8 @@ pub struct Begun {
     pub approvals: u64,
     /// Which identity key phones pin from now on.
     pub identity: i64,
+    /// Operators who rest until they are confirmed.
+    pub operators: u64,
     /// Cards that go out by letter.
     pub cards: usize,
     /// Lists to be handed in before serving.
@@ -55,11 +58,14 @@ pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
                     + operators::epoch::begin_epoch(unit).await?
                     + approvals::epoch::begin_epoch(unit).await?,
                 identity: identity.generation(),
+                operators: accounts::epoch::rest_operators(unit).await?,
                 cards: keycards::epoch::begin_epoch(unit).await?,
                 lists: lists.clone(),
             };
             phones::epoch::begin_epoch(unit, &identity).await?;
             tokens::epoch::begin_epoch(unit).await?;
+            employees::epoch::begin_epoch(unit).await?;
+            persons::epoch::begin_epoch(unit).await?;
             webhooks::epoch::begin_epoch(unit).await?;
             certificates::epoch::begin_epoch(unit).await?;
             authorities::epoch::begin_epoch(unit).await?;

@@ -19,13 +19,16 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 
 use self::read::Found;
-use super::{audit, demo, terminal::say};
+use super::{audit, demo, operators, terminal::say};
 use crate::{
     app,
     config::{Config, Mode},
     platform::{ground::Ground, telemetry},
     status::restore::PublishedList,
 };
+
+/// So many administrators are listed when a restore ends.
+const MOST_LISTED: usize = 100;
 
 /// What to restore, and what comes with it.
 #[derive(Clone, Debug, clap::Args)]
@@ -79,7 +82,24 @@ pub async fn restore(restoring: Restoring, data: &Path, config: Option<&Path>) -
         fs::write(data.join("segl.toml"), text).context("segl.toml cannot be written")?;
     }
     let begun = epoch::begin(&ground, &found.head).await?;
-    finish(&ground, &restoring, &given, begun_words(&begun)).await
+    let words = [begun_words(&begun), people(&ground).await?].concat();
+    finish(&ground, &restoring, &given, words).await
+}
+
+/// Who had rights in the backup, and may have lost them since: only people know.
+async fn people(ground: &Ground) -> anyhow::Result<Vec<String>> {
+    let mut words = vec![
+        "whoever of these operators is one still is confirmed on this host: segl operators confirm WHO ...".to_owned(),
+        "the others are ended at /operators; where nobody can print the new cards' letters yet: segl operators invite".to_owned(),
+    ];
+    words.extend(operators::every_operator(ground).await?.into_iter().map(|line| format!("  {line}")));
+    let administrators = operators::administrators(ground).await?;
+    words.push("look whether these still administer, and whether anybody who was suspended since works again; their companies end or suspend them:".to_owned());
+    words.extend(administrators.iter().take(MOST_LISTED).map(|line| format!("  {line}")));
+    if let Some(more) = administrators.len().checked_sub(MOST_LISTED).filter(|more| *more > 0) {
+        words.push(format!("  and {more} more: segl operators list --administrators"));
+    }
+    Ok(words)
 }
 
 /// Opens what was placed, verifies its audit before the new epoch adds its own entries, and reads the lists: whatever is refused here leaves
@@ -145,6 +165,7 @@ fn begun_words(begun: &epoch::Begun) -> Vec<String> {
             "  every phone is blocked; the service's identity key is a fresh one, generation {}: earlier ones sign nothing more",
             begun.identity
         ),
+        format!("  {} operator(s) rest until they are confirmed", begun.operators),
         format!("  every key card is dead; {} new one(s) go out by letter once it serves", begun.cards),
     ]
 }

@@ -96,6 +96,20 @@ pub(in crate::companies) async fn administrators(
     .fetch_all(c))
 }
 
+/// Who administers a company, or did until lately.
+pub(in crate::companies) async fn administrators_since(
+    connection: &mut impl Connection,
+    company: CompanyId,
+    since: Moment,
+) -> Result<Vec<EmployeeId>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar(
+        "SELECT employee_id FROM administrator WHERE company_id = $1 AND (ended_at IS NULL OR ended_at > $2) ORDER BY employee_id"
+    )
+    .bind(company)
+    .bind(since)
+    .fetch_all(c))
+}
+
 pub(in crate::companies) async fn superadministrators(
     connection: &mut impl Connection,
     company: CompanyId,

@@ -7,8 +7,9 @@ use super::{
     read::Cells,
 };
 use crate::{
-    employees::invite,
+    employees::{details::Said, invite},
     platform::{
+        day::Day,
         fault::FieldFault,
         id::{EmployeeId, Id as _},
         moment::Moment,
@@ -17,6 +18,7 @@ use crate::{
         text,
         words::Language,
     },
+    proofing,
 };
 
 /// So much of a bad cell is kept and shown, characters.
@@ -24,16 +26,23 @@ const SHOWN: usize = 100;
 
 /// Judges every row. Whoever stands twice is good the first time.
 pub(super) fn judge(people: Vec<Cells>, language: Language, now: Moment, random: &dyn Random) -> Vec<Row> {
-    let mut seen: HashMap<String, i64> = HashMap::new();
+    let (mut seen, mut numbers): (HashMap<String, i64>, HashMap<String, i64>) = (HashMap::new(), HashMap::new());
+    let today = Day::of(now);
     people
         .into_iter()
         .map(|cells| {
-            let mut row = row(cells, language);
+            let mut row = row(cells, language, today);
             row.employee = EmployeeId::fresh(now, random);
             if row.state == RowState::Good {
                 match seen.get(&row.search_email()) {
                     Some(first) => refuse(&mut row, FieldFault::new("email", "field_people_row_twice").with("line", first)),
                     None => drop(seen.insert(row.search_email(), row.line)),
+                }
+            }
+            if let (RowState::Good, Some(number)) = (row.state, row.rid.clone()) {
+                match numbers.get(&number) {
+                    Some(first) => refuse(&mut row, FieldFault::new("rid", "field_people_number_twice").with("line", first)),
+                    None => drop(numbers.insert(number, row.line)),
                 }
             }
             row
@@ -46,8 +55,8 @@ fn refuse(row: &mut Row, fault: FieldFault) {
     row.faults.push(fault.into());
 }
 
-fn row(cells: Cells, language: Language) -> Row {
-    let [given_name, surname, email, included, spoken, called] = cells.texts;
+fn row(cells: Cells, language: Language, today: Day) -> Row {
+    let [given_name, surname, email, included, spoken, called, born, unit, title, groups, number] = cells.texts;
     let mut faults = Vec::new();
     let person = invite::person("", &given_name, &surname, &email).map_err(|found| faults.extend(found)).ok();
     let included = yes_or_no(&included).unwrap_or_else(|| {
@@ -65,6 +74,9 @@ fn row(cells: Cells, language: Language) -> Row {
         }
         found
     });
+    let birth_date = Some(born.trim()).filter(|typed| !typed.is_empty());
+    let birth_date = birth_date.and_then(|typed| proofing::birth_of_age(typed, today).map_err(|fault| faults.push(fault)).ok());
+    let said = Said::read(&unit, &title, &groups_in(&groups), &number).map_err(|found| faults.extend(found)).ok();
     if cells.has_more {
         faults.push(FieldFault::new("", "field_people_row_long"));
     }
@@ -81,9 +93,18 @@ fn row(cells: Cells, language: Language) -> Row {
         email_in_certificate: included,
         language: spoken,
         telephone,
+        birth_date,
+        sealed_birth_date: None,
+        details: said.as_ref().map(|said| said.details().clone()).unwrap_or_default(),
+        rid: said.and_then(|said| said.number().map(str::to_owned)),
         state: if faults.is_empty() { RowState::Good } else { RowState::Bad },
         faults: faults.into_iter().map(RowFault::from).collect(),
     }
+}
+
+/// Several groups stand in one cell, parted by commas, semicolons or upright strokes.
+fn groups_in(cell: &str) -> Vec<String> {
+    cell.split([',', ';', '|']).map(str::to_owned).collect()
 }
 
 /// An empty cell says no.

@@ -4,6 +4,7 @@ use super::{
     judge,
     model::{Counts, Import, ImportState, KEPT, MOST_A_DAY, Row, RowState},
     read::{self, Unreadable},
+    there::There,
 };
 use crate::{
     audit,
@@ -16,6 +17,7 @@ use crate::{
         text,
         words::Language,
     },
+    proofing,
 };
 
 /// So many rows are stored in one unit.
@@ -46,17 +48,18 @@ pub struct Checked {
     pub rows: Vec<Row>,
 }
 
-/// Reads and judges a file, on a thread of its own.
+/// Reads and judges a file, on a thread of its own, and seals the birth dates in it.
 ///
 /// # Errors
-/// [`Unreadable`].
+/// [`Unreadable`]; when the keystore fails.
 pub async fn check(ground: &Ground, company: CompanyId, asked_by: AccountId, sent: Sent) -> Result<Checked, EmployeeError> {
     let Sent { name, bytes, language } = sent;
     let _place = READING.acquire().await;
     let (now, random) = (ground.clock().now(), ground.database.random().clone());
     let judged = move || read::read(&bytes).map(|people| judge::judge(people, language, now, random.as_ref()));
     // Whatever a workbook makes its reader do ends here.
-    let rows = tokio::task::spawn_blocking(judged).await.unwrap_or(Err(Unreadable::Workbook))?;
+    let mut rows = tokio::task::spawn_blocking(judged).await.unwrap_or(Err(Unreadable::Workbook))?;
+    seal_birth_dates(ground, &mut rows).await?;
     let counts = Counts { people: i64::try_from(rows.len()).unwrap_or(i64::MAX), ..Counts::default() };
     let import = Import {
         id: ImportId::fresh(now, ground.random()),
@@ -75,6 +78,16 @@ pub async fn check(ground: &Ground, company: CompanyId, asked_by: AccountId, sen
     Ok(Checked { import, rows })
 }
 
+/// Of good rows alone: nothing is kept of the others.
+async fn seal_birth_dates(ground: &Ground, rows: &mut [Row]) -> Result<(), EmployeeError> {
+    let mut named: Vec<&mut Row> = rows.iter_mut().filter(|row| row.state == RowState::Good && row.birth_date.is_some()).collect();
+    let births = named.iter().filter_map(|row| Some((row.employee, row.birth_date?))).collect();
+    for (row, sealed) in named.iter_mut().zip(proofing::seal_birth_dates(ground, births).await?) {
+        row.sealed_birth_date = Some(sealed);
+    }
+    Ok(())
+}
+
 /// Stores the import without its rows; a day later it is forgotten, unless [`finish`] comes.
 ///
 /// # Errors
@@ -88,15 +101,13 @@ pub async fn begin(unit: &mut Unit, import: &Import) -> Result<(), EmployeeError
     Ok(store::insert_import(unit, import, forget_at).await?)
 }
 
-/// Stores some of its rows, judged beside the company's present employees. Gives how many good ones are there already, and bad therefore.
+/// Stores some of its rows, judged beside the company's present employees and their numbers. Gives how many good ones are there already, and bad therefore.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn keep_rows(unit: &mut Unit, import: &Import, rows: &[Row]) -> Result<u64, EmployeeError> {
-    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(0) };
     store::insert_import_rows(unit, import.id, rows).await?;
-    let there = store::people_there(unit, import.company, import.id, (first.line, last.line)).await?;
-    Ok(store::mark_rows(unit, import.id, &there, RowState::Bad, Some(&judge::is_there())).await?)
+    There::find(unit, import, rows).await?.mark(unit, import, RowState::Bad).await
 }
 
 /// Counts, when all rows are stored: so many good ones were found to be there.

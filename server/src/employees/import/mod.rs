@@ -11,7 +11,8 @@
 //! behind the mails and letters of the one before: an import is as fast as our mail goes out, and others' mail never waits for more than one
 //! portion. No portion is invited once the company is closed, or whoever started the import administers it no more. Temporary passwords go by letter, and nobody sees them.
 //! **Refuses.** Files that are too large, in no known encoding, without a needed column or with an unknown one: nothing is stored of them. People
-//! who stand twice in a file, or are in the company already (by their e-mail address).
+//! who stand twice in a file, or are in the company already (by their e-mail address), or whose number
+//! (RID) somebody has. Whether a person can be found in the public directory no file says: that is the person's own word.
 
 pub mod jobs;
 mod judge;
@@ -23,6 +24,7 @@ pub mod run;
 pub mod start;
 #[cfg(test)]
 mod tests;
+mod there;
 mod workbook;
 
 pub use self::model::{Counts, Import, ImportState, Row, RowFault, RowState, Way};

@@ -1,12 +1,16 @@
 //! Files of people: nouns without rows.
 
-use crate::platform::{
-    actor::Author,
-    fault::FieldFault,
-    id::{AccountId, CompanyId, EmployeeId, ImportId},
-    moment::Moment,
-    telephone::Telephone,
-    words::{Language, Words},
+use crate::{
+    employees::Details,
+    platform::{
+        actor::Author,
+        day::Day,
+        fault::FieldFault,
+        id::{AccountId, CompanyId, EmployeeId, ImportId},
+        moment::Moment,
+        telephone::Telephone,
+        words::{Language, Words},
+    },
 };
 
 /// The largest file, bytes.
@@ -234,6 +238,14 @@ pub struct Row {
     pub language: Language,
     /// Where the person is called.
     pub telephone: Option<Telephone>,
+    /// The birth date as it was read: never stored so.
+    pub birth_date: Option<Day>,
+    /// The same, sealed for this person.
+    pub sealed_birth_date: Option<Vec<u8>>,
+    /// What the company says of the person for itself.
+    pub details: Details,
+    /// The number (RID) that certificates of the family `oces2` carry.
+    pub rid: Option<String>,
     /// How far.
     pub state: RowState,
     /// What is wrong; nothing with a good row.

@@ -27,11 +27,36 @@ pub enum Column {
     Language,
     /// Where the person is called and gets text messages.
     Telephone,
+    /// The birth date.
+    BirthDate,
+    /// The organisational unit.
+    Unit,
+    /// The job title.
+    Title,
+    /// Groups, several in one cell.
+    Groups,
+    /// The number (RID) that certificates of the family `oces2` carry.
+    Number,
 }
+
+/// How many there are.
+pub const KNOWN: usize = 11;
 
 impl Column {
     /// All of them, in the order of our own files.
-    pub const ALL: [Self; 6] = [Self::GivenName, Self::Surname, Self::Email, Self::EmailInCertificate, Self::Language, Self::Telephone];
+    pub const ALL: [Self; KNOWN] = [
+        Self::GivenName,
+        Self::Surname,
+        Self::Email,
+        Self::EmailInCertificate,
+        Self::Language,
+        Self::Telephone,
+        Self::BirthDate,
+        Self::Unit,
+        Self::Title,
+        Self::Groups,
+        Self::Number,
+    ];
     const NEEDED: [Self; 3] = [Self::GivenName, Self::Surname, Self::Email];
 
     /// Its name in our own files.
@@ -48,6 +73,15 @@ impl Column {
             (Self::Language, Language::En) => "Language",
             (Self::Telephone, Language::Da) => "Telefon",
             (Self::Telephone, Language::En) => "Telephone",
+            (Self::BirthDate, Language::Da) => "Fødselsdato",
+            (Self::BirthDate, Language::En) => "Birth date",
+            (Self::Unit, Language::Da) => "Enhed",
+            (Self::Unit, Language::En) => "Unit",
+            (Self::Title, Language::Da) => "Stilling",
+            (Self::Title, Language::En) => "Job title",
+            (Self::Groups, Language::Da) => "Grupper",
+            (Self::Groups, Language::En) => "Groups",
+            (Self::Number, Language::Da | Language::En) => "RID",
         }
     }
 
@@ -60,6 +94,11 @@ impl Column {
             Self::EmailInCertificate => "email_in_certificate",
             Self::Language => "language",
             Self::Telephone => "telephone",
+            Self::BirthDate => "birth_date",
+            Self::Unit => "unit",
+            Self::Title => "title",
+            Self::Groups => "groups",
+            Self::Number => "rid",
         }
     }
 
@@ -78,6 +117,11 @@ impl Column {
             "emailicertifikat" | "emailicertifikatet" | "emailincertificate" => Some(Self::EmailInCertificate),
             "sprog" | "language" => Some(Self::Language),
             "telefon" | "telefonnummer" | "mobil" | "telephone" | "phone" | "mobile" => Some(Self::Telephone),
+            "fødselsdato" | "fødselsdag" | "birthdate" | "dateofbirth" => Some(Self::BirthDate),
+            "enhed" | "afdeling" | "unit" | "department" => Some(Self::Unit),
+            "stilling" | "titel" | "jobtitle" | "title" => Some(Self::Title),
+            "gruppe" | "grupper" | "group" | "groups" => Some(Self::Groups),
+            "rid" | "ridnummer" | "ridnumber" => Some(Self::Number),
             _ => None,
         }
     }
@@ -156,7 +200,7 @@ pub struct Cells {
     /// The line, counted from 1 with the names of the columns.
     pub line: i64,
     /// The text of each column, in the order of [`Column::ALL`]; empty where there is none.
-    pub texts: [String; 6],
+    pub texts: [String; KNOWN],
     /// Whether text stands beyond the last column.
     pub has_more: bool,
 }

@@ -4,7 +4,7 @@
 
 use super::{
     model::{Import, Row, RowState},
-    read::Column,
+    read::{Column, KNOWN},
 };
 use crate::{
     employees::{EmployeeError, store},
@@ -13,6 +13,7 @@ use crate::{
         database::{Connection, DatabaseError},
         id::{CompanyId, ImportId},
         limits,
+        moment::Moment,
         words::{Language, Words},
     },
 };
@@ -34,6 +35,14 @@ pub async fn import(connection: &mut impl Connection, company: CompanyId, id: Im
 /// When the database fails.
 pub async fn list(connection: &mut impl Connection, company: CompanyId) -> Result<Vec<Import>, DatabaseError> {
     store::imports(connection, company, limits::PAGE_ROWS).await
+}
+
+/// A company's files that were looked through, have somebody good in them, and wait for their start: the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn waiting(connection: &mut impl Connection, company: CompanyId, now: Moment, most: i64) -> Result<Vec<Import>, DatabaseError> {
+    store::waiting_imports(connection, company, now, most).await
 }
 
 /// A page of rows from a line on, of one state or of all, and the line where the next page begins.
@@ -101,11 +110,15 @@ pub fn example(language: Language) -> Vec<u8> {
         Language::Da => ("ja", "nej", "dansk", "engelsk"),
         Language::En => ("yes", "no", "Danish", "English"),
     };
+    let [unit, title, groups] = match language {
+        Language::Da => ["Bageriet", "Bager", "Nathold, Tillidsfolk"],
+        Language::En => ["Bakery", "Baker", "Night shift, Stewards"],
+    };
     let head = Column::ALL.iter().map(|column| column.name(language).to_owned()).collect();
-    let person = |cells: [&str; 6]| cells.iter().map(|cell| (*cell).to_owned()).collect();
+    let person = |cells: [&str; KNOWN]| cells.iter().map(|cell| (*cell).to_owned()).collect();
     csv::file(&[
         head,
-        person(["Åse", "Ødegård", "aase@firma.example", yes, danish, ""]),
-        person(["John", "Smith", "john@firma.example", no, english, ""]),
+        person(["Åse", "Ødegård", "aase@firma.example", yes, danish, "+45 12 34 56 78", "17-05-1980", unit, title, groups, "1001"]),
+        person(["John", "Smith", "john@firma.example", no, english, "", "", "", "", "", ""]),
     ])
 }

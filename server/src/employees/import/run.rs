@@ -1,22 +1,24 @@
 //! A portion of an import: its people are invited in one unit, which also says where the next begins.
 
 use super::{
-    judge,
     model::{Import, ImportState, KEPT, PORTION, Row, RowState},
+    there::There,
 };
 use crate::{
     accounts::{self, AccountState},
     audit,
     companies::{self, Company, CompanyError, CompanyState},
     employees::{
-        EmailInCertificate, EmployeeError, Vouching,
+        Details, EmailInCertificate, EmployeeError, Vouching,
+        details::Said,
         invite::{self, Invitation, Known, Prepared},
-        invite_many, read, store,
+        invite_many::{self, Named},
+        read, store,
     },
     platform::{
         database::{Connection, Unit},
         ground::Ground,
-        id::{CompanyId, EmployeeId, ImportId},
+        id::{CompanyId, ImportId},
         queue,
     },
 };
@@ -70,18 +72,21 @@ async fn halted(connection: &mut impl Connection, import: &Import) -> Result<Opt
 }
 
 async fn prepare(ground: &Ground, company: &Company, import: &Import, rows: &[Row]) -> Result<Vec<Prepared>, EmployeeError> {
-    let invitations = rows.iter().map(invitation).collect::<Result<Vec<_>, EmployeeError>>()?;
-    invite_many::prepare(ground, company, &invitations, import.author()).await
+    let people = rows.iter().map(named).collect::<Result<Vec<_>, EmployeeError>>()?;
+    invite_many::prepare(ground, company, people, import.author()).await
 }
 
-fn invitation(row: &Row) -> Result<(EmployeeId, Invitation), EmployeeError> {
+fn named(row: &Row) -> Result<Named, EmployeeError> {
     let person = invite::person("", &row.given_name, &row.surname, &row.email).map_err(EmployeeError::Invalid)?;
     let email_in_certificate = EmailInCertificate::when(row.email_in_certificate);
     let (vouched, known) = (Vouching::ByLetter, Known::Birth(None));
-    Ok((
-        row.employee,
-        Invitation { person, email_in_certificate, vouched, known, language: row.language, telephone: row.telephone.clone() },
-    ))
+    let said = (row.details != Details::default() || row.rid.is_some()).then(|| Said::checked(row.details.clone(), row.rid.clone()));
+    Ok(Named {
+        id: row.employee,
+        invitation: Invitation { person, email_in_certificate, vouched, known, language: row.language, telephone: row.telephone.clone() },
+        birth_date: row.sealed_birth_date.clone(),
+        said,
+    })
 }
 
 async fn invite(unit: &mut Unit, import: &Import, rows: &[Row], prepared: &[Prepared]) -> Result<(), EmployeeError> {
@@ -93,15 +98,16 @@ async fn invite(unit: &mut Unit, import: &Import, rows: &[Row], prepared: &[Prep
     if let Some(state) = halted(unit, import).await? {
         return end(unit, import, state).await;
     }
-    let (first, last) = (rows.first().map_or(0, |row| row.line), rows.last().map_or(0, |row| row.line));
-    let there = store::people_there(unit, import.company, import.id, (first, last)).await?;
+    let last = rows.last().map_or(0, |row| row.line);
+    let there = There::find(unit, import, rows).await?;
     let (fresh, invited): (Vec<&Prepared>, Vec<i64>) =
-        prepared.iter().zip(rows).filter(|(_, row)| !there.contains(&row.line)).map(|(one, row)| (one, row.line)).unzip();
-    let count = |lines: &[i64]| i64::try_from(lines.len()).unwrap_or(i64::MAX);
-    if !store::advance_import(unit, import, last.max(import.next_line) + 1, (count(&invited), count(&there))).await? {
+        prepared.iter().zip(rows).filter(|(_, row)| !there.holds(row.line)).map(|(one, row)| (one, row.line)).unzip();
+    let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
+    let counts = (count(invited.len()), count(there.count()));
+    if !store::advance_import(unit, import, last.max(import.next_line) + 1, counts).await? {
         return Ok(());
     }
-    store::mark_rows(unit, import.id, &there, RowState::Refused, Some(&judge::is_there())).await?;
+    there.mark(unit, import, RowState::Refused).await?;
     store::mark_rows(unit, import.id, &invited, RowState::Invited, None).await?;
     invite_many::invite(unit, &fresh, import.author()).await?;
     if i64::try_from(rows.len()).is_ok_and(|rows| rows < PORTION) {

@@ -4,10 +4,10 @@
 //! at a whole town. Whom somebody invites later is refused on the way, and the others go on.
 
 use super::{
-    judge,
     keep::ROWS_AT_ONCE,
     model::{COUNTED, Import, ImportState, KEPT, RowState, Way},
     run::{Payload, RUN},
+    there::There,
 };
 use crate::{
     audit,
@@ -70,9 +70,8 @@ pub struct Looked {
 pub async fn look(unit: &mut Unit, import: &Import, from: i64, author: Author) -> Result<Looked, EmployeeError> {
     let most = i64::try_from(ROWS_AT_ONCE).unwrap_or(i64::MAX);
     let rows = store::import_people(unit, import.id, RowState::Good, from, most).await?;
-    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Looked { found: 0, next: None }) };
-    let there = store::people_there(unit, import.company, import.id, (first.line, last.line)).await?;
-    let found = store::mark_rows(unit, import.id, &there, RowState::Bad, Some(&judge::is_there())).await?;
+    let Some(last) = rows.last() else { return Ok(Looked { found: 0, next: None }) };
+    let found = There::find(unit, import, &rows).await?.mark(unit, import, RowState::Bad).await?;
     let found = i64::try_from(found).unwrap_or(i64::MAX);
     if !store::count_bad(unit, import.id, found).await? {
         return Err(EmployeeError::ImportMoved);

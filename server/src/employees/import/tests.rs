@@ -162,7 +162,48 @@ fn a_workbooks_formula_counts_as_its_value_and_its_far_cell_costs_nothing() {
     }
     let head = row(1, &["Fornavn", "Efternavn", "E-mail"]);
     let long = read(&workbook(&(head + &named(2)), &[("xl/sharedStrings.xml", strings.as_bytes())])).unwrap();
-    assert_eq!(long[0].texts[0].len(), 500);
+    assert_eq!(long[0].texts[0].len(), 700);
+}
+
+#[test]
+fn a_day_in_a_workbook_is_read_as_a_day_however_it_is_shown() {
+    let head = row(1, &["Fornavn", "Efternavn", "E-mail", "Fødselsdato"]);
+    let [day, iso] = ["<c r=\"D2\" s=\"1\"><v>29358</v></c>", "<c r=\"D2\" t=\"d\"><v>1980-05-17T00:00:00</v></c>"];
+    let styles: &[u8] = b"<styleSheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><cellXfs count=\"2\">\
+<xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>";
+    for cell in [day, iso] {
+        let names = ["Åse", "Ødegård", "aase@by.example"];
+        let line = row(2, &names).replace("</row>", &format!("{cell}</row>"));
+        let cells = first(&workbook(&format!("{head}{line}"), &[("xl/styles.xml", styles)]));
+        assert_eq!(cells.texts[6], "1980-05-17", "{cell}");
+    }
+}
+
+#[test]
+fn birth_date_unit_title_groups_and_number_are_judged_like_the_other_columns() {
+    const MORE: &str = "Fornavn;Efternavn;E-mail;Fødselsdato;Enhed;Stilling;Grupper;RID\n";
+    let judged =
+        |lines: &str| judge(read(format!("{MORE}{lines}").as_bytes()).unwrap(), Language::Da, Moment::from_millis(0), &SystemRandom);
+    let rows = judged("Bo;Bager;bo@by.example;17-05-1950;Bageriet;Bager;Nathold, Vagt,Nathold;1001\nEa;Eng;ea@by.example;;;;;1001\n");
+    let good = &rows[0];
+    assert_eq!((good.state, good.birth_date.map(|day| day.to_string()).as_deref()), (RowState::Good, Some("1950-05-17")));
+    assert_eq!((good.details.unit.as_str(), good.details.title.as_str(), good.rid.as_deref()), ("Bageriet", "Bager", Some("1001")));
+    assert_eq!(good.details.groups, ["Nathold", "Vagt"]);
+    assert_eq!(rows[1].reasons(Language::Da), ["RID: Samme nummer (RID) står allerede i linje 2."]);
+    assert_eq!(rows[1].reasons(Language::En), ["RID: The same number (RID) stands in line 2 already."]);
+    let cases: [(&str, &[&str], &str, &str); 4] = [
+        ("i går;;;;", &["birth_date"], "Fødselsdato: ", "Birth date: "),
+        ("17-05-1960;;;;", &["birth_date"], "15", "15"),
+        (";;;;12A", &["rid"], "RID: Nummeret har 1 til 16 cifre", "RID: The number has"),
+        (";B\u{202E};;1,2,3,4,5,6,7,8,9,10,11;", &["unit", "groups"], "Grupper: ", "Groups: "),
+    ];
+    for (rest, fields, danish, english) in cases {
+        let rows = judged(&format!("Bo;Bager;bo@by.example;{rest}\n"));
+        let found: Vec<&str> = rows[0].faults.iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!((rows[0].state, found.as_slice()), (RowState::Bad, fields), "{rest}");
+        assert!(rows[0].reasons(Language::Da).join(" ").contains(danish), "{:?}", rows[0].reasons(Language::Da));
+        assert!(rows[0].reasons(Language::En).join(" ").contains(english), "{:?}", rows[0].reasons(Language::En));
+    }
 }
 
 fn judged(lines: &str) -> Vec<Row> {

@@ -18,7 +18,7 @@ const FILES: usize = 500;
 /// Cells beyond these columns are put into one, which makes their row a bad one.
 const COLUMNS: usize = 16;
 /// So much of a cell is read, characters: a workbook says a long text once and names it in every cell.
-const CELL_CHARACTERS: usize = 500;
+const CELL_CHARACTERS: usize = 700;
 /// So many texts its cells may name: one for each cell that is looked at.
 const TEXTS: usize = (MOST_PEOPLE + 1) * (COLUMNS + 1);
 /// So many octets of text its cells may have in all.
@@ -101,9 +101,15 @@ fn words(value: &DataRef<'_>) -> String {
     match value {
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => number.to_string(),
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.chars().take(CELL_CHARACTERS).collect(),
+        DataRef::DateTimeIso(text) => text.chars().take_while(|character| *character != 'T').take(CELL_CHARACTERS).collect(),
+        DataRef::String(text) | DataRef::DurationIso(text) => text.chars().take(CELL_CHARACTERS).collect(),
         DataRef::SharedString(text) => text.chars().take(CELL_CHARACTERS).collect(),
         DataRef::Bool(truth) => truth.to_string(),
+        // Excel keeps a day as a number, and shows it in whatever manner: it is read as programs write it.
+        DataRef::DateTime(moment) if moment.is_datetime() => {
+            let (year, month, day, ..) = moment.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02}")
+        }
         DataRef::DateTime(moment) => moment.to_string(),
         DataRef::Error(error) => error.to_string(),
         DataRef::Empty => String::new(),

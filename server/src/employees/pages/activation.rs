@@ -24,7 +24,8 @@ use crate::{
         problem::{Kind, Problem},
     },
     keycards::{self, KeycardError},
-    platform::{fault::FieldFault, ground::Ground, moment::Moment, secret::Secret},
+    notices, phones,
+    platform::{database::Reader, fault::FieldFault, ground::Ground, moment::Moment, secret::Secret},
 };
 
 #[derive(Template)]
@@ -38,6 +39,9 @@ struct ActivatePage {
     needs_code: bool,
     /// Whether nobody told the birth date yet.
     asks_birth_date: bool,
+    /// Whether a telephone may be said, and what is on record, its last digits alone.
+    takes_telephone: bool,
+    telephone: Option<String>,
     /// Whether the person had a password before, and from when certificates follow.
     again: bool,
     waits_until: Option<Moment>,
@@ -52,7 +56,7 @@ struct ActivatePage {
 }
 
 impl ActivatePage {
-    fn of(page: Page, link: &str, invited: Invited) -> Self {
+    fn of(page: Page, link: &str, (invited, telephone): (Invited, Option<String>)) -> Self {
         let own = |carrier: &KeyCarrier| matches!(carrier, KeyCarrier::OwnSoftware | KeyCarrier::Hardware);
         let page = if page.value("carrier").is_empty() && invited.carriers.contains(&KeyCarrier::Central) {
             page.typed("carrier", KeyCarrier::Central.word())
@@ -60,6 +64,8 @@ impl ActivatePage {
             page
         };
         Self {
+            takes_telephone: invited.takes_telephone(),
+            telephone,
             carriers: if invited.carriers.len() > 1 { options(&page, &invited.carriers) } else { Vec::new() },
             takes_requests: invited.carriers.iter().any(own),
             mail: invited.employee.as_ref().is_some_and(|(employee, _)| employee.email_in_certificate.is_included()),
@@ -78,8 +84,16 @@ impl ActivatePage {
 
 #[get("/activate/{link}")]
 pub async fn show_form(ground: web::Data<Ground>, page: Page, link: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let invited = activate::invited(&mut ground.database.read().await?, &link, ground.clock().now()).await?;
-    page::show(&ActivatePage::of(page, &link, invited))
+    let mut reader = ground.database.read().await?;
+    let invited = activate::invited(&mut reader, &link, ground.clock().now()).await?;
+    let telephone = known_telephone(&mut reader, &invited).await?;
+    page::show(&ActivatePage::of(page, &link, (invited, telephone)))
+}
+
+/// The number that the company said, its last digits alone.
+async fn known_telephone(reader: &mut Reader, invited: &Invited) -> Result<Option<String>, Problem> {
+    let Some((employee, _)) = &invited.employee else { return Ok(None) };
+    Ok(notices::telephone(reader, employee.id.into()).await?.map(|found| found.masked()))
 }
 
 /// What the form sends.
@@ -93,6 +107,8 @@ struct Choices {
     password_again: Secret<String>,
     #[serde(default)]
     birth_date: String,
+    #[serde(default)]
+    telephone: String,
     #[serde(default)]
     carrier: String,
     #[serde(default)]
@@ -110,19 +126,27 @@ pub async fn activate_account(
     link: web::Path<String>,
     form: Form<Choices>,
 ) -> Result<HttpResponse, Problem> {
-    let Choices { temporary_password, user_id, password, password_again, birth_date, carrier, request, mail_request, encryption_request } =
-        form.0;
-    let choice = Choice { carrier, request, mail_request, encryption_request };
-    let invited = activate::invited(&mut ground.database.read().await?, &link, ground.clock().now()).await?;
+    let Choices { temporary_password, user_id, password, password_again, birth_date, telephone, .. } = form.0;
+    let choice = Choice {
+        carrier: form.0.carrier,
+        request: form.0.request,
+        mail_request: form.0.mail_request,
+        encryption_request: form.0.encryption_request,
+    };
+    let mut reader = ground.database.read().await?;
+    let invited = activate::invited(&mut reader, &link, ground.clock().now()).await?;
+    let known = known_telephone(&mut reader, &invited).await?;
+    drop(reader);
     let page = page
         .typed("user_id", &user_id)
         .typed("birth_date", &birth_date)
+        .typed("telephone", &telephone)
         .typed("carrier", &choice.carrier)
         .typed("request", &choice.request);
     let page = page.typed("mail_request", &choice.mail_request).typed("encryption_request", &choice.encryption_request);
     let alike = password.reveal() == password_again.reveal();
-    let request = Request { link: link.clone(), temporary_password, user_id, password, choice, birth_date };
-    let mut faults = activate::faults(&request, &invited, ground.clock().now());
+    let request = Request { link: link.clone(), temporary_password, user_id, password, choice, birth_date, telephone };
+    let mut faults = activate::faults(&ground, &request, &invited);
     if !alike {
         faults.push(FieldFault::new("password_again", "field_mismatch"));
     }
@@ -141,7 +165,7 @@ pub async fn activate_account(
         }
         Err(problem) if matches!(problem.kind, Kind::Invalid | Kind::NotRight) => {
             let status = problem.kind.status();
-            page::render(status, &ActivatePage::of(page.refused(&beside_its_field(problem)), &link, invited))
+            page::render(status, &ActivatePage::of(page.refused(&beside_its_field(problem)), &link, (invited, known)))
         }
         Err(problem) => Err(problem),
     }
@@ -179,6 +203,8 @@ struct DonePage {
     by_post: bool,
     /// From when certificates follow a replaced password, while that is to come.
     waits_until: Option<Moment>,
+    /// Phones that serve still, where the person had a password before.
+    phones: Vec<String>,
 }
 
 #[get("/activate/done")]
@@ -191,7 +217,7 @@ pub async fn show_done(request: HttpRequest, ground: web::Data<Ground>, page: Pa
     let Some(pickup) = pickup else {
         return page::render(
             StatusCode::GONE,
-            &DonePage { page, card: None, code: None, operator: false, by_post: false, waits_until: None },
+            &DonePage { page, card: None, code: None, operator: false, by_post: false, waits_until: None, phones: Vec::new() },
         );
     };
     let mut reader = ground.database.read().await?;
@@ -203,7 +229,10 @@ pub async fn show_done(request: HttpRequest, ground: web::Data<Ground>, page: Pa
         None => None,
     };
     let by_post = read::card_goes_by_post(&mut reader, pickup.account).await?;
-    page::show(&DonePage { page, card: card.map(|card| card.number), code: pickup.revocation_code, operator, by_post, waits_until })
+    let phones = phones::read::usable(&mut reader, pickup.account).await?;
+    let phones = phones.iter().map(|phone| format!("{} ({})", phone.name, page.time(&phone.paired_at))).collect();
+    let (card, code) = (card.map(|card| card.number), pickup.revocation_code);
+    page::show(&DonePage { page, card, code, operator, by_post, waits_until, phones })
 }
 
 #[get("/activate/done/{file}")]

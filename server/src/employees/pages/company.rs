@@ -11,9 +11,10 @@ use crate::{
     companies::{self, Company, CompanyKind, CompanyState, OrderState, Signatory, pages::Typed},
     employees::{
         Employee,
-        list::{self, By, Counted, Filter},
+        agenda::{SharedAgenda, Waiting},
+        list::{self, By, Counted, Filter, Sort},
         read,
-        routes::{Find, close_one, export_one, visible_company},
+        routes::{Find, Readers, close_one, export_one, visible_company},
     },
     http::{
         body::Form,
@@ -53,6 +54,7 @@ struct CompanyPage {
     /// Who needs something: how many, with the words and the address that shows them.
     needs: Vec<(String, String)>,
     ways: Vec<(&'static str, String)>,
+    orders: Vec<(&'static str, String)>,
     filters: Vec<(&'static str, String)>,
     /// Whether the list is narrowed otherwise than by a surname.
     narrowed: bool,
@@ -115,7 +117,15 @@ const fn by_words(by: By) -> &'static str {
     match by {
         By::Email => "employees.by_email",
         By::Name => "employees.by_name",
+        By::Number => "employees.by_number",
         By::UserId => "employees.by_user_id",
+    }
+}
+
+const fn sort_words(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Email => "employees.sort_email",
+        Sort::Name => "employees.sort_name",
     }
 }
 
@@ -136,6 +146,15 @@ const fn filter_words(filter: Filter) -> &'static str {
 fn filters(page: &Page) -> Vec<(&'static str, String)> {
     let all = std::iter::once(("", page.say("employees.show_all")));
     all.chain(Filter::ALL.iter().map(|filter| (filter.word(), page.say(filter_words(*filter))))).collect()
+}
+
+/// How much waits for the reader, in words, with the address that shows it.
+fn waits(waiting: &[Waiting], company: CompanyId, page: &Page) -> Vec<(String, String)> {
+    let one = |waiting: &Waiting| {
+        let number = if waiting.more { page.with("employees.at_least", "count", waiting.count) } else { waiting.count.to_string() };
+        (format!("{}: {number}", page.say(waiting.words)), format!("/companies/{company}/agenda"))
+    };
+    waiting.iter().map(one).collect()
 }
 
 /// How many need something, in words, and the addresses that show them.
@@ -161,13 +180,13 @@ async fn administrators(connection: &mut impl Connection, company: CompanyId) ->
 #[get("/companies/{company}")]
 pub async fn show_company(
     granted: Granted<right::SeeCompany>,
-    ground: web::Data<Ground>,
+    (ground, agenda): (web::Data<Ground>, web::Data<SharedAgenda>),
     page: Page,
     company: web::Path<CompanyId>,
     visit: web::Query<Visit>,
 ) -> Result<HttpResponse, Problem> {
     let page = page.with_news(visit.news());
-    show(&ground, granted.actor, *company, (StatusCode::OK, page), &visit).await
+    show((&ground, &agenda), granted.actor, *company, (StatusCode::OK, page), &visit).await
 }
 
 /// The list that the page shows, as a file.
@@ -179,14 +198,14 @@ pub async fn export_employees(
     company: web::Path<CompanyId>,
     find: web::Query<Find>,
 ) -> Result<HttpResponse, Problem> {
-    export_one(&ground, &granted.actor, *company, (&find.0, &page.path), page.words.0).await
+    export_one(&ground, &granted.actor, *company, (&find.0, &page.path, Readers::People), page.words.0).await
 }
 
 /// Closes the company: with a tick, and a fresh proof.
 #[post("/companies/{company}/closing")]
 pub async fn close_company(
     granted: Granted<right::CloseCompany>,
-    ground: web::Data<Ground>,
+    (ground, agenda): (web::Data<Ground>, web::Data<SharedAgenda>),
     page: Page,
     company: web::Path<CompanyId>,
     form: Form<Typed>,
@@ -200,14 +219,14 @@ pub async fn close_company(
         Ok(()) => Ok(page::go(&format!("/companies/{company}?told=closed"))),
         Err(problem) if matches!(problem.kind, Kind::AlreadyDone | Kind::Invalid) => {
             let page = page.refused(&problem);
-            show(&ground, granted.actor, *company, (problem.kind.status(), page), &Visit::default()).await
+            show((&ground, &agenda), granted.actor, *company, (problem.kind.status(), page), &Visit::default()).await
         }
         Err(problem) => Err(problem),
     }
 }
 
 async fn show(
-    ground: &Ground,
+    (ground, agenda): (&Ground, &SharedAgenda),
     actor: Actor,
     company: CompanyId,
     (status, page): (StatusCode, Page),
@@ -228,7 +247,13 @@ async fn show(
         None => (None, None),
     };
     let is_own = actor.company == Some(company.id) && actor.is(Role::Administrator);
-    let needs = if is_own { needs(&mut reader, company.id, &page, now).await? } else { Vec::new() };
+    let needs = match is_own {
+        true => {
+            let waiting = agenda.waiting(&mut reader, &actor, company.id, now).await?;
+            [waits(&waiting, company.id, &page), needs(&mut reader, company.id, &page, now).await?].concat()
+        }
+        false => Vec::new(),
+    };
     let signatories = match sees_signatories {
         true => companies::read::signatories(&mut reader, company.id).await?,
         false => Vec::new(),
@@ -239,9 +264,10 @@ async fn show(
         file: find.address(&format!("{path}/employees.csv"), None)?,
         needs,
         ways: By::ALL.iter().map(|by| (by.word(), page.say(by_words(*by)))).collect(),
+        orders: Sort::ALL.iter().map(|sort| (sort.word(), page.say(sort_words(*sort)))).collect(),
         filters: filters(&page),
         narrowed: wanted.filter.is_some() || !wanted.unit.is_empty() || wanted.by != By::Name,
-        page: page.typed("name", &visit.name).typed("by", &visit.by).typed("filter", &visit.filter).typed("unit", &visit.unit),
+        page: visit.typed(page),
         signatories,
         administrators,
         employees,

@@ -98,10 +98,6 @@ impl EmployeePage {
         tokens::pages::badge(&self.page, token.standing(self.now))
     }
 
-    fn is_invited(&self) -> bool {
-        self.employee.state == EmployeeState::Invited
-    }
-
     fn is_active(&self) -> bool {
         self.employee.state == EmployeeState::Active
     }
@@ -115,6 +111,11 @@ impl EmployeePage {
     }
 
     /// Whether a forgotten password can be replaced: of whoever had one.
+    /// Whoever had a password before gets another where it was asked for.
+    fn may_renew_invitation(&self) -> bool {
+        self.may_renew && self.employee.state == EmployeeState::Invited && self.employee.activated_at.is_none()
+    }
+
     fn may_reissue(&self) -> bool {
         self.may_renew && self.employee.activated_at.is_some() && !self.has_left()
     }

@@ -4,6 +4,7 @@ mod activation;
 mod agreement;
 mod code_token;
 mod company;
+mod cpr_number;
 mod desk;
 mod details;
 mod employee;
@@ -15,6 +16,7 @@ mod keys;
 mod person;
 mod renewal;
 mod suspension;
+mod telephone;
 
 use actix_web::web;
 
@@ -23,6 +25,7 @@ pub use self::{
     invitation::{SEEN_ROWS, show_code, ways},
 };
 use super::{EmployeeState, Vouching, routes::Find};
+use crate::http::page::Page;
 
 /// Adds the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -43,10 +46,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(company::export_employees).service(company::show_company).service(company::close_company);
     config.service(code_token::assign_token).service(code_token::take_token_back).service(code_token::block_token);
     config.service(factors::show_factors).service(factors::set_factors);
+    config.service(cpr_number::show_subscription).service(cpr_number::subscribe).service(cpr_number::unsubscribe);
+    config.service(cpr_number::show_number).service(cpr_number::note_number).service(cpr_number::forget_number);
     config.service(desk::find).service(desk::show_person).service(desk::see_documents);
     config.service(keys::show_carriers).service(keys::set_carriers);
     config.service(details::show_details).service(details::describe_employee);
     config.service(person::show_person).service(person::change_person);
+    config.service(telephone::show_telephone).service(telephone::change_telephone);
     config.service(suspension::suspend_employee).service(suspension::lift_suspension);
     config.service(renewal::show_renewal).service(renewal::renew_now);
     config.configure(imports::configure);
@@ -83,6 +89,8 @@ pub struct Visit {
     pub filter: String,
     /// Of which unit.
     pub unit: String,
+    /// In which order.
+    pub sort: String,
     /// Where the list goes on.
     pub after: Option<String>,
     /// What was done.
@@ -97,9 +105,16 @@ impl Visit {
             by: self.by.clone(),
             filter: self.filter.clone(),
             unit: self.unit.clone(),
+            sort: self.sort.clone(),
             after: self.after.clone(),
             language: None,
         }
+    }
+
+    /// The page whose form shows what is looked for.
+    pub fn typed(&self, page: Page) -> Page {
+        let page = page.typed("name", &self.name).typed("by", &self.by).typed("filter", &self.filter);
+        page.typed("unit", &self.unit).typed("sort", &self.sort)
     }
 
     /// The words for what was done.
@@ -125,6 +140,7 @@ impl Visit {
             "proven" => Some("employees.proven_news"),
             "refreshed" => Some("companies.refreshed_news"),
             "renewed" => Some("employees.renewed_news"),
+            "telephone" => Some("employees.telephone_news"),
             "token" => Some("employees.token_news"),
             "token_back" => Some("employees.token_back_news"),
             "token_blocked" => Some("employees.token_blocked_news"),

@@ -43,6 +43,10 @@ struct ActivationBody {
     /// The birth date, YYYY-MM-DD, where none is on record: that of a company's first administrator.
     #[serde(default)]
     birth_date: String,
+    /// Where you are called (Denmark, the Faroe Islands, Greenland) or get text messages, as `+45 12 34 56 78`; empty leaves what the company said.
+    /// At the first activation only.
+    #[serde(default)]
+    telephone: String,
     /// Where the keys shall rest: central, key_file, own_software or hardware, as the company allows. Without it: central where allowed.
     #[serde(default)]
     carrier: String,
@@ -94,10 +98,14 @@ struct IssuedCard {
     responses((status = 201, body = ActivationAnswer), (status = 403), (status = 404), (status = 410), (status = 422)))]
 #[post("/api/v1/activations")]
 pub async fn activate_account(ground: web::Data<Ground>, body: Json<ActivationBody>) -> Result<HttpResponse, Problem> {
-    let ActivationBody { link, temporary_password, user_id, password, birth_date, carrier, request, mail_request, encryption_request } =
-        body.0;
-    let choice = Choice { carrier, request, mail_request, encryption_request };
-    let request = Request { link, temporary_password, user_id, password, choice, birth_date };
+    let ActivationBody { link, temporary_password, user_id, password, birth_date, telephone, .. } = body.0;
+    let choice = Choice {
+        carrier: body.0.carrier,
+        request: body.0.request,
+        mail_request: body.0.mail_request,
+        encryption_request: body.0.encryption_request,
+    };
+    let request = Request { link, temporary_password, user_id, password, choice, birth_date, telephone };
     let activated = activate::activate(&ground, &request).await?;
     let keycard = IssuedCard { id: activated.card, number: activated.card_number, by_post: activated.by_post, token: activated.ticket };
     let answer = ActivationAnswer {

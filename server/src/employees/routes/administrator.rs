@@ -2,7 +2,10 @@
 
 use actix_web::{HttpResponse, delete, http::header, post, web};
 
-use super::{InvitedAnswer, own_company, refuse_beneath, refuse_key_for_administrator, require_proof, require_witness, visible_employee};
+use super::{
+    InvitedAnswer, needs_witness, own_company, refuse_beneath, refuse_key_for_administrator, require_proof, require_witness,
+    visible_employee,
+};
 use crate::{
     companies,
     employees::{
@@ -40,7 +43,7 @@ pub struct RenewalBody {
 }
 
 /// Sends a new link and temporary password. Operators may do it for an administrator who never activated (nobody else could), by letter
-/// only: they see no temporary password. Whoever is shown one proves first who they are.
+/// only: they see no temporary password. Whoever is shown one, or has it sent to a telephone, proves first who they are.
 ///
 /// # Errors
 /// [`Kind::NotFound`], [`Kind::Forbidden`], [`Kind::ProveAgain`], and those of [`invite::renew`].
@@ -63,7 +66,7 @@ pub async fn renew(
     if actor.company.is_none() && !body.documents.is_empty() {
         return Err(Problem::of(Kind::Forbidden));
     }
-    if vouched == Vouching::InPerson || !body.documents.is_empty() {
+    if needs_witness(vouched, !body.documents.is_empty()) {
         require_witness(ground, actor)?;
     }
     let post = if is_administrator { Post::Administrator } else { Post::Employee };
@@ -99,10 +102,10 @@ pub async fn examine(ground: &Ground, employee: &Employee, body: &RenewalBody) -
     examined.map(Some).map_err(|refused| Problem::invalid(refused.faults))
 }
 
-/// Sends somebody who has not activated a new link and a new temporary password; the old ones are dead. `in_person` needs a fresh proof.
-/// A company's API key with the scope `employees:write` sends it by letter, to nobody who administers the company.
+/// Sends somebody who has not activated a new link and a new temporary password; the old ones are dead. `by_text` and `in_person` need a
+/// fresh proof. A company's API key with the scope `employees:write` sends it by letter alone, to nobody who administers the company.
 #[utoipa::path(tag = "employees", request_body = RenewalBody,
-    responses((status = 200, body = InvitedAnswer), (status = 403), (status = 404), (status = 409)))]
+    responses((status = 200, body = InvitedAnswer), (status = 403), (status = 404), (status = 409), (status = 422), (status = 429)))]
 #[post("/api/v1/companies/{company}/employees/{employee}/invitation")]
 pub async fn renew_invitation(
     granted: Granted<right::RenewInvitation>,

@@ -1,10 +1,6 @@
 //! The JSON edge of ordering a key card for an employee.
 
-use actix_web::{
-    HttpResponse,
-    http::{StatusCode, header},
-    post, web,
-};
+use actix_web::{HttpResponse, http::header, post, web};
 
 use super::{own_company, refuse_beneath, refuse_key_for_administrator, visible_employee};
 use crate::{
@@ -12,13 +8,14 @@ use crate::{
     http::{
         body::Json,
         guard::Granted,
-        idempotency::{Idempotency, Replay},
+        idempotency::{Idempotency, Replay, create_once},
         permissions::right,
         problem::{Kind, Problem},
     },
     keycards::{self, Keycard},
     platform::{
         actor::{Actor, Role},
+        database::Unit,
         ground::Ground,
         id::{CompanyId, EmployeeId},
     },
@@ -57,24 +54,14 @@ pub async fn order_one(
     let prepared = order_card::prepare(ground, employee, order.lost, actor).await?;
     let location = format!("/api/v1/companies/{}/employees/{}", path.0, path.1);
     let body = [u8::from(order.lost)];
-    ground
-        .database
-        .write(async |unit| {
-            if let Some(key) = key
-                && let Some(replay) = key.earlier(unit, actor, &body).await?
-            {
-                return Ok::<_, Problem>(Err(replay));
-            }
-            if let Some(employee) = &for_others {
-                desk::require_another(unit, employee, actor).await?;
-            }
-            let id = order_card::order(unit, &prepared, actor).await?;
-            if let Some(key) = key {
-                key.record(unit, actor, &body, StatusCode::CREATED, &location).await?;
-            }
-            Ok(Ok(keycards::read::card(unit, id).await?))
-        })
-        .await
+    let create = async |unit: &mut Unit| {
+        if let Some(employee) = &for_others {
+            desk::require_another(unit, employee, actor).await?;
+        }
+        let id = order_card::order(unit, &prepared, actor).await?;
+        Ok::<_, Problem>(keycards::read::card(unit, id).await?)
+    };
+    create_once(&ground.database, (key, actor), &body, create, |_| location.clone()).await
 }
 
 /// Orders a key card for an employee: of yours, or of any company for whoever stands at the desk (registration). It goes by letter, and the employee is

@@ -1,10 +1,6 @@
 //! The JSON edge of giving an employee a code token, taking it back, blocking it.
 
-use actix_web::{
-    HttpResponse, delete, get,
-    http::{StatusCode, header},
-    post, web,
-};
+use actix_web::{HttpResponse, delete, get, http::header, post, web};
 
 use super::{refuse_beneath, require_proof, visible_employee};
 use crate::{
@@ -12,12 +8,13 @@ use crate::{
     http::{
         body::Json,
         guard::Granted,
-        idempotency::{Idempotency, Replay},
+        idempotency::{Idempotency, Replay, create_once},
         permissions::right,
         problem::Problem,
     },
     platform::{
         actor::Actor,
+        database::Unit,
         ground::Ground,
         id::{CodeTokenId, CompanyId, EmployeeId},
     },
@@ -55,21 +52,10 @@ pub async fn assign_one(
     let location = location(path);
     // Operators have no company.
     let reach = if actor.company.is_none() { Reach::Everything } else { Reach::Company };
-    ground
-        .database
-        .write(async |unit| {
-            if let Some(key) = key
-                && let Some(replay) = key.earlier(unit, actor, body.serial.as_bytes()).await?
-            {
-                return Ok::<_, Problem>(Err(replay));
-            }
-            let id = code_token::assign(unit, &employee, (&body.serial, reach), ground.config.tokens, actor.author()).await?;
-            if let Some(key) = key {
-                key.record(unit, actor, body.serial.as_bytes(), StatusCode::CREATED, &location).await?;
-            }
-            Ok(Ok(id))
-        })
-        .await
+    let create = async |unit: &mut Unit| {
+        Ok::<_, Problem>(code_token::assign(unit, &employee, (&body.serial, reach), ground.config.tokens, actor.author()).await?)
+    };
+    create_once(&ground.database, (key, actor), body.serial.as_bytes(), create, |_| location.clone()).await
 }
 
 /// Takes it back. Needs a fresh proof.

@@ -1,10 +1,6 @@
 //! The JSON edge of the desk: documents recorded, and what was recorded of somebody.
 
-use actix_web::{
-    HttpResponse, get,
-    http::{StatusCode, header},
-    post, web,
-};
+use actix_web::{HttpResponse, get, http::header, post, web};
 
 use super::visible_employee;
 use crate::{
@@ -12,12 +8,13 @@ use crate::{
     http::{
         body::Json,
         guard::Granted,
-        idempotency::{Idempotency, Replay},
+        idempotency::{Idempotency, Replay, create_once},
         permissions::right,
         problem::Problem,
     },
     platform::{
         actor::Actor,
+        database::Unit,
         day::Day,
         ground::Ground,
         id::{CompanyId, EmployeeId, ProofingId},
@@ -74,21 +71,12 @@ pub async fn record_once(
         }
     };
     let prepared = desk::prepare(ground, employee, examined, actor).await?;
-    ground
-        .database
-        .write(async |unit| {
-            if let Some((key, content)) = key
-                && let Some(replay) = key.earlier(unit, actor, content).await?
-            {
-                return Ok::<_, Problem>(Err(replay));
-            }
-            let shown_for_another = desk::record(unit, &prepared, actor).await?;
-            if let Some((key, content)) = key {
-                key.record(unit, actor, content, StatusCode::CREATED, &location).await?;
-            }
-            Ok(Ok(Recorded { id: prepared.id(), outcome: prepared.outcome(), shown_for_another }))
-        })
-        .await
+    let create = async |unit: &mut Unit| {
+        let shown_for_another = desk::record(unit, &prepared, actor).await?;
+        Ok::<_, Problem>(Recorded { id: prepared.id(), outcome: prepared.outcome(), shown_for_another })
+    };
+    let (key, content) = key.map_or((None, &b""[..]), |(key, content)| (Some(key), content));
+    create_once(&ground.database, (key, actor), content, create, |_| location.clone()).await
 }
 
 fn location(company: CompanyId, employee: EmployeeId) -> String {

@@ -3,7 +3,8 @@
 use actix_web::{HttpResponse, delete, get, http::StatusCode, http::header, post, web};
 
 use super::{
-    DetailsBody, own_company, refuse_beneath, refuse_key_for_administrator, require_proof_or_scope, require_witness, visible_employee,
+    DetailsBody, needs_witness, own_company, refuse_beneath, refuse_key_for_administrator, require_proof_or_scope, require_witness,
+    visible_employee,
 };
 use crate::{
     companies,
@@ -84,7 +85,8 @@ pub enum Invited {
     New(EmployeeId, Option<Secret<String>>),
 }
 
-/// Invites, or finds the invitation that the same key made before. Whoever is shown the temporary password proves first who they are.
+/// Invites, or finds the invitation that the same key made before. Whoever is shown the temporary password, or says to which telephone it goes, proves
+/// first who they are.
 ///
 /// # Errors
 /// [`require_witness`]'s; those of [`invite::invite`] and of the key.
@@ -100,7 +102,7 @@ pub async fn invite_once(
     if said.as_ref().is_some_and(Said::gives_number) {
         require_proof_or_scope(ground, actor)?;
     }
-    if body.vouched == Vouching::InPerson || !body.documents.is_empty() {
+    if needs_witness(body.vouched, !body.documents.is_empty()) {
         require_witness(ground, actor)?;
     }
     let invitation = read_invitation(ground, body).map_err(Problem::invalid)?;
@@ -155,10 +157,10 @@ fn location(company: CompanyId, employee: EmployeeId) -> String {
     format!("/api/v1/companies/{company}/employees/{employee}")
 }
 
-/// Invites an employee: link by mail, temporary password by letter or handed over (`in_person` needs a fresh proof). A company's API key with the
-/// scope `employees:write` invites by letter; sent again with the same Idempotency-Key it is told where the employee is.
+/// Invites an employee: link by mail, temporary password by letter, by text message or handed over (`by_text` and `in_person` need a fresh proof). A
+/// company's API key with the scope `employees:write` invites by letter alone; sent again with the same Idempotency-Key it is told where the employee is.
 #[utoipa::path(tag = "employees", params(Idempotency), request_body = InvitationBody,
-    responses((status = 201, body = InvitedAnswer), (status = 403), (status = 404), (status = 422)))]
+    responses((status = 201, body = InvitedAnswer), (status = 403), (status = 404), (status = 422), (status = 429)))]
 #[post("/api/v1/companies/{company}/employees")]
 pub async fn invite_employee(
     granted: Granted<right::InviteEmployee>,
@@ -206,10 +208,29 @@ pub struct EmployeeAnswer {
     /// What the company says of the employee for itself.
     details: Details,
     /// While suspended: since when, how long, why.
-    suspension: Option<Suspension>,
+    suspension: Option<SuspensionAnswer>,
 }
 
-pub fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnswer {
+/// A suspension that stands.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct SuspensionAnswer {
+    /// Since when.
+    since: Moment,
+    /// When it ends by itself; null: only when somebody lifts it.
+    until: Option<Moment>,
+    /// Why, in the administrator's words: illness, say. Not for API keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+impl SuspensionAnswer {
+    fn of(suspension: Suspension, asker: &Actor) -> Self {
+        let Suspension { since, until, reason } = suspension;
+        Self { since, until, reason: Some(reason).filter(|_| asker.key.is_none()) }
+    }
+}
+
+pub fn answer(employee: Employee, administrators: &[EmployeeId], asker: &Actor) -> EmployeeAnswer {
     EmployeeAnswer {
         administrator: administrators.contains(&employee.id),
         id: employee.id,
@@ -224,7 +245,7 @@ pub fn answer(employee: Employee, administrators: &[EmployeeId]) -> EmployeeAnsw
         left_at: employee.left_at,
         used_at: employee.used_at,
         details: employee.details,
-        suspension: employee.suspension,
+        suspension: employee.suspension.map(|suspension| SuspensionAnswer::of(suspension, asker)),
     }
 }
 
@@ -238,7 +259,7 @@ pub async fn show_employee(
 ) -> Result<web::Json<EmployeeAnswer>, Problem> {
     let (company, employee) = visible_employee(&ground, &granted.actor, path.into_inner()).await?;
     let administrators = companies::read::administrators(&mut ground.database.read().await?, company.id).await?;
-    Ok(web::Json(answer(employee, &administrators)))
+    Ok(web::Json(answer(employee, &administrators, &granted.actor)))
 }
 
 /// Ends an employment, after a fresh proof or by a key.

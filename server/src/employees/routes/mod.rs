@@ -7,6 +7,7 @@ mod card;
 mod change;
 mod closing;
 mod code_token;
+mod cpr_number;
 mod desk;
 mod details;
 mod employee;
@@ -17,6 +18,7 @@ mod keys;
 mod list;
 mod renewal;
 mod suspension;
+mod telephone;
 mod undelivered;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -29,6 +31,10 @@ pub use self::{
     change::{PersonBody, change_once},
     closing::close_one,
     code_token::{AssignToken, assign_one, block_one, take_back_one},
+    cpr_number::{
+        forget_one as forget_cpr, note_one as note_cpr, own_employee, subscribe_one as subscribe_cpr_of,
+        unsubscribe_one as unsubscribe_cpr_of,
+    },
     desk::{Recorded, record_once},
     details::{DetailsBody, describe_one},
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
@@ -36,12 +42,13 @@ pub use self::{
     form::{FormBody, keep as keep_scan_of, record_form, signatory_of, withdraw as withdraw_order_of},
     imports::{FileOfPeople, Sent, cancel_one, own_import, result_of, send_once, start_one},
     keys::{HandedOverAnswer, KeyFileAnswer, allow},
-    list::{Find, export_one},
+    list::{Find, Readers, export_one},
     renewal::renew_own,
     suspension::{SuspensionBody, lift_one, suspend_one},
+    telephone::{TelephoneBody, change_telephone_of},
     undelivered::send_one_again,
 };
-use super::{Employee, EmployeeError, rank, read};
+use super::{Employee, EmployeeError, Vouching, rank, read};
 use crate::{
     certificates::CertificateError,
     companies::{self, Company, routes::check_visible},
@@ -76,11 +83,13 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(code_token::show_token)
         .service(factors::show_factors)
         .service(factors::set_factors)
+        .configure(cpr_numbers)
         .service(undelivered::list_undelivered)
         .service(undelivered::resend)
         .service(administrator::renew_invitation)
         .service(administrator::end_administrator)
         .service(change::change_person)
+        .service(telephone::change_employee_telephone)
         .service(details::describe_employee)
         .service(suspension::suspend_employee)
         .service(suspension::lift_suspension)
@@ -95,6 +104,18 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(imports::configure);
 }
 
+/// The routes of CPR numbers.
+fn cpr_numbers(config: &mut ServiceConfig) {
+    config
+        .service(cpr_number::show_cpr_subscription)
+        .service(cpr_number::subscribe_cpr)
+        .service(cpr_number::unsubscribe_cpr)
+        .service(cpr_number::show_cpr_number)
+        .service(cpr_number::note_cpr_number)
+        .service(cpr_number::forget_cpr_number)
+        .service(cpr_number::match_cpr_number);
+}
+
 impl From<EmployeeError> for Problem {
     fn from(error: EmployeeError) -> Self {
         match error {
@@ -106,7 +127,9 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Certificate(CertificateError::Authority(cause)) => cause.into(),
             EmployeeError::Certificate(cause) => Self::unforeseen(&cause),
             EmployeeError::Company(cause) => cause.into(),
+            EmployeeError::Cpr(cause) => cause.into(),
             EmployeeError::Database(cause) => cause.into(),
+            EmployeeError::FourDigits => Self::saying(Kind::Conflict, "employees.four_digits_administrator"),
             EmployeeError::HasOperator => Self::saying(Kind::Conflict, "employees.has_operator"),
             EmployeeError::ImportBad { rows } => Self::saying(Kind::Conflict, "employees.import_has_bad").with("rows", rows),
             EmployeeError::ImportMoved => Self::saying(Kind::AlreadyDone, "employees.import_moved"),
@@ -122,6 +145,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::NothingChanged => Self::saying(Kind::Conflict, "employees.nothing_changed"),
             EmployeeError::NothingToRenew => Self::saying(Kind::Conflict, "employees.nothing_to_renew"),
             EmployeeError::Notice(cause) => Self::unforeseen(&cause),
+            EmployeeError::OnceActivated => Self::saying(Kind::Conflict, "employees.once_activated"),
             EmployeeError::Overtaken => Self::of(Kind::AlreadyDone),
             EmployeeError::ProofedByYou => Self::saying(Kind::Forbidden, "employees.proofed_by_you"),
             EmployeeError::Proofing(cause) => cause.into(),
@@ -134,6 +158,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::TooManyPeople { most } => {
                 Self::saying(Kind::TooManyTries, "employees.import_too_many_people").with("most", most)
             }
+            EmployeeError::TooManyTexts => Self::saying(Kind::TooManyTries, "employees.too_many_texts"),
             EmployeeError::Unreadable(cause) => Self::invalid(vec![cause.fault()]),
         }
     }
@@ -191,7 +216,16 @@ pub async fn refuse_beneath(ground: &Ground, actor: &Actor, path: (CompanyId, Em
     Ok(rank::require(&mut ground.database.read().await?, actor, path).await?)
 }
 
-/// Whoever vouches for having seen somebody is a person, who proves it. A key has seen nobody.
+/// Whether the way of a temporary password needs a witness: who is shown it, and whoever names the telephone that it goes to, could take both it and
+/// the link for themselves. Only the letter goes where neither can be chosen.
+pub const fn needs_witness(vouched: Vouching, has_documents: bool) -> bool {
+    match vouched {
+        Vouching::ByText | Vouching::InPerson => true,
+        Vouching::ByLetter => has_documents,
+    }
+}
+
+/// Whoever vouches for having seen somebody, or for whose telephone it is, is a person, who proves it. A key has seen nobody.
 ///
 /// # Errors
 /// [`Kind::Forbidden`], [`Kind::ProveAgain`].

@@ -2,7 +2,10 @@
 
 use crate::{
     build,
-    employees::import::{Counts, Import, ImportState, Row, RowFault, RowState, Way},
+    employees::{
+        Details,
+        import::{Counts, Import, ImportState, Row, RowFault, RowState, Way},
+    },
     execute, fetch,
     platform::{
         database::{BATCH, Connection, DatabaseError, Unit, portions},
@@ -88,13 +91,16 @@ pub async fn insert_import_rows(unit: &mut Unit, import: ImportId, rows: &[Row])
     let written = rows.iter().map(|row| Ok((row, faults(&row.faults)?))).collect::<Result<Vec<_>, DatabaseError>>()?;
     for portion in portions(&written) {
         let start = "INSERT INTO employee_import_row (import_id, line, employee_id, given_name, surname, email, search_email,
-                                                      email_in_certificate, language, state, faults, telephone) ";
+                                                      email_in_certificate, language, state, faults, telephone,
+                                                      birth_date, unit, job_title, labels, rid) ";
         build!(unit, start, |query, c| {
             query.push_values(portion, |mut values, (row, faults)| {
                 values.push_bind(import).push_bind(row.line).push_bind(row.employee).push_bind(&row.given_name).push_bind(&row.surname);
                 values.push_bind(&row.email).push_bind(row.search_email()).push_bind(row.email_in_certificate);
                 values.push_bind(row.language.tag()).push_bind(row.state.word()).push_bind(faults);
-                values.push_bind(row.telephone.as_ref().map(Telephone::number));
+                values.push_bind(row.telephone.as_ref().map(Telephone::number)).push_bind(&row.sealed_birth_date);
+                values.push_bind(&row.details.unit).push_bind(&row.details.title).push_bind(row.details.groups.join("\n"));
+                values.push_bind(&row.rid);
             });
             query.build().execute(c).await.map(drop)
         })?;
@@ -134,6 +140,25 @@ pub async fn imports(connection: &mut impl Connection, company: CompanyId, most:
     rows.into_iter().map(Import::try_from).collect()
 }
 
+/// A company's imports that wait for their start, the oldest first.
+pub async fn waiting_imports(
+    connection: &mut impl Connection,
+    company: CompanyId,
+    now: Moment,
+    most: i64,
+) -> Result<Vec<Import>, DatabaseError> {
+    let rows: Vec<ImportRow> = fetch!(connection, |c| sqlx::query_as(
+        "SELECT id, company_id, asked_by, file_name, language, way, state, people, good, bad, invited, refused, next_line, created_at,
+                started_at, ended_at
+         FROM employee_import WHERE company_id = $1 AND state = 'checked' AND good > 0 AND forget_at >= $2 ORDER BY id LIMIT $3"
+    )
+    .bind(company)
+    .bind(now)
+    .bind(most)
+    .fetch_all(c))?;
+    rows.into_iter().map(Import::try_from).collect()
+}
+
 /// How many files a company sent since a moment.
 pub async fn imports_since(unit: &mut Unit, company: CompanyId, since: Moment) -> Result<i64, DatabaseError> {
     fetch!(unit, |c| sqlx::query_scalar("SELECT COUNT(*) FROM employee_import WHERE company_id = $1 AND created_at > $2")
@@ -154,6 +179,11 @@ struct PersonRow {
     state: String,
     faults: Option<String>,
     telephone: Option<String>,
+    birth_date: Option<Vec<u8>>,
+    unit: Option<String>,
+    job_title: Option<String>,
+    labels: Option<String>,
+    rid: Option<String>,
 }
 
 impl TryFrom<PersonRow> for Row {
@@ -170,6 +200,14 @@ impl TryFrom<PersonRow> for Row {
             email_in_certificate: row.email_in_certificate,
             language: language(&row.language)?,
             telephone: row.telephone.as_deref().and_then(Telephone::parse),
+            birth_date: None,
+            sealed_birth_date: row.birth_date,
+            details: Details {
+                unit: row.unit.unwrap_or_default(),
+                title: row.job_title.unwrap_or_default(),
+                groups: row.labels.unwrap_or_default().lines().map(str::to_owned).collect(),
+            },
+            rid: row.rid,
             state: RowState::of(&row.state).ok_or_else(|| corrupt("state of a row", &row.state))?,
             faults: faults.transpose()?.unwrap_or_default(),
         })
@@ -178,14 +216,17 @@ impl TryFrom<PersonRow> for Row {
 
 /// Rows from a line on, in their order.
 pub async fn import_rows(connection: &mut impl Connection, import: ImportId, from: i64, most: i64) -> Result<Vec<Row>, DatabaseError> {
-    let rows: Vec<PersonRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT line, employee_id, given_name, surname, email, email_in_certificate, language, state, faults, telephone
+    let rows: Vec<PersonRow> = fetch!(connection, |c| {
+        sqlx::query_as(
+        "SELECT line, employee_id, given_name, surname, email, email_in_certificate, language, state, faults, telephone, birth_date, unit,
+                job_title, labels, rid
          FROM employee_import_row WHERE import_id = $1 AND line >= $2 ORDER BY line LIMIT $3"
     )
     .bind(import)
     .bind(from)
     .bind(most)
-    .fetch_all(c))?;
+    .fetch_all(c)
+    })?;
     rows.into_iter().map(Row::try_from).collect()
 }
 
@@ -197,15 +238,18 @@ pub async fn import_people(
     from: i64,
     most: i64,
 ) -> Result<Vec<Row>, DatabaseError> {
-    let rows: Vec<PersonRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT line, employee_id, given_name, surname, email, email_in_certificate, language, state, faults, telephone
+    let rows: Vec<PersonRow> = fetch!(connection, |c| {
+        sqlx::query_as(
+        "SELECT line, employee_id, given_name, surname, email, email_in_certificate, language, state, faults, telephone, birth_date, unit,
+                job_title, labels, rid
          FROM employee_import_row WHERE import_id = $1 AND line >= $2 AND state = $4 ORDER BY line LIMIT $3"
     )
     .bind(import)
     .bind(from)
     .bind(most)
     .bind(state.word())
-    .fetch_all(c))?;
+    .fetch_all(c)
+    })?;
     rows.into_iter().map(Row::try_from).collect()
 }
 

@@ -15,8 +15,9 @@ use super::{
     activate::{self, Activated, Request},
     appoint,
     carrier::Choice,
+    epoch,
     invite::{self, Invitation, Known, Post},
-    leave, operators, read, standing,
+    leave, operators, read, standing, store,
 };
 use crate::{
     accounts::AccountError,
@@ -150,6 +151,7 @@ async fn activate(world: &TestGround, link: &str, code: Option<&str>, user_id: &
         password: Secret::new("korrekt hest 42".to_owned()),
         choice: Choice::default(),
         birth_date: "1980-05-17".to_owned(),
+        telephone: String::new(),
     };
     activate::activate(world, &request).await
 }
@@ -322,6 +324,23 @@ async fn a_renewed_invitation_kills_link_and_code_of_the_old_one() {
     let mixed = activate(&world, &new_link, Some(&old_code), "mette").await;
     assert!(matches!(mixed, Err(EmployeeError::Account(AccountError::NotRight))), "{mixed:?}");
     activate(&world, &new_link, Some(&shown), "mette").await.unwrap();
+}
+
+#[actix_web::test]
+async fn a_restore_ends_what_was_agreed_to_for_whoever_chose_no_password_yet_and_no_wait() {
+    let world = world().await;
+    let (_, administrator) = founded(&world, None).await;
+    activate_newest(&world, "mette.oest").await;
+    let until = world.clock().now().plus(Duration::hours(24));
+    let left = world.database.write(async |unit| {
+        assert!(store::rest(unit, administrator, until).await?);
+        epoch::begin_epoch(unit).await?;
+        let resting = store::certificates_from(unit, administrator).await?;
+        assert!(store::rest(unit, administrator, until).await? && store::activate(unit, administrator).await?);
+        epoch::begin_epoch(unit).await?;
+        Ok::<_, EmployeeError>((resting, store::certificates_from(unit, administrator).await?))
+    });
+    assert_eq!(left.await.unwrap(), (None, Some(until)));
 }
 
 #[actix_web::test]

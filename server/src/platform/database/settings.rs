@@ -50,6 +50,8 @@ pub(super) fn sqlite_options(file: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         // A page that many commits change is copied from the log into the file once for all of them: 16 MB of log instead of 4.
         .pragma("wal_autocheckpoint", "4000")
+        // The rows of one statement of many come without waiting for who reads them.
+        .row_buffer_size(256)
 }
 
 /// The one connection that writes: 4 MB of pages at hand, so that most of what a commit changes need not be read again. (More are dearer than

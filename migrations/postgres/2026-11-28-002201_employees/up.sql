@@ -1,0 +1,6 @@
+-- What a file says of a person beside name and address: the birth date sealed, as the records of proofing have it.
+ALTER TABLE employee_import_row ADD COLUMN birth_date BYTEA;
+ALTER TABLE employee_import_row ADD COLUMN unit TEXT;
+ALTER TABLE employee_import_row ADD COLUMN job_title TEXT;
+ALTER TABLE employee_import_row ADD COLUMN labels TEXT;
+ALTER TABLE employee_import_row ADD COLUMN rid TEXT;

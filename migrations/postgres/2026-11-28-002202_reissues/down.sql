@@ -1,0 +1,1 @@
+DROP INDEX reissue_waiting;

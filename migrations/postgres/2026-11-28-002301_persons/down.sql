@@ -1,0 +1,2 @@
+DROP TABLE person_link;
+DROP TABLE person_signature;

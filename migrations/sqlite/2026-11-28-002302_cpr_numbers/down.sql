@@ -1,0 +1,3 @@
+DROP TABLE cpr_try;
+DROP TABLE cpr_number;
+DROP TABLE cpr_subscription;

@@ -1,0 +1,1 @@
+ALTER TABLE reissue DROP COLUMN wait_hours;
