@@ -194,6 +194,11 @@ async fn code_token(operator: &support::roles::Operator, bakery: &Company) -> an
     Ok(anne.http.post(&path, &json!({"serial": "NV-OUT"})).await?.expect(201)?.string("/id"))
 }
 
+fn proofing(victim: &Victim) -> Value {
+    let documents = json!([support::roles::passport()]);
+    json!({"company": victim.company, "employee": victim.employee, "birth_date": support::roles::BIRTH_DATE, "documents": documents})
+}
+
 /// A body that its owner could send.
 fn body(operation: &str, victim: &Victim) -> Value {
     match operation {
@@ -228,10 +233,7 @@ fn body(operation: &str, victim: &Victim) -> Value {
         "PUT /api/v1/companies/{company}/key-carriers" => json!({"carriers": ["central"]}),
         "POST /api/v1/letter-batches" => json!({"class": "card"}),
         "PUT /api/v1/keycard-preferences" => json!({"order_at": 20, "edition": "print"}),
-        "POST /api/v1/proofings" => {
-            let documents = json!([support::roles::passport()]);
-            json!({"company": victim.company, "employee": victim.employee, "birth_date": support::roles::BIRTH_DATE, "documents": documents})
-        }
+        "POST /api/v1/proofings" => proofing(victim),
         "POST /api/v1/proofing-judgements" => json!({"channel": "desk", "birth_date": support::roles::BIRTH_DATE, "documents": []}),
         "PATCH /api/v1/phones/{id}" => json!({"name": "Snydt"}),
         "POST /api/v1/operations/phones/block" => json!({"user_id": "anne.aadal"}),
