@@ -42,7 +42,7 @@ async fn told(language: &str, story: &'static str, who: Who) -> anyhow::Result<(
     let danish = language == "da";
     let told = match who {
         Who::Administrator => the_administrator_helps(&mut browser, danish).await,
-        Who::Operator => the_operators(&mut browser, danish).await,
+        Who::Operator => the_operators(&mut browser).await,
     };
     if told.is_err() {
         browser.picture("failed").await?;
@@ -125,8 +125,7 @@ async fn a_password_is_forgotten(browser: &mut Browser, danish: bool, company: &
     browser.look_small_and_large("reissue-stopped").await
 }
 
-async fn the_operators(browser: &mut Browser, danish: bool) -> anyhow::Result<()> {
-    let say = |da: &'static str, en: &'static str| if danish { da } else { en };
+async fn the_operators(browser: &mut Browser) -> anyhow::Result<()> {
     log_in(browser, "olga.operatoer").await?;
     browser.go("/operators").await?;
     browser.says(&["Olga Operatør"]).await?;
@@ -136,6 +135,7 @@ async fn the_operators(browser: &mut Browser, danish: bool) -> anyhow::Result<()
     browser.send("name").await?;
     browser.find("#error-summary").await?;
     browser.look_small_and_large("operator-refused").await?;
+    browser.go("/operators").await?;
     browser.follow("Olga Operatør").await?;
     browser.look_small_and_large("operator").await
 }
