@@ -42,7 +42,7 @@ async fn told(language: &str, story: &'static str, who: Who) -> anyhow::Result<(
     let danish = language == "da";
     let told = match who {
         Who::Administrator => the_administrator_helps(&mut browser, danish).await,
-        Who::Operator => the_operators(&mut browser).await,
+        Who::Operator => the_operators(&mut browser, danish).await,
     };
     if told.is_err() {
         browser.picture("failed").await?;
@@ -125,7 +125,8 @@ async fn a_password_is_forgotten(browser: &mut Browser, danish: bool, company: &
     browser.look_small_and_large("reissue-stopped").await
 }
 
-async fn the_operators(browser: &mut Browser) -> anyhow::Result<()> {
+async fn the_operators(browser: &mut Browser, danish: bool) -> anyhow::Result<()> {
+    let say = |da: &'static str, en: &'static str| if danish { da } else { en };
     log_in(browser, "olga.operatoer").await?;
     browser.go("/operators").await?;
     browser.says(&["Olga Operatør"]).await?;
@@ -135,7 +136,15 @@ async fn the_operators(browser: &mut Browser) -> anyhow::Result<()> {
     browser.send("name").await?;
     browser.find("#error-summary").await?;
     browser.look_small_and_large("operator-refused").await?;
+    browser.fill("name", "Rita Revisor").await?;
+    browser.fill("email", "rita@segl.example").await?;
+    browser.choose("language", say("da", "en")).await?;
+    browser.choose("security", "yes").await?;
+    browser.send("name").await?;
+    browser.look_small_and_large("operator-asked").await?;
     browser.go("/operators").await?;
+    browser.says(&["Rita Revisor"]).await?;
+    browser.look_small_and_large("operators-asked").await?;
     browser.follow("Olga Operatør").await?;
     browser.look_small_and_large("operator").await
 }
