@@ -58,7 +58,7 @@ async fn shown_as(person: &Person, phone: &SoftPhone, (level, claimed): (&str, &
 }
 
 const IN_HARDWARE: [&str; 2] = ["Telefonens beskyttede område (bevist)", "trusted environment (proven)"];
-const UNDER_A_PIN: [&str; 2] = ["PIN-kode, i software (ingen sikkerhedschip er bevist)", "A PIN, in software (no security chip is proven)"];
+const UNDER_A_PIN: [&str; 2] = ["I software (ingen sikkerhedschip er bevist)", "In software (no security chip is proven)"];
 
 #[test]
 fn where_attestation_is_preferred_it_raises_the_level_and_a_phone_without_a_good_one_is_taken_at_the_lowest() {

@@ -300,6 +300,38 @@ journey!(an_offline_code_is_taken_once_and_wrong_ones_are_counted, async |world|
     Ok(())
 });
 
+journey!(a_phone_with_keys_in_hardware_has_no_share_and_a_code_of_its_own_key_logs_in_once, async |world| {
+    let (_, bakery) = world.bakery().await?;
+    let person = &bakery.administrator;
+    let phone = person.pair_phone_in_hardware("Annes telefon").await?;
+    let listed = person.own_phone(phone.id).await?;
+    ensure!(listed["protection"] == "software-pin" && listed["claimed_protection"] == "tee", "nobody proved it: {listed}");
+    ensure!(phone.ask_share(PIN).await? == ShareAnswer::Gone, "there is a share without a PIN");
+    let kept = phone.fetch_kept_offline().await?;
+    let now = || u64::try_from(world.clock.now().millis());
+    let answer = async |code: &str| {
+        let begun = person.begin_by_phone().await?;
+        let body = json!({"login": begun.login, "code": code, "carrier": "program"});
+        person.http.without_token().post("/api/v1/logins/answer", &body).await
+    };
+    let code = phone.kept_code(&kept, now()?)?;
+    answer(&code).await?.expect(201)?;
+    answer(&code).await?.refused(403, "not-right")?;
+    // A new request makes a new secret, and the old codes are nothing.
+    world.clock.advance(Duration::seconds(121));
+    let renewed = phone.fetch_kept_offline().await?;
+    let (old, new) = (phone.kept_code(&kept, now()?)?, phone.kept_code(&renewed, now()?)?);
+    ensure!(old != new);
+    answer(&old).await?.refused(403, "not-right")?;
+    answer(&new).await?.expect(201)?;
+    // No other phone's key opens it, and no code of a phone that has ended is taken.
+    let other = person.pair_phone_in_hardware("Annes anden telefon").await?;
+    ensure!(other.kept_code(&renewed, now()?).is_err(), "another phone's key opens the secret");
+    world.clock.advance(Duration::seconds(121));
+    phone.remove_itself().await?.expect(204)?;
+    answer(&phone.kept_code(&renewed, now()?)?).await?.refused(403, "not-right")
+});
+
 journey!(the_mailed_link_cancels_only_when_its_button_is_pressed, async |world| {
     let (_, bakery) = world.bakery().await?;
     let person = &bakery.administrator;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, ensure};
 use keycard::{
-    DeviceKey as _, OfflineAsk, PhoneId, Pins, Protection, Secret, ServiceClock, Signed, UserAuth, oath,
+    DeviceKey as _, KeptOffline, OfflineAsk, PhoneId, Pins, Protection, Secret, ServiceClock, Signed, UserAuth, oath,
     pairing::{Claim, Code, Collect, Invitation, Offer, PairingRecord, Step, TokenKeys, agree_answer, digits, open_agree_challenge},
     pin::{Delivery, Pin, PinChange, PinProof, ReplyKey},
     soft::{Cost, FileShelf, SoftKeys},
@@ -69,6 +69,16 @@ pub enum Seen<'a> {
     Qr(&'a str),
     /// The code.
     Code(&'a str),
+}
+
+/// Where a phone's keys rest, as it says. The tests' are in a file in any case, and stand in for hardware.
+enum Rest<'a> {
+    /// In hardware that this maker's root vouches for.
+    Attested(&'a Maker, Boot),
+    /// In a file under the PIN.
+    File,
+    /// In hardware, without a PIN, and nobody vouches for it.
+    Hardware,
 }
 
 /// A phone that has begun: it knows whom it would serve.
@@ -166,7 +176,7 @@ impl Begun {
     /// When the keys refuse.
     pub fn unsent(self, name: &str) -> anyhow::Result<Claimed> {
         let to = self.identity.thumbprint();
-        self.made(name, &to, None)
+        self.made(name, &to, &Rest::File)
     }
 
     /// Claims keys that this maker's hardware attests.
@@ -175,7 +185,7 @@ impl Begun {
     /// With what the service refused, or what the phone does not believe.
     pub async fn claim_attested(self, name: &str, maker: &Maker, boot: Boot) -> anyhow::Result<Claimed> {
         let to = self.identity.thumbprint();
-        self.made(name, &to, Some((maker, boot)))?.sent().await
+        self.made(name, &to, &Rest::Attested(maker, boot))?.sent().await
     }
 
     /// The message of a claim of attested keys, to see how the service refuses it.
@@ -184,7 +194,16 @@ impl Begun {
     /// When the keys refuse.
     pub fn attested_message(self, name: &str, maker: &Maker, boot: Boot) -> anyhow::Result<ClaimPairing> {
         let to = self.identity.thumbprint();
-        Ok(self.made(name, &to, Some((maker, boot)))?.message)
+        Ok(self.made(name, &to, &Rest::Attested(maker, boot))?.message)
+    }
+
+    /// Claims keys in hardware: there is no PIN, and nothing attests them.
+    ///
+    /// # Errors
+    /// With what the service refused, or what the phone does not believe.
+    pub async fn claim_in_hardware(self, name: &str) -> anyhow::Result<Claimed> {
+        let to = self.identity.thumbprint();
+        self.made(name, &to, &Rest::Hardware)?.sent().await
     }
 
     /// Claims to a service with this pin. A refused message comes back with the error.
@@ -192,24 +211,30 @@ impl Begun {
     /// # Errors
     /// With what the service refused, or what the phone does not believe.
     pub async fn claim_as(self, name: &str, to: &[u8; 32]) -> Result<Claimed, (anyhow::Error, Option<ClaimPairing>)> {
-        let made = self.made(name, to, None).map_err(|error| (error, None))?;
+        let made = self.made(name, to, &Rest::File).map_err(|error| (error, None))?;
         let message = made.message.clone();
         made.sent().await.map_err(|error| (error, Some(message)))
     }
 
-    fn made(self, name: &str, to: &[u8; 32], attested: Option<(&Maker, Boot)>) -> anyhow::Result<Claimed> {
+    fn made(self, name: &str, to: &[u8; 32], rest: &Rest<'_>) -> anyhow::Result<Claimed> {
         let folder = tempfile::tempdir()?;
         let mut keys = SoftKeys::new(Box::new(FileShelf::new(folder.path().join("keys"))), Box::new(Drawn), CHEAP);
         let created = keys.create(name, &self.token.challenge, UserAuth::Pin { pin: &pin(PIN), share: &self.share })?;
         let pin_key = Some(keys.stretch(&pin(PIN))?.pin_key());
-        let chain = attested.map(|(maker, boot)| maker.attests(&created.public_key.sign, &self.token.challenge, boot));
+        let (pin_key, protection, chain) = match rest {
+            Rest::Attested(maker, boot) => {
+                (pin_key, Protection::Tee, Some(maker.attests(&created.public_key.sign, &self.token.challenge, *boot)))
+            }
+            Rest::File => (pin_key, Protection::SoftwarePin, None),
+            Rest::Hardware => (None, Protection::Tee, None),
+        };
         let claim = Claim {
             pin: *to,
             lookup: self.token.lookup,
             phone: self.offer.phone,
             keys: created.public_key,
             pin_key,
-            protection: if chain.is_some() { Protection::Tee } else { Protection::SoftwarePin },
+            protection,
             attestation: chain.as_deref().map(Claim::attestation_hash),
             name: name.to_owned(),
         };
@@ -375,17 +400,41 @@ impl SoftPhone {
         Ok(())
     }
 
+    async fn given_offline(&self) -> anyhow::Result<Secret> {
+        let (nonce, reply) = (self.nonce().await?, ReplyKey::draw(&mut Drawn));
+        let signed = self.sign(&OfflineAsk { phone: self.id, nonce, reply_key: reply.public() })?;
+        let given: OfflineGiven = ask(&self.http, "/api/v1/phone/offline", &AskOffline { ask: signed }).await?;
+        Ok(reply.open(&given.secret, Delivery::Offline, self.id, &nonce)?)
+    }
+
     /// Fetches a secret for offline codes.
     ///
     /// # Errors
     /// With what the service refused.
     pub async fn fetch_offline(&mut self) -> anyhow::Result<Secret> {
-        let (nonce, reply) = (self.nonce().await?, ReplyKey::draw(&mut Drawn));
-        let signed = self.sign(&OfflineAsk { phone: self.id, nonce, reply_key: reply.public() })?;
-        let given: OfflineGiven = ask(&self.http, "/api/v1/phone/offline", &AskOffline { ask: signed }).await?;
-        let secret = reply.open(&given.secret, Delivery::Offline, self.id, &nonce)?;
+        let secret = self.given_offline().await?;
         self.keys.keep_offline(&pin(PIN), &secret)?;
         Ok(secret)
+    }
+
+    /// Fetches one as a phone with keys in hardware keeps it: sealed to the key that agrees.
+    ///
+    /// # Errors
+    /// With what the service refused.
+    pub async fn fetch_kept_offline(&self) -> anyhow::Result<KeptOffline> {
+        let secret = self.given_offline().await?;
+        Ok(KeptOffline::seal(&self.record.keys.agree, self.id, &secret, &mut Drawn))
+    }
+
+    /// The code that such a phone shows at a time, without any network.
+    ///
+    /// # Errors
+    /// When the secret does not open with this phone's key.
+    pub fn kept_code(&self, kept: &KeptOffline, time_ms: u64) -> anyhow::Result<String> {
+        let auth = UserAuth::Pin { pin: &pin(PIN), share: &self.share };
+        let secret = kept.open(&self.record.keys.agree, self.id, |peer| self.keys.agree(peer, auth))?;
+        let code = oath::Code::at_time(oath::Kind::PHONE, secret.expose(), time_ms).context("no code")?;
+        Ok(code.expose().to_owned())
     }
 
     /// The code that the phone shows at a time, without any network.
@@ -464,6 +513,20 @@ impl Person {
     pub async fn pair_phone(&self, name: &str) -> anyhow::Result<SoftPhone> {
         let invited = self.invite_phone().await?;
         let claimed = begin(&self.http, Seen::Qr(&invited.invitation)).await?.claim(name).await?;
+        self.confirm_claimed(&invited, claimed).await
+    }
+
+    /// Pairs a phone with keys in hardware, without a PIN, by the QR.
+    ///
+    /// # Errors
+    /// With what the service refused on the way.
+    pub async fn pair_phone_in_hardware(&self, name: &str) -> anyhow::Result<SoftPhone> {
+        let invited = self.invite_phone().await?;
+        let claimed = begin(&self.http, Seen::Qr(&invited.invitation)).await?.claim_in_hardware(name).await?;
+        self.confirm_claimed(&invited, claimed).await
+    }
+
+    async fn confirm_claimed(&self, invited: &Invited, claimed: Claimed) -> anyhow::Result<SoftPhone> {
         ensure!(self.pairing_digits(&invited.id).await? == claimed.digits, "the digits differ");
         let number = self.asked_to_confirm(&invited.id).await?;
         self.confirm_phone(&invited.id, &self.card.key(&number)).await?.expect(200)?;

@@ -74,7 +74,7 @@ pub use id::{ApprovalId, PhoneId, ReleaseKeyId};
 pub use identity::{Pins, Succession};
 pub use key::Key;
 pub use number::{CardNumber, CardNumberError, KeyNumber, KeyNumberError};
-pub use offline::OfflineAsk;
+pub use offline::{KeptOffline, OfflineAsk};
 pub use public_key::{PUBLIC_KEY_BYTES, PublicKey, SIGNATURE_BYTES, Signature};
 pub use sealed::{OpenError, SEALED_BYTES, Sealed, SharedSecret, Unopened};
 pub use secret::CardSecret;

@@ -11,13 +11,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 
 use keycard::PhoneId;
-use keycard::soft::Cost;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::counted_ms;
 use crate::error::AppError;
 use crate::files;
-use crate::keys::IN_HARDWARE;
+use crate::keys::Rest;
 use crate::link::Speech;
 use crate::lock::{AppLock, Turn};
 use crate::pair::Pairing;
@@ -103,7 +102,7 @@ impl Entry {
 /// The app.
 pub struct App {
     folder: PathBuf,
-    cost: Cost,
+    rest: Rest,
     lock: Arc<AppLock>,
     speech: Speech,
     signatures: Mutex<BTreeMap<PhoneId, Entry>>,
@@ -118,16 +117,17 @@ pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl App {
-    /// Opens what lies in `folder`; `cost` is what stretching a new PIN costs.
+    /// Opens what lies in `folder`; `rest` is where the keys rest, or what stretching a new PIN costs.
     ///
     /// # Errors
     /// [`AppError::Storage`].
-    pub fn open(folder: &Path, cost: Cost) -> Result<Self, AppError> {
+    pub fn open(folder: &Path, rest: impl Into<Rest>) -> Result<Self, AppError> {
+        let rest = rest.into();
         files::folder(folder)?;
         files::folder(&folder.join("phones"))?;
         let (mut signatures, lock, speech) = (BTreeMap::new(), Arc::new(AppLock::default()), Speech::default());
         for path in files::names(&folder.join("phones")) {
-            match Signature::open(&path, cost, &lock, &speech)? {
+            match Signature::open(&path, &rest, &lock, &speech)? {
                 Some(signature) => drop(signatures.insert(signature.kept.phone, Entry::new(signature))),
                 // A pairing that broke off: its keys were never confirmed.
                 None => std::fs::remove_dir_all(&path).map_err(|_| AppError::Storage)?,
@@ -136,7 +136,7 @@ impl App {
         let settings = files::read(&folder.join("settings.json")).ok().flatten().unwrap_or_default();
         Ok(Self {
             folder: folder.to_owned(),
-            cost,
+            rest,
             lock,
             speech,
             signatures: Mutex::new(signatures),
@@ -152,7 +152,7 @@ impl App {
     /// [`AppError`].
     pub fn view(&self) -> Result<View, AppError> {
         let signatures = self.entries().iter().map(|entry| entry.door.view()).collect::<Result<_, _>>()?;
-        Ok(View { signatures, settings: held(&self.settings).clone(), hardware: IN_HARDWARE, scans: SCANS })
+        Ok(View { signatures, settings: held(&self.settings).clone(), hardware: self.rest.is_hardware(), scans: SCANS })
     }
 
     /// Sets.
@@ -214,7 +214,7 @@ impl App {
     pub fn claim(&self, name: &str, pin: Option<&keycard::pin::Pin>) -> Result<String, AppError> {
         let mut pairing = held(&self.pairing);
         let pairing = pairing.as_mut().ok_or(AppError::NotFound)?;
-        pairing.claim(&self.folder.join("phones"), name, pin, self.cost)
+        pairing.claim(&self.folder.join("phones"), name, pin, &self.rest)
     }
 
     /// How the pairing under way stands; once it is done it is one of the pairings, locked.
@@ -227,7 +227,7 @@ impl App {
         let standing = pairing.standing()?;
         if standing == crate::pair::Standing::Paired {
             let signature =
-                pairing.folder().map(|folder| Signature::open(folder, self.cost, &self.lock, &self.speech)).transpose()?.flatten();
+                pairing.folder().map(|folder| Signature::open(folder, &self.rest, &self.lock, &self.speech)).transpose()?.flatten();
             let signature = signature.ok_or(AppError::Storage)?;
             held(&self.signatures).insert(signature.kept.phone, Entry::new(signature));
         }

@@ -146,9 +146,9 @@ pub(crate) async fn decide(app: Held<'_>, signature: String, id: String, shown: 
 
 /// The code for where no network reaches.
 #[tauri::command]
-pub(crate) async fn offline_code(app: Held<'_>, signature: String, pin: String) -> Result<OfflineView, AppError> {
-    let pin = own_pin(pin)?;
-    with(&app, signature, move |signature| signature.offline_code(&pin, wall_ms())).await
+pub(crate) async fn offline_code(app: Held<'_>, signature: String, pin: Option<String>) -> Result<OfflineView, AppError> {
+    let pin = pin.map(own_pin).transpose()?;
+    with(&app, signature, move |signature| signature.offline_code(pin.as_ref(), wall_ms)).await
 }
 
 /// A page of what was.

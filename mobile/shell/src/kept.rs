@@ -3,7 +3,7 @@
 
 use keycard::pairing::{Address, PairingRecord};
 use keycard::wire::{Bearer, Exact};
-use keycard::{Fault, PhoneId, Pins, PublicKey, Signed};
+use keycard::{Fault, KeptOffline, PhoneId, Pins, PublicKey, Signed};
 use serde::{Deserialize, Serialize};
 
 /// The file `pairing.json`.
@@ -30,8 +30,11 @@ pub struct Kept {
     pub name: String,
     /// The service's record of the pairing.
     pub record: Signed<PairingRecord>,
-    /// Whether a secret of offline codes is kept with the keys.
+    /// Whether a secret of offline codes is kept: with the keys in a file, or sealed to those in hardware, below.
     pub offline: bool,
+    /// The secret of offline codes, sealed to the key in hardware that agrees. Of no use to whoever copies it.
+    #[serde(default)]
+    pub kept_offline: Option<KeptOffline>,
     /// The person's phones that the person has seen; nothing before the first look.
     #[serde(default)]
     pub known: Option<Vec<PhoneId>>,

@@ -1,34 +1,78 @@
 //! The keys of one pairing: on the desktop in a file under the PIN; on phones in key hardware, whose system asks the person for each use.
 //!
-//! Phones without a screen lock have no such keys: they are refused, and never kept in a file instead.
+//! Phones without a screen lock have no such keys: they are refused, and never kept in a file instead. Where keys rest is told to the app when
+//! it begins ([`Rest`]), so that tests can stand in for a phone's hardware.
 
 use std::path::Path;
+use std::sync::Arc;
 
-#[cfg(not(mobile))]
-use keycard::soft::FileShelf;
-use keycard::soft::{Cost, SoftKeys};
+use keycard::soft::{Cost, FileShelf, SoftKeys};
 use keycard::{CreatedKey, DeviceKey, DeviceKeyError, PhoneId, PhoneKeys, Protection, PublicKey, SharedSecret, Signature, UserAuth};
-#[cfg(not(mobile))]
 use rand_core::OsRng;
-#[cfg(mobile)]
-use tauri_plugin_device_key::HardwareKeys;
 
 use crate::error::AppError;
 
-#[cfg(not(mobile))]
 const KEYS_FILE: &str = "keys";
 /// What the system's prompt says. What is approved stands on the screen behind it.
-#[cfg(mobile)]
 const PROMPT: &str = "Segl";
 
-/// Whether the keys of new pairings rest in hardware: then there is no PIN.
-pub const IN_HARDWARE: bool = cfg!(mobile);
+/// A phone's key hardware.
+pub trait Hardware: Send + Sync {
+    /// The keys of this pairing in it, there already or to be made.
+    fn keys(&self, phone: PhoneId) -> Box<dyn DeviceKey>;
+}
+
+/// Where the keys of this device rest.
+#[derive(Clone)]
+pub enum Rest {
+    /// In files under PINs, of which stretching a new one costs so much.
+    File(Cost),
+    /// In hardware: then there is no PIN.
+    Hardware(Arc<dyn Hardware>),
+}
+
+impl From<Cost> for Rest {
+    fn from(cost: Cost) -> Self {
+        Self::File(cost)
+    }
+}
+
+impl Rest {
+    /// Where this program's platform keeps keys.
+    #[must_use]
+    pub fn of_this_device() -> Self {
+        #[cfg(mobile)]
+        return Self::Hardware(Arc::new(Telephone));
+        #[cfg(not(mobile))]
+        Self::File(Cost::PHONE)
+    }
+
+    /// Whether the keys of new pairings rest in hardware.
+    #[must_use]
+    pub fn is_hardware(&self) -> bool {
+        match self {
+            Self::File(_) => false,
+            Self::Hardware(_) => true,
+        }
+    }
+}
+
+/// The telephone that this program runs on.
+#[cfg(mobile)]
+struct Telephone;
+
+#[cfg(mobile)]
+impl Hardware for Telephone {
+    fn keys(&self, phone: PhoneId) -> Box<dyn DeviceKey> {
+        // Until the keys are made, or asked about, the lesser of what hardware gives.
+        Box::new(tauri_plugin_device_key::HardwareKeys::new(&phone.to_string(), Protection::Tee))
+    }
+}
 
 /// The keys of one pairing.
 pub enum Keys {
     /// In the phone's key hardware.
-    #[cfg(mobile)]
-    Hardware(HardwareKeys),
+    Hardware(Box<dyn DeviceKey>),
     /// In a file under the PIN.
     Soft(SoftKeys),
 }
@@ -36,17 +80,10 @@ pub enum Keys {
 impl Keys {
     /// The keys of a pairing, there already or to be made. A phone's lie in its hardware under the pairing's id, the desktop's in its folder.
     #[must_use]
-    pub fn of(phone: PhoneId, folder: &Path, cost: Cost) -> Self {
-        #[cfg(mobile)]
-        {
-            let _ = (folder, cost);
-            // Until the keys are made, or asked about, the lesser of what hardware gives.
-            Self::Hardware(HardwareKeys::new(&phone.to_string(), Protection::Tee))
-        }
-        #[cfg(not(mobile))]
-        {
-            let _ = phone;
-            Self::Soft(SoftKeys::new(Box::new(FileShelf::new(folder.join(KEYS_FILE))), Box::new(OsRng), cost))
+    pub fn of(phone: PhoneId, folder: &Path, rest: &Rest) -> Self {
+        match rest {
+            Rest::File(cost) => Self::Soft(SoftKeys::new(Box::new(FileShelf::new(folder.join(KEYS_FILE))), Box::new(OsRng), *cost)),
+            Rest::Hardware(hardware) => Self::Hardware(hardware.keys(phone)),
         }
     }
 
@@ -54,7 +91,6 @@ impl Keys {
     #[must_use]
     pub fn auth(&self) -> UserAuth<'static> {
         match self {
-            #[cfg(mobile)]
             Self::Hardware(_) => UserAuth::Prompt { reason: PROMPT },
             Self::Soft(_) => UserAuth::Unlocked,
         }
@@ -64,7 +100,6 @@ impl Keys {
     #[must_use]
     pub fn has_pin(&self) -> bool {
         match self {
-            #[cfg(mobile)]
             Self::Hardware(_) => false,
             Self::Soft(_) => true,
         }
@@ -76,7 +111,6 @@ impl Keys {
     /// [`AppError::NoPin`].
     pub fn soft(&mut self) -> Result<&mut SoftKeys, AppError> {
         match self {
-            #[cfg(mobile)]
             Self::Hardware(_) => Err(AppError::NoPin),
             Self::Soft(keys) => Ok(keys),
         }
@@ -85,7 +119,6 @@ impl Keys {
     /// Forgets what was opened.
     pub fn lock(&mut self) {
         match self {
-            #[cfg(mobile)]
             Self::Hardware(_) => {}
             Self::Soft(keys) => keys.lock(),
         }
@@ -95,7 +128,6 @@ impl Keys {
     #[must_use]
     pub fn are_open(&self) -> bool {
         match self {
-            #[cfg(mobile)]
             Self::Hardware(_) => false,
             Self::Soft(keys) => keys.is_unlocked(),
         }
@@ -103,16 +135,14 @@ impl Keys {
 
     fn key(&self) -> &dyn DeviceKey {
         match self {
-            #[cfg(mobile)]
-            Self::Hardware(keys) => keys,
+            Self::Hardware(keys) => keys.as_ref(),
             Self::Soft(keys) => keys,
         }
     }
 
     fn key_mut(&mut self) -> &mut dyn DeviceKey {
         match self {
-            #[cfg(mobile)]
-            Self::Hardware(keys) => keys,
+            Self::Hardware(keys) => keys.as_mut(),
             Self::Soft(keys) => keys,
         }
     }

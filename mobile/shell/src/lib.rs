@@ -38,11 +38,11 @@ pub mod watch;
 
 use std::sync::Arc;
 
-use keycard::soft::Cost;
 use tauri::{Emitter as _, Manager as _};
 
 use crate::app::App;
 use crate::given::Given;
+use crate::keys::Rest;
 use crate::wake::Waking;
 use crate::watch::Told;
 
@@ -52,7 +52,7 @@ use crate::watch::Told;
 pub fn run() {
     let builder = tauri::Builder::default().plugin(tauri_plugin_device_key::init()).plugin(tauri_plugin_wake::init()).setup(|setup| {
         let folder = setup.path().app_data_dir()?;
-        let app = Arc::new(App::open(&folder, Cost::PHONE)?);
+        let app = Arc::new(App::open(&folder, Rest::of_this_device())?);
         let waking = Arc::new(Waking::new(Arc::clone(&app), tauri_plugin_wake::platform()));
         setup.manage(Arc::clone(&app));
         setup.manage(Arc::clone(&waking));

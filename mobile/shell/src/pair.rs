@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use keycard::pairing::{self, Address, Claim, Code, Collect, Invitation, Offer, Step, TokenKeys};
 use keycard::pin::{Delivery, Pin, ReplyKey};
-use keycard::soft::Cost;
 use keycard::wire::{
     AgreePairing, AskPairing, Attestation, Base64, BeginPairing, Bounded, ClaimPairing, Exact, IdentityAnswer, IdentityQuestion, Offered,
     PairingStatus, RegisteredPairing,
@@ -18,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::AppError;
 use crate::files;
 use crate::kept::Kept;
-use crate::keys::Keys;
+use crate::keys::{Keys, Rest};
 use crate::link::{Link, Speech};
 use crate::signature::PAIRING_FILE;
 
@@ -130,11 +129,11 @@ impl Pairing {
     ///
     /// # Errors
     /// [`AppError`].
-    pub fn claim(&mut self, phones: &Path, phone_name: &str, pin: Option<&Pin>, cost: Cost) -> Result<String, AppError> {
+    pub fn claim(&mut self, phones: &Path, phone_name: &str, pin: Option<&Pin>, rest: &Rest) -> Result<String, AppError> {
         plain::judge("name", phone_name, pairing::PHONE_NAME_CHARACTERS).map_err(|_| AppError::BadName)?;
         let folder = phones.join(self.offer.phone.to_string());
         files::folder(&folder)?;
-        let mut keys = Keys::of(self.offer.phone, &folder, cost);
+        let mut keys = Keys::of(self.offer.phone, &folder, rest);
         // What an attempt before this one left behind has never been the person's.
         keys.destroy()?;
         let (created, pin_key) = self.create(&mut keys, phone_name, pin)?;
@@ -213,6 +212,7 @@ impl Pairing {
             name: self.offer.name.clone(),
             record,
             offline: false,
+            kept_offline: None,
             known: None,
         };
         files::write(&claimed.folder.join(PAIRING_FILE), &kept)?;

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use keycard::payload::Payload;
-use keycard::pin::{Delivery, Pin, PinChange, PinProof};
-use keycard::soft::{Cost, SoftKeys, Stretched};
+use keycard::pin::{Delivery, Pin, PinChange, PinProof, ReplyKey};
+use keycard::soft::{SoftKeys, Stretched};
 use keycard::wire::{
     AskOffline, AskShare, Bearer, ChangePin, Exact, Identities, OfflineGiven, RemoveItself, ShareAnswer, ShareNonce, TimeQuestion,
     TimeTold, Wake,
 };
-use keycard::{ApprovalId, DeviceKey as _, OfflineAsk, Secret, ServiceClock, Signed};
+use keycard::{ApprovalId, DeviceKey as _, KeptOffline, OfflineAsk, Secret, ServiceClock, Signed};
 use rand_core::{OsRng, RngCore as _};
 use serde::Serialize;
 
@@ -25,7 +25,7 @@ use crate::clock::counted_ms;
 use crate::error::AppError;
 use crate::files;
 use crate::kept::Kept;
-use crate::keys::Keys;
+use crate::keys::{Keys, Rest};
 use crate::link::{Link, Speech};
 use crate::lock::{AppLock, Turn};
 use crate::requests::Seen;
@@ -125,12 +125,12 @@ impl Signature {
     ///
     /// # Errors
     /// [`AppError::Storage`] when what lies there is not readable.
-    pub fn open(folder: &Path, cost: Cost, lock: &Arc<AppLock>, speech: &Speech) -> Result<Option<Self>, AppError> {
+    pub fn open(folder: &Path, rest: &Rest, lock: &Arc<AppLock>, speech: &Speech) -> Result<Option<Self>, AppError> {
         let Some(kept) = files::read::<Kept>(&folder.join(PAIRING_FILE))? else { return Ok(None) };
         let address = kept.address().map_err(|_| AppError::Storage)?;
         kept.bearer().map_err(|_| AppError::Storage)?;
         let link = Link::new(&address, kept.authority.as_deref(), speech)?;
-        let keys = Keys::of(kept.phone, folder, cost);
+        let keys = Keys::of(kept.phone, folder, rest);
         let shown = Mutex::new(Shown { view: Err(AppError::Storage), unlocked: None });
         let door = Arc::new(Door { lock: Arc::clone(lock), shown });
         let signature = Self { folder: folder.to_owned(), kept, keys, link, seen: BTreeMap::new(), door, clock: None };
@@ -206,7 +206,8 @@ impl Signature {
     }
 
     /// Proves the PIN and opens the keys; fetches the offline secret if none is kept yet. Keys in hardware have no PIN, and their system asks
-    /// at each use: unlocking them only opens the app. `asked` is the turn in which the person asked for it: in a later one nothing opens.
+    /// at each use: unlocking them only opens the app, and the first time has the system ask once, for that secret. `asked` is the turn in
+    /// which the person asked for it: in a later one nothing opens.
     ///
     /// # Errors
     /// [`AppError`].
@@ -214,7 +215,8 @@ impl Signature {
         self.only_in(asked)?;
         if !self.keys.has_pin() {
             self.follow()?;
-            return self.opened(asked);
+            self.opened(asked)?;
+            return self.fetch_first_offline(None);
         }
         let pin = pin.ok_or(AppError::PinDigits)?;
         let stretched = self.soft()?.stretch(pin)?;
@@ -223,8 +225,12 @@ impl Signature {
         self.only_in(asked)?;
         self.soft()?.unlock(&stretched, &share)?;
         self.opened(asked)?;
+        self.fetch_first_offline(Some(pin))
+    }
+
+    fn fetch_first_offline(&mut self, pin: Option<&Pin>) -> Result<(), AppError> {
         if !self.kept.offline {
-            // A service without offline codes is no reason not to open.
+            // A service without offline codes, or a person who does not want to be asked now, is no reason not to open.
             let _ = self.fetch_offline(pin);
         }
         self.still_unlocked()
@@ -275,17 +281,22 @@ impl Signature {
         }
     }
 
-    /// Asks for the secret of offline codes and keeps it under the PIN.
+    /// Asks for the secret of offline codes and keeps it: under the PIN, or sealed to the key in hardware.
     ///
     /// # Errors
     /// [`AppError`].
-    pub fn fetch_offline(&mut self, pin: &Pin) -> Result<(), AppError> {
-        let (phone, nonce, reply) = (self.kept.phone, self.nonce()?, self.soft()?.reply_key());
+    pub fn fetch_offline(&mut self, pin: Option<&Pin>) -> Result<(), AppError> {
+        let (phone, nonce, reply) = (self.kept.phone, self.nonce()?, ReplyKey::draw(&mut OsRng));
         let ask = OfflineAsk { phone, nonce, reply_key: reply.public() };
         let ask = Signed::sign(&ask, |bytes| self.keys.sign(bytes, self.keys.auth()))?;
         let given: OfflineGiven = self.link.post("offline", Some(&self.bearer()?), &AskOffline { ask })?;
         let secret = reply.open(&given.secret, Delivery::Offline, phone, &nonce).map_err(|_| AppError::OtherService)?;
-        self.soft()?.keep_offline(pin, &secret)?;
+        if self.keys.has_pin() {
+            self.soft()?.keep_offline(pin.ok_or(AppError::PinDigits)?, &secret)?;
+        } else {
+            let own = self.keys.public_key()?.agree;
+            self.kept.kept_offline = Some(KeptOffline::seal(&own, phone, &secret, &mut OsRng));
+        }
         self.kept.offline = true;
         self.keep()
     }

@@ -7,7 +7,7 @@
 //!
 //! **What is kept.** An address is a capability: whoever has it, with the phone's key for it, can wake this phone. So it is not kept here at all, only
 //! its hash, in a file of the pairing's own folder: enough to know whether another came, and of no use to a thief. The system is asked for
-//! the address at each start of the program, as UnifiedPush and Apple want it; what those keep they keep themselves.
+//! the address at each start of the program, as UnifiedPush, Google and Apple want it; what those keep they keep themselves.
 //!
 //! **Refusals.** A service that does not offer the phone's way, or will not have the address, is asked again at the next start and not before.
 
@@ -120,6 +120,12 @@ struct Places {
     all: BTreeMap<PhoneId, Place>,
 }
 
+impl Places {
+    fn found_everywhere(&mut self, address: &Address) {
+        self.all.values_mut().for_each(|place| found(Some(place), address));
+    }
+}
+
 /// All pairings and the system that wakes this phone.
 pub struct Waking {
     app: Arc<App>,
@@ -173,10 +179,8 @@ impl Waking {
                 places.all.values_mut().for_each(|place| failed(Some(place), again, now_ms));
             }
             Report::Gone { pairing } => found(places.all.get_mut(&pairing), &Address::Nowhere),
-            Report::Token { token } => {
-                let address = Address::At(Wake::Apns { token });
-                places.all.values_mut().for_each(|place| found(Some(place), &address));
-            }
+            Report::Registration { token } => places.found_everywhere(&Address::At(Wake::Fcm { token })),
+            Report::Token { token } => places.found_everywhere(&Address::At(Wake::Apns { token })),
             Report::Woken => return Some(Told::Woken),
         }
         None
@@ -292,6 +296,7 @@ impl Waking {
         }
         let fits = match self.platform.way() {
             Way::Apns => offered.apns,
+            Way::Fcm => offered.fcm,
             Way::None => false,
             Way::WebPush => offered.web_push.is_some(),
         };

@@ -19,7 +19,7 @@ export const waiting = (signature: string) => invoke<Request[]>('waiting', { sig
 export const extend = (signature: string, id: string) => invoke<Request>('extend', { signature, id });
 export const decide = (request: Request, choice: Choice) =>
   invoke<Decided>('decide', { signature: request.signature, id: request.id, shown: request.shown, choice });
-export const offlineCode = (signature: string, pin: string) => invoke<OfflineCode>('offline_code', { signature, pin });
+export const offlineCode = (signature: string, pin: string | null) => invoke<OfflineCode>('offline_code', { signature, pin });
 export const history = (signature: string, after: string | null) => invoke<History>('history', { signature, after });
 export const phones = (signature: string) => invoke<OtherPhone[]>('phones', { signature });
 export const phonesSeen = (signature: string, ids: string[]) => invoke<void>('phones_seen', { signature, ids });

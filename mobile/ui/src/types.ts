@@ -37,7 +37,7 @@ export type WakeStanding = 'asked' | 'nowhere' | 'not-offered' | 'off' | 'refuse
 
 /** Through whom this device is woken, and how it stands by pairing. */
 export interface Wakes {
-  way: 'apns' | 'none' | 'web-push';
+  way: 'apns' | 'fcm' | 'none' | 'web-push';
   standings: Record<string, WakeStanding>;
 }
 

@@ -94,7 +94,8 @@ fn hardware_holds(evidence: &Evidence, report: &Report, roots: &[Vec<u8>]) -> an
     }
     let chain: Vec<Vec<u8>> = evidence.attestation().map_or_else(Vec::new, |all| all.items().iter().map(|one| one.0.clone()).collect());
     let paired = Moment::from_millis(i64::try_from(record.paired_ms).unwrap_or(i64::MAX));
-    let (holds, said) = match phones::verify_attestation(&chain, roots, &record.keys.sign, None, paired) {
+    let expected = phones::ExpectedAttestation { keys: &record.keys, challenge: None, app: None };
+    let (holds, said) = match phones::verify_attestation(&chain, roots, &expected, paired) {
         Ok(level) if level == record.protection => (true, format!("holds: {}", level.word())),
         Ok(level) => (false, format!("fails: it proves {}, the record says {}", level.word(), record.protection.word())),
         Err(why) => (false, format!("fails: {why}")),

@@ -29,6 +29,7 @@ pub(super) struct Raw {
     wait_hours: Option<i64>,
     attestation: Attestation,
     attestation_roots: Vec<PathBuf>,
+    apple_app: Option<String>,
     places: Option<PathBuf>,
 }
 
@@ -41,6 +42,8 @@ pub struct Phones {
     pub attestation: Attestation,
     /// The vendors' roots, DER.
     pub roots: Vec<Vec<u8>>,
+    /// Apple's name of the app, whose attestation is taken: the team's id, a dot, the bundle's.
+    pub apple_app: Option<String>,
     /// Roughly where networks are; none: phones are shown no place.
     pub places: Option<Places>,
 }
@@ -73,6 +76,9 @@ impl Raw {
         if self.attestation == Attestation::Require && roots.is_empty() {
             faults.note("phones.attestation_roots", "must be given with attestation = \"require\"");
         }
+        if self.apple_app.as_deref().is_some_and(|app| !is_apple_app(app)) {
+            faults.note("phones.apple_app", "is a team's id of ten letters and digits, a dot, and a bundle's id");
+        }
         let places = self.places.and_then(|file| {
             let path = under(data, Some(file), "");
             let opened = Places::open(&path);
@@ -81,6 +87,16 @@ impl Raw {
             }
             opened.ok()
         });
-        Phones { wait_hours, attestation: self.attestation, roots, places }
+        Phones { wait_hours, attestation: self.attestation, roots, apple_app: self.apple_app, places }
     }
+}
+
+/// `A1B2C3D4E5.dk.segl.phone`: Apple gives the first part, ten capital letters and digits.
+fn is_apple_app(text: &str) -> bool {
+    let is_team = |team: &str| team.len() == 10 && team.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let is_bundle = |bundle: &str| {
+        let sign = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+        (1..=155).contains(&bundle.len()) && bundle.bytes().all(sign)
+    };
+    text.split_once('.').is_some_and(|(team, bundle)| is_team(team) && is_bundle(bundle))
 }

@@ -2,9 +2,10 @@
 //!
 //! Verified is Android's key attestation: a chain to a configured vendor root at this time; no second description in it (whoever holds an attested key
 //! could otherwise sign one); the very key of the claim; the challenge of this pairing; a key made inside, for signing alone, P-256, that asks the
-//! person; a locked phone that started its vendor's own system. Vendors' lists of revoked attestation keys are not read.
+//! person; a locked phone that started its vendor's own system. Vendors' lists of revoked attestation keys are not read. And Apple's App Attest,
+//! which vouches for an app that vouches for its keys (`attest/apple.rs`).
 
-use keycard::{Protection, PublicKey, pairing::Claim, wire};
+use keycard::{PhoneKeys, Protection, pairing::Claim, wire};
 use openssl::{
     stack::Stack,
     x509::{X509, X509StoreContext, store::X509StoreBuilder, verify::X509VerifyParam},
@@ -19,6 +20,9 @@ use crate::{
     config::Attestation,
     platform::{ground::Ground, moment::Moment},
 };
+
+mod apple;
+mod cbor;
 
 const KEY_DESCRIPTION: &str = "1.3.6.1.4.1.11129.2.1.17";
 
@@ -48,8 +52,12 @@ pub(super) fn judge(
     let verdict = match (phones.attestation, &chain) {
         (Attestation::Ignore, _) => Err("not looked at"),
         (Attestation::Prefer | Attestation::Require, None) => Err("none given"),
+        (Attestation::Prefer | Attestation::Require, Some(chain)) if apple::is_object(chain) && phones.apple_app.is_none() => {
+            Err("no app of Apple's is known")
+        }
         (Attestation::Prefer | Attestation::Require, Some(chain)) => {
-            verify(chain, &phones.roots, &claim.keys.sign, Some(challenge), ground.clock().now())
+            let expected = Expected { keys: &claim.keys, challenge: Some(challenge), app: phones.apple_app.as_deref() };
+            verify(chain, &phones.roots, &expected, ground.clock().now())
         }
     };
     match (verdict, phones.attestation) {
@@ -63,15 +71,28 @@ pub(super) fn judge(
     }
 }
 
-/// The level that a chain proves of a key, or why it proves none. Without a challenge it is judged later, of a pairing whose token nobody has
-/// any more: that the challenge was right is then what the service's record says.
-pub fn verify(
-    chain: &[Vec<u8>],
-    roots: &[Vec<u8>],
-    key: &PublicKey,
-    challenge: Option<&[u8; 32]>,
-    now: Moment,
-) -> Result<Protection, &'static str> {
+/// What an attestation must speak of. Without challenge or app it is judged later, of a pairing whose token nobody has any more: that they were
+/// right is then what the service's record says.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// The keys of the claim, or of the record.
+    pub keys: &'a PhoneKeys,
+    /// What follows from the token of the pairing.
+    pub challenge: Option<&'a [u8; 32]>,
+    /// Apple's name of the app: the team's id, a dot, the bundle's.
+    pub app: Option<&'a str>,
+}
+
+/// The level that an attestation proves of these keys, or why it proves none.
+pub fn verify(chain: &[Vec<u8>], roots: &[Vec<u8>], expected: &Expected<'_>, now: Moment) -> Result<Protection, &'static str> {
+    if apple::is_object(chain) {
+        return apple::verify(chain, roots, expected, now);
+    }
+    verify_description(chain, roots, expected, now)
+}
+
+/// Android's: a chain whose leaf is the signing key's, and describes it.
+fn verify_description(chain: &[Vec<u8>], roots: &[Vec<u8>], expected: &Expected<'_>, now: Moment) -> Result<Protection, &'static str> {
     if !leads_to_root(chain, roots, now).unwrap_or(false) {
         return Err("no chain to a vendor's root");
     }
@@ -84,12 +105,12 @@ pub fn verify(
         }
     }
     let spki = leaf.tbs_certificate.subject_public_key_info.to_der().map_err(|_| "not a certificate")?;
-    if spki != key.spki() {
+    if spki != expected.keys.sign.spki() {
         return Err("another key");
     }
     let value = description(&leaf).ok_or("no key description")?;
     let said = KeyDescription::read(value).ok_or("a key description that does not read")?;
-    judge_description(&said, challenge)
+    judge_description(&said, expected.challenge)
 }
 
 fn judge_description(said: &KeyDescription, challenge: Option<&[u8; 32]>) -> Result<Protection, &'static str> {

@@ -24,6 +24,7 @@
 
 mod address;
 mod claim;
+mod client_data;
 mod code;
 mod collect;
 mod invitation;
@@ -32,6 +33,7 @@ mod record;
 
 pub use address::Address;
 pub use claim::{Claim, Registered, agree_answer, agree_challenge, digits, open_agree_challenge};
+pub use client_data::ClientData;
 pub use code::{CODE_BYTES, Code, CodeError};
 pub use collect::Collect;
 pub use invitation::{Invitation, TOKEN_BYTES, Token, TokenKeys};
@@ -44,7 +46,7 @@ pub const LIFETIME_MS: u64 = 600_000;
 pub const PHONES: usize = 3;
 /// Characters of a phone's name.
 pub const PHONE_NAME_CHARACTERS: usize = 64;
-/// Certificates that attest a key.
+/// Certificates that attest a key; from an iPhone two items, Apple's object and [`ClientData`].
 pub const ATTESTATION_CERTIFICATES: usize = 8;
-/// Bytes of such a certificate.
+/// Bytes of such a certificate or item.
 pub const ATTESTATION_CERTIFICATE_BYTES: usize = 8192;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::bytes::Canonical;
 use crate::fault::{Fault, Rule};
+use crate::offline::KeptOffline;
 use crate::opener::Opener;
 use crate::plain;
 use crate::public_key::{PublicKey, SIGNATURE_BYTES, Signature};
@@ -168,6 +169,7 @@ macro_rules! as_base64 {
     };
 }
 
+as_base64!(KeptOffline, "kept offline secret", crate::SEALED_BYTES, bytes, KeptOffline::from_bytes);
 as_base64!(Opener, "opener", crate::SEALED_BYTES, bytes, Opener::from_bytes);
 as_base64!(PublicKey, "public key", crate::PUBLIC_KEY_BYTES, sec1, |bytes| PublicKey::from_sec1("public key", bytes));
 as_base64!(Release, "release", crate::SEALED_BYTES, bytes, Release::from_bytes);

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use keycard::evidence::Evidence;
 use keycard::opener::Opener;
-use keycard::pairing::{Claim, Code, Invitation, Step, Token, digits};
+use keycard::pairing::{Claim, ClientData, Code, Invitation, Step, Token, digits};
 use keycard::payload::{Payload, ReleaseTo};
 use keycard::pin::{Delivery, PinProof, ReplyKey};
 use keycard::release::Release;
 use keycard::soft::{FileShelf, SoftKeys};
 use keycard::wire::Bearer;
-use keycard::{Canonical, Decision, DeviceKey, Number, PhoneId, Proof, Protection, Sealed, Secret, Signed, TimeAnswer, UserAuth, Verdict};
+use keycard::{
+    Canonical, Decision, DeviceKey, KeptOffline, Number, PhoneId, Proof, Protection, Sealed, Secret, Signed, TimeAnswer, UserAuth, Verdict,
+};
 
 use crate::support::{CHEAP, Seeded, TestKey, first, fixed_parts, phone_keys, pin, several_parts, sha, share};
 
@@ -55,6 +57,8 @@ fn what_another_program_sealed_opens() {
     let opener = Opener::from_bytes(&answer("opener")).unwrap();
     let opened = opener.open(&agree.public(), &[0x00, 0xa1, 0xb2, 0xc3], phone(), |peer| agree.agree(peer)).unwrap();
     assert_eq!(*opened.expose(), sha(b"secret"));
+    let kept = KeptOffline::from_bytes(&answer("kept_offline")).unwrap();
+    assert_eq!(*kept.open(&agree.public(), phone(), |peer| agree.agree(peer)).unwrap().expose(), sha(b"offline"));
     let reply = reply_key();
     assert_eq!(reply.public(), TestKey::named("reply").public());
     let sealed = Sealed::from_bytes("share", &answer("share")).unwrap();
@@ -128,6 +132,10 @@ fn the_steps_of_a_pairing_have_the_known_answers() {
     assert_eq!(keys.lookup.to_vec(), answer("lookup"));
     assert_eq!(token.keys().lookup, keys.lookup);
     assert_eq!(keys.challenge.to_vec(), answer("attestation_challenge"));
+    let client_data = ClientData { challenge: keys.challenge, keys: phone_keys() };
+    assert_eq!(client_data.encode(), answer("client_data"));
+    assert_eq!(client_data.hash().to_vec(), answer("client_data_hash"));
+    assert_eq!(ClientData::decode(&answer("client_data")).unwrap(), client_data);
     assert_eq!(keys.tag(Step::Begin, &sha(b"n"), &TestKey::named("reply").public()).to_vec(), answer("begin_tag"));
     let claim = Claim {
         pin: identity.thumbprint(),

@@ -21,6 +21,7 @@ fn assert_all_total(bytes: &[u8]) -> usize {
     let read = [
         assert_total::<keycard::Block>(bytes),
         assert_total::<Claim>(bytes),
+        assert_total::<keycard::pairing::ClientData>(bytes),
         assert_total::<Decision>(bytes),
         assert_total::<Offer>(bytes),
         assert_total::<OfflineAsk>(bytes),

@@ -7,7 +7,7 @@ use hpke::{Deserializable as _, Kem, OpModeR};
 use keycard::opener::Opener;
 use keycard::payload::Payload;
 use keycard::release::{Release, ReleaseKey, ReleaseKeyNotice};
-use keycard::{DeviceKey as _, OpenError, PhoneId, ReleaseKeyId, Rule, Secret, Unopened, UserAuth};
+use keycard::{DeviceKey as _, KeptOffline, OpenError, PhoneId, ReleaseKeyId, Rule, Secret, Unopened, UserAuth};
 
 use crate::support::{PHONE, Seeded, TestKey, changed, fixed_parts, pin, share, soft_phone};
 
@@ -65,6 +65,31 @@ fn an_opener_opens_for_nothing_else() {
     assert_eq!(Opener::from_bytes(&opener.bytes()[1..]).unwrap_err(), Rule::WrongLength { expected: 113 }.at("opener"));
     assert_eq!(Opener::from_bytes(&[4; 113]).unwrap_err(), Rule::NotPoint.at("opener"));
     let refusal = opener.open(&own.public(), &SERIAL, PHONE, |_| Err(keycard::DeviceKeyError::Cancelled));
+    assert_eq!(refusal.err(), Some(OpenError::Key(keycard::DeviceKeyError::Cancelled)));
+}
+
+#[test]
+fn a_kept_offline_secret_opens_on_its_own_phone_only_and_is_no_opener() {
+    let own = TestKey::named("phone agree");
+    let kept = KeptOffline::seal(&own.public(), PHONE, &Secret::new([5; 32]), &mut Seeded::new(1));
+    let open = |kept: &KeptOffline, key: &TestKey, phone| kept.open(&key.public(), phone, |peer| key.agree(peer));
+    let refused = Some(OpenError::Unopened(Unopened));
+    assert!(open(&kept, &own, PHONE).unwrap().is(&Secret::new([5; 32])));
+    assert_eq!(open(&kept, &own, PhoneId([8; 16])).err(), refused);
+    assert_eq!(open(&kept, &TestKey::named("other"), PHONE).err(), refused);
+    for bytes in changed(kept.bytes()) {
+        let Ok(changed) = KeptOffline::from_bytes(&bytes) else { continue };
+        assert_eq!(open(&changed, &own, PHONE).err(), refused);
+    }
+    // Neither stands in the other's place, whatever serial number is named.
+    let opener = Opener::from_bytes(kept.bytes()).unwrap();
+    for serial in [&[][..], &SERIAL] {
+        assert_eq!(opener.open(&own.public(), serial, PHONE, |peer| own.agree(peer)).err(), refused);
+    }
+    let opener = Opener::seal(&own.public(), &SERIAL, PHONE, &Secret::new([5; 32]), &mut Seeded::new(1));
+    assert_eq!(open(&KeptOffline::from_bytes(opener.bytes()).unwrap(), &own, PHONE).err(), refused);
+    assert_eq!(KeptOffline::from_bytes(&kept.bytes()[1..]).unwrap_err(), Rule::WrongLength { expected: 113 }.at("kept offline secret"));
+    let refusal = kept.open(&own.public(), PHONE, |_| Err(keycard::DeviceKeyError::Cancelled));
     assert_eq!(refusal.err(), Some(OpenError::Key(keycard::DeviceKeyError::Cancelled)));
 }
 

@@ -2,8 +2,9 @@
 
 use std::sync::OnceLock;
 
+use keycard::pairing::ClientData;
 use keycard::wire::{Base64, Exact};
-use keycard::{CreatedKey, DeviceKey, DeviceKeyError, PhoneKeys, Protection, PublicKey, SharedSecret, Signature, UserAuth};
+use keycard::{Canonical as _, CreatedKey, DeviceKey, DeviceKeyError, PhoneKeys, Protection, PublicKey, SharedSecret, Signature, UserAuth};
 use serde::{Deserialize, Serialize};
 use tauri::plugin::{PluginApi, PluginHandle};
 use tauri::{AppHandle, Runtime, Wry};
@@ -77,6 +78,16 @@ struct Agreed {
     secret: Exact<32>,
 }
 
+#[derive(Serialize)]
+struct Attest {
+    hash: Exact<32>,
+}
+
+#[derive(Deserialize)]
+struct Attested {
+    object: Base64<8192>,
+}
+
 #[derive(Deserialize)]
 struct Nothing {}
 
@@ -85,6 +96,13 @@ impl HardwareKeys {
     #[must_use]
     pub fn new(alias: &str, protection: Protection) -> Self {
         Self { alias: alias.to_owned(), protection }
+    }
+
+    /// What Apple says of this app, and the app of its keys: none where Apple says nothing, or is not reached. The service's policy decides then.
+    fn vouched(challenge: &[u8], keys: PhoneKeys) -> Option<Vec<Vec<u8>>> {
+        let said = ClientData { challenge: challenge.try_into().ok()?, keys };
+        let attested: Attested = Self::call("attest", Attest { hash: Exact(said.hash()) }).ok()?;
+        Some(vec![attested.object.0, said.encode()])
     }
 
     fn call<T: serde::de::DeserializeOwned>(command: &str, question: impl Serialize) -> Result<T, DeviceKeyError> {
@@ -116,9 +134,11 @@ impl DeviceKey for HardwareKeys {
         prompt(auth)?;
         let keys: Keys = Self::call("create", Create { alias: &self.alias, challenge: Base64(challenge.to_vec()) })?;
         self.protection = Protection::from_word(&keys.protection).ok_or(DeviceKeyError::NotAvailable)?;
-        let attestation = Some(keys.attestation).filter(|chain| !chain.is_empty());
-        let attestation = attestation.map(|chain| chain.into_iter().map(|certificate| certificate.0).collect());
-        Ok(CreatedKey { public_key: PhoneKeys { sign: keys.sign, agree: keys.agree }, attestation })
+        let public_key = PhoneKeys { sign: keys.sign, agree: keys.agree };
+        let chain: Vec<Vec<u8>> = keys.attestation.into_iter().map(|certificate| certificate.0).collect();
+        let attestation =
+            if cfg!(target_os = "ios") { Self::vouched(challenge, public_key) } else { Some(chain).filter(|chain| !chain.is_empty()) };
+        Ok(CreatedKey { public_key, attestation })
     }
 
     fn public_key(&self) -> Result<PhoneKeys, DeviceKeyError> {

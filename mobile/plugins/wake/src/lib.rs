@@ -1,9 +1,11 @@
-//! How a telephone's system wakes this app: UnifiedPush on Android, Apple's service on iOS. On the desktop nothing wakes it.
+//! How a telephone's system wakes this app: UnifiedPush on Android, or Google's SDK where the app is built with it; Apple's service on iOS. On the
+//! desktop nothing wakes it.
 //!
 //! **Promises.** A wake-up says "look" and nothing else: whatever a message says is read by nobody, neither in Kotlin nor in Swift. Nobody is asked
 //! for leave before a pairing is there that wants to be woken. An address is handed to the program and kept nowhere here.
 //!
-//! **Refusals.** A message that is not encrypted to the phone's own keys (Android): it is not from a service that the phone is paired with.
+//! **Refusals.** A message that is not encrypted to the phone's own keys (UnifiedPush): it is not from a service that the phone is paired with.
+//! Apple's and Google's messages are not encrypted: whoever has the operator's key there can make the phone look.
 //!
 //! The screens can call nothing of it.
 
@@ -25,6 +27,8 @@ tauri::ios_plugin_binding!(init_plugin_wake);
 pub enum Way {
     /// Apple's service.
     Apns,
+    /// Google's service, by its SDK.
+    Fcm,
     /// Nobody: a desktop.
     None,
     /// The UnifiedPush distributor that the person has, by Web Push.
@@ -58,6 +62,11 @@ pub enum Report {
     Gone {
         /// Which.
         pairing: PhoneId,
+    },
+    /// Where all pairings are reached, at Google's service.
+    Registration {
+        /// The app's token there.
+        token: PlainText<512>,
     },
     /// Where all pairings are reached, at Apple's service.
     Token {
@@ -178,26 +187,59 @@ mod tests {
         assert_eq!(Report::read(&format!(r#"{{"kind":"gone","pairing":"{PAIRING}"}}"#)), Some(Report::Gone { pairing }));
         let token = PlainText::new("0f74").unwrap();
         assert_eq!(Report::read(r#"{"kind":"token","token":"0f74"}"#), Some(Report::Token { token }));
+        let token = PlainText::new("cXyz:APA91b-_").unwrap();
+        assert_eq!(Report::read(r#"{"kind":"registration","token":"cXyz:APA91b-_"}"#), Some(Report::Registration { token }));
         assert_eq!(Report::read(r#"{"kind":"woken"}"#), Some(Report::Woken));
     }
 
     /// Nobody compiles them here: their words at least are those of this half.
     #[test]
     fn kotlin_and_swift_know_every_command_and_write_no_other_report() {
-        let service = include_str!("../android/src/main/java/dk/segl/wake/WakeService.kt");
+        let reports = include_str!("../android/src/main/java/dk/segl/wake/Reports.kt");
         let kotlin = include_str!("../android/src/main/java/dk/segl/wake/WakePlugin.kt");
         let swift = include_str!("../ios/Sources/WakePlugin.swift");
         let words = |text: &'static str, before: &str| -> std::collections::BTreeSet<&str> {
             text.split(before).skip(1).filter_map(|rest| rest.split('"').next()).collect()
         };
-        assert_eq!(words(service, "tell(\"").into_iter().collect::<Vec<_>>(), ["endpoint", "failed", "gone", "woken"]);
+        assert_eq!(words(reports, "tell(\"").into_iter().collect::<Vec<_>>(), ["endpoint", "failed", "gone", "registration", "woken"]);
         assert_eq!(words(swift, "Report(kind: \"").into_iter().collect::<Vec<_>>(), ["failed", "token", "woken"]);
         for command in ["watch", "register", "forget"] {
             assert!(kotlin.contains(&format!("@Command\n    fun {command}(invoke: Invoke)")), "Kotlin: {command}");
             assert!(swift.contains(&format!("@objc public func {command}(_ invoke: Invoke) throws")), "Swift: {command}");
         }
-        for (half, field) in [(service, "publicKey"), (service, "secret"), (service, "endpoint"), (service, "again")] {
-            assert!(half.contains(&format!("put(\"{field}\"")), "{field}");
+        for field in ["publicKey", "secret", "endpoint", "again", "token"] {
+            assert!(reports.contains(&format!("put(\"{field}\"")), "{field}");
+        }
+    }
+
+    /// The two ways of Android have the same names for the rest of it, and one of them is compiled.
+    #[test]
+    fn googles_sdk_is_in_no_app_that_does_not_ask_for_it_and_both_ways_fit_the_plugin() {
+        let build = include_str!("../android/build.gradle.kts");
+        let unified = include_str!("../android/src/unifiedpush/java/dk/segl/wake/Push.kt");
+        let google = include_str!("../android/src/fcm/java/dk/segl/wake/Push.kt");
+        let common = [
+            include_str!("../android/src/main/java/dk/segl/wake/WakePlugin.kt"),
+            include_str!("../android/src/main/java/dk/segl/wake/Reports.kt"),
+            include_str!("../android/src/main/java/dk/segl/wake/Notice.kt"),
+        ];
+        for push in [unified, google] {
+            for part in [
+                "internal class Push(private val activity: Activity, private val kept: SharedPreferences)",
+                "fun takes(key: String?): Boolean",
+                "fun register(pairing: String, key: String?)",
+                "fun forget(pairing: String, last: Boolean)",
+            ] {
+                assert!(push.contains(part), "{part}");
+            }
+        }
+        assert!(common.iter().all(|file| !file.contains("firebase") && !file.contains("unifiedpush.android")));
+        let (with, without) = build.split_once("dependencies {").unwrap().1.split_once("} else {").unwrap();
+        assert!(with.contains("if (fcm != null) {") && with.contains("firebase-messaging") && !without.contains("firebase"));
+        let manifest = include_str!("../android/src/fcm/AndroidManifest.xml");
+        assert!(manifest.contains(r#"android:name="firebase_messaging_auto_init_enabled" android:value="false""#));
+        for manifest in [manifest, include_str!("../android/src/unifiedpush/AndroidManifest.xml")] {
+            assert!(manifest.contains(r#"<service android:name=".WakeService" android:exported="false">"#));
         }
     }
 
@@ -222,6 +264,8 @@ mod tests {
     fn what_is_too_long_or_no_key_is_no_report() {
         let long = "x".repeat(201);
         assert_eq!(Report::read(&format!(r#"{{"kind":"token","token":"{long}"}}"#)), None);
+        let long = "x".repeat(513);
+        assert_eq!(Report::read(&format!(r#"{{"kind":"registration","token":"{long}"}}"#)), None);
         let bad =
             format!(r#"{{"kind":"endpoint","pairing":"{PAIRING}","endpoint":"https://push.example","publicKey":"BA","secret":"AA"}}"#);
         assert_eq!(Report::read(&bad), None);

@@ -58,7 +58,11 @@ fn call(command: &str, question: impl Serialize) -> Result<(), Unavailable> {
 
 impl Platform for Telephone {
     fn way(&self) -> Way {
-        if cfg!(target_os = "ios") { Way::Apns } else { Way::WebPush }
+        match (cfg!(target_os = "ios"), cfg!(feature = "fcm")) {
+            (true, _) => Way::Apns,
+            (false, true) => Way::Fcm,
+            (false, false) => Way::WebPush,
+        }
     }
 
     fn watch(&self, hear: Hear) -> Result<(), Unavailable> {

@@ -8,6 +8,7 @@
 )]
 
 mod granted;
+mod hardware;
 mod locking;
 mod scanning;
 mod several;
@@ -397,7 +398,7 @@ fn another_pin_opens_and_the_old_one_does_not() {
     let world = unlocked();
     let signature = world.app.signature(&world.id).unwrap();
     signature.lock().unwrap().change_pin(world.app.turn(), &pin("2718"), pin("31415")).unwrap();
-    let code = signature.lock().unwrap().offline_code(&pin("31415"), 1_795_750_000_000).unwrap().code;
+    let code = signature.lock().unwrap().offline_code(Some(&pin("31415")), || 1_795_750_000_000).unwrap().code;
     world.app.lock();
     assert_eq!(world.unlock("2718").unwrap_err(), AppError::WrongPin { tries_left: Some(4) });
     world.unlock("31415").unwrap();
@@ -413,11 +414,12 @@ fn an_offline_code_needs_no_service_and_a_wrong_pin_gives_another() {
     let secret = world.service().phone.as_ref().unwrap().offline.clone().unwrap();
     let now_ms = world.service().now_ms();
     let signature = world.app.signature(&world.id).unwrap();
-    let shown = signature.lock().unwrap().offline_code(&pin("2718"), now_ms).unwrap();
+    let shown = signature.lock().unwrap().offline_code(Some(&pin("2718")), || now_ms).unwrap();
     let step = keycard::oath::matched_step(keycard::oath::Kind::PHONE, secret.expose(), &shown.code, now_ms, None);
     assert_eq!(step, Some(now_ms / keycard::oath::STEP_MS));
-    let wrong = signature.lock().unwrap().offline_code(&pin("1357"), now_ms).unwrap();
+    let wrong = signature.lock().unwrap().offline_code(Some(&pin("1357")), || now_ms).unwrap();
     assert_ne!(wrong.code, shown.code);
+    assert_eq!(signature.lock().unwrap().offline_code(None, || now_ms).unwrap_err(), AppError::PinDigits);
 }
 
 #[test]

@@ -255,6 +255,46 @@ fn apples_token_is_given_to_every_service_that_offers_it_and_to_no_other() {
 }
 
 #[test]
+fn googles_token_is_given_to_every_service_that_offers_it_and_deleted_with_the_last() {
+    let phone = phone(Way::Fcm);
+    let ((first, _), (second, _)) = (waker(), waker());
+    second.service.lock().unwrap().wake_offered.as_mut().unwrap().fcm = false;
+    let ids = [pair(&phone.app, &first), pair(&phone.app, &second)];
+    phone.round(0);
+    // Google's service knows the app: no key of a service is named to it.
+    assert_eq!(phone.asked.lock().unwrap().registered, [(ids[0].parse().unwrap(), None)]);
+    let registration = |token: &str| {
+        let token = PlainText::new(token).unwrap();
+        (Report::Registration { token: token.clone() }, Wake::Fcm { token })
+    };
+    let (report, wake) =
+        registration("cXyz123:APA91bHPRgkF3JUikC4ENAHEeMrd41Zxv3hVZjC9KtT8OvPVGJ-hQMRKRrZuJAEcl7B338qju59zJMjw2DELjzEvxwYv7hH5");
+    phone.hear(report.clone());
+    phone.hear(report);
+    assert_eq!((told(&first), told(&second)), (vec![wake.clone()], vec![]));
+    assert_eq!((phone.stands(&ids[0]), phone.stands(&ids[1])), (Stands::Registered, Stands::NotOffered));
+    // The SDK gives another token whenever it likes.
+    let (report, newer) = registration("dAbc456:APA91b");
+    phone.hear(report);
+    assert_eq!(told(&first), [wake, newer]);
+    phone.turn(Wakes::Off);
+    assert_eq!(told(&first).last(), Some(&Wake::None));
+    let forgotten = phone.asked.lock().unwrap().forgotten.clone();
+    assert!(forgotten.iter().any(|(id, others)| id.to_string() == ids[0] && *others == Others::None), "{forgotten:?}");
+}
+
+#[test]
+fn without_googles_services_the_phone_is_reached_nowhere() {
+    let phone = phone(Way::Fcm);
+    let (peer, _) = waker();
+    let id = pair(&phone.app, &peer);
+    phone.round(0);
+    phone.hear(Report::Failed { pairing: Some(id.parse().unwrap()), again: false });
+    phone.round(u64::MAX);
+    assert_eq!((phone.stands(&id), told(&peer), phone.asked.lock().unwrap().registered.len()), (Stands::Nowhere, vec![], 1));
+}
+
+#[test]
 fn a_service_that_does_not_wake_phones_is_asked_once_and_no_more() {
     let phone = phone(Way::WebPush);
     let (silent, _) = waker();

@@ -59,7 +59,7 @@ pub struct Phone {
     pub token: [u8; 32],
     pub share: Secret,
     pub pending: Option<(PublicKey, Secret)>,
-    pub pin_key: PublicKey,
+    pub pin_key: Option<PublicKey>,
     pub wrong: u8,
     pub offline: Option<Secret>,
 }
@@ -397,7 +397,7 @@ impl Service {
             token: Bearer { phone: claim.phone, token }.hash(),
             share: pairing.share.clone(),
             pending: None,
-            pin_key: claim.pin_key?,
+            pin_key: claim.pin_key,
             wrong: 0,
             offline: None,
             claim,
@@ -494,12 +494,12 @@ impl Service {
         }
         let fresh = phone.pending.as_ref().is_some_and(|(key, _)| *key == question.pin_key);
         let proof = question.proof.open(&question.pin_key).ok().filter(|proof| proof.nonce == nonce && proof.phone == phone.claim.phone)?;
-        if question.pin_key != phone.pin_key && !fresh {
+        if Some(question.pin_key) != phone.pin_key && !fresh {
             phone.wrong += 1;
             return json(&ShareAnswer::Wrong { tries_left: keycard::pin::TRIES - phone.wrong });
         }
         if let (true, Some((key, share))) = (fresh, phone.pending.take()) {
-            (phone.pin_key, phone.share) = (key, share);
+            (phone.pin_key, phone.share) = (Some(key), share);
         }
         phone.wrong = 0;
         json(&ShareAnswer::Given { share: deliver(&proof.reply_key, Delivery::Share, proof.phone, &nonce, &phone.share, &mut OsRng) })
@@ -508,7 +508,7 @@ impl Service {
     fn change_pin(&mut self, asked: &Asked) -> Option<Answer> {
         let (question, nonce): (ChangePin, _) = (question(asked)?, self.nonce.take()?);
         let phone = self.phone.as_mut()?;
-        let change = question.change.open(&phone.pin_key).ok().filter(|change| change.nonce == nonce)?;
+        let change = question.change.open(&phone.pin_key?).ok().filter(|change| change.nonce == nonce)?;
         let share = Secret::draw(&mut OsRng);
         let sealed = deliver(&change.reply_key, Delivery::Share, change.phone, &nonce, &share, &mut OsRng);
         phone.pending = Some((change.pin_key, share));

@@ -128,7 +128,9 @@ export const da = {
   },
   offline: {
     title: 'Kode uden net',
-    text: 'Virker, når telefonen ikke har net. Den logger ind; den underskriver aldrig. Med en forkert PIN-kode får du en forkert kode.',
+    text: 'Virker, når telefonen ikke har net. Den logger ind; den underskriver aldrig.',
+    pin: 'Med en forkert PIN-kode får du en forkert kode.',
+    hardware: 'Der er ingen PIN-kode: telefonen beder hver gang om dit fingeraftryk, dit ansigt eller sin egen kode.',
     show: 'Vis koden',
     spoken: (code: string) => `Koden er ${code.split('').join(' ')}`,
     left: (seconds: number) => `Skifter om ${duration(seconds)}`,
@@ -172,6 +174,7 @@ export const da = {
       off: 'Fra',
       hints: {
         apns: 'Det går gennem Apple, der kun får at vide, at telefonen skal se efter: intet navn, ingen tekst, intet tal. Apple kan se, hvornår det sker. Giv Segl lov til at vise meddelelser.',
+        fcm: 'Det går gennem Google, der kun får at vide, at telefonen skal se efter: intet navn, ingen tekst, intet tal. Google kan se, hvornår det sker. Giv Segl lov til at vise meddelelser.',
         'web-push': 'Det går gennem den distributør, du har valgt på telefonen, for eksempel ntfy, eller gennem Google. Den får kun at vide, at telefonen skal se efter: intet navn, ingen tekst, intet tal. Den kan se, hvornår det sker. Giv Segl lov til at vise meddelelser.',
       },
       standings: {
@@ -191,6 +194,7 @@ export const da = {
     oldPin: 'Nuværende PIN-kode',
     newPin: 'Ny PIN-kode',
     newPinAgain: 'Ny PIN-kode igen',
+    noPin: 'Der er ingen PIN-kode at skifte: telefonen spørger selv med fingeraftryk, ansigt eller skærmlås, hver gang nøglerne bruges.',
     protection: 'Nøglerne ligger',
     protections: {
       'software-pin': 'i en fil under PIN-koden',
@@ -227,7 +231,7 @@ export const da = {
     locked: () => 'Signaturen er låst.',
     'no-connection': () => 'Tjenesten kan ikke nås. Er der net, og er adressen rigtig?',
     'no-hardware': () => 'Telefonen kan ikke gemme nøglerne sikkert. Slå skærmlås til, og prøv igen.',
-    'no-pin': () => 'Nøgler i telefonens sikre område har ingen PIN-kode.',
+    'no-pin': () => 'Nøgler i telefonens sikre område har ingen PIN-kode: telefonen spørger selv, hver gang de bruges.',
     'no-offline': () => 'Der er ingen koder uden net endnu. Lås op én gang med net.',
     'not-found': () => 'Findes ikke, eller ikke længere.',
     'other-scan': () => 'QR-koden hører til en anden anmodning. Kan du ikke se en på din egen skærm, så sig nej.',

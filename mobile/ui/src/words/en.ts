@@ -129,7 +129,9 @@ export const en: Words = {
   },
   offline: {
     title: 'Code without network',
-    text: 'Works where the phone has no network. It logs in; it never signs. A wrong PIN gives a wrong code.',
+    text: 'Works where the phone has no network. It logs in; it never signs.',
+    pin: 'A wrong PIN gives a wrong code.',
+    hardware: 'There is no PIN: the phone asks for your fingerprint, your face or its own code, each time.',
     show: 'Show the code',
     spoken: (code: string) => `The code is ${code.split('').join(' ')}`,
     left: (seconds: number) => `Changes in ${duration(seconds)}`,
@@ -167,6 +169,7 @@ export const en: Words = {
       off: 'Off',
       hints: {
         apns: 'It goes through Apple, which is told only that the phone shall look: no name, no text, no number. Apple can see when it happens. Allow Segl to show notifications.',
+        fcm: 'It goes through Google, which is told only that the phone shall look: no name, no text, no number. Google can see when it happens. Allow Segl to show notifications.',
         'web-push': 'It goes through the distributor that you chose on the phone, for example ntfy, or through Google. It is told only that the phone shall look: no name, no text, no number. It can see when it happens. Allow Segl to show notifications.',
       },
       standings: {
@@ -186,6 +189,7 @@ export const en: Words = {
     oldPin: 'Present PIN',
     newPin: 'New PIN',
     newPinAgain: 'New PIN again',
+    noPin: 'There is no PIN to change: the phone itself asks by fingerprint, face or screen lock each time the keys are used.',
     protection: 'The keys rest',
     protections: {
       'software-pin': 'in a file under the PIN',
@@ -222,7 +226,7 @@ export const en: Words = {
     locked: () => 'The signature is locked.',
     'no-connection': () => 'The service is not reached. Is there a network, and is the address right?',
     'no-hardware': () => 'The phone cannot keep the keys safely. Turn the screen lock on and try again.',
-    'no-pin': () => 'Keys in the secure part of the phone have no PIN.',
+    'no-pin': () => 'Keys in the secure part of the phone have no PIN: the phone itself asks each time they are used.',
     'no-offline': () => 'There are no codes without network yet. Unlock once with a network.',
     'not-found': () => 'It is not there, or no longer.',
     'other-scan': () => 'The QR code belongs to another request. If you see none on your own screen, say no.',

@@ -261,6 +261,16 @@ for (const language of ['da', 'en'] as const) {
         await page.getByText('042 137').waitFor();
       },
     },
+    'offline-hardware': {
+      answers: lockedInHardware,
+      walk: async (page) => {
+        await page.getByRole('button', { name: words.home.offline }).click();
+        await page.getByText(words.offline.hardware).waitFor();
+        expect(await page.getByLabel(words.pin).count()).toBe(0);
+        await page.getByRole('button', { name: words.offline.show }).click();
+        await page.getByText('042 137').waitFor();
+      },
+    },
     history: {
       answers: home,
       walk: async (page) => {

@@ -270,6 +270,40 @@ it('what a service answers after the lock is not shown', async () => {
   expect(phone.requests).toEqual([]);
 });
 
+const hardware = { ...signature, pin: false, protection: 'strongbox' };
+
+it.each([true, false])('with keys in hardware a code without network is shown without a PIN, also while the app is locked', async (unlocked) => {
+  await open({ ...home, look: { signatures: [{ ...hardware, unlocked }], settings: { language: null, theme: null }, hardware: true, scans: false } });
+  button(unlocked ? `${da.home.offline}: ${hardware.company}` : da.home.offline).click();
+  await settle();
+  expect(document.querySelector('input')).toBeNull();
+  expect(text()).toContain(da.offline.hardware);
+  expect(text()).not.toContain(da.offline.pin);
+  button(da.offline.show).click();
+  await settle();
+  expect(asked.find(({ command }) => command === 'offline_code')?.with).toEqual({ signature: signature.id, pin: null });
+  expect(text()).toContain('042 137');
+});
+
+it('with keys in a file a code without network takes the PIN', async () => {
+  await open(home);
+  phone.go({ name: 'offline', signature: signature.id });
+  await settle();
+  expect(text()).toContain(da.offline.pin);
+  type('offline-pin', '2718');
+  button(da.offline.show).click();
+  await settle();
+  expect(asked.find(({ command }) => command === 'offline_code')?.with).toEqual({ signature: signature.id, pin: '2718' });
+});
+
+it('with keys in hardware there is no PIN to change, and the settings say why', async () => {
+  await open({ ...home, look: { signatures: [hardware], settings: { language: null, theme: null }, hardware: true, scans: false } });
+  phone.go({ name: 'settings' });
+  await settle();
+  expect(text()).toContain(da.settings.noPin);
+  expect(document.querySelector('input[type=password]')).toBeNull();
+});
+
 const scanner = 'plugin:barcode-scanner|';
 const telephone: Answers = { ...home, look: { signatures: [signature], settings: { language: null, theme: null }, hardware: true, scans: true } };
 const code = `segl-approve:1?r=${request.id}&s=AAECAwQFBgcICQoLDA0ODw`;
@@ -387,6 +421,13 @@ it('the settings follow how waking stands while they are open', async () => {
   asked = [];
   await settle(10_000);
   expect(asked.some(({ command }) => command === 'wakes')).toBe(false);
+});
+
+it.each(['apns', 'fcm', 'web-push'] as const)('the settings say through whom the phone is woken: %s', async (way) => {
+  await open({ ...woken, wakes: { way, standings: { [signature.id]: 'registered' } } });
+  phone.go({ name: 'settings' });
+  await settle();
+  for (const other of ['apns', 'fcm', 'web-push'] as const) expect(text().includes(da.settings.wakes.hints[other])).toBe(other === way);
 });
 
 it('where nothing wakes the device there is nothing to turn off', async () => {

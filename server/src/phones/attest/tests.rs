@@ -14,8 +14,11 @@ use openssl::{
     },
 };
 
+use keycard::PublicKey;
+
 use super::*;
 
+mod objects;
 mod policies;
 
 const CHALLENGE: [u8; 32] = [7; 32];
@@ -36,8 +39,17 @@ fn public(key: &PKey<Private>) -> PublicKey {
     PublicKey::from_spki("key", &key.public_key_to_der().unwrap()).unwrap()
 }
 
-/// A certificate: `description` makes it attest, `days` is how long it lasts from a day before now.
+fn keys(key: &PKey<Private>) -> PhoneKeys {
+    PhoneKeys { sign: public(key), agree: public(key) }
+}
+
+/// A certificate: `description` makes it attest, `days` is how long it lasts from a month before now.
 fn certificate(name: &str, key: &PKey<Private>, issuer: Option<&Authority>, description: Option<&[u8]>, is_ca: bool, days: i64) -> X509 {
+    extended(name, key, issuer, description.map(|value| (KEY_DESCRIPTION, value)), is_ca, days)
+}
+
+/// A certificate with an extension of a vendor's.
+fn extended(name: &str, key: &PKey<Private>, issuer: Option<&Authority>, extension: Option<(&str, &[u8])>, is_ca: bool, days: i64) -> X509 {
     let mut subject = X509NameBuilder::new().unwrap();
     subject.append_entry_by_text("CN", name).unwrap();
     let subject = subject.build();
@@ -55,9 +67,9 @@ fn certificate(name: &str, key: &PKey<Private>, issuer: Option<&Authority>, desc
     } else {
         builder.append_extension(KeyUsage::new().critical().digital_signature().build().unwrap()).unwrap();
     }
-    if let Some(description) = description {
-        let oid = Asn1Object::from_str(KEY_DESCRIPTION).unwrap();
-        let value = Asn1OctetString::new_from_bytes(description).unwrap();
+    if let Some((name, value)) = extension {
+        let oid = Asn1Object::from_str(name).unwrap();
+        let value = Asn1OctetString::new_from_bytes(value).unwrap();
         builder.append_extension(X509Extension::new_from_der(&oid, false, &value).unwrap()).unwrap();
     }
     builder.sign(issuer.map_or(key, |issuer| &issuer.key), MessageDigest::sha256()).unwrap();
@@ -139,7 +151,8 @@ impl World {
 
     fn judged(&self, chain: &[Vec<u8>]) -> Result<Protection, &'static str> {
         let roots = [self.root.certificate.to_der().unwrap()];
-        verify(chain, &roots, &public(&self.key), Some(&CHALLENGE), Moment::from_millis(NOW * 1000))
+        let expected = Expected { keys: &keys(&self.key), challenge: Some(&CHALLENGE), app: None };
+        verify(chain, &roots, &expected, Moment::from_millis(NOW * 1000))
     }
 
     fn says(&self, said: &Said) -> Result<Protection, &'static str> {
@@ -174,10 +187,12 @@ fn another_key_another_root_an_expired_leaf_and_a_short_chain_prove_nothing() {
     let good = world.chain(&GOOD().der(), 365);
     let roots = [world.root.certificate.to_der().unwrap()];
     let now = Moment::from_millis(NOW * 1000);
-    assert_eq!(verify(&good, &roots, &public(&key()), Some(&CHALLENGE), now), Err("another key"));
+    let (own, other) = (keys(&world.key), keys(&key()));
+    let expecting = |keys| Expected { keys, challenge: Some(&CHALLENGE), app: None };
+    assert_eq!(verify(&good, &roots, &expecting(&other), now), Err("another key"));
     let strangers = [authority("Vendor Root", None).certificate.to_der().unwrap()];
-    assert_eq!(verify(&good, &strangers, &public(&world.key), Some(&CHALLENGE), now), Err("no chain to a vendor's root"));
-    assert_eq!(verify(&good, &[], &public(&world.key), Some(&CHALLENGE), now), Err("no chain to a vendor's root"));
+    assert_eq!(verify(&good, &strangers, &expecting(&own), now), Err("no chain to a vendor's root"));
+    assert_eq!(verify(&good, &[], &expecting(&own), now), Err("no chain to a vendor's root"));
     assert_eq!(world.judged(&world.chain(&GOOD().der(), -1)), Err("no chain to a vendor's root"));
     assert_eq!(world.judged(&good[..1]), Err("no chain to a vendor's root"));
     assert_eq!(world.judged(&[]), Err("no chain to a vendor's root"));
@@ -196,7 +211,8 @@ fn whoever_holds_an_attested_key_cannot_attest_another() {
     let forged = certificate("Forged", &loose, Some(&chip), Some(&GOOD().der()), false, 365);
     let chain: Vec<Vec<u8>> = [&forged, &chip.certificate, &world.vendor.certificate].iter().map(|one| one.to_der().unwrap()).collect();
     let roots = [world.root.certificate.to_der().unwrap()];
-    let verdict = verify(&chain, &roots, &public(&loose), Some(&CHALLENGE), Moment::from_millis(NOW * 1000));
+    let expected = Expected { keys: &keys(&loose), challenge: Some(&CHALLENGE), app: None };
+    let verdict = verify(&chain, &roots, &expected, Moment::from_millis(NOW * 1000));
     assert_eq!(verdict, Err("no chain to a vendor's root"));
 }
 

@@ -1,6 +1,8 @@
 // Two keys of P-256 in the Secure Enclave for each pairing: one signs, one agrees. Each use is unlocked by a prompt of its own; new fingerprints or
-// faces make both useless; neither leaves this device. Apple attests no such key, so there is no attestation.
+// faces make both useless; neither leaves this device. Apple attests no such key: by App Attest it vouches for this app on this device, and for a hash
+// that the program makes of both keys' points and the pairing (`keycard::pairing::ClientData`).
 
+import DeviceCheck
 import LocalAuthentication
 import Security
 import SwiftRs
@@ -26,6 +28,10 @@ private struct AgreeArgs: Decodable {
   let alias: String
   let peer: String
   let reason: String
+}
+
+private struct AttestArgs: Decodable {
+  let hash: String
 }
 
 private enum Use: String, CaseIterable {
@@ -80,6 +86,30 @@ class DeviceKeyPlugin: Plugin {
       let secret = SecKeyCopyKeyExchangeResult(key, .ecdhKeyExchangeStandard, peer, [:] as CFDictionary, &error)
       guard let secret else { throw self.refusal(error) }
       return ["secret": self.encode(secret as Data)]
+    }
+  }
+
+  /// The key of App Attest is made for this one attestation, and never used again.
+  @objc public func attest(_ invoke: Invoke) throws {
+    let args = try invoke.parseArgs(AttestArgs.self)
+    let service = DCAppAttestService.shared
+    let hash = try decode(args.hash)
+    guard service.isSupported else {
+      invoke.reject(Refusal.notAvailable.rawValue)
+      return
+    }
+    service.generateKey { name, _ in
+      guard let name else {
+        invoke.reject(Refusal.notAvailable.rawValue)
+        return
+      }
+      service.attestKey(name, clientDataHash: hash) { object, _ in
+        guard let object else {
+          invoke.reject(Refusal.notAvailable.rawValue)
+          return
+        }
+        invoke.resolve(["object": self.encode(object)])
+      }
     }
   }
 

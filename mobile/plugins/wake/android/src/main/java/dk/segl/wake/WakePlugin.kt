@@ -1,6 +1,5 @@
-// Has this app woken through UnifiedPush: by the distributor that the person has chosen, one registration for each pairing, each with the key of its
-// own service (RFC 8292). Leave to show notices is asked for once, and no earlier than a pairing wants to be woken. Nothing is kept here but two
-// facts: that leave was asked for, and that the person chose no distributor when there were several. The keys of Web Push are the connector's.
+// Has this app woken: through UnifiedPush (src/unifiedpush), or through Google's SDK (src/fcm) where whoever builds the app asks for it. Leave to
+// show notices is asked for once, and no earlier than a pairing wants to be woken.
 package dk.segl.wake
 
 import android.Manifest
@@ -18,13 +17,8 @@ import app.tauri.plugin.Channel
 import app.tauri.plugin.Invoke
 import app.tauri.plugin.JSObject
 import app.tauri.plugin.Plugin
-import org.unifiedpush.android.connector.UnifiedPush
 
 private const val ASKED = "asked"
-private const val DECLINED = "declined"
-
-// What the distributor lists the registration as. It does not say whom the person signs for.
-private const val LISTED_AS = "Segl"
 private const val LEAVE = 7301
 
 @InvokeArg
@@ -48,8 +42,7 @@ class ForgetArgs {
 class WakePlugin(private val activity: Activity) : Plugin(activity) {
     private val kept = activity.getSharedPreferences("dk.segl.wake", Context.MODE_PRIVATE)
 
-    // Pairings that wait for the choice of a distributor, each with the key of its service. Of the main thread alone.
-    private val waiting = LinkedHashMap<String, String>()
+    private val push = Push(activity, kept)
 
     @Command
     fun watch(invoke: Invoke) {
@@ -63,55 +56,21 @@ class WakePlugin(private val activity: Activity) : Plugin(activity) {
     @Command
     fun register(invoke: Invoke) {
         val args = invoke.parseArgs(RegisterArgs::class.java)
-        val key = args.key
-        if (key == null) {
+        if (!push.takes(args.key)) {
             invoke.reject("no-key")
             return
         }
         activity.runOnUiThread {
             askLeave()
-            val choosing = waiting.isNotEmpty()
-            waiting[args.pairing] = key
-            if (!choosing) choose()
+            push.register(args.pairing, args.key)
         }
         invoke.resolve(JSObject())
-    }
-
-    private fun choose() {
-        if (kept.getBoolean(DECLINED, false) && UnifiedPush.getAckDistributor(activity) == null) {
-            chosen(false)
-            return
-        }
-        UnifiedPush.tryUseCurrentOrDefaultDistributor(activity) { found ->
-            activity.runOnUiThread {
-                // Whoever closed the question is not asked it at each start.
-                val declined = !found && UnifiedPush.getDistributors(activity).isNotEmpty()
-                kept.edit().putBoolean(DECLINED, declined).apply()
-                chosen(found)
-            }
-        }
-    }
-
-    private fun chosen(found: Boolean) {
-        val all = LinkedHashMap(waiting)
-        waiting.clear()
-        for ((pairing, key) in all) {
-            try {
-                if (found) UnifiedPush.register(activity, pairing, LISTED_AS, key) else Reports.failed(pairing, false)
-            } catch (refused: UnifiedPush.VapidNotValidException) {
-                Reports.failed(pairing, false)
-            }
-        }
     }
 
     @Command
     fun forget(invoke: Invoke) {
         val args = invoke.parseArgs(ForgetArgs::class.java)
-        activity.runOnUiThread {
-            waiting.remove(args.pairing)
-            UnifiedPush.unregister(activity, args.pairing)
-            if (args.last) kept.edit().remove(DECLINED).apply()
-        }
+        activity.runOnUiThread { push.forget(args.pairing, args.last) }
         invoke.resolve(JSObject())
     }
 

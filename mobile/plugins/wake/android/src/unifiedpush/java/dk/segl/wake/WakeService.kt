@@ -2,8 +2,6 @@
 // not, it asks for its address when it next starts. A wake-up is told to the program, and to the person by a notice while the app is out of sight.
 package dk.segl.wake
 
-import app.tauri.plugin.Channel
-import app.tauri.plugin.JSObject
 import org.unifiedpush.android.connector.FailedReason
 import org.unifiedpush.android.connector.PushService
 import org.unifiedpush.android.connector.data.PushEndpoint
@@ -28,39 +26,5 @@ class WakeService : PushService() {
 
     override fun onUnregistered(instance: String) {
         Reports.gone(instance)
-    }
-}
-
-/** The way to the program, while it runs. */
-internal object Reports {
-    @Volatile
-    private var handler: Channel? = null
-
-    /** Whether the person sees the app. */
-    @Volatile
-    var seen = false
-
-    fun hear(handler: Channel) {
-        this.handler = handler
-    }
-
-    fun endpoint(pairing: String, endpoint: String, publicKey: String, secret: String) = tell("endpoint") {
-        put("pairing", pairing)
-        put("endpoint", endpoint)
-        put("publicKey", publicKey)
-        put("secret", secret)
-    }
-
-    fun failed(pairing: String, again: Boolean) = tell("failed") {
-        put("pairing", pairing)
-        put("again", again)
-    }
-
-    fun gone(pairing: String) = tell("gone") { put("pairing", pairing) }
-
-    fun woken() = tell("woken") {}
-
-    private fun tell(kind: String, fill: JSObject.() -> Unit) {
-        handler?.send(JSObject().apply { put("kind", kind) }.apply(fill))
     }
 }
