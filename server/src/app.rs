@@ -16,7 +16,7 @@ use crate::{
     cpr_numbers, directory, documents,
     employees::{self, agenda::SharedAgenda},
     http::{guard::SharedWhoIs, idempotency},
-    keycards, logins, notices, operators, phones,
+    keycards, logins, mandates, notices, operators, phones,
     platform::{
         clock::{Clock, SystemClock},
         database::{Database, DatabaseError, Settings, migrate},
@@ -30,7 +30,7 @@ use crate::{
         restored::{self, Restored},
         telemetry::Metrics,
     },
-    recoveries, reissues, resets, status, timestamps, tokens, webhooks,
+    recoveries, reissues, resets, status, successions, timestamps, tokens, webhooks,
 };
 
 /// What a process (or a test world) stands on.
@@ -193,6 +193,8 @@ pub fn work() -> Work {
         .apart(approvals::jobs::PUSH)
         .job(approvals::jobs::PUSH, |ground, payload| async move { approvals::jobs::push(&ground, &payload).await })
         .job(archives::jobs::SHARE, |ground, payload| async move { recoveries::jobs::share(&ground, &payload).await })
+        .round("mandates.lapse", Duration::from_secs(300), |ground, _| async move { Ok(mandates::jobs::lapse(&ground).await? > 0) })
+        .round("successions.lapse", Duration::from_secs(300), |ground, _| async move { Ok(successions::jobs::lapse(&ground).await? > 0) })
         .round("recoveries.lapse", Duration::from_secs(300), |ground, _| async move { Ok(recoveries::jobs::lapse(&ground).await? > 0) })
         .round("ground.forget", Duration::from_secs(3600), |ground, _| async move { Ok(forget(&ground).await? > 0) })
         .round("approvals.forget", Duration::from_secs(3600), |ground, _| async move { Ok(approvals::jobs::forget(&ground).await? > 0) })
@@ -243,7 +245,8 @@ pub fn work() -> Work {
 
 /// Forgotten passwords.
 fn replacing_passwords(work: Work) -> Work {
-    work.job(resets::jobs::SEND_LINK, |ground, payload| async move { resets::jobs::send(&ground, &payload).await })
+    work.job(successions::jobs::REQUEST, |ground, payload| async move { successions::jobs::keep(&ground, &payload).await })
+        .job(resets::jobs::SEND_LINK, |ground, payload| async move { resets::jobs::send(&ground, &payload).await })
         .round("resets.forget", Duration::from_secs(3600), |ground, _| async move { Ok(resets::jobs::forget(&ground).await? > 0) })
         .round(
             "cpr_numbers.forget",

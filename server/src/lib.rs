@@ -29,6 +29,9 @@ pub mod companies;
 pub mod employees;
 pub mod operators;
 
+pub mod successions;
+
+pub mod mandates;
 pub mod recoveries;
 pub mod reissues;
 

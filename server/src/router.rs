@@ -14,9 +14,9 @@ use crate::{
         assets, document, envelope, front, guard, health, help, operations,
         problem::{Kind, Problem},
     },
-    keycards, logins, notices, operators, persons, phones,
+    keycards, logins, mandates, notices, operators, persons, phones,
     platform::ground::Ground,
-    proofing, pushes, recoveries, reissues, resets, status, timestamps, tokens, webhooks,
+    proofing, pushes, recoveries, reissues, resets, status, successions, timestamps, tokens, webhooks,
 };
 
 /// The head of the OpenAPI document.
@@ -79,7 +79,8 @@ fn programs(config: &mut ServiceConfig) {
     config.configure(notices::routes::configure).configure(webhooks::routes::configure);
     config.configure(proofing::routes::configure);
     config.configure(companies::routes::configure).configure(employees::routes::configure);
-    config.configure(operators::routes::configure);
+    config.configure(successions::routes::configure);
+    config.configure(mandates::routes::configure).configure(operators::routes::configure);
     config.configure(recoveries::routes::configure).configure(recoveries::share_routes::configure);
     config.configure(consents::routes::configure);
     config.configure(documents::routes::configure).configure(histories::routes::configure);
@@ -101,7 +102,9 @@ fn people(config: &mut web::ServiceConfig) {
     // Its page of documents is one of the help's.
     config.configure(proofing::pages::configure).configure(help::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);
-    config.configure(operators::pages::configure);
+    config.configure(successions::pages::configure).configure(successions::link_pages::configure);
+    config.configure(successions::request_pages::configure);
+    config.configure(mandates::pages::configure).configure(operators::pages::configure);
     config
         .configure(recoveries::objection_pages::configure)
         .configure(recoveries::pages::configure)

@@ -20,7 +20,7 @@ const BASICS: &str = r"const root = document.documentElement;
             .filter(field => !field.labels.length && !field.getAttribute('aria-label')).map(field => field.name),
         unexplained: [...document.querySelectorAll('main [aria-invalid]')].filter(field => !(field.getAttribute('aria-describedby') || '').split(' ')
             .some(id => id.endsWith('-error') && document.getElementById(id))).map(field => field.name),
-        untold: text.match(/\b(accounts|agendas|api_keys|audit|authorities|certificates|companies|demo|directory|documents|employees|help|histories|keycards|letters|logins|notices|operations|operators|phones|problems|proofing|recoveries|reissues|resets|shared|tokens|webhooks)\.[a-z][a-z_]*|\{[a-z_]+\}/g) || [],
+        untold: text.match(/\b(accounts|agendas|api_keys|audit|authorities|certificates|companies|cpr_numbers|demo|directory|documents|employees|help|histories|keycards|letters|logins|mandates|notices|operations|operators|persons|phones|problems|proofing|recoveries|reissues|resets|shared|successions|tokens|webhooks)\.[a-z][a-z_]*|\{[a-z_]+\}/g) || [],
         broken: [...document.images].filter(image => image.complete && !image.naturalWidth).map(image => image.src),
         wide: root.scrollWidth - innerWidth,
     };";

@@ -52,6 +52,7 @@ fn settings() -> BTreeSet<String> {
         ("push", "server/src/config/push.rs", "Raw"),
         ("push.apns", "server/src/config/push.rs", "RawApns"),
         ("push.fcm", "server/src/config/push.rs", "RawFcm"),
+        ("register", "server/src/config/register.rs", "Raw"),
         ("sms", "server/src/config/texts.rs", "Raw"),
         ("timestamps", "server/src/config/timestamps.rs", "Raw"),
         ("tls", "server/src/config/tls.rs", "Raw"),

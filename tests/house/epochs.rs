@@ -51,7 +51,7 @@ const LASTING: [(&str, &str); 18] = [
 ];
 
 /// Tables whose rows are a part of another's, which is ended.
-const PARTS: [(&str, &str); 1] = [("keycard_key", "keycard")];
+const PARTS: [(&str, &str); 2] = [("keycard_key", "keycard"), ("succession_signature", "succession")];
 
 /// Table -> columns, as the steps of SQLite leave them.
 fn tables() -> BTreeMap<String, BTreeSet<String>> {

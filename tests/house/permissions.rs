@@ -66,8 +66,12 @@ fn a_key_opens_routes_that_there_are_and_that_an_administrator_may_use() {
 fn a_key_gives_no_role_and_opens_no_key() {
     let never = [
         Permission::AppointAdministrator,
+        Permission::AskSuccession,
         Permission::AssignTokens,
+        Permission::ChangeAgreement,
         Permission::CloseCompany,
+        Permission::DecideMandate,
+        Permission::DecideSuccession,
         Permission::ManageApiKeys,
         Permission::ManageWebhooks,
         Permission::OrderCertificate,

@@ -40,7 +40,7 @@ const SMALL: [(&str, &str); 19] = [
 const BROAD: [&str; 5] = ["authority_id", "kind", "profile", "purpose", "state"];
 
 /// Statements that may read much, by how they begin, and why.
-const MAY: [(&str, &str); 40] = [
+const MAY: [(&str, &str); 44] = [
     ("SELECT id, account_id, ended_at FROM phone WHERE ended_at > $1", "what ended within the last ten seconds"),
     ("SELECT id, account_id, changed_at FROM approval WHERE changed_at > $1", "what changed within the last ten seconds"),
     ("UPDATE approval SET redeemed_at = $1 WHERE changed_at > $2 AND state = 'approved'", RESTORING),
@@ -64,6 +64,8 @@ const MAY: [(&str, &str); 40] = [
     ("UPDATE keycard_challenge SET state = 'closed' WHERE state = 'open'", RESTORING),
     ("UPDATE login SET state = 'ended' WHERE state = 'waiting'", RESTORING),
     ("UPDATE letter SET state = 'given_up'", OPEN),
+    ("UPDATE mandate SET state = 'lapsed', decided_at = $1 WHERE state = 'asked' AND lapses_at <= $1", OPEN),
+    ("UPDATE mandate SET state = 'lapsed', decided_at = $1 WHERE state = 'asked'", RESTORING),
     ("UPDATE message SET state = 'given_up'", OPEN),
     ("UPDATE password_reset SET state = 'ended' WHERE expires_at > $1", RESTORING),
     ("UPDATE phone SET state = 'blocked'", RESTORING),
@@ -80,6 +82,8 @@ const MAY: [(&str, &str); 40] = [
     ("UPDATE signing_key SET due_at = COALESCE(due_at, $1)", RESTORING),
     ("UPDATE signatory SET link_expires_at = $1 WHERE accepted_at IS NULL", RESTORING),
     ("UPDATE signatory_link SET used_at = $1 WHERE used_at IS NULL", RESTORING),
+    ("UPDATE succession SET state = 'lapsed', decided_at = $1 WHERE state IN ('asked', 'requested') AND lapses_at <= $1", OPEN),
+    ("UPDATE succession SET state = 'lapsed', decided_at = $1 WHERE state IN ('asked', 'requested')", RESTORING),
     ("UPDATE webhook SET state = 'disabled', why = 'restored'", RESTORING),
 ];
 const OPEN: &str = "by what still waits for somebody, which is little";

@@ -89,7 +89,7 @@ async fn id_of(person: &Person, guest: &str) -> anyhow::Result<String> {
 }
 
 /// The first operator, and a second one with the role security: invited by the first alone, who waited.
-async fn two(world: &World) -> anyhow::Result<(Person, Person)> {
+pub(crate) async fn two(world: &World) -> anyhow::Result<(Person, Person)> {
     let mut olga = world.operator().await?.0;
     let asked = ask(&olga, &OTTO).await?;
     world.pass(WAIT).await;

@@ -17,13 +17,18 @@ use support::{
 };
 
 /// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
-const PUBLIC: [&str; 25] = [
+const PUBLIC: [&str; 30] = [
     "POST /api/v1/logins/card",
     "POST /api/v1/logins/phone",
     "POST /api/v1/activations",
     "GET /api/v1/activations/{file}",
     "POST /api/v1/agreements",
     "POST /api/v1/agreements/acceptance",
+    "POST /api/v1/agreements/declining",
+    "POST /api/v1/takeover-requests",
+    "POST /api/v1/takeovers",
+    "POST /api/v1/takeovers/acceptance",
+    "POST /api/v1/takeovers/declining",
     "POST /api/v1/key-shares",
     "POST /api/v1/key-shares/approval",
     "POST /api/v1/key-shares/reading",
@@ -46,7 +51,7 @@ const PUBLIC: [&str; 25] = [
 ];
 
 /// Routes that answer about the one who asks, and name nobody else.
-const ABOUT_ONESELF: [&str; 41] = [
+const ABOUT_ONESELF: [&str; 43] = [
     "GET /api/v1/history",
     "GET /api/v1/history.csv",
     "GET /api/v1/own-code-tokens",
@@ -64,6 +69,7 @@ const ABOUT_ONESELF: [&str; 41] = [
     "GET /api/v1/keycard-preferences",
     "PUT /api/v1/keycard-preferences",
     "GET /api/v1/keycards",
+    "GET /api/v1/mandates",
     "POST /api/v1/keycards",
     "POST /api/v1/phone-questions/keycard",
     "GET /api/v1/phones",
@@ -72,6 +78,7 @@ const ABOUT_ONESELF: [&str; 41] = [
     "GET /api/v1/recovery-holders",
     "POST /api/v1/recovery-holders/renewal",
     "GET /api/v1/reissues",
+    "GET /api/v1/successions",
     "POST /api/v1/renewals",
     "DELETE /api/v1/session",
     "GET /api/v1/session",
@@ -205,6 +212,18 @@ fn body(operation: &str, victim: &Victim) -> Value {
         "POST /api/v1/certificates/{serial}/revocation" => json!({"reason": "keyCompromise"}),
         "POST /api/v1/companies" => company("Snyd ApS", "26912865"),
         "POST /api/v1/companies/{company}/administrators" => json!({"employee": victim.employee}),
+        "POST /api/v1/companies/{company}/agreement-change" => {
+            let signatories = json!([{"name": "Snu Stær", "email": "snu@mejeri.example.dk"}]);
+            json!({"street": "Havnegade 1", "postal_code": "4220", "city": "Korsør", "signatories": signatories})
+        }
+        "POST /api/v1/companies/{company}/signatories/{signatory}/form" => json!({"signed_on": "2026-11-22"}),
+        "POST /api/v1/mandates/{id}/phone-approval" => json!({"approval": uuid::Uuid::nil()}),
+        "POST /api/v1/companies/{company}/successions" => {
+            let signatories = json!([{"name": "Snu Stær", "email": "snu@mejeri.example.dk"}]);
+            let agreement = json!({"street": "Havnegade 1", "postal_code": "4220", "city": "Korsør", "signatories": signatories});
+            json!({"kind": "board", "agreement": agreement, "reason": "Snyd"})
+        }
+        "POST /api/v1/successions/{id}/signatories/{signatory}/form" => json!({"signed_on": "2026-11-22"}),
         "POST /api/v1/companies/{company}/api-keys" => json!({"name": "Snyd", "scopes": ["employees:write"]}),
         "POST /api/v1/companies/{company}/webhooks" => json!({"url": "https://snyd.example.dk/", "kinds": ["employee.left"]}),
         "POST /api/v1/companies/{company}/certificates" => json!({"purpose": "seal"}),
@@ -331,6 +350,8 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/code-tokens/{id}/block",
         "POST /api/v1/companies/{company}/employees/{employee}/code-token/block",
         "POST /api/v1/companies/{company}/imports",
+        "POST /api/v1/companies/{company}/order-withdrawal",
+        "POST /api/v1/companies/{company}/register-check",
         "POST /api/v1/companies/{company}/sealed-documents",
         "POST /api/v1/documents",
         "POST /api/v1/documents/{id}/signatures/{signature}/phone/extension",
@@ -347,10 +368,14 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/phone-questions/keycard",
         "POST /api/v1/phones/{id}/block",
         "POST /api/v1/phones/{id}/move",
+        "POST /api/v1/mandates/{id}/approval",
+        "POST /api/v1/mandates/{id}/phone-question",
         "POST /api/v1/recoveries/{id}/objection",
         "POST /api/v1/recoveries/{id}/phone-question",
         "POST /api/v1/reissues/{id}/approval",
         "POST /api/v1/reissues/{id}/phone-question",
+        "POST /api/v1/successions/{id}/approval",
+        "POST /api/v1/successions/{id}/opening",
         "POST /api/v1/refusals/{reference}/block",
         "POST /api/v1/signature-links",
         "POST /api/v1/companies/{company}/webhooks/{webhook}/secret",

@@ -28,16 +28,9 @@ struct Bakery {
 async fn bakery(world: &World) -> anyhow::Result<Bakery> {
     let (operator, company) = world.bakery().await?;
     let bo = company.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
-    appoint(world, &company, &bo).await?;
+    company.appoint(world, &bo, None).await?;
     let ea = company.hire(world, "Ea", "Eng", "ea@bageri.example.dk").await?;
     Ok(Bakery { operator, anne: company.administrator.clone(), company, bo, ea })
-}
-
-async fn appoint(world: &World, company: &Company, employee: &Person) -> anyhow::Result<()> {
-    let path = format!("/api/v1/companies/{}/administrators", company.id);
-    company.administrator.http.post(&path, &json!({"employee": employee.employee})).await?.expect(204)?;
-    world.settle().await;
-    Ok(())
 }
 
 /// The certificate that mail to a person is encrypted to, PEM.
@@ -316,7 +309,7 @@ journey!(keys_made_before_the_second_administrator_follow_when_their_person_logs
     let mut ea = bakery.hire(world, "Ea", "Eng", "ea@bageri.example.dk").await?;
     let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;
     let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
-    appoint(world, &bakery, &bo).await?;
+    bakery.appoint(world, &bo, None).await?;
     let anne = &bakery.administrator;
     ensure!(possibility(anne).await? == "possible", "there are two now");
     ask(anne, &ea).await?.refused(409, "conflict")?;
@@ -380,7 +373,7 @@ async fn joins_with(world: &World, company: &Company, carrier: &Value) -> anyhow
 async fn bakery_that_allows(world: &World, carriers: &[&str]) -> anyhow::Result<(Company, Person, Person)> {
     let (_, company) = world.bakery().await?;
     let bo = company.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
-    appoint(world, &company, &bo).await?;
+    company.appoint(world, &bo, None).await?;
     let anne = company.administrator.clone();
     let path = format!("/api/v1/companies/{}/key-carriers", company.id);
     send(anne.http.request(reqwest::Method::PUT, &path).json(&json!({"carriers": carriers}))).await?.expect(204)?;
@@ -580,7 +573,7 @@ journey!(two_administrators_share_again_before_one_of_them_leaves, async |world|
     let mail = OldMail::to(&encryption_certificate(&ea).await?).await?;
     dismiss(&anne, &company, &ea).await?;
     let cai = company.hire(world, "Cai", "Clausen", "cai@bageri.example.dk").await?;
-    appoint(world, &company, &cai).await?;
+    company.appoint(world, &cai, Some(&bo)).await?;
     let share_again = async |person: &Person| {
         let answer = person.http.post("/api/v1/recovery-holders/renewal", &json!({"password": person.password})).await?.expect(200)?;
         anyhow::Ok((answer.json()["moved"].as_u64(), answer.json()["waiting"].as_u64()))

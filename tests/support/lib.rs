@@ -18,6 +18,7 @@ pub mod pki;
 pub mod places;
 pub mod program;
 pub mod push;
+pub mod register;
 pub mod roles;
 pub mod schema;
 pub mod texts;

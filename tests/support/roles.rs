@@ -325,6 +325,24 @@ impl Company {
         join(world, email, &format!("{given_name} {surname}")).await
     }
 
+    /// Makes an employee a superadministrator, with the consent of a second administrator where there is one.
+    ///
+    /// # Errors
+    /// With what the service refused on the way.
+    pub async fn appoint(&self, world: &World, employee: &Person, consents: Option<&Person>) -> anyhow::Result<()> {
+        let path = format!("/api/v1/companies/{}/administrators", self.id);
+        let answer = self.administrator.http.post(&path, &json!({"employee": employee.employee})).await?;
+        match consents {
+            None => drop(answer.expect(204)?),
+            Some(second) => {
+                let id = answer.expect(202)?.string("/id");
+                second.http.post(&format!("/api/v1/mandates/{id}/approval"), &json!({})).await?.expect(204)?;
+            }
+        }
+        world.settle().await;
+        Ok(())
+    }
+
     /// The bare invitation, whatever comes of it.
     ///
     /// # Errors

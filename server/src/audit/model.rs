@@ -17,8 +17,19 @@ use crate::platform::{
 const VERSION: u8 = 1;
 
 /// What begins so concerns nobody but whoever did it, unless a fact names somebody else.
-const OWN: [&str; 9] =
-    ["api_token.", "approval.", "device.", "document.", "keycard.replaced", "login.", "session.", "signature.", "telephone.changed"];
+const OWN: [&str; 11] = [
+    "api_token.",
+    "approval.",
+    "device.",
+    "document.",
+    "keycard.replaced",
+    "login.",
+    "mandate.",
+    "session.",
+    "signature.",
+    "succession.",
+    "telephone.changed",
+];
 
 /// What happened, before it is recorded.
 #[derive(Clone)]

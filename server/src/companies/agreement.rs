@@ -1,16 +1,19 @@
-//! A signatory reads the agreement and accepts it, once; when all have, and one of them appointed the administrator, it holds.
+//! A signatory reads the agreement and signs it, once: over a mailed link, or on the printed form that an operator records. When as many have as
+//! the rule needs, and one of them appointed the administrator, it holds; nobody signs after that.
 
 use super::{
     error::CompanyError,
     model::{AgreementText, Company, Nominee, Signatory},
-    store,
+    store::{self, NewForm},
 };
 use crate::{
     audit,
     platform::{
         actor::Author,
-        database::Unit,
+        database::{Connection, Unit},
+        day::Day,
         fault::FieldFault,
+        id::{AccountId, CompanyId, SignatoryId},
         moment::Moment,
         secret::token_hash,
         words::{Language, Words},
@@ -28,21 +31,55 @@ pub fn text(company: &Company, language: Language) -> AgreementText {
     AgreementText { version: VERSION, language, content: Words(language).with("companies.agreement_text", &values) }
 }
 
+/// By what a signatory's yes is known.
+#[derive(Clone, Debug)]
+pub enum SignedBy {
+    /// The printed form that an operator saw.
+    Form(Form),
+    /// The mailed link's token.
+    Link(String),
+}
+
+/// A printed form that was signed.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// Of which company.
+    pub company: CompanyId,
+    /// Who signed it.
+    pub signatory: SignatoryId,
+    /// The day on it.
+    pub signed_on: Day,
+    /// The operator who saw it.
+    pub seen_by: AccountId,
+    /// Their name.
+    pub seen_by_name: String,
+}
+
 /// A signatory's yes.
 #[derive(Clone, Debug)]
 pub struct Acceptance {
-    /// The mailed link's token.
-    pub link: String,
+    /// By what it is known.
+    pub by: SignedBy,
     /// SHA-256 of the text that was shown.
     pub agreement_hash: Vec<u8>,
     /// Whom this signatory appoints.
     pub nominee: Option<Nominee>,
 }
 
+impl Acceptance {
+    /// Who stands for it in the audit: the signatory, or the operator who saw the form.
+    pub fn author(&self, signatory: SignatoryId) -> Author {
+        match &self.by {
+            SignedBy::Form(form) => Author::Account(form.seen_by),
+            SignedBy::Link(_) => Author::Signatory(signatory),
+        }
+    }
+}
+
 /// What an acceptance led to.
 #[derive(Clone, Debug)]
 pub enum Accepted {
-    /// Every signatory accepted: the nominee is to be invited as the first administrator.
+    /// As many accepted as the rule needs: the nominee is to be invited as the first administrator.
     Complete(Box<Agreed>),
     /// Others are still to accept.
     Waiting {
@@ -51,7 +88,7 @@ pub enum Accepted {
     },
 }
 
-/// A company whose signatories all accepted.
+/// A company whose signing rule is fulfilled.
 #[derive(Clone, Debug)]
 pub struct Agreed {
     /// The company, still to be activated.
@@ -65,37 +102,89 @@ pub struct Agreed {
 /// Whether a link may still be used.
 ///
 /// # Errors
-/// [`CompanyError::AlreadyAccepted`], [`CompanyError::LinkExpired`].
-pub fn check_open(signatory: &Signatory, now: Moment) -> Result<(), CompanyError> {
+/// [`CompanyError::AlreadyAccepted`], [`CompanyError::AlreadyDeclined`], [`CompanyError::AgreementStands`], [`CompanyError::OrderWithdrawn`],
+/// [`CompanyError::LinkExpired`].
+pub fn check_open(signatory: &Signatory, company: &Company, now: Moment) -> Result<(), CompanyError> {
+    check_waiting(signatory, company)?;
+    if signatory.declined_at.is_some() {
+        return Err(CompanyError::AlreadyDeclined);
+    }
+    if signatory.link_expires_at <= now { Err(CompanyError::LinkExpired) } else { Ok(()) }
+}
+
+/// Whether the company still waits for this signatory, whatever became of the link.
+fn check_waiting(signatory: &Signatory, company: &Company) -> Result<(), CompanyError> {
     match signatory.accepted_at {
         Some(at) => Err(CompanyError::AlreadyAccepted { at }),
-        None if signatory.link_expires_at <= now => Err(CompanyError::LinkExpired),
+        None if company.pending <= 0 => Err(CompanyError::AgreementStands),
+        None if company.withdrawn_at.is_some() => Err(CompanyError::OrderWithdrawn),
         None => Ok(()),
     }
+}
+
+/// The signatory of an acceptance and the company, if it may be given now.
+///
+/// # Errors
+/// [`CompanyError::NotFound`], those of [`check_open`], and [`CompanyError::Invalid`] for a form that is not signed on a day since the order.
+pub async fn find(connection: &mut impl Connection, acceptance: &Acceptance, now: Moment) -> Result<(Signatory, Company), CompanyError> {
+    let signatory = match &acceptance.by {
+        SignedBy::Form(form) => store::signatory(connection, form.company, form.signatory).await?,
+        SignedBy::Link(link) => store::signatory_by_link(connection, &token_hash(link)).await?,
+    };
+    let signatory = signatory.ok_or(CompanyError::NotFound)?;
+    let company = store::company(connection, signatory.company).await?.ok_or(CompanyError::NotFound)?;
+    match &acceptance.by {
+        SignedBy::Form(form) => {
+            check_waiting(&signatory, &company)?;
+            if form.signed_on < Day::of(company.registered_at) || form.signed_on > Day::of(now) {
+                return Err(CompanyError::Invalid(vec![FieldFault::new("signed_on", "field_form_day")]));
+            }
+        }
+        SignedBy::Link(_) => check_open(&signatory, &company, now)?,
+    }
+    Ok((signatory, company))
 }
 
 /// Records the acceptance.
 ///
 /// # Errors
 /// [`CompanyError::NotFound`], [`CompanyError::AlreadyAccepted`], [`CompanyError::LinkExpired`], [`CompanyError::AnotherText`],
-/// [`CompanyError::AppointedAlready`], and [`CompanyError::Invalid`] when the last signatory finds nobody appointed and appoints nobody.
+/// [`CompanyError::AgreementStands`], [`CompanyError::AppointedAlready`], and [`CompanyError::Invalid`] when the last signatory finds nobody
+/// appointed and appoints nobody.
 pub async fn accept(unit: &mut Unit, acceptance: &Acceptance) -> Result<Accepted, CompanyError> {
-    let link_hash = token_hash(&acceptance.link);
-    let signatory = store::signatory_by_link(unit, &link_hash).await?.ok_or(CompanyError::NotFound)?;
-    check_open(&signatory, unit.now())?;
-    let company = store::company(unit, signatory.company).await?.ok_or(CompanyError::NotFound)?;
+    let now = unit.now();
+    let (signatory, company) = find(unit, acceptance, now).await?;
     let text = shown(&company, &acceptance.agreement_hash).ok_or(CompanyError::AnotherText)?;
     store::keep_agreement(unit, &text).await?;
-    if !store::claim_acceptance(unit, &link_hash, &acceptance.agreement_hash).await? {
-        return Err(CompanyError::AlreadyAccepted { at: unit.now() });
+    if !claim(unit, acceptance).await? {
+        return Err(CompanyError::AlreadyAccepted { at: now });
     }
-    let company = store::note_acceptance(unit, company.id, acceptance.nominee.as_ref()).await?.ok_or(CompanyError::NotFound)?;
+    // Of two who sign at once the second one finds what the first one left: a signature more, or an agreement that stands.
+    let company = store::note_acceptance(unit, company.id, acceptance.nominee.as_ref()).await?.ok_or(CompanyError::AgreementStands)?;
     check_nominee(&company, acceptance.nominee.as_ref())?;
     record(unit, &company, &signatory, acceptance).await?;
     match company.nominee.clone() {
         Some(nominee) if company.pending == 0 => Ok(Accepted::Complete(Box::new(Agreed { company, signatory, nominee }))),
         Some(_) | None => Ok(Accepted::Waiting { pending: company.pending }),
     }
+}
+
+async fn claim(unit: &mut Unit, acceptance: &Acceptance) -> Result<bool, CompanyError> {
+    let form = match &acceptance.by {
+        SignedBy::Link(link) => return Ok(store::claim_acceptance(unit, &token_hash(link), &acceptance.agreement_hash).await?),
+        SignedBy::Form(form) => form,
+    };
+    if !store::claim_form(unit, form.signatory, &acceptance.agreement_hash).await? {
+        return Ok(false);
+    }
+    let new = NewForm {
+        signatory: form.signatory,
+        signed_on: form.signed_on.to_string(),
+        seen_by: form.seen_by,
+        seen_by_name: form.seen_by_name.clone(),
+    };
+    store::insert_form(unit, &new).await?;
+    Ok(true)
 }
 
 /// Which of the two languages' texts was shown.
@@ -116,12 +205,17 @@ fn check_nominee(company: &Company, given: Option<&Nominee>) -> Result<(), Compa
 }
 
 async fn record(unit: &mut Unit, company: &Company, signatory: &Signatory, acceptance: &Acceptance) -> Result<(), CompanyError> {
-    let mut event = audit::Event::new("agreement.accepted", Author::Signatory(signatory.id), format_args!("company:{}", company.id))
+    let author = acceptance.author(signatory.id);
+    let mut event = audit::Event::new("agreement.accepted", author, format_args!("company:{}", company.id))
         .company(company.id)
         .fact("agreement", hex::encode(&acceptance.agreement_hash))
         .fact("version", VERSION)
         .fact("pending", company.pending)
+        .fact("needed", company.needed)
         .personal("signatory", &signatory.name);
+    if let SignedBy::Form(form) = &acceptance.by {
+        event = event.fact("form_of", signatory.id).fact("signed_on", form.signed_on);
+    }
     if let Some(nominee) = &acceptance.nominee {
         event = event.personal("nominee", nominee.name());
     }
@@ -160,7 +254,9 @@ mod tests {
             postal_code: "2150".to_owned(),
             city: "Nordhavn".to_owned(),
             state: CompanyState::Registered,
+            needed: 2,
             pending,
+            withdrawn_at: None,
             administrators: 0,
             nominee,
             registered_at: Moment::from_millis(0),

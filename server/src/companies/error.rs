@@ -1,14 +1,19 @@
 //! Why the companies' verbs refuse.
 
+use super::lookup::RegisterError;
 use crate::{
+    archives::ArchiveError,
     certificates::CertificateError,
     notices::NoticeError,
-    platform::{database::DatabaseError, fault::FieldFault, moment::Moment},
+    platform::{database::DatabaseError, fault::FieldFault, moment::Moment, paper::PaperError},
 };
 
 /// One refusal.
 #[derive(Debug, thiserror::Error)]
 pub enum CompanyError {
+    /// As many signatories as the rule needs have signed.
+    #[error("the agreement stands already")]
+    AgreementStands,
     /// This signatory accepted before.
     #[error("the agreement was accepted already")]
     AlreadyAccepted {
@@ -30,9 +35,15 @@ pub enum CompanyError {
         /// Whom.
         name: String,
     },
+    /// The archive of keys failed.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// The certificate cannot be issued.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// This signatory declined before.
+    #[error("the agreement was declined")]
+    AlreadyDeclined,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -45,9 +56,15 @@ pub enum CompanyError {
     /// A company keeps at least one administrator.
     #[error("the last administrator stays")]
     LastAdministrator,
+    /// A company keeps at least one superadministrator.
+    #[error("the last superadministrator stays")]
+    LastSuperadministrator,
     /// The link's time is over.
     #[error("the link has expired")]
     LinkExpired,
+    /// No register of companies is configured.
+    #[error("no register of companies is configured")]
+    NoRegister,
     /// There is no such company, signatory or link (or it is not yours).
     #[error("there is no such company, signatory or link")]
     NotFound,
@@ -57,9 +74,18 @@ pub enum CompanyError {
     /// No free number could be drawn for an association.
     #[error("no free number could be drawn")]
     NumbersTaken,
+    /// The operator took the order back.
+    #[error("the order was withdrawn")]
+    OrderWithdrawn,
+    /// A printed form could not be made.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// The change is weighty: password and key are wanted anew.
     #[error("a fresh proof is needed")]
     ProveAgain,
+    /// The register of companies did not say.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
     /// The company ordered enough for a day.
     #[error("at most {most} certificates are ordered in a day")]
     TooManyOrders {

@@ -44,7 +44,7 @@ impl CompanyKind {
 pub enum CompanyState {
     /// Waits for its signatories.
     Registered,
-    /// All signatories accepted, an administrator is appointed.
+    /// As many signatories signed as its rule needs, an administrator is appointed.
     Active,
     /// Here no more: nobody acts for it, its certificates are revoked.
     Closed,
@@ -63,6 +63,31 @@ impl CompanyState {
     /// The state of a word.
     pub fn of(word: &str) -> Option<Self> {
         [Self::Registered, Self::Active, Self::Closed].into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// What an administrator may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AdministratorPost {
+    /// Invites and dismisses employees.
+    Administrator,
+    /// Makes administrators and changes the agreement too.
+    Superadministrator,
+}
+
+impl AdministratorPost {
+    /// The word in rows.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Superadministrator => "superadministrator",
+        }
+    }
+
+    /// The post of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Administrator, Self::Superadministrator].into_iter().find(|post| post.word() == word)
     }
 }
 
@@ -107,8 +132,12 @@ pub struct Company {
     pub city: String,
     /// How far it is.
     pub state: CompanyState,
-    /// How many signatories have not accepted yet.
+    /// The signing rule: so many of its signatories must sign; one when each binds it alone.
+    pub needed: i64,
+    /// How many must still sign before the agreement stands.
     pub pending: i64,
+    /// When the operator took the order back.
+    pub withdrawn_at: Option<Moment>,
     /// How many administrators it has.
     pub administrators: i64,
     /// Whom a signatory appointed, while others have not accepted yet.
@@ -146,12 +175,65 @@ pub struct Signatory {
     pub name: String,
     /// Where the link goes.
     pub email: String,
+    /// What they are to the company, such as chair of the board.
+    pub role: Option<String>,
     /// How long the link lives.
     pub link_expires_at: Moment,
     /// When the agreement was accepted.
     pub accepted_at: Option<Moment>,
+    /// When the agreement was declined.
+    pub declined_at: Option<Moment>,
     /// SHA-256 of the text that was accepted.
     pub agreement_hash: Option<Vec<u8>>,
+    /// The form, when it was signed on paper.
+    pub form: Option<SeenForm>,
+}
+
+/// A form that was signed on paper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenForm {
+    /// The day on the form, `YYYY-MM-DD`.
+    pub signed_on: String,
+    /// Who saw it, by name at that time.
+    pub seen_by: String,
+    /// Whether a scan of it is kept.
+    pub has_scan: bool,
+}
+
+/// How far the signing of an agreement is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderState {
+    /// So many declined that the rule cannot be fulfilled any more.
+    Declined,
+    /// The rule could be fulfilled, but too few links still work.
+    Expired,
+    /// Enough signatories can sign.
+    Pending,
+    /// As many signed as the rule needs.
+    Signed,
+    /// The operator took it back.
+    Withdrawn,
+}
+
+impl OrderState {
+    /// Judges a company's order by its signatories.
+    pub fn of(company: &Company, signatories: &[Signatory], now: Moment) -> Self {
+        if company.withdrawn_at.is_some() {
+            return Self::Withdrawn;
+        }
+        if company.pending <= 0 {
+            return Self::Signed;
+        }
+        let able = signatories.iter().filter(|signatory| signatory.accepted_at.is_none() && signatory.declined_at.is_none());
+        let (living, dead): (Vec<_>, Vec<_>) = able.partition(|signatory| signatory.link_expires_at > now);
+        let reach = |count: usize| i64::try_from(count).is_ok_and(|count| count >= company.pending);
+        match (reach(living.len()), reach(living.len() + dead.len())) {
+            (true, _) => Self::Pending,
+            (false, true) => Self::Expired,
+            (false, false) => Self::Declined,
+        }
+    }
 }
 
 /// The agreement as one company's signatories read it.
@@ -181,6 +263,7 @@ pub fn association_number(drawn: u64) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::platform::id::Id as _;
 
     #[test]
     fn an_associations_number_fits_into_certificates() {
@@ -188,5 +271,58 @@ mod tests {
             assert_eq!(association_number(drawn).len(), 10);
             LocalIdentifier::parse(&association_number(drawn)).unwrap();
         }
+    }
+
+    fn ordered(needed: i64, signed: i64) -> Company {
+        Company {
+            id: CompanyId::from_uuid(uuid::Uuid::nil()),
+            kind: CompanyKind::Association,
+            number: "F-00000007".to_owned(),
+            cvr: None,
+            legal_name: "Sejlforeningen Nordhavn".to_owned(),
+            certificate_name: "Sejlforeningen Nordhavn".to_owned(),
+            street: "Molen 2".to_owned(),
+            postal_code: "2150".to_owned(),
+            city: "Nordhavn".to_owned(),
+            state: CompanyState::Registered,
+            needed,
+            pending: needed - signed,
+            withdrawn_at: None,
+            administrators: 0,
+            nominee: None,
+            registered_at: Moment::from_millis(0),
+            activated_at: None,
+        }
+    }
+
+    fn signatory(until: i64, accepted: bool, declined: bool) -> Signatory {
+        let at = Moment::from_millis(1);
+        Signatory {
+            id: SignatoryId::from_uuid(uuid::Uuid::nil()),
+            company: CompanyId::from_uuid(uuid::Uuid::nil()),
+            name: "Åse".to_owned(),
+            email: "aase@bageri.example".to_owned(),
+            role: None,
+            link_expires_at: Moment::from_millis(until),
+            accepted_at: accepted.then_some(at),
+            declined_at: declined.then_some(at),
+            agreement_hash: None,
+            form: None,
+        }
+    }
+
+    #[test]
+    fn an_order_waits_as_long_as_its_rule_can_be_fulfilled() {
+        let now = Moment::from_millis(10);
+        let (open, late) = (signatory(20, false, false), signatory(5, false, false));
+        let (signed, declined) = (signatory(20, true, false), signatory(20, false, true));
+        let judge = |needed, done, all: &[&Signatory]| {
+            OrderState::of(&ordered(needed, done), &all.iter().map(|one| (*one).clone()).collect::<Vec<_>>(), now)
+        };
+        assert_eq!(judge(2, 1, &[&signed, &open, &declined]), OrderState::Pending);
+        assert_eq!(judge(2, 1, &[&signed, &late, &declined]), OrderState::Expired);
+        assert_eq!(judge(3, 1, &[&signed, &open, &declined]), OrderState::Declined);
+        assert_eq!(judge(1, 1, &[&signed, &open]), OrderState::Signed);
+        assert_eq!(OrderState::of(&Company { withdrawn_at: Some(now), ..ordered(1, 0) }, &[open], now), OrderState::Withdrawn);
     }
 }

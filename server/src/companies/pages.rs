@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpResponse, get, http::StatusCode, post, web};
+use actix_web::{HttpResponse, get, http::StatusCode, http::header, post, web};
 use askama::Template;
 
 use super::{
-    Company, CompanyKind, CompanyState, read,
+    Company, CompanyKind, CompanyState,
+    lookup::{self, RegisterStatus},
+    lookup_routes::refresh_one,
+    read,
     register::{Applicant, Application},
     routes::{Outcome, Search, register_once, send_link},
 };
@@ -32,7 +35,7 @@ const FIRST_ROWS: usize = 2;
 /// Adds the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
     config.configure(super::order_pages::configure).configure(super::import_pages::configure);
-    config.service(show_list).service(show_form).service(register_company).service(renew_link);
+    config.service(show_list).service(show_form).service(register_company).service(renew_link).service(refresh_company);
 }
 
 #[derive(Template)]
@@ -87,18 +90,84 @@ struct NewPage {
     kinds: Vec<(&'static str, String)>,
     rows: usize,
     most: usize,
+    /// Whether companies can be looked up.
+    register: bool,
+    /// What the register said of the status.
+    status: Option<(&'static str, &'static str)>,
 }
 
 impl NewPage {
-    fn of(page: Page, rows: usize) -> Self {
+    fn of(ground: &Ground, page: Page, rows: usize) -> Self {
         let kinds = [CompanyKind::Company, CompanyKind::Association].map(|kind| (kind.word(), page.say(kind_words(kind)))).to_vec();
-        Self { page, kinds, rows: rows.clamp(1, limits::SIGNATORIES), most: limits::SIGNATORIES }
+        Self {
+            page,
+            kinds,
+            rows: rows.clamp(1, limits::SIGNATORIES),
+            most: limits::SIGNATORIES,
+            register: lookup::is_offered(ground),
+            status: None,
+        }
     }
 }
 
 #[get("/companies/new")]
-async fn show_form(_granted: Granted<right::RegisterCompany>, page: Page) -> Result<HttpResponse, Problem> {
-    page::show(&NewPage::of(page, FIRST_ROWS))
+async fn show_form(_granted: Granted<right::RegisterCompany>, ground: web::Data<Ground>, page: Page) -> Result<HttpResponse, Problem> {
+    page::show(&NewPage::of(&ground, page, FIRST_ROWS))
+}
+
+/// The words of a status in the register, and the kind of its alert.
+pub fn status_words(status: RegisterStatus) -> (&'static str, &'static str) {
+    match status {
+        RegisterStatus::Active => ("success", "companies.status_active"),
+        RegisterStatus::Bankruptcy => ("warning", "companies.status_bankruptcy"),
+        RegisterStatus::Dissolved => ("error", "companies.status_dissolved"),
+    }
+}
+
+/// The form with what the register knows in the place of what was typed.
+async fn show_looked_up(ground: &Ground, page: Page, form: &Typed) -> Result<HttpResponse, Problem> {
+    let entry = match lookup::look_up(ground, &typed(form, "cvr")).await.map_err(Problem::from) {
+        Ok(entry) => entry,
+        Err(problem) if matches!(problem.kind, Kind::Invalid | Kind::NotReady) => {
+            return page::render(problem.kind.status(), &NewPage::of(ground, page.refused(&problem), rows_of(form)));
+        }
+        Err(problem) => return Err(problem),
+    };
+    let mut page = page;
+    let says = [("legal_name", &entry.legal_name), ("street", &entry.street), ("postal_code", &entry.postal_code), ("city", &entry.city)];
+    let mut fill = |field: &str, text: &str| {
+        page.values.retain(|(name, _)| name != field);
+        page.values.push((field.to_owned(), text.to_owned()));
+    };
+    for (field, text) in says {
+        fill(field, text);
+    }
+    for (row, signatory) in entry.signatories.iter().enumerate() {
+        fill(&format!("signatories/{row}/name"), &signatory.name);
+        fill(&format!("signatories/{row}/role"), signatory.role.as_deref().unwrap_or_default());
+    }
+    if let Some(needed) = entry.needed {
+        fill("needed", &needed.to_string());
+    }
+    let rows = rows_of(form).max(entry.signatories.len());
+    page::show(&NewPage { status: Some(status_words(entry.status)), ..NewPage::of(ground, page, rows) })
+}
+
+/// Fetches name and address anew from the register.
+#[post("/companies/{company}/register-check")]
+async fn refresh_company(
+    granted: Granted<right::RegisterCompany>,
+    ground: web::Data<Ground>,
+    company: web::Path<CompanyId>,
+    _form: Form<Typed>,
+) -> Result<HttpResponse, Problem> {
+    let refreshed = refresh_one(&ground, &granted.actor, *company).await?;
+    let told = match refreshed.status {
+        RegisterStatus::Active => "refreshed",
+        RegisterStatus::Bankruptcy => "bankruptcy",
+        RegisterStatus::Dissolved => "dissolved",
+    };
+    Ok(page::go(&format!("/companies/{company}?told={told}")))
 }
 
 /// Typed fields, by name.
@@ -110,17 +179,31 @@ pub fn typed(form: &Typed, field: &str) -> String {
 }
 
 /// How many rows the form had.
-fn rows_of(form: &Typed) -> usize {
+pub fn rows_of(form: &Typed) -> usize {
     let rows = (0..limits::SIGNATORIES).rev().find(|row| form.contains_key(&format!("signatories/{row}/name")));
     rows.map_or(FIRST_ROWS, |row| row + 1)
 }
 
-/// Rows left wholly empty do not count.
-fn application(form: &Typed) -> Application {
+/// A PDF that a browser shows or keeps.
+pub fn pdf_answer(pdf: &[u8]) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/pdf")
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"agreement.pdf\""))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(pdf.to_vec())
+}
+
+/// The signatories of a form. Rows left wholly empty do not count.
+pub fn applicants(form: &Typed) -> Vec<Applicant> {
     let rows = (0..rows_of(form)).map(|row| Applicant {
         name: typed(form, &format!("signatories/{row}/name")),
         email: typed(form, &format!("signatories/{row}/email")),
+        role: Some(typed(form, &format!("signatories/{row}/role"))).filter(|text| !text.trim().is_empty()),
     });
+    rows.filter(|row| !(row.name.trim().is_empty() && row.email.trim().is_empty())).collect()
+}
+
+fn application(form: &Typed) -> Application {
     let optional = |field: &str| Some(typed(form, field)).filter(|text| !text.trim().is_empty());
     Application {
         kind: CompanyKind::of(&typed(form, "kind")),
@@ -130,8 +213,11 @@ fn application(form: &Typed) -> Application {
         street: typed(form, "street"),
         postal_code: typed(form, "postal_code"),
         city: typed(form, "city"),
-        signatories: rows.filter(|row| !(row.name.trim().is_empty() && row.email.trim().is_empty())).collect(),
+        signatories: applicants(form),
+        // What is no number is none that the rule can need.
+        needed: optional("needed").map(|text| text.trim().parse().unwrap_or(0)),
         language: None,
+        without_register: form.contains_key("without_register"),
     }
 }
 
@@ -145,13 +231,17 @@ async fn register_company(
 ) -> Result<HttpResponse, Problem> {
     let page = form.0.iter().fold(page, |page, (field, text)| page.typed(field, text));
     if form.0.contains_key("more") {
-        return page::show(&NewPage::of(page, rows_of(&form.0) + 1));
+        return page::show(&NewPage::of(&ground, page, rows_of(&form.0) + 1));
+    }
+    if form.0.contains_key("look_up") {
+        return show_looked_up(&ground, page, &form.0).await;
     }
     match register_once(&ground, &granted.actor, &application(&form.0), &key).await {
         Ok(Outcome::New(id)) => Ok(page::go(&format!("/companies/{id}"))),
         Ok(Outcome::Earlier(_)) => Ok(page::go("/companies")),
-        Err(problem) if matches!(problem.kind, Kind::Invalid | Kind::Conflict) => {
-            page::render(StatusCode::UNPROCESSABLE_ENTITY, &NewPage::of(page.refused(&problem), rows_of(&form.0)))
+        Err(problem) if matches!(problem.kind, Kind::Invalid | Kind::Conflict | Kind::NotReady) => {
+            let again = NewPage::of(&ground, page.refused(&problem), rows_of(&form.0));
+            page::render(StatusCode::UNPROCESSABLE_ENTITY, &again)
         }
         Err(problem) => Err(problem),
     }

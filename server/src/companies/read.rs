@@ -1,13 +1,13 @@
 //! Questions about companies.
 
 use super::{
-    model::{Company, CompanyState, Signatory},
+    model::{AdministratorPost, Company, CompanyState, Signatory},
     store,
 };
 use crate::platform::{
     cursor::{Cursor, Listing},
     database::{Connection, DatabaseError},
-    id::{CompanyId, EmployeeId},
+    id::{CompanyId, EmployeeId, SignatoryId},
     limits,
     moment::Moment,
     secret::token_hash,
@@ -21,6 +21,8 @@ pub struct Grant {
     pub active: bool,
     /// Whether the employee administers it.
     pub administrator: bool,
+    /// Whether the employee makes administrators and changes the agreement.
+    pub superadministrator: bool,
 }
 
 /// What the company grants the employee; none when there is no such company.
@@ -29,7 +31,11 @@ pub struct Grant {
 /// When the database fails.
 pub async fn standing(connection: &mut impl Connection, company: CompanyId, employee: EmployeeId) -> Result<Option<Grant>, DatabaseError> {
     let found = store::standing(connection, company, employee).await?;
-    Ok(found.map(|(state, since)| Grant { active: state == CompanyState::Active, administrator: since.is_some() }))
+    Ok(found.map(|(state, post)| Grant {
+        active: state == CompanyState::Active,
+        administrator: post.is_some(),
+        superadministrator: post == Some(AdministratorPost::Superadministrator),
+    }))
 }
 
 /// A company.
@@ -40,6 +46,17 @@ pub async fn company(connection: &mut impl Connection, id: CompanyId) -> Result<
     store::company(connection, id).await
 }
 
+/// The company of a CVR number, or of an association's own number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_number(connection: &mut impl Connection, number: &str) -> Result<Option<Company>, DatabaseError> {
+    match store::by_number(connection, number).await? {
+        Some(id) => store::company(connection, id).await,
+        None => Ok(None),
+    }
+}
+
 /// Those who may bind a company, in the order of their registration.
 ///
 /// # Errors
@@ -48,12 +65,48 @@ pub async fn signatories(connection: &mut impl Connection, company: CompanyId) -
     store::signatories(connection, company).await
 }
 
+/// A signatory of a company; another company's is not there.
+///
+/// # Errors
+/// When the database fails.
+pub async fn signatory(connection: &mut impl Connection, company: CompanyId, id: SignatoryId) -> Result<Option<Signatory>, DatabaseError> {
+    store::signatory(connection, company, id).await
+}
+
+/// The scan of the form that a signatory signed on paper.
+///
+/// # Errors
+/// When the database fails.
+pub async fn scan(connection: &mut impl Connection, id: SignatoryId) -> Result<Option<Vec<u8>>, DatabaseError> {
+    store::scan(connection, id).await
+}
+
 /// Who administers a company.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn administrators(connection: &mut impl Connection, company: CompanyId) -> Result<Vec<EmployeeId>, DatabaseError> {
     store::administrators(connection, company).await
+}
+
+/// Which of them make administrators and change the agreement.
+///
+/// # Errors
+/// When the database fails.
+pub async fn superadministrators(connection: &mut impl Connection, company: CompanyId) -> Result<Vec<EmployeeId>, DatabaseError> {
+    store::superadministrators(connection, company).await
+}
+
+/// In which post an employee administers a company; none when in none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn post(
+    connection: &mut impl Connection,
+    company: CompanyId,
+    employee: EmployeeId,
+) -> Result<Option<AdministratorPost>, DatabaseError> {
+    store::post(connection, company, employee).await
 }
 
 /// Who administers a company, or did so at any time since a moment.

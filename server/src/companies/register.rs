@@ -5,6 +5,7 @@ use time::Duration;
 
 use super::{
     error::CompanyError,
+    lookup,
     model::{Company, CompanyKind, CompanyState, Signatory, association_number},
     store,
 };
@@ -53,11 +54,17 @@ pub struct Application {
     pub postal_code: String,
     /// City.
     pub city: String,
-    /// Those who may bind the company, 1 to 10: all of them accept.
+    /// Those who may bind the company, 1 to 10.
     pub signatories: Vec<Applicant>,
+    /// The signing rule: so many of them must sign; 1 when each binds it alone. All of them when left out.
+    #[serde(default)]
+    pub needed: Option<i64>,
     /// The language of the mails to the signatories.
     #[serde(default)]
     pub language: Option<Language>,
+    /// True when the register of companies is not asked: it is away, or knows less than the operator saw. It stands in the audit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_register: bool,
 }
 
 /// A signatory as typed.
@@ -68,6 +75,9 @@ pub struct Applicant {
     pub name: String,
     /// Where the link goes.
     pub email: String,
+    /// What they are to the company, such as chair of the board.
+    #[serde(default)]
+    pub role: Option<String>,
 }
 
 /// An application that follows the rules; only [`Registration::of`] makes one.
@@ -80,8 +90,17 @@ pub struct Registration {
     street: String,
     postal_code: String,
     city: String,
-    signatories: Vec<(String, EmailAddress)>,
+    signatories: Vec<Named>,
+    needed: i64,
     language: Option<Language>,
+}
+
+/// A signatory whose fields follow the rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) email: EmailAddress,
+    pub(super) role: Option<String>,
 }
 
 /// A registration with its links and mails, ready for the unit.
@@ -90,6 +109,36 @@ pub struct Prepared {
     numbers: Vec<String>,
     signatories: Vec<Invited>,
     language: Language,
+    look: Look,
+}
+
+/// What the register of companies was asked before a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// It says the same.
+    Agrees,
+    /// The operator chose to do without it.
+    LeftOut,
+    /// There is none, or the association has no CVR number.
+    Nothing,
+}
+
+impl Look {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Agrees => "agrees",
+            Self::LeftOut => "left_out",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+impl Prepared {
+    /// Remembers for the audit what the register was asked.
+    #[must_use]
+    pub fn looked_up(self, look: Look) -> Self {
+        Self { look, ..self }
+    }
 }
 
 struct Invited {
@@ -118,9 +167,21 @@ impl Registration {
         let cvr = cvr(application, checksum, &mut faults);
         let postal_code = postal_code(&application.postal_code, &mut faults);
         let signatories = signatories(&application.signatories, &mut faults);
+        let needed = needed(application.needed, application.signatories.len(), &mut faults);
         match (application.kind, legal_name, certificate_name, street, postal_code, city) {
             (Some(kind), Some(legal_name), Some(certificate_name), Some(street), Some(postal_code), Some(city)) if faults.is_empty() => {
-                Ok(Self { kind, legal_name, certificate_name, cvr, street, postal_code, city, signatories, language: application.language })
+                Ok(Self {
+                    kind,
+                    legal_name,
+                    certificate_name,
+                    cvr,
+                    street,
+                    postal_code,
+                    city,
+                    signatories,
+                    needed,
+                    language: application.language,
+                })
             }
             _ => Err(faults),
         }
@@ -154,7 +215,7 @@ fn cvr(application: &Application, checksum: CvrChecksum, faults: &mut Vec<FieldF
     Cvr::parse(&typed, checksum).map_err(|error| faults.push(name_fault("cvr", &error))).ok()
 }
 
-fn postal_code(given: &str, faults: &mut Vec<FieldFault>) -> Option<String> {
+pub(super) fn postal_code(given: &str, faults: &mut Vec<FieldFault>) -> Option<String> {
     let code = given.trim();
     let right = (3..=4).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
     if !right {
@@ -163,7 +224,17 @@ fn postal_code(given: &str, faults: &mut Vec<FieldFault>) -> Option<String> {
     right.then(|| code.to_owned())
 }
 
-fn signatories(given: &[Applicant], faults: &mut Vec<FieldFault>) -> Vec<(String, EmailAddress)> {
+/// How many must sign: all of them unless the rule says fewer.
+pub(super) fn needed(given: Option<i64>, signatories: usize, faults: &mut Vec<FieldFault>) -> i64 {
+    let all = i64::try_from(signatories).unwrap_or(i64::MAX);
+    let needed = given.unwrap_or(all);
+    if given.is_some() && !(1..=all.max(1)).contains(&needed) {
+        faults.push(FieldFault::new("needed", "field_needed").with("most", all.max(1)));
+    }
+    needed
+}
+
+pub(super) fn signatories(given: &[Applicant], faults: &mut Vec<FieldFault>) -> Vec<Named> {
     if given.is_empty() {
         faults.push(FieldFault::new("signatories", "field_few").with("least", 1));
     }
@@ -171,17 +242,19 @@ fn signatories(given: &[Applicant], faults: &mut Vec<FieldFault>) -> Vec<(String
         faults.push(FieldFault::new("signatories", "field_many").with("most", limits::SIGNATORIES));
         return Vec::new();
     }
-    let mut read: Vec<(String, EmailAddress)> = Vec::with_capacity(given.len());
+    let mut read: Vec<Named> = Vec::with_capacity(given.len());
     for (index, applicant) in given.iter().enumerate() {
         let name = text::line(&applicant.name, limits::LINE_CHARACTERS)
             .map_err(|fault| faults.push(FieldFault::text(format!("signatories/{index}/name"), fault)));
         let email = EmailAddress::parse(applicant.email.trim())
             .map_err(|error| faults.push(name_fault(&format!("signatories/{index}/email"), &error)));
-        let (Ok(name), Ok(email)) = (name, email) else { continue };
-        if read.iter().any(|(_, other)| other == &email) {
+        let role = applicant.role.as_deref().filter(|role| !role.trim().is_empty()).map(|role| text::line(role, limits::LINE_CHARACTERS));
+        let role = role.transpose().map_err(|fault| faults.push(FieldFault::text(format!("signatories/{index}/role"), fault)));
+        let (Ok(name), Ok(email), Ok(role)) = (name, email, role) else { continue };
+        if read.iter().any(|other| other.email == email) {
             faults.push(FieldFault::new(format!("signatories/{index}/email"), "field_twice"));
         }
-        read.push((name, email));
+        read.push(Named { name, email, role });
     }
     read
 }
@@ -219,6 +292,26 @@ fn form_rule(part: certs::name::Field) -> &'static str {
     }
 }
 
+/// Asks the register whether the company is as it was typed.
+///
+/// # Errors
+/// Those of [`lookup::look_up`] and [`lookup::agree`].
+pub async fn look(ground: &Ground, application: &Application, registration: &Registration) -> Result<Look, CompanyError> {
+    let Some(cvr) = registration.cvr.filter(|_| lookup::is_offered(ground)) else { return Ok(Look::Nothing) };
+    if application.without_register {
+        return Ok(Look::LeftOut);
+    }
+    let entry = lookup::look_up(ground, &cvr.to_string()).await?;
+    let given = [
+        ("legal_name", registration.legal_name.as_str()),
+        ("street", &registration.street),
+        ("postal_code", &registration.postal_code),
+        ("city", &registration.city),
+    ];
+    lookup::agree(&entry, given)?;
+    Ok(Look::Agrees)
+}
+
 /// Draws ids, numbers and links, and writes the signatories' mails.
 ///
 /// # Errors
@@ -238,27 +331,38 @@ pub async fn prepare(ground: &Ground, registration: &Registration) -> Result<Pre
         postal_code: registration.postal_code.clone(),
         city: registration.city.clone(),
         state: CompanyState::Registered,
-        pending: i64::try_from(registration.signatories.len()).unwrap_or(i64::MAX),
+        needed: registration.needed,
+        pending: registration.needed,
+        withdrawn_at: None,
         administrators: 0,
         nominee: None,
         registered_at: now,
         activated_at: None,
     };
     let mut signatories = Vec::with_capacity(registration.signatories.len());
-    for (name, email) in &registration.signatories {
+    for named in &registration.signatories {
         let signatory = Signatory {
             id: SignatoryId::fresh(now, ground.random()),
             company: id,
-            name: name.clone(),
-            email: email.to_string(),
+            name: named.name.clone(),
+            email: named.email.to_string(),
+            role: named.role.clone(),
             link_expires_at: now.plus(LINK_LIFE),
             accepted_at: None,
+            declined_at: None,
             agreement_hash: None,
+            form: None,
         };
         let (link_hash, mail) = invitation(ground, &company).await?;
         signatories.push(Invited { signatory, link_hash, mail });
     }
-    Ok(Prepared { company, numbers, signatories, language: registration.language.unwrap_or(ground.config.policy.language) })
+    Ok(Prepared {
+        company,
+        numbers,
+        signatories,
+        language: registration.language.unwrap_or(ground.config.policy.language),
+        look: Look::Nothing,
+    })
 }
 
 /// The numbers to try: a company's is its CVR number, an association's is drawn.
@@ -290,10 +394,12 @@ pub async fn register(unit: &mut Unit, prepared: &Prepared, author: Author) -> R
         .fact("kind", company.kind.word())
         .fact("number", &company.number)
         .fact("name", &company.legal_name)
-        .fact("signatories", prepared.signatories.len());
+        .fact("signatories", prepared.signatories.len())
+        .fact("needed", company.needed)
+        .fact("register", prepared.look.word());
     audit::record(unit, event).await?;
     for invited in &prepared.signatories {
-        store::insert_signatory(unit, &invited.signatory, &invited.link_hash).await?;
+        store::insert_signatory(unit, &invited.signatory, Some(&invited.link_hash)).await?;
         notices::keep_contact(unit, &contact(&invited.signatory, prepared.language)).await?;
         notices::tell(unit, invited.signatory.id.into(), &invited.mail).await?;
     }
@@ -325,7 +431,7 @@ async fn insert(unit: &mut Unit, prepared: &Prepared) -> Result<Company, Company
     Err(CompanyError::NumbersTaken)
 }
 
-fn contact(signatory: &Signatory, language: Language) -> Contact {
+pub(super) fn contact(signatory: &Signatory, language: Language) -> Contact {
     Contact {
         recipient: signatory.id.into(),
         name: signatory.name.clone(),
@@ -350,10 +456,10 @@ pub async fn prepare_link(ground: &Ground, company: &Company) -> Result<NewLink,
     Ok(NewLink { link_hash, mail })
 }
 
-/// Sends a signatory who has not accepted yet the new link; the old one is dead.
+/// Sends a signatory who has not accepted yet the new link, also one who declined; the old one is dead. An order that was taken back goes on.
 ///
 /// # Errors
-/// [`CompanyError::NotFound`] when the company has no such signatory, [`CompanyError::AlreadyAccepted`].
+/// [`CompanyError::NotFound`] when the company has no such signatory, [`CompanyError::AlreadyAccepted`], [`CompanyError::AgreementStands`].
 pub async fn send_link(
     unit: &mut Unit,
     company: CompanyId,
@@ -368,6 +474,9 @@ pub async fn send_link(
             Some(at) => CompanyError::AlreadyAccepted { at },
             None => CompanyError::NotFound,
         });
+    }
+    if !store::reopen_order(unit, company).await? {
+        return Err(CompanyError::AgreementStands);
     }
     let event = audit::Event::new("signatory.link_renewed", author, format_args!("signatory:{signatory}")).company(company);
     audit::record(unit, event).await?;
@@ -388,7 +497,7 @@ mod tests {
             street: "Kajen 1".to_owned(),
             postal_code: "4220".to_owned(),
             city: "Korsør".to_owned(),
-            signatories: vec![Applicant { name: "Åse Ægidius".to_owned(), email: "aase@bageri.example".to_owned() }],
+            signatories: vec![Applicant { name: "Åse Ægidius".to_owned(), email: "aase@bageri.example".to_owned(), role: None }],
             ..Application::default()
         }
     }
@@ -445,15 +554,24 @@ mod tests {
     #[test]
     fn a_signatorys_fault_names_its_place() {
         let mut application = bakery();
-        application.signatories.push(Applicant { name: "Bo".to_owned(), email: "bo".to_owned() });
-        application.signatories.push(Applicant { name: "Åse".to_owned(), email: "aase@bageri.example".to_owned() });
+        application.signatories.push(Applicant { name: "Bo".to_owned(), email: "bo".to_owned(), role: None });
+        application.signatories.push(Applicant { name: "Åse".to_owned(), email: "aase@bageri.example".to_owned(), role: None });
         let expected = [("signatories/1/email".to_owned(), "field_email"), ("signatories/2/email".to_owned(), "field_twice")];
         assert_eq!(faults(&application), expected);
     }
 
     #[test]
+    fn the_rule_needs_at_least_one_and_at_most_all_of_them() {
+        assert_eq!(Registration::of(&bakery(), CvrChecksum::Required).unwrap().needed, 1);
+        for needed in [0, 2] {
+            let application = Application { needed: Some(needed), ..bakery() };
+            assert_eq!(faults(&application), [("needed".to_owned(), "field_needed")]);
+        }
+    }
+
+    #[test]
     fn eleven_signatories_are_too_many() {
-        let applicant = |n: usize| Applicant { name: "Bo".to_owned(), email: format!("bo{n}@bageri.example") };
+        let applicant = |n: usize| Applicant { name: "Bo".to_owned(), email: format!("bo{n}@bageri.example"), role: None };
         let application = Application { signatories: (0..11).map(applicant).collect(), ..bakery() };
         assert_eq!(faults(&application), [("signatories".to_owned(), "field_many")]);
     }

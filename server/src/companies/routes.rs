@@ -4,7 +4,9 @@ use actix_web::{HttpResponse, get, http::StatusCode, http::header, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    Company, CompanyError, CompanyKind, CompanyState, Signatory, read,
+    Company, CompanyError, CompanyKind, CompanyState, OrderState, SeenForm, Signatory,
+    lookup::RegisterError,
+    read,
     register::{self, Application, Registration},
 };
 use crate::{
@@ -28,12 +30,15 @@ use crate::{
 /// Adds the routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.configure(super::order_routes::configure).configure(super::import_routes::configure);
+    config.configure(super::lookup_routes::configure);
     config.service(register_company).service(list_companies).service(show_company).service(renew_link);
 }
 
 impl From<CompanyError> for Problem {
     fn from(error: CompanyError) -> Self {
         match error {
+            CompanyError::AgreementStands => Self::saying(Kind::AlreadyDone, "companies.agreement_stands"),
+            CompanyError::AlreadyDeclined => Self::saying(Kind::AlreadyDone, "companies.already_declined"),
             CompanyError::AlreadyAccepted { .. } => Self::saying(Kind::AlreadyDone, "companies.already_accepted"),
             CompanyError::AlreadyClosed => Self::saying(Kind::AlreadyDone, "companies.already_closed"),
             CompanyError::AlreadyAdministrator => Self::saying(Kind::AlreadyDone, "companies.already_administrator"),
@@ -41,6 +46,7 @@ impl From<CompanyError> for Problem {
             CompanyError::AppointedAlready { name } => {
                 Self::saying(Kind::Conflict, "companies.appointed_already").with("administrator", name)
             }
+            CompanyError::Archive(cause) => Self::unforeseen(&cause),
             CompanyError::Certificate(cause) => cause.into(),
             CompanyError::Database(cause) => cause.into(),
             CompanyError::DuplicateCvr => {
@@ -48,10 +54,23 @@ impl From<CompanyError> for Problem {
             }
             CompanyError::Invalid(faults) => Self::invalid(faults),
             CompanyError::LastAdministrator => Self::saying(Kind::Conflict, "companies.last_administrator"),
+            CompanyError::LastSuperadministrator => Self::saying(Kind::Conflict, "companies.last_superadministrator"),
             CompanyError::LinkExpired => Self::saying(Kind::Gone, "companies.link_expired"),
+            CompanyError::NoRegister => Self::saying(Kind::NotFound, "companies.no_register"),
             CompanyError::NotFound => Self::of(Kind::NotFound),
             CompanyError::Notice(cause) => Self::unforeseen(&cause),
+            CompanyError::OrderWithdrawn => Self::saying(Kind::Gone, "companies.order_withdrawn"),
+            CompanyError::Paper(cause) => Self::unforeseen(&cause),
             CompanyError::ProveAgain => Self::of(Kind::ProveAgain),
+            CompanyError::Register(RegisterError::Answer | RegisterError::File(_)) => {
+                Self::saying(Kind::NotReady, "companies.register_unreadable")
+            }
+            CompanyError::Register(RegisterError::Refused { status }) => {
+                Self::saying(Kind::NotReady, "companies.register_refused").with("status", status)
+            }
+            CompanyError::Register(RegisterError::Away(_) | RegisterError::TooLong) => {
+                Self::saying(Kind::NotReady, "companies.register_away")
+            }
             CompanyError::TooManyOrders { most } => Self::saying(Kind::TooManyTries, "companies.too_many_orders").with("most", most),
             CompanyError::NumbersTaken => Self::of(Kind::NotReady),
         }
@@ -124,10 +143,18 @@ struct Detail {
     registered_at: Moment,
     /// Since when it is active.
     activated_at: Option<Moment>,
+    /// The signing rule: so many of its signatories must sign the agreement.
+    needed: i64,
+    /// How many must still sign.
+    pending: i64,
+    /// How far the signing is; null for those who may not see the signatories.
+    agreement: Option<OrderState>,
     /// Those who may bind it; empty for those who neither administer it nor operate the service.
     signatories: Vec<SignatoryDetail>,
     /// The employees who administer it.
     administrators: Vec<EmployeeId>,
+    /// Those of them who make administrators and change the agreement.
+    superadministrators: Vec<EmployeeId>,
 }
 
 /// A signatory.
@@ -139,12 +166,35 @@ struct SignatoryDetail {
     name: String,
     /// Where the link goes.
     email: String,
+    /// What they are to the company.
+    role: Option<String>,
     /// How long the link lives.
     link_expires_at: Moment,
     /// When the agreement was accepted.
     accepted_at: Option<Moment>,
+    /// When the agreement was declined.
+    declined_at: Option<Moment>,
     /// SHA-256 of the text that was accepted, in hexadecimal.
     agreement: Option<String>,
+    /// The form, when it was signed on paper.
+    form: Option<FormDetail>,
+}
+
+/// A form that was signed on paper.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+struct FormDetail {
+    /// The day on it, `YYYY-MM-DD`.
+    signed_on: String,
+    /// Who saw it, by name at that time.
+    seen_by: String,
+    /// Whether a scan of it is kept.
+    has_scan: bool,
+}
+
+impl From<SeenForm> for FormDetail {
+    fn from(SeenForm { signed_on, seen_by, has_scan }: SeenForm) -> Self {
+        Self { signed_on, seen_by, has_scan }
+    }
 }
 
 impl From<Signatory> for SignatoryDetail {
@@ -153,9 +203,12 @@ impl From<Signatory> for SignatoryDetail {
             id: signatory.id,
             name: signatory.name,
             email: signatory.email,
+            role: signatory.role,
             link_expires_at: signatory.link_expires_at,
             accepted_at: signatory.accepted_at,
+            declined_at: signatory.declined_at,
             agreement: signatory.agreement_hash.map(hex::encode),
+            form: signatory.form.map(FormDetail::from),
         }
     }
 }
@@ -206,7 +259,8 @@ pub enum Outcome {
 /// Those of [`register::register`] and of the key.
 pub async fn register_once(ground: &Ground, actor: &Actor, application: &Application, key: &Idempotency) -> Result<Outcome, Problem> {
     let registration = Registration::of(application, ground.config.policy.cvr_checksum).map_err(Problem::invalid)?;
-    let prepared = register::prepare(ground, &registration).await?;
+    let look = register::look(ground, application, &registration).await?;
+    let prepared = register::prepare(ground, &registration).await?.looked_up(look);
     let content = serde_json::to_vec(application).map_err(|error| Problem::unforeseen(&error))?;
     ground
         .database
@@ -226,7 +280,8 @@ fn location(id: CompanyId) -> String {
 }
 
 /// Registers a company or association; its signatories get their links by mail.
-#[utoipa::path(tag = "companies", params(Idempotency), responses((status = 201, body = Registered), (status = 409), (status = 422)))]
+#[utoipa::path(tag = "companies", params(Idempotency), 
+    responses((status = 201, body = Registered), (status = 409), (status = 422), (status = 503)))]
 #[post("/api/v1/companies")]
 async fn register_company(
     granted: Granted<right::RegisterCompany>,
@@ -268,7 +323,9 @@ async fn show_company(
         true => read::signatories(&mut reader, company.id).await?,
         false => Vec::new(),
     };
+    let agreement = (!signatories.is_empty()).then(|| OrderState::of(&company, &signatories, ground.clock().now()));
     let administrators = read::administrators(&mut reader, company.id).await?;
+    let superadministrators = read::superadministrators(&mut reader, company.id).await?;
     Ok(web::Json(Detail {
         id: company.id,
         kind: company.kind,
@@ -282,8 +339,12 @@ async fn show_company(
         state: company.state,
         registered_at: company.registered_at,
         activated_at: company.activated_at,
+        needed: company.needed,
+        pending: company.pending,
+        agreement,
         signatories: signatories.into_iter().map(SignatoryDetail::from).collect(),
         administrators,
+        superadministrators,
     }))
 }
 

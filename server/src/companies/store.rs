@@ -1,20 +1,30 @@
 //! The rows of companies, signatories, agreements and administrators. Nothing is decided here but races.
 
+mod administrators;
+mod signatories;
 mod units;
 
 use certs::name::{EmailAddress, GivenName, Surname};
 
-use super::model::{Company, CompanyKind, CompanyState, Nominee, Signatory};
+use super::model::{Company, CompanyKind, CompanyState, Nominee};
 use crate::{
     execute, fetch,
     platform::{
         cursor::Cursor,
         database::{Connection, DatabaseError, Unit},
-        id::{CompanyId, EmployeeId, Id as _, SignatoryId},
+        id::{CompanyId, Id as _},
         moment::Moment,
     },
 };
 
+pub(super) use administrators::{
+    add_to_count, administrators, administrators_since, change_post, demote_in_count, end_administrator, end_administrators,
+    insert_administrator, post, promote_in_count, standing, superadministrators, take_from_count,
+};
+pub(super) use signatories::{
+    NewForm, claim_acceptance, claim_declining, claim_form, end_every_link, end_links, end_signatory, insert_form, insert_signatory,
+    keep_scan, rename_signatory, renew_link, scan, signatories, signatory, signatory_by_link,
+};
 pub(super) use units::{NewUnit, unit_of};
 
 #[derive(sqlx::FromRow)]
@@ -29,7 +39,9 @@ struct CompanyRow {
     postal_code: String,
     city: String,
     state: String,
+    needed: i64,
     pending: i64,
+    withdrawn_at: Option<Moment>,
     administrators: i64,
     nominee_given_name: Option<String>,
     nominee_surname: Option<String>,
@@ -62,37 +74,14 @@ impl TryFrom<CompanyRow> for Company {
             street: row.street,
             postal_code: row.postal_code,
             city: row.city,
+            needed: row.needed,
             pending: row.pending,
+            withdrawn_at: row.withdrawn_at,
             administrators: row.administrators,
             nominee,
             registered_at: row.registered_at,
             activated_at: row.activated_at,
         })
-    }
-}
-
-#[derive(sqlx::FromRow)]
-struct SignatoryRow {
-    id: SignatoryId,
-    company_id: CompanyId,
-    name: String,
-    email: String,
-    link_expires_at: Moment,
-    accepted_at: Option<Moment>,
-    agreement_hash: Option<Vec<u8>>,
-}
-
-impl From<SignatoryRow> for Signatory {
-    fn from(row: SignatoryRow) -> Self {
-        Self {
-            id: row.id,
-            company: row.company_id,
-            name: row.name,
-            email: row.email,
-            link_expires_at: row.link_expires_at,
-            accepted_at: row.accepted_at,
-            agreement_hash: row.agreement_hash,
-        }
     }
 }
 
@@ -102,8 +91,8 @@ pub async fn insert_company(unit: &mut Unit, company: &Company, search_name: &st
         unit,
         sqlx::query(
             "INSERT INTO company (id, kind, number, cvr, legal_name, search_name, certificate_name, street, postal_code, city, state,
-                                  pending, administrators, registered_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13) ON CONFLICT DO NOTHING"
+                                  needed, pending, administrators, registered_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $14, $12, 0, $13) ON CONFLICT DO NOTHING"
         )
         .bind(company.id)
         .bind(company.kind.word())
@@ -118,25 +107,31 @@ pub async fn insert_company(unit: &mut Unit, company: &Company, search_name: &st
         .bind(company.state.word())
         .bind(company.pending)
         .bind(company.registered_at)
+        .bind(company.needed)
     )?;
     Ok(stored == 1)
 }
 
 pub async fn company(connection: &mut impl Connection, id: CompanyId) -> Result<Option<Company>, DatabaseError> {
-    let row: Option<CompanyRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, kind, number, cvr, legal_name, certificate_name, street, postal_code, city, state, pending, administrators,
+    let row: Option<CompanyRow> = fetch!(connection, |c| {
+        sqlx::query_as(
+        "SELECT id, kind, number, cvr, legal_name, certificate_name, street, postal_code, city, state, needed, pending, withdrawn_at, administrators,
                 nominee_given_name, nominee_surname, nominee_email, registered_at, activated_at
          FROM company WHERE id = $1"
     )
     .bind(id)
-    .fetch_optional(c))?;
+    .fetch_optional(c)
+    })?;
     row.map(Company::try_from).transpose()
 }
 
+/// The company of a CVR number, or of a number of ours.
+pub async fn by_number(connection: &mut impl Connection, number: &str) -> Result<Option<CompanyId>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar("SELECT id FROM company WHERE cvr = $1 OR number = $1").bind(number).fetch_optional(c))
+}
+
 pub async fn cvr_is_taken(unit: &mut Unit, cvr: &str) -> Result<bool, DatabaseError> {
-    let found: Option<CompanyId> =
-        fetch!(unit, |c| sqlx::query_scalar("SELECT id FROM company WHERE cvr = $1 OR number = $1").bind(cvr).fetch_optional(c))?;
-    Ok(found.is_some())
+    Ok(by_number(unit, cvr).await?.is_some())
 }
 
 /// Companies whose sort key lies in `[from, to)`, after the cursor; with each one's sort key.
@@ -153,8 +148,8 @@ pub async fn companies(
         company: CompanyRow,
     }
     let rows: Vec<Listed> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT search_name, id, kind, number, cvr, legal_name, certificate_name, street, postal_code, city, state, pending,
-                administrators, nominee_given_name, nominee_surname, nominee_email, registered_at, activated_at
+        "SELECT search_name, id, kind, number, cvr, legal_name, certificate_name, street, postal_code, city, state, needed, pending,
+                withdrawn_at, administrators, nominee_given_name, nominee_surname, nominee_email, registered_at, activated_at
          FROM company WHERE search_name >= $1 AND search_name < $2 AND (search_name, id) > ($3, $4)
          ORDER BY search_name, id LIMIT $5"
     )
@@ -168,93 +163,25 @@ pub async fn companies(
     rows.into_iter().map(|row| Ok((row.search_name, row.company.try_into()?))).collect()
 }
 
-pub async fn insert_signatory(unit: &mut Unit, signatory: &Signatory, link_hash: &[u8]) -> Result<(), DatabaseError> {
-    execute!(
-        unit,
-        sqlx::query("INSERT INTO signatory (id, company_id, name, email, link_hash, link_expires_at) VALUES ($1, $2, $3, $4, $5, $6)")
-            .bind(signatory.id)
-            .bind(signatory.company)
-            .bind(&signatory.name)
-            .bind(&signatory.email)
-            .bind(link_hash)
-            .bind(signatory.link_expires_at)
-    )?;
-    Ok(())
-}
-
-pub async fn signatories(connection: &mut impl Connection, company: CompanyId) -> Result<Vec<Signatory>, DatabaseError> {
-    let rows: Vec<SignatoryRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, company_id, name, email, link_expires_at, accepted_at, agreement_hash
-         FROM signatory WHERE company_id = $1 ORDER BY id"
-    )
-    .bind(company)
-    .fetch_all(c))?;
-    Ok(rows.into_iter().map(Signatory::from).collect())
-}
-
-pub async fn signatory_by_link(connection: &mut impl Connection, link_hash: &[u8]) -> Result<Option<Signatory>, DatabaseError> {
-    let row: Option<SignatoryRow> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT id, company_id, name, email, link_expires_at, accepted_at, agreement_hash FROM signatory WHERE link_hash = $1"
-    )
-    .bind(link_hash)
-    .fetch_optional(c))?;
-    Ok(row.map(Signatory::from))
-}
-
-/// A new link for a signatory who has not accepted; `false` when there is none such.
-pub async fn renew_link(
-    unit: &mut Unit,
-    (company, signatory): (CompanyId, SignatoryId),
-    link_hash: &[u8],
-    expires_at: Moment,
-) -> Result<bool, DatabaseError> {
-    let changed = execute!(
-        unit,
-        sqlx::query(
-            "UPDATE signatory SET link_hash = $1, link_expires_at = $2
-             WHERE id = $3 AND company_id = $4 AND accepted_at IS NULL"
-        )
-        .bind(link_hash)
-        .bind(expires_at)
-        .bind(signatory)
-        .bind(company)
-    )?;
-    Ok(changed == 1)
-}
-
-/// Claims a signatory's one acceptance; `false` when it is claimed, or its link too old or replaced.
-pub async fn claim_acceptance(unit: &mut Unit, link_hash: &[u8], agreement_hash: &[u8]) -> Result<bool, DatabaseError> {
-    let now = unit.now();
-    let changed = execute!(
-        unit,
-        sqlx::query(
-            "UPDATE signatory SET accepted_at = $1, agreement_hash = $2
-             WHERE link_hash = $3 AND accepted_at IS NULL AND link_expires_at > $1"
-        )
-        .bind(now)
-        .bind(agreement_hash)
-        .bind(link_hash)
-    )?;
-    Ok(changed == 1)
-}
-
 /// One signatory fewer to wait for; the nominee is kept when there is none yet. Locks the company's row, so that two who accept at
 /// once are counted one after the other. How many are left, and who stands as the nominee.
 pub async fn note_acceptance(unit: &mut Unit, company: CompanyId, nominee: Option<&Nominee>) -> Result<Option<Company>, DatabaseError> {
-    let row: Option<CompanyRow> = fetch!(unit, |c| sqlx::query_as(
+    let row: Option<CompanyRow> = fetch!(unit, |c| {
+        sqlx::query_as(
         "UPDATE company SET pending = pending - 1,
                 nominee_given_name = COALESCE(nominee_given_name, $2),
                 nominee_surname = COALESCE(nominee_surname, $3),
                 nominee_email = COALESCE(nominee_email, $4)
-         WHERE id = $1 AND state = 'registered' AND pending > 0
-         RETURNING id, kind, number, cvr, legal_name, certificate_name, street, postal_code, city, state, pending, administrators,
+         WHERE id = $1 AND state = 'registered' AND pending > 0 AND withdrawn_at IS NULL
+         RETURNING id, kind, number, cvr, legal_name, certificate_name, street, postal_code, city, state, needed, pending, withdrawn_at, administrators,
                    nominee_given_name, nominee_surname, nominee_email, registered_at, activated_at"
     )
     .bind(company)
     .bind(nominee.map(|nominee| nominee.given_name.as_str()))
     .bind(nominee.map(|nominee| nominee.surname.as_str()))
     .bind(nominee.map(|nominee| nominee.email.as_str()))
-    .fetch_optional(c))?;
+    .fetch_optional(c)
+    })?;
     row.map(Company::try_from).transpose()
 }
 
@@ -275,109 +202,74 @@ pub async fn keep_agreement(unit: &mut Unit, text: &super::model::AgreementText)
     Ok(())
 }
 
+/// A name and address as the register says them.
+pub struct Official<'a> {
+    pub legal_name: &'a str,
+    pub search_name: &'a str,
+    pub street: &'a str,
+    pub postal_code: &'a str,
+    pub city: &'a str,
+}
+
+pub async fn set_official(unit: &mut Unit, company: CompanyId, official: &Official<'_>) -> Result<(), DatabaseError> {
+    execute!(
+        unit,
+        sqlx::query("UPDATE company SET legal_name = $1, search_name = $2, street = $3, postal_code = $4, city = $5 WHERE id = $6")
+            .bind(official.legal_name)
+            .bind(official.search_name)
+            .bind(official.street)
+            .bind(official.postal_code)
+            .bind(official.city)
+            .bind(company)
+    )
+    .map(drop)
+}
+
+/// The agreement's new facts; `false` for a company that is not active.
+pub async fn set_agreement(unit: &mut Unit, company: &Company) -> Result<bool, DatabaseError> {
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE company SET street = $1, postal_code = $2, city = $3, needed = $4 WHERE id = $5 AND state = 'active'")
+            .bind(&company.street)
+            .bind(&company.postal_code)
+            .bind(&company.city)
+            .bind(company.needed)
+            .bind(company.id)
+    )?;
+    Ok(changed == 1)
+}
+
+/// Takes an order back that is not signed yet; `false` when there is none such.
+pub async fn withdraw_order(unit: &mut Unit, company: CompanyId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let changed = execute!(
+        unit,
+        sqlx::query("UPDATE company SET withdrawn_at = $2 WHERE id = $1 AND state = 'registered' AND pending > 0 AND withdrawn_at IS NULL")
+            .bind(company)
+            .bind(now)
+    )?;
+    Ok(changed == 1)
+}
+
+/// An order goes on, whether it was taken back or not; `false` when the company waits for no signatures.
+pub async fn reopen_order(unit: &mut Unit, company: CompanyId) -> Result<bool, DatabaseError> {
+    let reopen = "UPDATE company SET withdrawn_at = NULL WHERE id = $1 AND state = 'registered' AND pending > 0";
+    Ok(execute!(unit, sqlx::query(reopen).bind(company))? == 1)
+}
+
 /// The company becomes active with its first administrator; `false` when it was, or signatories are missing.
 pub async fn activate(unit: &mut Unit, company: CompanyId) -> Result<bool, DatabaseError> {
     let now = unit.now();
     let changed = execute!(
         unit,
         sqlx::query(
-            "UPDATE company SET state = 'active', activated_at = $2, administrators = 1
+            "UPDATE company SET state = 'active', activated_at = $2, administrators = 1, superadministrators = 1
              WHERE id = $1 AND state = 'registered' AND pending = 0"
         )
         .bind(company)
         .bind(now)
     )?;
     Ok(changed == 1)
-}
-
-/// `false` when the employee administers the company already.
-pub async fn insert_administrator(unit: &mut Unit, company: CompanyId, employee: EmployeeId) -> Result<bool, DatabaseError> {
-    let now = unit.now();
-    let changed = execute!(
-        unit,
-        sqlx::query(
-            "INSERT INTO administrator (company_id, employee_id, appointed_at) VALUES ($1, $2, $3)
-             ON CONFLICT (company_id, employee_id) DO UPDATE SET appointed_at = $3, ended_at = NULL
-             WHERE administrator.ended_at IS NOT NULL"
-        )
-        .bind(company)
-        .bind(employee)
-        .bind(now)
-    )?;
-    Ok(changed == 1)
-}
-
-/// `false` when the employee does not administer the company.
-pub async fn end_administrator(unit: &mut Unit, company: CompanyId, employee: EmployeeId) -> Result<bool, DatabaseError> {
-    let now = unit.now();
-    let changed = execute!(
-        unit,
-        sqlx::query("UPDATE administrator SET ended_at = $3 WHERE company_id = $1 AND employee_id = $2 AND ended_at IS NULL")
-            .bind(company)
-            .bind(employee)
-            .bind(now)
-    )?;
-    Ok(changed == 1)
-}
-
-/// One administrator more.
-pub async fn add_to_count(unit: &mut Unit, company: CompanyId) -> Result<bool, DatabaseError> {
-    let changed = execute!(
-        unit,
-        sqlx::query("UPDATE company SET administrators = administrators + 1 WHERE id = $1 AND state = 'active'").bind(company)
-    )?;
-    Ok(changed == 1)
-}
-
-/// One administrator fewer, unless that would leave none: `false`.
-pub async fn take_from_count(unit: &mut Unit, company: CompanyId) -> Result<bool, DatabaseError> {
-    let changed = execute!(
-        unit,
-        sqlx::query("UPDATE company SET administrators = administrators - 1 WHERE id = $1 AND administrators > 1").bind(company)
-    )?;
-    Ok(changed == 1)
-}
-
-pub async fn administrators(connection: &mut impl Connection, company: CompanyId) -> Result<Vec<EmployeeId>, DatabaseError> {
-    fetch!(connection, |c| sqlx::query_scalar(
-        "SELECT employee_id FROM administrator WHERE company_id = $1 AND ended_at IS NULL ORDER BY employee_id"
-    )
-    .bind(company)
-    .fetch_all(c))
-}
-
-/// Who administers a company, or did until lately.
-pub async fn administrators_since(
-    connection: &mut impl Connection,
-    company: CompanyId,
-    since: Moment,
-) -> Result<Vec<EmployeeId>, DatabaseError> {
-    fetch!(connection, |c| sqlx::query_scalar(
-        "SELECT employee_id FROM administrator WHERE company_id = $1 AND (ended_at IS NULL OR ended_at > $2) ORDER BY employee_id"
-    )
-    .bind(company)
-    .bind(since)
-    .fetch_all(c))
-}
-
-/// The company's state and, when the employee administers it, since when.
-pub async fn standing(
-    connection: &mut impl Connection,
-    company: CompanyId,
-    employee: EmployeeId,
-) -> Result<Option<(CompanyState, Option<Moment>)>, DatabaseError> {
-    let row: Option<(String, Option<Moment>)> = fetch!(connection, |c| sqlx::query_as(
-        "SELECT company.state, administrator.appointed_at FROM company
-         LEFT JOIN administrator ON administrator.company_id = company.id AND administrator.employee_id = $2
-                                 AND administrator.ended_at IS NULL
-         WHERE company.id = $1"
-    )
-    .bind(company)
-    .bind(employee)
-    .fetch_optional(c))?;
-    let Some((state, since)) = row else { return Ok(None) };
-    let known = CompanyState::of(&state).ok_or(DatabaseError::Corrupt { what: "state of a company", value: state })?;
-    Ok(Some((known, since)))
 }
 
 /// Takes a company that is not closed for this unit: others wait. `false` when it is closed.
@@ -392,23 +284,11 @@ pub async fn close(unit: &mut Unit, company: CompanyId) -> Result<bool, Database
     let changed = execute!(
         unit,
         sqlx::query(
-            "UPDATE company SET state = 'closed', closed_at = $2, administrators = 0 WHERE id = $1 AND state IN ('registered', 'active')"
+            "UPDATE company SET state = 'closed', closed_at = $2, administrators = 0, superadministrators = 0
+             WHERE id = $1 AND state IN ('registered', 'active')"
         )
         .bind(company)
         .bind(now)
     )?;
     Ok(changed == 1)
-}
-
-/// Nobody administers it any more.
-pub async fn end_administrators(unit: &mut Unit, company: CompanyId) -> Result<(), DatabaseError> {
-    let now = unit.now();
-    execute!(unit, sqlx::query("UPDATE administrator SET ended_at = $2 WHERE company_id = $1 AND ended_at IS NULL").bind(company).bind(now))
-        .map(drop)
-}
-
-/// No link to an agreement works any longer. Gives how many did.
-pub async fn end_every_link(unit: &mut Unit) -> Result<u64, DatabaseError> {
-    let now = unit.now();
-    execute!(unit, sqlx::query("UPDATE signatory SET link_expires_at = $1 WHERE accepted_at IS NULL AND link_expires_at > $1").bind(now))
 }

@@ -8,6 +8,7 @@ mod mail;
 mod phones;
 mod policy;
 mod push;
+mod register;
 mod server;
 mod storage;
 mod texts;
@@ -29,6 +30,7 @@ pub use self::{
     phones::{Attestation, Phones},
     policy::{CvrChecksum, Policy},
     push::{Apns, Fcm, Push},
+    register::{Register, RegisterService, RegisterSource},
     server::{Log, Mode, Server},
     storage::{KeyPlaces, KeystoreSettings, MasterKeySource, Storage},
     texts::{TextGateway, TextLimits, Texts},
@@ -87,6 +89,7 @@ struct Raw {
     phones: phones::Raw,
     policy: policy::Raw,
     push: push::Raw,
+    register: register::Raw,
     sms: texts::Raw,
     timestamps: timestamps::Raw,
     tls: tls::Raw,
@@ -115,6 +118,8 @@ pub struct Config {
     pub policy: Policy,
     /// How phones are woken.
     pub push: Push,
+    /// Where companies are looked up.
+    pub register: Register,
     /// How text messages leave.
     pub texts: Texts,
     /// Who stamps times, and whom the clock is compared with.
@@ -173,6 +178,7 @@ impl Config {
             phones: raw.phones.check(mode, data, &mut faults),
             policy: raw.policy.check(mode, &mut faults),
             push: raw.push.check(data, &mut faults),
+            register: raw.register.check(data, &mut faults),
             texts: raw.sms.check(data, &mut faults),
             timestamps: raw.timestamps.check(mode, data, &mut faults),
             tokens: raw.tokens.check(&mut faults),

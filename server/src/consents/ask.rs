@@ -6,12 +6,12 @@ use super::{ConsentError, Thing};
 use crate::{
     accounts,
     approvals::{self, Ask, Asked, Initiator, Standpoint},
-    companies, employees, keycards, phones,
+    companies, employees, keycards, mandates, phones,
     platform::{
         actor::Actor,
         consent::Purpose,
         ground::Ground,
-        id::{PhoneId, RecoveryId, ReissueId},
+        id::{MandateId, PhoneId, RecoveryId, ReissueId},
     },
     recoveries, reissues,
 };
@@ -43,6 +43,7 @@ impl Question {
                 lines: vec![("consents.line_person", actor.name.clone())],
                 only: None,
             }),
+            Thing::Mandate(mandate) => Self::about_mandate(ground, actor, mandate).await,
             Thing::Phone(phone) => Self::about_phone(ground, actor, phone).await,
             Thing::Recovery(recovery) => Self::about_recovery(ground, actor, recovery).await,
             Thing::Reissue(reissue) => Self::about_reissue(ground, actor, reissue).await,
@@ -62,6 +63,15 @@ impl Question {
             None => (Shown::PairPhone, "consents.title_pair"),
         };
         Ok(Self { shown, consent: confirming.purpose(), binding: confirming.binding, title, lines, only })
+    }
+
+    async fn about_mandate(ground: &Ground, actor: &Actor, id: MandateId) -> Result<Self, ConsentError> {
+        let mandate = mandates::approvable(ground, actor, id).await?;
+        let wish = mandates::Wish::of(&mandate)?;
+        let mut lines = vec![("consents.line_asked_by", mandate.asked_by_name.clone())];
+        lines.extend(mandates::describe(&mut ground.database.read().await?, &mandate, &wish).await?);
+        let title = wish.words();
+        Ok(Self { shown: Shown::Consent, consent: Purpose::Consent, binding: mandate.binding(), title, lines, only: None })
     }
 
     async fn about_reissue(ground: &Ground, actor: &Actor, id: ReissueId) -> Result<Self, ConsentError> {

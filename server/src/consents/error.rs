@@ -4,6 +4,7 @@ use crate::{
     accounts::AccountError,
     approvals::{ApprovalError, State},
     keycards::KeycardError,
+    mandates::MandateError,
     phones::PhoneError,
     platform::database::DatabaseError,
     recoveries::RecoveryError,
@@ -28,6 +29,9 @@ pub enum ConsentError {
     /// Of the key card.
     #[error(transparent)]
     Keycard(#[from] KeycardError),
+    /// Of the change that was asked for.
+    #[error(transparent)]
+    Mandate(#[from] MandateError),
     /// The person has no phone that may answer this.
     #[error("no phone may answer this")]
     NoPhone,

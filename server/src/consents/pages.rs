@@ -17,7 +17,7 @@ use crate::{
     phones::{self, Qr},
     platform::{
         ground::Ground,
-        id::{ApprovalId, PhoneId, RecoveryId, ReissueId},
+        id::{ApprovalId, MandateId, PhoneId, RecoveryId, ReissueId},
         moment::Moment,
         secret::Secret,
     },
@@ -28,6 +28,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(how_it_stands).service(ask_recovery).service(wait_recovery).service(approve_recovery);
     config.service(ask_reissue).service(wait_reissue).service(approve_reissue);
     config.service(ask_card).service(wait_card).service(order_card).service(ask_phone).service(wait_phone).service(confirm_phone);
+    config.service(ask_mandate).service(wait_mandate).service(approve_mandate);
 }
 
 #[derive(serde::Deserialize)]
@@ -56,6 +57,11 @@ impl About {
     fn recovery(id: RecoveryId, approval: ApprovalId) -> Self {
         let action = format!("/recoveries/{id}/phone/{approval}");
         Self { action, back: format!("/recoveries/{id}"), button: "recoveries.approve_button", password: true }
+    }
+
+    fn mandate(id: MandateId, approval: ApprovalId) -> Self {
+        let action = format!("/mandates/{id}/phone/{approval}");
+        Self { action, back: format!("/mandates/{id}"), button: "mandates.approve_button", password: false }
     }
 
     fn reissue(id: ReissueId, approval: ApprovalId) -> Self {
@@ -184,6 +190,45 @@ async fn approve_recovery(
     match super::approve_recovery(&ground, &granted.actor, id, approval, &form.0.password, &network).await {
         Ok(()) => Ok(go(&format!("/recoveries/{id}"))),
         Err(error) => refused(&ground, &granted, page, About::recovery(id, approval), approval, error).await,
+    }
+}
+
+#[post("/mandates/{id}/phone")]
+async fn ask_mandate(
+    granted: Granted<right::DecideMandate>,
+    id: web::Path<MandateId>,
+    _form: Form<Nothing>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let question = Question::about(&ground, &granted.actor, Thing::Mandate(*id)).await?;
+    let asked = super::ask(&ground, &granted.actor, question, &network_of(&request, &ground)).await?;
+    Ok(go(&About::mandate(*id, asked.id).action))
+}
+
+#[get("/mandates/{id}/phone/{approval}")]
+async fn wait_mandate(
+    granted: Granted<right::DecideMandate>,
+    page: Page,
+    path: web::Path<(MandateId, ApprovalId)>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let (id, approval) = path.into_inner();
+    wait(&ground, &granted, page, About::mandate(id, approval), approval).await
+}
+
+#[post("/mandates/{id}/phone/{approval}")]
+async fn approve_mandate(
+    granted: Granted<right::DecideMandate>,
+    page: Page,
+    path: web::Path<(MandateId, ApprovalId)>,
+    _form: Form<Nothing>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let (id, approval) = path.into_inner();
+    match super::approve_mandate(&ground, &granted.actor, id, approval).await {
+        Ok(()) => Ok(go(&format!("/mandates/{id}?told=approved"))),
+        Err(error) => refused(&ground, &granted, page, About::mandate(id, approval), approval, error).await,
     }
 }
 

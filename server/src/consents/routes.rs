@@ -16,7 +16,7 @@ use crate::{
     },
     platform::{
         ground::Ground,
-        id::{ApprovalId, KeycardId, PhoneId, RecoveryId, ReissueId},
+        id::{ApprovalId, KeycardId, MandateId, PhoneId, RecoveryId, ReissueId},
         moment::Moment,
         secret::Secret,
     },
@@ -38,6 +38,7 @@ impl From<ConsentError> for Problem {
             ConsentError::Approval(cause) => cause.into(),
             ConsentError::Database(cause) => cause.into(),
             ConsentError::Keycard(cause) => cause.into(),
+            ConsentError::Mandate(cause) => cause.into(),
             ConsentError::NoPhone => Self::saying(Kind::Conflict, "consents.no_phone"),
             ConsentError::NotFound => Self::of(Kind::NotFound),
             ConsentError::Phone(cause) => cause.into(),
@@ -50,7 +51,8 @@ impl From<ConsentError> for Problem {
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(standing).service(ask_recovery).service(approve_recovery).service(ask_card).service(order_card);
-    config.service(ask_phone).service(confirm_phone).service(ask_reissue).service(approve_reissue);
+    config.service(ask_phone).service(confirm_phone).service(ask_mandate).service(approve_mandate);
+    config.service(ask_reissue).service(approve_reissue);
 }
 
 /// What the phone was asked.
@@ -156,6 +158,36 @@ async fn ask_card(granted: Granted<right::SeeOneself>, request: HttpRequest, gro
 struct SaidYes {
     #[schema(value_type = String)]
     approval: ApprovalId,
+}
+
+/// Asks your phone whether you consent to a change that somebody else asked for: it shows what changes and who asked.
+///
+/// Takes no Idempotency-Key: asked again, the newer request takes the older one's place.
+#[utoipa::path(tag = "mandates", params(("id" = String, Path)), responses((status = 200, body = AskedPhone)))]
+#[post("/api/v1/mandates/{id}/phone-question")]
+async fn ask_mandate(
+    granted: Granted<right::DecideMandate>,
+    id: web::Path<MandateId>,
+    request: HttpRequest,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    let question = Question::about(&ground, &granted.actor, Thing::Mandate(*id)).await?;
+    Ok(told(super::ask(&ground, &granted.actor, question, &network_of(&request, &ground)).await?))
+}
+
+/// Consents with your phone's yes to a change that somebody else asked for: it is done.
+///
+/// Takes no Idempotency-Key: a yes serves once.
+#[utoipa::path(tag = "mandates", params(("id" = String, Path)), request_body = SaidYes, responses((status = 204)))]
+#[post("/api/v1/mandates/{id}/phone-approval")]
+async fn approve_mandate(
+    granted: Granted<right::DecideMandate>,
+    id: web::Path<MandateId>,
+    body: Json<SaidYes>,
+    ground: web::Data<Ground>,
+) -> Result<HttpResponse, Problem> {
+    super::approve_mandate(&ground, &granted.actor, *id, body.0.approval).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// A card that was ordered.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     accounts, audit,
     companies::{
-        self, CompanyError, Nominee,
+        self, AdministratorPost, Nominee,
         agreement::{Acceptance, Accepted, Agreed},
     },
     notices::{self, Kind, Notice, Sealed},
@@ -61,16 +61,23 @@ pub fn nominee(given_name: &str, surname: &str, email: &str) -> Result<Nominee, 
     Ok(Nominee { given_name: person.given_name, surname: person.surname, email: person.email })
 }
 
+/// The same for whoever succeeds administrators.
+///
+/// # Errors
+/// The faults, each with its field.
+pub fn successor(given_name: &str, surname: &str, email: &str) -> Result<Nominee, Vec<FieldFault>> {
+    let person = invite::person("successor/", given_name, surname, email)?;
+    Ok(Nominee { given_name: person.given_name, surname: person.surname, email: person.email })
+}
+
 /// Makes the invitation ready for whoever is appointed (now, or before by another signatory).
 ///
 /// # Errors
-/// [`CompanyError::NotFound`], [`CompanyError::AlreadyAccepted`], [`CompanyError::LinkExpired`]; when the notices fail.
+/// [`companies::CompanyError::NotFound`], [`companies::CompanyError::AlreadyAccepted`], [`companies::CompanyError::LinkExpired`]; when the notices fail.
 pub async fn prepare(ground: &Ground, acceptance: Acceptance, language: Language) -> Result<Prepared, EmployeeError> {
     let mut reader = ground.database.read().await?;
-    let found = companies::read::signatory_by_link(&mut reader, &acceptance.link).await?;
+    let (signatory, company) = companies::agreement::find(&mut reader, &acceptance, ground.clock().now()).await?;
     drop(reader);
-    let (signatory, company) = found.ok_or(CompanyError::NotFound)?;
-    companies::agreement::check_open(&signatory, ground.clock().now())?;
     let Some(nominee) = company.nominee.clone().or_else(|| acceptance.nominee.clone()) else {
         return Ok(Prepared { acceptance, due: None });
     };
@@ -78,7 +85,7 @@ pub async fn prepare(ground: &Ground, acceptance: Acceptance, language: Language
         .map_err(|error| EmployeeError::Invalid(vec![companies::register::name_fault("administrator/surname", &error)]))?;
     let (email_in_certificate, known) = (EmailInCertificate::LeftOut, Known::Birth(None));
     let invitation = Invitation { person, email_in_certificate, vouched: Vouching::ByLetter, known, language, telephone: None };
-    let author = Author::Signatory(signatory.id);
+    let author = acceptance.author(signatory.id);
     let invitation = invite::prepare(ground, &company, &invitation, Post::Administrator, author).await?;
     let active = notices::seal(ground, &Notice::mail(Kind::CompanyActive).with("company", &company.legal_name)).await?;
     Ok(Prepared { acceptance, due: Some(Due { nominee, invitation, active }) })
@@ -94,7 +101,7 @@ pub async fn accept(unit: &mut Unit, prepared: &Prepared) -> Result<Outcome, Emp
         Accepted::Complete(agreed) => *agreed,
     };
     let due = prepared.due.as_ref().filter(|due| due.nominee == nominee).ok_or(EmployeeError::Overtaken)?;
-    let author = Author::Signatory(signatory.id);
+    let author = prepared.acceptance.author(signatory.id);
     let administrator = invite::invite(unit, &due.invitation, author).await?;
     companies::record_first(unit, company.id, administrator).await?;
     let event = audit::Event::new("company.activated", author, format_args!("company:{}", company.id))
@@ -110,11 +117,12 @@ pub async fn accept(unit: &mut Unit, prepared: &Prepared) -> Result<Outcome, Emp
 /// An administrator appoints another, who must be active: an invited one could not act if everybody else left.
 ///
 /// # Errors
-/// [`EmployeeError::NotFound`], [`EmployeeError::NotActive`], [`EmployeeError::FourDigits`], [`CompanyError::AlreadyAdministrator`].
+/// [`EmployeeError::NotFound`], [`EmployeeError::NotActive`], [`EmployeeError::FourDigits`], [`companies::CompanyError::AlreadyAdministrator`],
+/// [`companies::CompanyError::LastSuperadministrator`].
 pub async fn appoint(
     unit: &mut Unit,
     company: CompanyId,
-    employee: EmployeeId,
+    (employee, post): (EmployeeId, AdministratorPost),
     told: &Sealed,
     author: Author,
 ) -> Result<(), EmployeeError> {
@@ -123,8 +131,14 @@ pub async fn appoint(
         return Err(EmployeeError::NotActive);
     }
     require_long_password(unit, &found).await?;
-    companies::appoint(unit, company, employee).await?;
-    let event = audit::Event::new("administrator.appointed", author, format_args!("employee:{employee}")).company(company);
+    // Whoever becomes less than they were leaves somebody active who is as much.
+    if post == AdministratorPost::Administrator && companies::read::post(unit, company, employee).await?.is_some_and(|had| had != post) {
+        suspend::require_other(unit, company, employee).await?;
+    }
+    companies::appoint(unit, company, employee, post).await?;
+    let event = audit::Event::new("administrator.appointed", author, format_args!("employee:{employee}"))
+        .company(company)
+        .fact("post", post.word());
     audit::record(unit, event).await?;
     notices::tell(unit, employee.into(), told).await?;
     Ok(())
@@ -148,14 +162,24 @@ pub async fn told(ground: &Ground, company: &companies::Company) -> Result<Seale
     Ok(notices::seal(ground, &notice).await?)
 }
 
-/// An employee administers the company no more, but still works there.
+/// The mail to somebody whose post ended.
 ///
 /// # Errors
-/// [`EmployeeError::NotFound`] when the company has no such administrator, [`CompanyError::LastAdministrator`].
-pub async fn end(unit: &mut Unit, company: CompanyId, employee: EmployeeId, author: Author) -> Result<(), EmployeeError> {
+/// When it cannot be sealed.
+pub async fn told_of_end(ground: &Ground, company: &companies::Company) -> Result<Sealed, EmployeeError> {
+    Ok(notices::seal(ground, &Notice::mail(Kind::AdministratorEnded).with("company", &company.legal_name)).await?)
+}
+
+/// An employee administers the company no more, but still works there, and is told.
+///
+/// # Errors
+/// [`EmployeeError::NotFound`] when the company has no such administrator, [`companies::CompanyError::LastAdministrator`],
+/// [`companies::CompanyError::LastSuperadministrator`].
+pub async fn end(unit: &mut Unit, company: CompanyId, employee: EmployeeId, told: &Sealed, author: Author) -> Result<(), EmployeeError> {
     suspend::require_other(unit, company, employee).await?;
     companies::end_administrator(unit, company, employee).await?;
     let event = audit::Event::new("administrator.ended", author, format_args!("employee:{employee}")).company(company);
     audit::record(unit, event).await?;
+    notices::tell(unit, employee.into(), told).await?;
     Ok(())
 }

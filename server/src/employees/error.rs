@@ -18,6 +18,9 @@ pub enum EmployeeError {
     /// Of the account.
     #[error(transparent)]
     Account(#[from] AccountError),
+    /// Only a superadministrator does that to a superadministrator.
+    #[error("the employee is a superadministrator")]
+    AboveYou,
     /// The employee has activated or left.
     #[error("the employee is not waiting for activation")]
     AlreadyActivated,

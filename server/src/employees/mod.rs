@@ -36,11 +36,13 @@ pub mod operators;
 pub mod order_card;
 pub mod pages;
 pub mod pickup;
+pub mod rank;
 pub mod read;
 pub mod reissue;
 pub mod renew;
 pub mod routes;
 mod store;
+pub mod succeed;
 pub mod suspend;
 #[cfg(test)]
 mod tests;

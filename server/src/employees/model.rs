@@ -193,6 +193,8 @@ pub struct Standing {
     pub name: String,
     /// Whether the employee administers the company.
     pub administrator: bool,
+    /// Whether they make administrators and change the agreement.
+    pub superadministrator: bool,
     /// Whether the employee is active in an active company. Whoever is not may do nothing.
     pub active: bool,
     /// When the employee activated last: sessions and API keys of before are nobody's.

@@ -25,6 +25,7 @@ pub async fn standing(connection: &mut impl Connection, account: AccountId) -> R
         company: employee.company,
         name: employee.name().to_owned(),
         administrator: company.administrator,
+        superadministrator: company.superadministrator,
         active: company.active && employee.state == EmployeeState::Active,
         since: employee.activated_at,
     }))

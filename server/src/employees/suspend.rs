@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     accounts, audit, certificates,
-    companies::{self, Company, CompanyError},
+    companies::{self, AdministratorPost, Company, CompanyError},
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::Author,
@@ -87,7 +87,7 @@ pub async fn told_lifted(ground: &Ground, company: &Company) -> Result<Sealed, E
 ///
 /// # Errors
 /// [`EmployeeError::NotFound`], [`EmployeeError::AlreadySuspended`], [`EmployeeError::NotActive`] for whoever has not activated or has left, and
-/// `LastAdministrator` when nobody could lift it.
+/// `LastAdministrator` or `LastSuperadministrator` when nobody could lift it.
 pub async fn suspend(
     unit: &mut Unit,
     (company, employee): (CompanyId, EmployeeId),
@@ -144,20 +144,27 @@ pub async fn lift(
     Ok(())
 }
 
-/// Somebody else must be left who can administer the company: an administrator who is suspended cannot. The company's row is taken first, so two
-/// at once cannot take each other away.
+/// Somebody else must be left who can do what this administrator may: one who is suspended cannot, and only a superadministrator stands in for a
+/// superadministrator. The company's row is taken first, so two at once cannot take each other away.
 ///
 /// # Errors
-/// `LastAdministrator`.
+/// `LastAdministrator`, `LastSuperadministrator`.
 pub(super) async fn require_other(unit: &mut Unit, company: CompanyId, employee: EmployeeId) -> Result<(), EmployeeError> {
     companies::hold_open(unit, company).await?;
+    let is_super = companies::read::post(unit, company, employee).await? == Some(AdministratorPost::Superadministrator);
+    let superadministrators = companies::read::superadministrators(unit, company).await?;
+    let mut missing = CompanyError::LastAdministrator;
     for other in companies::read::administrators(unit, company).await?.into_iter().filter(|other| *other != employee) {
         let found = store::employee(unit, company, other).await?;
-        if found.is_some_and(|found| found.state == EmployeeState::Active) {
+        if found.is_none_or(|found| found.state != EmployeeState::Active) {
+            continue;
+        }
+        if !is_super || superadministrators.contains(&other) {
             return Ok(());
         }
+        missing = CompanyError::LastSuperadministrator;
     }
-    Err(CompanyError::LastAdministrator.into())
+    Err(missing.into())
 }
 
 /// Lifts suspensions whose day has come. Whether there was any.

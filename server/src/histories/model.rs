@@ -115,6 +115,17 @@ const SHOWN: &[(&str, Kind)] = &[
     ("employee.reinstated", Kind::Account),
     ("administrator.appointed", Kind::Account),
     ("administrator.ended", Kind::Account),
+    ("mandate.asked", Kind::Account),
+    ("mandate.approved", Kind::Account),
+    ("mandate.refused", Kind::Account),
+    ("mandate.withdrawn", Kind::Account),
+    ("succession.asked", Kind::Account),
+    ("succession.minutes_kept", Kind::Account),
+    ("succession.signed", Kind::Account),
+    ("succession.approved", Kind::Account),
+    ("succession.opened", Kind::Account),
+    ("succession.refused", Kind::Account),
+    ("succession.withdrawn", Kind::Account),
 ];
 
 /// Facts of an entry that say nothing about anybody else.

@@ -68,8 +68,18 @@ permissions! {
     ReissuePassword = "reissue:ask": [Registration, Administrator];
     /// Sees and stops such a thing: the company's for administrators, one's own.
     SeeReissues = "reissue:see": [Registration, Administrator, Employee];
-    /// Appoints administrators and ends their post.
-    AppointAdministrator = "administrator:appoint": [Administrator];
+    /// Appoints administrators, ends their post and hands over one's own.
+    AppointAdministrator = "administrator:appoint": [Superadministrator];
+    /// Changes who may sign for the company, by which rule, and its address.
+    ChangeAgreement = "agreement:change": [Superadministrator];
+    /// Sees what waits for a second administrator, consents to it, refuses it or takes it back.
+    DecideMandate = "mandate:decide": [Administrator];
+    /// Asks for a takeover or a change of board, adds minutes, takes it back; superadministrators the latter for their association.
+    AskSuccession = "succession:ask": [Registration, Superadministrator];
+    /// Approves a change of board, records signed forms, refuses.
+    DecideSuccession = "succession:decide": [Registration];
+    /// Sees takeovers and changes of board: the company's for administrators, all for operators.
+    SeeSuccessions = "succession:see": [Registration, Auditor, Administrator];
     /// Lists a company's employees.
     ListEmployees = "employee:list": [Registration, HelpDesk, Auditor, Administrator];
     /// Ends an employment: certificates revoked, card blocked.

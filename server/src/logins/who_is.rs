@@ -178,11 +178,17 @@ pub(super) async fn standing(connection: &mut impl Connection, account: AccountI
             Ok(standing.map(|standing| Person {
                 name: standing.name,
                 user_id: found.user_id,
-                roles: if standing.administrator { vec![Role::Administrator, Role::Employee] } else { vec![Role::Employee] },
+                roles: roles(standing.administrator, standing.superadministrator),
                 company: Some(standing.company),
                 employee: Some(standing.employee),
                 since: standing.since,
             }))
         }
     }
+}
+
+/// The roles of somebody who works in a company: whoever administers it is an employee too.
+fn roles(administrator: bool, superadministrator: bool) -> Vec<Role> {
+    let held = [(administrator, Role::Administrator), (superadministrator, Role::Superadministrator), (true, Role::Employee)];
+    held.into_iter().filter(|(held, _)| *held).map(|(_, role)| role).collect()
 }

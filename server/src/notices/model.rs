@@ -84,6 +84,18 @@ kinds! {
     Activated = "activated", ["company"];
     /// Somebody administers the company from now on.
     AdministratorAppointed = "administrator_appointed", ["company", "link"];
+    /// Somebody administers the company no more.
+    AdministratorEnded = "administrator_ended", ["company"];
+    /// The agreement's facts changed: told to old and new signatories.
+    AgreementChanged = "agreement_changed", ["company", "signatories", "needed", "address"];
+    /// A change of the agreement waits for a second administrator.
+    AgreementToApprove = "agreement_to_approve", ["company", "asker", "link"];
+    /// An association has another board: told to everybody who came or went.
+    BoardChanged = "board_changed", ["company", "successor", "ends", "reason"];
+    /// A change of board is asked for: told to whoever administers or signs.
+    BoardChangeAsked = "board_change_asked", ["company", "asker", "successor", "ends", "reason"];
+    /// A signatory declined the agreement: told to the others.
+    AgreementDeclined = "agreement_declined", ["company", "signatory"];
     /// An API key of the company was made: told to its administrators.
     ApiKeyCreated = "api_key_created", ["key", "by", "scopes", "until", "link"];
     /// An API key of the company was ended: told to its administrators.
@@ -114,6 +126,8 @@ kinds! {
     CompanyCertificateEnding = "company_certificate_ending", ["company", "subject", "until"];
     /// An administrator ordered a certificate of the company itself.
     CompanyCertificateOrdered = "company_certificate_ordered", ["company", "email", "serial"];
+    /// Name or address of a company was fetched anew from the register: told to its administrators.
+    CompanyRefreshed = "company_refreshed", ["company", "address"];
     /// An imported certificate of the company was removed.
     ImportRemoved = "import_removed", ["company", "subject", "issuer", "fingerprint"];
     /// An imported certificate of the company ends soon.
@@ -164,6 +178,10 @@ kinds! {
     LoginAskedFirst = "login_asked_first", ["link"];
     /// Logging in is closed after wrong passwords.
     LoginClosed = "login_closed", ["until"];
+    /// A second administrator consented to a change that the recipient asked for.
+    MandateApproved = "mandate_approved", ["company", "by"];
+    /// A second administrator refused a change that the recipient asked for.
+    MandateRefused = "mandate_refused", ["company", "by"];
     /// A change of the operators waits for a second one.
     OperatorChangeAsked = "operator_change_asked", ["asker", "person", "email", "change", "roles", "until", "link"];
     /// What became of a change of the operators.
@@ -188,8 +206,22 @@ kinds! {
     PhonePaired = "phone_paired", ["phone", "from", "link"];
     /// A phone of the recipient was removed, on itself or on the page.
     PhoneRemoved = "phone_removed", ["phone", "link"];
+    /// An administrator's post waits for a second administrator's consent.
+    PostToApprove = "post_to_approve", ["company", "asker", "employee", "link"];
     /// A certificate of the service's own ends soon: told to whoever runs it.
     ServiceEnding = "service_ending", ["what", "certificate", "until"];
+    /// A takeover or change of board ended without effect.
+    SuccessionEnded = "succession_ended", ["company"];
+    /// A takeover is asked for: told to whoever administers.
+    TakeoverAsked = "takeover_asked", ["company", "asker", "successor", "ends", "reason"];
+    /// Signatories have taken over: told to everybody who came or went.
+    TakeoverDone = "takeover_done", ["company", "successor", "ends", "reason"];
+    /// A signatory requests a takeover: told to whoever administers or signs.
+    TakeoverRequested = "takeover_requested", ["company", "asker", "successor", "reason"];
+    /// The same, told to operators, who open it.
+    TakeoverToOpen = "takeover_to_open", ["company", "asker", "link"];
+    /// A takeover waits for the recipient's signature.
+    TakeoverToSign = "takeover_to_sign", ["company", "asker", "successor", "ends", "reason", "link"];
     /// "This was not me", said the recipient to a request on the phone.
     NotMe = "not_me", ["network", "link"];
     /// Somebody said "this was not me": told to the help desk.

@@ -19,13 +19,16 @@ pub enum Role {
     Auditor,
     /// Administers one company's employees.
     Administrator,
+    /// Makes administrators and changes the agreement of one company; an administrator too.
+    Superadministrator,
     /// Acts for one company.
     Employee,
 }
 
 impl Role {
     /// Every role, in the order of the permission matrix.
-    pub const ALL: [Self; 6] = [Self::Registration, Self::Security, Self::HelpDesk, Self::Auditor, Self::Administrator, Self::Employee];
+    pub const ALL: [Self; 7] =
+        [Self::Registration, Self::Security, Self::HelpDesk, Self::Auditor, Self::Administrator, Self::Superadministrator, Self::Employee];
 
     /// The word in rows and in the API.
     pub const fn word(self) -> &'static str {
@@ -35,6 +38,7 @@ impl Role {
             Self::HelpDesk => "help_desk",
             Self::Auditor => "auditor",
             Self::Administrator => "administrator",
+            Self::Superadministrator => "superadministrator",
             Self::Employee => "employee",
         }
     }

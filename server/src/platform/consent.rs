@@ -7,6 +7,8 @@ use super::id::AccountId;
 /// What was agreed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
+    /// Consenting as the second administrator to one change of who may act.
+    Consent,
     /// Approving a new password for somebody who has forgotten theirs, as the second administrator.
     GrantReissue,
     /// Letting one's own new certificates go at once, on a phone of before.
@@ -30,7 +32,8 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
+        Self::Consent,
         Self::GrantReissue,
         Self::HastenReissue,
         Self::LogIn,
@@ -46,6 +49,7 @@ impl Purpose {
     /// The word in rows.
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Consent => "consent",
             Self::GrantReissue => "grant_reissue",
             Self::HastenReissue => "hasten_reissue",
             Self::LogIn => "log_in",

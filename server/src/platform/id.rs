@@ -99,6 +99,8 @@ ids! {
     LetterBatchId,
     /// A log-in between its password and its key.
     LoginId,
+    /// A change of who may act for a company.
+    MandateId,
     /// A mail or letter.
     MessageId,
     /// A change of the operators that a second one consents to.
@@ -123,6 +125,8 @@ ids! {
     SignatoryId,
     /// One signature on one document.
     SignatureId,
+    /// A change from outside of who acts for a company.
+    SuccessionId,
     /// A time-stamping unit.
     TimestampUnitId,
 }

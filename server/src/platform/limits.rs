@@ -12,5 +12,7 @@ pub const PAGE_ROWS: i64 = 50;
 pub const TITLE_CHARACTERS: usize = 200;
 /// A postal line or a name in a form, characters.
 pub const LINE_CHARACTERS: usize = 200;
+/// A scanned form, bytes.
+pub const SCAN_BYTES: usize = 5 * 1024 * 1024;
 /// Signatories of one company.
 pub const SIGNATORIES: usize = 10;

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     archives, audit, companies,
-    employees::{self, EmployeeState},
+    employees::{self, EmployeeState, rank},
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::Actor,
@@ -46,7 +46,7 @@ pub struct Prepared {
 ///
 /// # Errors
 /// [`RecoveryError::NotFound`], [`RecoveryError::NothingArchived`], [`RecoveryError::NotPossible`], [`RecoveryError::Invalid`] for the
-/// reason, [`RecoveryError::ProveAgain`].
+/// reason, [`RecoveryError::ProveAgain`], [`RecoveryError::Employee`] for a superadministrator's keys that an administrator asks for.
 pub async fn prepare(ground: &Ground, actor: &Actor, employee: EmployeeId, reason: &str) -> Result<Prepared, RecoveryError> {
     if !actor.has_proven(ground.clock().now()) {
         return Err(RecoveryError::ProveAgain);
@@ -56,6 +56,7 @@ pub async fn prepare(ground: &Ground, actor: &Actor, employee: EmployeeId, reaso
     let company = actor.company.ok_or(RecoveryError::NotFound)?;
     let mut reader = ground.database.read().await?;
     let employee = employees::read::employee(&mut reader, company, employee).await?.ok_or(RecoveryError::NotFound)?;
+    rank::require(&mut reader, actor, (company, employee.id)).await?;
     let company = companies::read::company(&mut reader, company).await?.ok_or(RecoveryError::NotFound)?;
     let archived = archives::read::keys_of(&mut reader, employee.id).await?;
     if archived.is_empty() {

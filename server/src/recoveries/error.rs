@@ -5,6 +5,7 @@ use crate::{
     accounts::AccountError,
     archives::ArchiveError,
     authorities::AuthorityError,
+    employees::EmployeeError,
     notices::NoticeError,
     platform::{database::DatabaseError, fault::FieldFault, moment::Moment},
 };
@@ -27,6 +28,9 @@ pub enum RecoveryError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// Of the employee.
+    #[error(transparent)]
+    Employee(#[from] EmployeeError),
     /// It is over, or further than this.
     #[error("the recovery is {}", .state.word())]
     Ended {

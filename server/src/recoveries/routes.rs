@@ -32,6 +32,7 @@ impl From<RecoveryError> for Problem {
             RecoveryError::Archive(cause) => Self::unforeseen(&cause),
             RecoveryError::Authority(cause) => cause.into(),
             RecoveryError::Database(cause) => cause.into(),
+            RecoveryError::Employee(cause) => cause.into(),
             RecoveryError::Ended { state: RecoveryState::Asked } => Self::saying(Kind::Conflict, "recoveries.not_approved"),
             RecoveryError::Ended { state: RecoveryState::Approved } => Self::saying(Kind::AlreadyDone, "recoveries.approved_already"),
             RecoveryError::Ended { state: RecoveryState::Objected } => Self::saying(Kind::Conflict, "recoveries.objected"),

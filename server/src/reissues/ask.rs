@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     audit, companies,
-    employees::{self, Employee, EmployeeError, EmployeeState},
+    employees::{self, Employee, EmployeeError, EmployeeState, rank},
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::{Actor, Role},
@@ -44,8 +44,8 @@ pub struct Prepared {
 ///
 /// # Errors
 /// [`ReissueError::ProveAgain`], [`ReissueError::NotFound`], [`ReissueError::SamePerson`] for oneself, [`ReissueError::NewContact`],
-/// [`ReissueError::TheirOwn`] for an operator while the company has an administrator who can; [`ReissueError::Employee`] for whoever left or
-/// never activated.
+/// [`ReissueError::TheirOwn`] for an operator while the company has somebody active who may ask; [`ReissueError::Employee`] for whoever left or
+/// never activated, and for a superadministrator whom an administrator asks it for.
 pub async fn prepare(ground: &Ground, actor: &Actor, employee: (CompanyId, EmployeeId)) -> Result<Prepared, ReissueError> {
     let now = ground.clock().now();
     if !actor.has_proven(now) {
@@ -59,7 +59,7 @@ pub async fn prepare(ground: &Ground, actor: &Actor, employee: (CompanyId, Emplo
     let company = companies::read::company(&mut reader, employee.company).await?.ok_or(ReissueError::NotFound)?;
     let others = other_administrators(&mut reader, &employee, actor.account, now).await?;
     let is_own = actor.company == Some(company.id);
-    if !is_own && others.need_second() {
+    if !is_own && anybody_may_ask(&mut reader, &employee, &others.able).await? {
         return Err(ReissueError::TheirOwn);
     }
     let mut people = notices::former_contacts(&mut reader, employee.id.into(), now).await?;
@@ -99,6 +99,7 @@ async fn askable(reader: &mut Reader, actor: &Actor, (company, employee): (Compa
     if found.account == actor.account {
         return Err(ReissueError::SamePerson);
     }
+    rank::require(reader, actor, (company, employee)).await?;
     match (found.state, found.activated_at) {
         (EmployeeState::Left, _) => Err(EmployeeError::AlreadyLeft.into()),
         (EmployeeState::Suspended, _) => Err(EmployeeError::AlreadySuspended.into()),
@@ -111,7 +112,7 @@ async fn askable(reader: &mut Reader, actor: &Actor, (company, employee): (Compa
 #[derive(Default)]
 struct Others {
     /// Who can agree now.
-    able: Vec<RecipientId>,
+    able: Vec<EmployeeId>,
     /// Who holds the post, or held it lately, and cannot: those who are with the company still.
     unable: Vec<RecipientId>,
     /// Whether there is anybody who cannot, also of those who left.
@@ -139,7 +140,7 @@ async fn other_administrators(reader: &mut Reader, of: &Employee, asker: Account
             continue;
         }
         match found.state {
-            EmployeeState::Active if present.contains(&found.id) => others.able.push(found.id.into()),
+            EmployeeState::Active if present.contains(&found.id) => others.able.push(found.id),
             EmployeeState::Active | EmployeeState::Invited | EmployeeState::Suspended => {
                 others.unable.push(found.id.into());
                 others.any_unable = true;
@@ -148,6 +149,13 @@ async fn other_administrators(reader: &mut Reader, of: &Employee, asker: Account
         }
     }
     Ok(others)
+}
+
+/// Whether somebody in the company may ask this for the person: only a superadministrator for a superadministrator.
+async fn anybody_may_ask(reader: &mut Reader, of: &Employee, others: &[EmployeeId]) -> Result<bool, DatabaseError> {
+    let superadministrators = companies::read::superadministrators(reader, of.company).await?;
+    let is_super = superadministrators.contains(&of.id);
+    Ok(others.iter().any(|other| !is_super || superadministrators.contains(other)))
 }
 
 /// Stores it and tells everybody.
@@ -189,7 +197,7 @@ pub async fn ask(unit: &mut Unit, actor: &Actor, prepared: &Prepared) -> Result<
         notices::tell(unit, *told, &prepared.told_signatories).await?;
     }
     for other in &prepared.others.able {
-        notices::tell(unit, *other, &prepared.to_approve).await?;
+        notices::tell(unit, (*other).into(), &prepared.to_approve).await?;
     }
     Ok(reissue.id)
 }

@@ -14,7 +14,7 @@ use crate::{
     employees::{
         self, Employee, EmployeeState, Vouching, desk,
         invite::{Again, Renewal},
-        reissue as resting,
+        rank, reissue as resting,
     },
     notices,
     platform::{actor::Actor, database::Unit, ground::Ground, id::ReissueId, secret::Secret},
@@ -91,6 +91,8 @@ impl Sending<'_> {
         if notices::is_new_contact(unit, seen.employee.into(), self.employee.activated_at, now).await? {
             return Err(ReissueError::NewContact);
         }
+        // Posts may have changed since it was asked for.
+        rank::require(unit, actor, (seen.company, seen.employee)).await?;
         desk::require_another(unit, self.employee, actor).await?;
         resting::begin(unit, self.link, from, actor.author()).await?;
         let event = audit::Event::new("reissue.given", actor.author(), format_args!("reissue:{}", seen.id))

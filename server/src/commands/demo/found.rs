@@ -16,7 +16,7 @@ use crate::{
     certificates,
     companies::{
         self, CompanyKind,
-        agreement::{self, Acceptance},
+        agreement::{self, Acceptance, SignedBy},
         register::{Applicant, Application, Registration},
     },
     documents::{self, Approval, Plan},
@@ -125,7 +125,7 @@ async fn perform(ground: &Ground, operator: &Player, cast: &Cast) -> anyhow::Res
     let signatory = format!("bestyrelse@{}", cast.domain);
     let company = register(ground, operator, cast, &signatory).await?;
     accept(ground, cast, &signatory).await?;
-    let administrator = invited(ground, cast, 0, Some(company), &[Role::Administrator, Role::Employee]).await?;
+    let administrator = invited(ground, cast, 0, Some(company), &[Role::Administrator, Role::Superadministrator, Role::Employee]).await?;
     let mut players = vec![administrator];
     for index in 1..cast.people.len() {
         invite_employee(ground, &players[0], cast, index, company).await?;
@@ -143,8 +143,10 @@ async fn register(ground: &Ground, operator: &Player, cast: &Cast, signatory: &s
         street: cast.street.to_owned(),
         postal_code: "4220".to_owned(),
         city: "Korsør".to_owned(),
-        signatories: vec![Applicant { name: cast.signatory.to_owned(), email: signatory.to_owned() }],
+        signatories: vec![Applicant { name: cast.signatory.to_owned(), email: signatory.to_owned(), role: None }],
+        needed: None,
         language: Some(Language::Da),
+        without_register: false,
     };
     let Ok(registration) = Registration::of(&application, ground.config.policy.cvr_checksum) else { bail!("the cast breaks a rule") };
     let prepared = companies::register::prepare(ground, &registration).await?;
@@ -160,7 +162,7 @@ async fn accept(ground: &Ground, cast: &Cast, signatory: &str) -> anyhow::Result
     let (given_name, surname, _) = cast.people[0];
     let Ok(nominee) = appoint::nominee(given_name, surname, &email(cast, 0)) else { bail!("the cast breaks a rule") };
     let agreement_hash = agreement::text(&company, Language::Da).hash().to_vec();
-    let acceptance = Acceptance { link, agreement_hash, nominee: Some(nominee) };
+    let acceptance = Acceptance { by: SignedBy::Link(link), agreement_hash, nominee: Some(nominee) };
     let prepared = appoint::prepare(ground, acceptance, Language::Da).await?;
     ground.database.write(async |unit| appoint::accept(unit, &prepared).await).await?;
     Ok(())

@@ -1,14 +1,15 @@
 //! The new epoch (`security.md` section 6): what was one-time before is dead, what counts goes on far above, cards are ordered anew.
 
 use crate::{
-    accounts, approvals, audit, authorities, certificates, companies, documents, employees, keycards, logins, operators, persons, phones,
+    accounts, approvals, audit, authorities, certificates, companies, documents, employees, keycards, logins, mandates, operators, persons,
+    phones,
     platform::{
         actor::Author,
         backup::archive::Head,
         ground::Ground,
         restored::{self, AwaitedList, Restored},
     },
-    recoveries, reissues, resets, status, timestamps, tokens, webhooks,
+    recoveries, reissues, resets, status, successions, timestamps, tokens, webhooks,
 };
 
 /// What ended and what is to come.
@@ -51,6 +52,8 @@ pub async fn begin(ground: &Ground, head: &Head) -> anyhow::Result<Begun> {
                     + reissues::epoch::begin_epoch(unit).await?
                     + companies::epoch::begin_epoch(unit).await?,
                 approvals: documents::epoch::begin_epoch(unit).await?
+                    + successions::epoch::begin_epoch(unit).await?
+                    + mandates::epoch::begin_epoch(unit).await?
                     + recoveries::epoch::begin_epoch(unit).await?
                     + operators::epoch::begin_epoch(unit).await?
                     + approvals::epoch::begin_epoch(unit).await?,

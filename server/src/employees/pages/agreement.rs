@@ -6,8 +6,9 @@ use askama::Template;
 use crate::{
     companies::{
         self, AgreementText, Company, Nominee, Signatory,
-        agreement::{self, Acceptance},
-        pages::{Typed, typed},
+        agreement::{self, Acceptance, SignedBy},
+        decline, form,
+        pages::{Typed, pdf_answer, typed},
     },
     employees::{appoint, routes::accept},
     http::{
@@ -37,6 +38,14 @@ struct AcceptedPage {
 }
 
 impl AgreementPage {
+    /// The signing rule in words.
+    fn rule(&self) -> String {
+        match self.company.needed {
+            1 => self.page.say("companies.agreement_alone"),
+            needed => self.page.with2("companies.agreement_jointly", "needed", needed, "pending", self.company.pending),
+        }
+    }
+
     /// The company's address in one line.
     fn address(&self) -> String {
         let Company { street, postal_code, city, .. } = &self.company;
@@ -47,7 +56,7 @@ impl AgreementPage {
 async fn page_of(ground: &Ground, page: Page, link: &str) -> Result<AgreementPage, Problem> {
     let found = companies::read::signatory_by_link(&mut ground.database.read().await?, link).await?;
     let (signatory, company) = found.ok_or_else(|| Problem::of(Kind::NotFound))?;
-    agreement::check_open(&signatory, ground.clock().now())?;
+    agreement::check_open(&signatory, &company, ground.clock().now())?;
     let text = agreement::text(&company, page.words.0);
     let hash = hex::encode(text.hash());
     Ok(AgreementPage { page, link: link.to_owned(), signatory, company, text, hash })
@@ -74,7 +83,7 @@ fn read(form: &Typed, link: &str) -> Result<Acceptance, Problem> {
         return Err(Problem::invalid(faults));
     }
     let agreement_hash = hex::decode(typed(form, "hash")).map_err(|_| Problem::saying(Kind::Conflict, "companies.another_text"))?;
-    Ok(Acceptance { link: link.to_owned(), agreement_hash, nominee })
+    Ok(Acceptance { by: SignedBy::Link(link.to_owned()), agreement_hash, nominee })
 }
 
 #[post("/agreement/{link}")]
@@ -104,4 +113,29 @@ pub async fn accept_agreement(
         Err(problem) => return Err(problem),
     };
     page::show(&AcceptedPage { page: shown.page, sentence })
+}
+
+/// The printed form of this signatory, for those who would rather sign on paper.
+#[get("/agreement/{link}/form")]
+pub async fn fetch_form(ground: web::Data<Ground>, page: Page, link: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let shown = page_of(&ground, page, &link).await?;
+    let pdf = form::print(&shown.company, &shown.signatory, shown.page.words.0)?;
+    Ok(pdf_answer(&pdf))
+}
+
+/// Says no, with a tick: the link is used up.
+#[post("/agreement/{link}/declining")]
+pub async fn decline_agreement(
+    ground: web::Data<Ground>,
+    page: Page,
+    link: web::Path<String>,
+    form: Form<Typed>,
+) -> Result<HttpResponse, Problem> {
+    if !form.0.contains_key("confirm_declining") {
+        let problem = Problem::invalid(vec![FieldFault::new("confirm_declining", "field_tick")]);
+        return page::render(StatusCode::UNPROCESSABLE_ENTITY, &page_of(&ground, page.refused(&problem), &link).await?);
+    }
+    decline::decline(&ground, &link).await?;
+    let sentence = page.say("companies.agreement_done_declined");
+    page::show(&AcceptedPage { page, sentence })
 }

@@ -8,7 +8,7 @@ use askama::Template;
 use super::Visit;
 use crate::{
     certificates::ending,
-    companies::{self, Company, CompanyState, Signatory, pages::Typed},
+    companies::{self, Company, CompanyKind, CompanyState, OrderState, Signatory, pages::Typed},
     employees::{
         Employee,
         agenda::{SharedAgenda, Waiting},
@@ -64,6 +64,12 @@ struct CompanyPage {
     may_list_companies: bool,
     may_resend: bool,
     may_close: bool,
+    may_change: bool,
+    may_decide: bool,
+    may_take_over: bool,
+    may_change_board: bool,
+    may_see_successions: bool,
+    may_refresh: bool,
     /// When the first certificate that must be renewed ends; only for administrators.
     ending: Option<Moment>,
     /// Whose must be renewed.
@@ -73,6 +79,33 @@ struct CompanyPage {
 impl CompanyPage {
     fn is_administrator(&self, id: &EmployeeId) -> bool {
         self.administrators.iter().any(|administrator| administrator.id == *id)
+    }
+
+    /// How far the agreement is, as a badge; none for those who see no signatories.
+    fn order_badge(&self) -> Option<(&'static str, &'static str)> {
+        if self.signatories.is_empty() || self.company.state == CompanyState::Closed {
+            return None;
+        }
+        Some(match OrderState::of(&self.company, &self.signatories, self.now) {
+            OrderState::Declined => ("error", "companies.order_declined"),
+            OrderState::Expired => ("warning", "companies.order_expired"),
+            OrderState::Pending => ("warning", "companies.order_pending"),
+            OrderState::Signed => ("success", "companies.order_signed"),
+            OrderState::Withdrawn => ("info", "companies.order_withdrawn_state"),
+        })
+    }
+
+    /// Whether signatures are waited for, and the reader may ask and record them.
+    fn may_ask(&self) -> bool {
+        self.may_resend && self.company.state == CompanyState::Registered && self.company.pending > 0
+    }
+
+    /// The signing rule in words.
+    fn rule(&self) -> String {
+        match self.company.needed {
+            1 => self.page.say("companies.rule_alone"),
+            needed => self.page.with2("companies.rule_jointly", "needed", needed, "count", self.signatories.len()),
+        }
     }
 
     fn has_expired(&self, signatory: &Signatory) -> bool {
@@ -245,6 +278,18 @@ async fn show(
         may_list_companies: may(Permission::ListCompanies),
         may_resend: may(Permission::RegisterCompany),
         may_close: may(Permission::CloseCompany) && company.state != CompanyState::Closed,
+        may_change: actor.company == Some(company.id) && may(Permission::ChangeAgreement),
+        may_take_over: may(Permission::DecideSuccession) && company.state == CompanyState::Active,
+        may_change_board: may(Permission::AskSuccession)
+            && company.kind == CompanyKind::Association
+            && company.state == CompanyState::Active
+            && (actor.company.is_none() || actor.company == Some(company.id)),
+        may_see_successions: may(Permission::SeeSuccessions) && (actor.company.is_none() || is_own),
+        may_decide: actor.company == Some(company.id) && may(Permission::DecideMandate),
+        may_refresh: may(Permission::RegisterCompany)
+            && company.cvr.is_some()
+            && company.state != CompanyState::Closed
+            && companies::lookup::is_offered(ground),
         ending: endings.first().map(|first| first.not_after),
         ending_people: endings.iter().map(|one| one.employee).collect::<BTreeSet<_>>().len(),
         company,

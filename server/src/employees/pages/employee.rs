@@ -9,11 +9,12 @@ use super::{
 };
 use crate::{
     certificates::{self, Certificate, State},
-    companies::{self, Company, pages::Typed},
+    companies::{self, AdministratorPost, Company, pages::Typed},
     employees::{
         Employee, EmployeeState,
         desk::{self, Seen},
-        routes::{CardOrder, appoint_one, dismiss, end_one, order_one, send_one_again, visible_employee},
+        rank,
+        routes::{CardOrder, dismiss, end_one, order_one, send_one_again, visible_employee},
     },
     http::{
         body::Form,
@@ -44,6 +45,9 @@ struct EmployeePage {
     company: Company,
     employee: Employee,
     is_administrator: bool,
+    is_superadministrator: bool,
+    may_appoint: bool,
+    posts: Vec<(&'static str, String)>,
     certificates: Vec<Certificate>,
     now: Moment,
     /// Whether the reader administers this company.
@@ -79,7 +83,11 @@ impl EmployeePage {
     }
 
     fn role_words(&self) -> &'static str {
-        if self.is_administrator { "employees.role_administrator" } else { "employees.role_employee" }
+        match (self.is_superadministrator, self.is_administrator) {
+            (true, _) => "employees.role_superadministrator",
+            (false, true) => "employees.role_administrator",
+            (false, false) => "employees.role_employee",
+        }
     }
 
     fn included_words(&self) -> &'static str {
@@ -134,16 +142,30 @@ fn kind_words(certificate: &Certificate) -> &'static str {
     }
 }
 
+/// What a post may.
+fn post_words(post: AdministratorPost) -> &'static str {
+    match post {
+        AdministratorPost::Administrator => "employees.post_administrator",
+        AdministratorPost::Superadministrator => "employees.post_superadministrator",
+    }
+}
+
 /// The page with everything on it.
 async fn page_of(ground: &Ground, actor: &Actor, page: Page, path: (CompanyId, EmployeeId)) -> Result<EmployeePage, Problem> {
+    // Of the posts the lesser one is chosen, unless somebody chooses.
+    let page = page.typed("post", AdministratorPost::Administrator.word());
     let (company, employee) = visible_employee(ground, actor, path).await?;
     let mut reader = ground.database.read().await?;
     let administrators = companies::read::administrators(&mut reader, company.id).await?;
     let certificates = certificates::read::of_employee(&mut reader, employee.id).await?;
     let token = tokens::read::held(&mut reader, employee.account).await?.into_iter().next();
     let is_administrator = administrators.contains(&employee.id);
-    let own = actor.company == Some(company.id) && actor.is(Role::Administrator);
-    let undelivered = if own { notices::undelivered(&mut reader, employee.id.into(), page.words).await? } else { Vec::new() };
+    let post = companies::read::post(&mut reader, company.id, employee.id).await?;
+    let administers = actor.company == Some(company.id) && actor.is(Role::Administrator);
+    // What would be refused is not offered.
+    let beneath = rank::require(&mut reader, actor, path).await.is_err();
+    let own = administers && !beneath;
+    let undelivered = if administers { notices::undelivered(&mut reader, employee.id.into(), page.words).await? } else { Vec::new() };
     let may_renew = own || (is_administrator && actor.is(Role::Registration));
     let history = match permissions::allows(&actor.roles, Permission::SeeProofings) {
         true => Some(desk::history(&mut reader, &employee).await?),
@@ -151,7 +173,7 @@ async fn page_of(ground: &Ground, actor: &Actor, page: Page, path: (CompanyId, E
     };
     Ok(EmployeePage {
         token,
-        may_assign_tokens: permissions::allows(&actor.roles, Permission::AssignTokens),
+        may_assign_tokens: permissions::allows(&actor.roles, Permission::AssignTokens) && !beneath,
         history,
         may_see_documents: permissions::allows(&actor.roles, Permission::RecordProofing) && employee.state != EmployeeState::Left,
         places: 0..SEEN_ROWS,
@@ -159,10 +181,15 @@ async fn page_of(ground: &Ground, actor: &Actor, page: Page, path: (CompanyId, E
         permits: permits(),
         ways: ways(&page, ground),
         telephone: notices::telephone(&mut reader, employee.id.into()).await?.map(|telephone| telephone.masked()),
+        posts: [AdministratorPost::Administrator, AdministratorPost::Superadministrator]
+            .map(|post| (post.word(), page.say(post_words(post))))
+            .to_vec(),
         page,
         company,
         employee,
         is_administrator,
+        is_superadministrator: post == Some(AdministratorPost::Superadministrator),
+        may_appoint: own && permissions::allows(&actor.roles, Permission::AppointAdministrator),
         certificates,
         now: ground.clock().now(),
         own,
@@ -243,22 +270,6 @@ pub async fn send_again(
         Ok(()) => Ok(page::go(&place(path, "resent"))),
         Err(problem) => refused(&ground, &granted.actor, page, path, problem).await,
     }
-}
-
-#[post("/companies/{company}/employees/{employee}/administrator")]
-pub async fn appoint_administrator(
-    granted: Granted<right::AppointAdministrator>,
-    ground: web::Data<Ground>,
-    page: Page,
-    path: web::Path<(CompanyId, EmployeeId)>,
-    form: Form<Typed>,
-) -> Result<HttpResponse, Problem> {
-    let (actor, path) = (&granted.actor, path.into_inner());
-    let done = match confirmed(&form.0, "confirm_appointment") {
-        Ok(()) => appoint_one(&ground, actor, path.0, path.1).await.map(|()| place(path, "appointed")),
-        Err(problem) => Err(problem),
-    };
-    lead_on(&ground, actor, page, path, done).await
 }
 
 #[post("/companies/{company}/employees/{employee}/administrator/end")]

@@ -9,6 +9,7 @@ mod desk;
 mod details;
 mod employee;
 mod factors;
+mod form;
 pub mod imports;
 mod invitation;
 mod keys;
@@ -19,13 +20,19 @@ mod telephone;
 
 use actix_web::web;
 
-pub use self::invitation::{SEEN_ROWS, show_code, ways};
+pub use self::{
+    employee::{place as employee_place, refused as employee_refused},
+    invitation::{SEEN_ROWS, show_code, ways},
+};
 use super::{EmployeeState, Vouching, routes::Find};
 use crate::http::page::Page;
 
 /// Adds the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
     config.service(agreement::show_agreement).service(agreement::accept_agreement);
+    config.service(agreement::fetch_form).service(agreement::decline_agreement);
+    config.service(form::show_form).service(form::print_form).service(form::show_scan).service(form::record_signed_form);
+    config.service(form::withdraw_order);
     config.service(activation::show_done).service(activation::fetch_sheet);
     config.service(activation::show_form).service(activation::activate_account);
     config
@@ -35,7 +42,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(invitation::fetch_code);
     config.service(employee::show_employee).service(employee::dismiss_employee);
     config.service(employee::order_card).service(employee::send_again);
-    config.service(employee::appoint_administrator).service(employee::end_administrator);
+    config.service(employee::end_administrator);
     config.service(company::export_employees).service(company::show_company).service(company::close_company);
     config.service(code_token::assign_token).service(code_token::take_token_back).service(code_token::block_token);
     config.service(factors::show_factors).service(factors::set_factors);
@@ -113,26 +120,32 @@ impl Visit {
     /// The words for what was done.
     pub fn news(&self) -> Option<&'static str> {
         match self.told.as_str() {
+            "bankruptcy" => Some("companies.refreshed_bankruptcy"),
             "closed" => Some("companies.closed_news"),
+            "agreement" => Some("employees.agreement_news"),
             "appointed" => Some("employees.appointed_news"),
             "card" => Some("employees.card_news"),
             "carriers" => Some("employees.carriers_news"),
             "changed" => Some("employees.changed_news"),
+            "dissolved" => Some("companies.refreshed_dissolved"),
             "lifted" => Some("employees.lifted_news"),
             "suspended" => Some("employees.suspended_news"),
             "described" => Some("employees.described_news"),
             "dismissed" => Some("employees.dismissed_news"),
             "ended" => Some("employees.ended_news"),
             "factors" => Some("employees.factors_news"),
+            "form" => Some("companies.form_news"),
             "invited" => Some("employees.invited_news"),
             "link" => Some("companies.link_sent"),
             "proven" => Some("employees.proven_news"),
+            "refreshed" => Some("companies.refreshed_news"),
             "renewed" => Some("employees.renewed_news"),
             "telephone" => Some("employees.telephone_news"),
             "token" => Some("employees.token_news"),
             "token_back" => Some("employees.token_back_news"),
             "token_blocked" => Some("employees.token_blocked_news"),
             "resent" => Some("employees.resent_news"),
+            "withdrawn" => Some("companies.withdrawn_news"),
             _ => None,
         }
     }

@@ -1,8 +1,11 @@
-//! The JSON edge of what only concerns standing: renewed invitations, administrators appointed and ended.
+//! The JSON edge of what only concerns standing: renewed invitations, and the end of an administrator's post. How one begins is in `mandates`.
 
 use actix_web::{HttpResponse, delete, http::header, post, web};
 
-use super::{InvitedAnswer, needs_witness, own_company, refuse_key_for_administrator, require_proof, require_witness, visible_employee};
+use super::{
+    InvitedAnswer, needs_witness, own_company, refuse_beneath, refuse_key_for_administrator, require_proof, require_witness,
+    visible_employee,
+};
 use crate::{
     companies,
     employees::{
@@ -53,6 +56,7 @@ pub async fn renew(
     let vouched = body.vouched;
     let (company, employee) = visible_employee(ground, actor, path).await?;
     refuse_key_for_administrator(ground, actor, path).await?;
+    refuse_beneath(ground, actor, path).await?;
     let administrators = companies::read::administrators(&mut ground.database.read().await?, company.id).await?;
     let is_administrator = administrators.contains(&employee.id);
     if actor.company.is_none() && !(is_administrator && vouched == Vouching::ByLetter) {
@@ -115,40 +119,6 @@ pub async fn renew_invitation(
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(answer))
 }
 
-/// Which employee.
-#[derive(serde::Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct AppointmentBody {
-    /// An active employee of the company.
-    employee: EmployeeId,
-}
-
-/// Appoints another administrator, after a fresh proof.
-///
-/// # Errors
-/// [`Kind::ProveAgain`], and those of [`appoint::appoint`].
-pub async fn appoint_one(ground: &Ground, actor: &Actor, company: CompanyId, employee: EmployeeId) -> Result<(), Problem> {
-    let company = own_company(ground, actor, company).await?;
-    require_proof(ground, actor)?;
-    let told = appoint::told(ground, &company).await?;
-    let author = actor.author();
-    ground.database.write(async |unit| appoint::appoint(unit, company.id, employee, &told, author).await).await?;
-    Ok(())
-}
-
-/// Appoints another administrator, who must be an active employee. Needs a fresh proof.
-#[utoipa::path(tag = "employees", request_body = AppointmentBody, responses((status = 204), (status = 403), (status = 404), (status = 409)))]
-#[post("/api/v1/companies/{company}/administrators")]
-pub async fn appoint_administrator(
-    granted: Granted<right::AppointAdministrator>,
-    ground: web::Data<Ground>,
-    company: web::Path<CompanyId>,
-    body: Json<AppointmentBody>,
-) -> Result<HttpResponse, Problem> {
-    appoint_one(&ground, &granted.actor, *company, body.0.employee).await?;
-    Ok(HttpResponse::NoContent().finish())
-}
-
 /// An employee administers the company no more, after a fresh proof.
 ///
 /// # Errors
@@ -156,12 +126,13 @@ pub async fn appoint_administrator(
 pub async fn end_one(ground: &Ground, actor: &Actor, company: CompanyId, employee: EmployeeId) -> Result<(), Problem> {
     let company = own_company(ground, actor, company).await?;
     require_proof(ground, actor)?;
+    let told = appoint::told_of_end(ground, &company).await?;
     let author = actor.author();
-    ground.database.write(async |unit| appoint::end(unit, company.id, employee, author).await).await?;
+    ground.database.write(async |unit| appoint::end(unit, company.id, employee, &told, author).await).await?;
     Ok(())
 }
 
-/// Ends an administrator's post, never the last one's. Needs a fresh proof.
+/// Ends an administrator's post, never the last one's, nor the last superadministrator's. Needs a fresh proof. They are told.
 #[utoipa::path(tag = "employees", responses((status = 204), (status = 403), (status = 404), (status = 409)))]
 #[delete("/api/v1/companies/{company}/administrators/{employee}")]
 pub async fn end_administrator(

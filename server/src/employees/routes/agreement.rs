@@ -1,9 +1,12 @@
 //! The JSON edge of agreements: signatories read and accept.
 
-use actix_web::{HttpRequest, post, web};
+use actix_web::{HttpRequest, HttpResponse, post, web};
 
 use crate::{
-    companies::{self, CompanyState, agreement::Acceptance},
+    companies::{
+        self, CompanyState,
+        agreement::{Acceptance, SignedBy},
+    },
     employees::{EmployeeError, appoint},
     http::{
         body::Json,
@@ -30,7 +33,9 @@ struct Agreement {
     number: String,
     /// The signatory.
     signatory: String,
-    /// How many signatories are still to accept, this one included.
+    /// The signing rule: so many of its signatories must sign.
+    needed: i64,
+    /// How many must still sign, this one included.
     pending: i64,
     /// Whom another signatory appointed already.
     administrator: Option<String>,
@@ -50,13 +55,14 @@ struct Agreement {
 pub async fn read_agreement(request: HttpRequest, ground: web::Data<Ground>, body: Json<Link>) -> Result<web::Json<Agreement>, Problem> {
     let found = companies::read::signatory_by_link(&mut ground.database.read().await?, &body.0.link).await?;
     let (signatory, company) = found.ok_or_else(|| Problem::of(Kind::NotFound))?;
-    companies::agreement::check_open(&signatory, ground.clock().now())?;
+    companies::agreement::check_open(&signatory, &company, ground.clock().now())?;
     let text = companies::agreement::text(&company, page::language(&request));
     Ok(web::Json(Agreement {
         administrator: company.nominee.as_ref().map(companies::Nominee::name),
         company: company.legal_name,
         number: company.number,
         signatory: signatory.name,
+        needed: company.needed,
         pending: company.pending,
         version: text.version,
         language: text.language,
@@ -84,19 +90,19 @@ struct AcceptanceBody {
 /// A person.
 #[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct PersonBody {
+pub struct PersonBody {
     /// Given names, at most 64 characters.
-    given_name: String,
+    pub given_name: String,
     /// Surname, at most 64 characters; with the given names at most 64.
-    surname: String,
+    pub surname: String,
     /// Where the invitation goes.
-    email: String,
+    pub email: String,
 }
 
 /// What an acceptance led to.
 #[derive(serde::Serialize, utoipa::ToSchema)]
-struct AcceptanceAnswer {
-    /// `active` once all signatories have accepted.
+pub struct AcceptanceAnswer {
+    /// `active` once as many have accepted as the rule needs.
     state: CompanyState,
     /// How many are still to accept.
     pending: i64,
@@ -118,7 +124,7 @@ pub async fn accept(ground: &Ground, acceptance: &Acceptance, language: Language
     }
 }
 
-/// Accepts the agreement; the last signatory's yes makes the company active and invites its administrator.
+/// Accepts the agreement; the yes that fulfils the rule makes the company active and invites its administrator.
 #[utoipa::path(tag = "companies", request_body = AcceptanceBody,
     responses((status = 200, body = AcceptanceAnswer), (status = 404), (status = 409), (status = 410), (status = 422)))]
 #[post("/api/v1/agreements/acceptance")]
@@ -142,10 +148,31 @@ pub async fn accept_agreement(
             companies::agreement::text(&company, language).hash().to_vec()
         }
     };
-    let acceptance = Acceptance { link: body.link, agreement_hash, nominee };
-    let answer = match accept(&ground, &acceptance, language).await? {
+    let acceptance = Acceptance { by: SignedBy::Link(body.link), agreement_hash, nominee };
+    Ok(web::Json(answer_of(&accept(&ground, &acceptance, language).await?)))
+}
+
+/// What an acceptance led to, as it is told.
+pub fn answer_of(outcome: &appoint::Outcome) -> AcceptanceAnswer {
+    match outcome {
         appoint::Outcome::Active { .. } => AcceptanceAnswer { state: CompanyState::Active, pending: 0 },
-        appoint::Outcome::Waiting { pending } => AcceptanceAnswer { state: CompanyState::Registered, pending },
-    };
-    Ok(web::Json(answer))
+        appoint::Outcome::Waiting { pending } => AcceptanceAnswer { state: CompanyState::Registered, pending: *pending },
+    }
+}
+
+/// A signatory's no.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DecliningBody {
+    /// The last part of the mailed address.
+    link: String,
+}
+
+/// Declines the agreement: the link is used up. The other signatories are told; whoever registered the company can send a new link.
+#[utoipa::path(tag = "companies", request_body = DecliningBody,
+    responses((status = 204), (status = 404), (status = 409), (status = 410)))]
+#[post("/api/v1/agreements/declining")]
+pub async fn decline_agreement(ground: web::Data<Ground>, body: Json<DecliningBody>) -> Result<HttpResponse, Problem> {
+    companies::decline::decline(&ground, &body.0.link).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, http::header, post, web};
 
-use super::{own_company, refuse_key_for_administrator, visible_employee};
+use super::{own_company, refuse_beneath, refuse_key_for_administrator, visible_employee};
 use crate::{
     employees::{desk, order_card},
     http::{
@@ -45,6 +45,7 @@ pub async fn order_one(
     }
     let (_, employee) = visible_employee(ground, actor, path).await?;
     refuse_key_for_administrator(ground, actor, path).await?;
+    refuse_beneath(ground, actor, path).await?;
     // A code token gives no card away. A key's scope stands in place of the proof: the card goes by letter, and the employee is told.
     if actor.key.is_none() && !actor.has_proven_by_card(ground.clock().now()) {
         return Err(Problem::of(Kind::ProveAgain));

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, put, web};
 
-use super::{own_company, refuse_key_for_administrator, require_proof_or_scope, visible_employee};
+use super::{own_company, refuse_beneath, refuse_key_for_administrator, require_proof_or_scope, visible_employee};
 use crate::{
     employees::{change, invite},
     http::{body::Json, guard::Granted, permissions::right, problem::Problem},
@@ -34,6 +34,7 @@ pub async fn change_once(ground: &Ground, actor: &Actor, path: (CompanyId, Emplo
     let (_, employee) = visible_employee(ground, actor, path).await?;
     require_proof_or_scope(ground, actor)?;
     refuse_key_for_administrator(ground, actor, path).await?;
+    refuse_beneath(ground, actor, path).await?;
     let person = invite::person("", &body.given_name, &body.surname, &body.email).map_err(Problem::invalid)?;
     let prepared = change::prepare(ground, &company, employee, person).await?;
     let author = actor.author();

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, delete, get, http::header, post, web};
 
-use super::{require_proof, visible_employee};
+use super::{refuse_beneath, require_proof, visible_employee};
 use crate::{
     employees::code_token,
     http::{
@@ -48,6 +48,7 @@ pub async fn assign_one(
 ) -> Result<Result<CodeTokenId, Replay>, Problem> {
     let (_, employee) = visible_employee(ground, actor, path).await?;
     require_proof(ground, actor)?;
+    refuse_beneath(ground, actor, path).await?;
     let location = location(path);
     // Operators have no company.
     let reach = if actor.company.is_none() { Reach::Everything } else { Reach::Company };
@@ -64,6 +65,7 @@ pub async fn assign_one(
 pub async fn take_back_one(ground: &Ground, actor: &Actor, path: (CompanyId, EmployeeId)) -> Result<(), Problem> {
     let (_, employee) = visible_employee(ground, actor, path).await?;
     require_proof(ground, actor)?;
+    refuse_beneath(ground, actor, path).await?;
     let author = actor.author();
     Ok(ground.database.write(async |unit| code_token::take_back(unit, &employee, author).await).await?)
 }

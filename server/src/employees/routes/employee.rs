@@ -3,7 +3,8 @@
 use actix_web::{HttpResponse, delete, get, http::StatusCode, http::header, post, web};
 
 use super::{
-    DetailsBody, needs_witness, own_company, refuse_key_for_administrator, require_proof_or_scope, require_witness, visible_employee,
+    DetailsBody, needs_witness, own_company, refuse_beneath, refuse_key_for_administrator, require_proof_or_scope, require_witness,
+    visible_employee,
 };
 use crate::{
     companies,
@@ -264,11 +265,12 @@ pub async fn show_employee(
 /// Ends an employment, after a fresh proof or by a key.
 ///
 /// # Errors
-/// [`require_proof_or_scope`]'s, [`refuse_key_for_administrator`]'s, and those of [`leave::leave`].
+/// [`require_proof_or_scope`]'s, [`refuse_key_for_administrator`]'s, [`refuse_beneath`]'s, and those of [`leave::leave`].
 pub async fn dismiss(ground: &Ground, actor: &Actor, company: CompanyId, employee: EmployeeId) -> Result<(), Problem> {
     let company = own_company(ground, actor, company).await?;
     require_proof_or_scope(ground, actor)?;
     refuse_key_for_administrator(ground, actor, (company.id, employee)).await?;
+    refuse_beneath(ground, actor, (company.id, employee)).await?;
     let told = leave::told(ground).await?;
     let author = actor.author();
     ground.database.write(async |unit| leave::leave(unit, company.id, employee, &told, author).await).await?;

@@ -12,6 +12,7 @@ mod desk;
 mod details;
 mod employee;
 mod factors;
+mod form;
 mod imports;
 mod keys;
 mod list;
@@ -24,8 +25,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use self::{
     activation::sheet,
-    administrator::{RenewalBody, appoint_one, end_one, examine, renew},
-    agreement::accept,
+    administrator::{RenewalBody, end_one, examine, renew},
+    agreement::{PersonBody as NomineeBody, accept},
     card::{CardOrder, order_one},
     change::{PersonBody, change_once},
     closing::close_one,
@@ -38,6 +39,7 @@ pub use self::{
     details::{DetailsBody, describe_one},
     employee::{InvitationBody, Invited, InvitedAnswer, dismiss, invite_once},
     factors::set_one as set_factors_of,
+    form::{FormBody, keep as keep_scan_of, record_form, signatory_of, withdraw as withdraw_order_of},
     imports::{FileOfPeople, Sent, cancel_one, own_import, result_of, send_once, start_one},
     keys::{HandedOverAnswer, KeyFileAnswer, allow},
     list::{Find, Readers, export_one},
@@ -46,7 +48,7 @@ pub use self::{
     telephone::{TelephoneBody, change_telephone_of},
     undelivered::send_one_again,
 };
-use super::{Employee, EmployeeError, Vouching, read};
+use super::{Employee, EmployeeError, Vouching, rank, read};
 use crate::{
     certificates::CertificateError,
     companies::{self, Company, routes::check_visible},
@@ -63,6 +65,12 @@ pub fn configure(config: &mut ServiceConfig) {
     config
         .service(agreement::read_agreement)
         .service(agreement::accept_agreement)
+        .service(agreement::decline_agreement)
+        .service(form::record_signed_form)
+        .service(form::print_form)
+        .service(form::keep_scan)
+        .service(form::fetch_scan)
+        .service(form::withdraw_order)
         .service(employee::invite_employee)
         .service(list::list_employees)
         .service(list::export_employees)
@@ -79,7 +87,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(undelivered::list_undelivered)
         .service(undelivered::resend)
         .service(administrator::renew_invitation)
-        .service(administrator::appoint_administrator)
         .service(administrator::end_administrator)
         .service(change::change_person)
         .service(telephone::change_employee_telephone)
@@ -112,6 +119,7 @@ fn cpr_numbers(config: &mut ServiceConfig) {
 impl From<EmployeeError> for Problem {
     fn from(error: EmployeeError) -> Self {
         match error {
+            EmployeeError::AboveYou => Self::saying(Kind::Forbidden, "employees.above_you"),
             EmployeeError::Account(cause) => cause.into(),
             EmployeeError::AlreadyActivated => Self::saying(Kind::Conflict, "employees.already_activated"),
             EmployeeError::AlreadyLeft => Self::saying(Kind::AlreadyDone, "employees.already_left"),
@@ -198,6 +206,14 @@ pub async fn refuse_key_for_administrator(
     }
     let administrators = companies::read::administrators(&mut ground.database.read().await?, company).await?;
     if administrators.contains(&employee) { Err(Problem::saying(Kind::Forbidden, "employees.key_administrator")) } else { Ok(()) }
+}
+
+/// Superadministrators alone touch a superadministrator: whoever could give one a new password, card or address would become one.
+///
+/// # Errors
+/// [`Kind::Forbidden`].
+pub async fn refuse_beneath(ground: &Ground, actor: &Actor, path: (CompanyId, EmployeeId)) -> Result<(), Problem> {
+    Ok(rank::require(&mut ground.database.read().await?, actor, path).await?)
 }
 
 /// Whether the way of a temporary password needs a witness: who is shown it, and whoever names the telephone that it goes to, could take both it and

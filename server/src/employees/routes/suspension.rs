@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, delete, put, web};
 
-use super::{own_company, require_proof};
+use super::{own_company, refuse_beneath, require_proof};
 use crate::{
     employees::suspend::{self, Wanted},
     http::{body::Json, guard::Granted, permissions::right, problem::Problem},
@@ -27,10 +27,11 @@ pub struct SuspensionBody {
 /// Suspends, after a fresh proof.
 ///
 /// # Errors
-/// [`require_proof`]'s, and those of [`suspend::suspend`].
+/// [`require_proof`]'s, [`refuse_beneath`]'s, and those of [`suspend::suspend`].
 pub async fn suspend_one(ground: &Ground, actor: &Actor, path: (CompanyId, EmployeeId), body: &SuspensionBody) -> Result<(), Problem> {
     let company = own_company(ground, actor, path.0).await?;
     require_proof(ground, actor)?;
+    refuse_beneath(ground, actor, path).await?;
     let wanted = Wanted::read(&body.reason, &body.until, ground.clock().now()).map_err(Problem::invalid)?;
     let told = suspend::told(ground, &company, &wanted).await?;
     let author = actor.author();
@@ -41,10 +42,11 @@ pub async fn suspend_one(ground: &Ground, actor: &Actor, path: (CompanyId, Emplo
 /// Lifts a suspension, after a fresh proof.
 ///
 /// # Errors
-/// [`require_proof`]'s, and those of [`suspend::lift`].
+/// [`require_proof`]'s, [`refuse_beneath`]'s, and those of [`suspend::lift`].
 pub async fn lift_one(ground: &Ground, actor: &Actor, path: (CompanyId, EmployeeId)) -> Result<(), Problem> {
     let company = own_company(ground, actor, path.0).await?;
     require_proof(ground, actor)?;
+    refuse_beneath(ground, actor, path).await?;
     let told = suspend::told_lifted(ground, &company).await?;
     let author = actor.author();
     ground.database.write(async |unit| suspend::lift(unit, path, &told, author).await).await?;

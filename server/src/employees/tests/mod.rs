@@ -26,7 +26,7 @@ use crate::{
     commands::work::{self, Work},
     companies::{
         self, Company, CompanyError, CompanyState,
-        agreement::{self, Acceptance},
+        agreement::{self, Acceptance, SignedBy},
         register::{self, Applicant, Application, Registration},
     },
     config::CvrChecksum,
@@ -59,7 +59,7 @@ async fn world() -> TestGround {
 
 fn application(cvr: Option<&str>, signatories: &[&str]) -> Application {
     let kind = if cvr.is_some() { companies::CompanyKind::Company } else { companies::CompanyKind::Association };
-    let applicant = |name: &&str| Applicant { name: (*name).to_owned(), email: format!("{name}@bageri.example") };
+    let applicant = |name: &&str| Applicant { name: (*name).to_owned(), email: format!("{name}@bageri.example"), role: None };
     Application {
         kind: Some(kind),
         legal_name: "Havnens Bageri ApS".to_owned(),
@@ -129,7 +129,7 @@ async fn accept(world: &TestGround, link: &str, appoints: Option<&str>) -> Resul
     let (_, company) = found.ok_or(CompanyError::NotFound)?;
     let nominee = appoints.map(|surname| appoint::nominee("Mette", surname, "mette@bageri.example").unwrap());
     let agreement_hash = agreement::text(&company, Language::Da).hash().to_vec();
-    let acceptance = Acceptance { link: link.to_owned(), agreement_hash, nominee };
+    let acceptance = Acceptance { by: SignedBy::Link(link.to_owned()), agreement_hash, nominee };
     let prepared = appoint::prepare(world, acceptance, Language::Da).await?;
     world.database.write(async |unit| appoint::accept(unit, &prepared).await).await
 }
@@ -367,12 +367,19 @@ async fn a_company_keeps_its_last_administrator() {
     activate_newest(&world, "mette.oest").await;
     let second = invited(&world, id, "Åge", EmailInCertificate::LeftOut).await;
     let told = appoint::told(&world, &company(&world, id).await).await.unwrap();
-    let early = world.database.write(async |unit| appoint::appoint(unit, id, second, &told, OPERATOR).await).await;
+    let early = world
+        .database
+        .write(async |unit| appoint::appoint(unit, id, (second, companies::AdministratorPost::Superadministrator), &told, OPERATOR).await)
+        .await;
     assert!(matches!(early, Err(EmployeeError::NotActive)), "{early:?}");
     activate_newest(&world, "aage.aeroe").await;
-    world.database.write(async |unit| appoint::appoint(unit, id, second, &told, OPERATOR).await).await.unwrap();
-    world.database.write(async |unit| appoint::end(unit, id, first, OPERATOR).await).await.unwrap();
-    let last = world.database.write(async |unit| appoint::end(unit, id, second, OPERATOR).await).await;
+    world
+        .database
+        .write(async |unit| appoint::appoint(unit, id, (second, companies::AdministratorPost::Superadministrator), &told, OPERATOR).await)
+        .await
+        .unwrap();
+    world.database.write(async |unit| appoint::end(unit, id, first, &told, OPERATOR).await).await.unwrap();
+    let last = world.database.write(async |unit| appoint::end(unit, id, second, &told, OPERATOR).await).await;
     assert!(matches!(last, Err(EmployeeError::Company(CompanyError::LastAdministrator))), "{last:?}");
     let left = leave::told(&world).await.unwrap();
     let gone = world.database.write(async |unit| leave::leave(unit, id, second, &left, OPERATOR).await).await;
@@ -439,8 +446,12 @@ async fn of_the_last_two_administrators_who_end_at_once_one_stays() {
     let second = invited(&world, id, "Åge", EmailInCertificate::LeftOut).await;
     activate_newest(&world, "aage.aeroe").await;
     let told = appoint::told(&world, &company(&world, id).await).await.unwrap();
-    world.database.write(async |unit| appoint::appoint(unit, id, second, &told, OPERATOR).await).await.unwrap();
-    let end = async |employee| world.database.write(async |unit| appoint::end(unit, id, employee, OPERATOR).await).await;
+    world
+        .database
+        .write(async |unit| appoint::appoint(unit, id, (second, companies::AdministratorPost::Superadministrator), &told, OPERATOR).await)
+        .await
+        .unwrap();
+    let end = async |employee| world.database.write(async |unit| appoint::end(unit, id, employee, &told, OPERATOR).await).await;
     let (one, two) = futures_util::future::join(end(first), end(second)).await;
     assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|ended| **ended).count(), 1);
     let left = companies::read::administrators(&mut world.database.read().await.unwrap(), id).await.unwrap();

@@ -54,6 +54,9 @@ impl WhoIs for Named {
                 if standing.administrator {
                     roles.push(Role::Administrator);
                 }
+                if standing.superadministrator {
+                    roles.push(Role::Superadministrator);
+                }
                 actor(account, &standing.name, roles, Some(standing.company), Some(standing.employee))
             }))
         })
@@ -202,7 +205,7 @@ async fn a_signatory_reads_and_accepts_and_the_administrator_activates_in_the_br
         ("administrator/email", "mette@bageri.example"),
     ];
     let accepted = post(&world, "", &path, &form).await;
-    assert!(accepted.body.contains("Alle har godkendt"), "{}", accepted.body);
+    assert!(accepted.body.contains("Nok tegningsberettigede har godkendt"), "{}", accepted.body);
     assert_eq!(get(&world, "", &path).await.status, StatusCode::CONFLICT);
 
     let (link, code) = (link(&world, "activate").await, code(&world).await);

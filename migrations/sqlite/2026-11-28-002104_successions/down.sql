@@ -1,0 +1,3 @@
+DROP TABLE succession_minutes;
+DROP TABLE succession_signature;
+DROP TABLE succession;

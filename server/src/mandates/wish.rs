@@ -1,0 +1,87 @@
+//! What somebody wants changed, as it is stored, shown and bound to a consent.
+
+use super::model::Mandate;
+use crate::{
+    companies::{AdministratorPost, amend::AmendmentBody},
+    employees,
+    platform::{
+        database::{Connection, DatabaseError},
+        id::EmployeeId,
+    },
+};
+
+/// The change.
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case", tag = "change", deny_unknown_fields)]
+pub enum Wish {
+    /// Other signatories, another rule or address in the agreement.
+    Agreement {
+        /// The agreement's new facts.
+        agreement: AmendmentBody,
+    },
+    /// A post for an employee.
+    Appoint {
+        /// Whom.
+        employee: EmployeeId,
+        /// Which.
+        post: AdministratorPost,
+    },
+    /// The asker's own post goes to an employee.
+    Transfer {
+        /// To whom.
+        employee: EmployeeId,
+    },
+}
+
+impl Wish {
+    /// The change of a mandate.
+    ///
+    /// # Errors
+    /// When the row cannot be read.
+    pub fn of(mandate: &Mandate) -> Result<Self, DatabaseError> {
+        serde_json::from_slice(&mandate.content)
+            .map_err(|_| DatabaseError::Corrupt { what: "change of a mandate", value: mandate.id.to_string() })
+    }
+
+    /// Whom it concerns, when it is a person.
+    pub fn employee(&self) -> Option<EmployeeId> {
+        match self {
+            Self::Agreement { .. } => None,
+            Self::Appoint { employee, .. } | Self::Transfer { employee } => Some(*employee),
+        }
+    }
+
+    /// The key of the words that say what it is.
+    pub const fn words(&self) -> &'static str {
+        match self {
+            Self::Agreement { .. } => "mandates.wish_agreement",
+            Self::Appoint { post: AdministratorPost::Administrator, .. } => "mandates.wish_administrator",
+            Self::Appoint { post: AdministratorPost::Superadministrator, .. } => "mandates.wish_superadministrator",
+            Self::Transfer { .. } => "mandates.wish_transfer",
+        }
+    }
+}
+
+/// Details for those who decide: keys of words, each with what stands in its place `{value}`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn describe(
+    connection: &mut impl Connection,
+    mandate: &Mandate,
+    wish: &Wish,
+) -> Result<Vec<(&'static str, String)>, DatabaseError> {
+    if let Wish::Agreement { agreement } = wish {
+        let names: Vec<_> = agreement.signatories.iter().map(|one| format!("{} <{}>", one.name, one.email)).collect();
+        let needed = agreement.needed.map_or_else(|| names.len().to_string(), |needed| needed.to_string());
+        let address = format!("{}, {} {}", agreement.street, agreement.postal_code, agreement.city);
+        return Ok(vec![
+            ("mandates.line_signatories", names.join(", ")),
+            ("mandates.line_needed", needed),
+            ("mandates.line_address", address),
+        ]);
+    }
+    let Some(id) = wish.employee() else { return Ok(Vec::new()) };
+    let found = employees::read::employee(connection, mandate.company, id).await?;
+    Ok(vec![("mandates.line_person", found.map(|employee| employee.name().to_owned()).unwrap_or_default())])
+}

@@ -1,0 +1,442 @@
+//! The JSON edge of changes from outside of who acts for a company: asked for, shown, approved, ended; forms and minutes.
+
+use actix_web::{
+    HttpRequest, HttpResponse, delete, get,
+    http::{StatusCode, header},
+    post, put, web,
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    Form, Outcome, SignedBy, Succession, SuccessionError, SuccessionKind, SuccessionState, Successor, Wish, form, minutes,
+    read::{self, About},
+};
+use crate::{
+    companies::{self, amend::AmendmentBody},
+    http::{
+        body::{Json, bounded, one_of_few},
+        guard::Granted,
+        idempotency::{Idempotency, Replay},
+        page,
+        permissions::right,
+        problem::{Kind, Problem},
+    },
+    platform::{
+        actor::Actor,
+        cursor::Cursor,
+        day::Day,
+        fault::FieldFault,
+        ground::Ground,
+        id::{CompanyId, EmployeeId, SignatoryId, SuccessionId},
+        limits,
+        moment::Moment,
+    },
+};
+
+impl From<SuccessionError> for Problem {
+    fn from(error: SuccessionError) -> Self {
+        match error {
+            SuccessionError::AlreadyAsked => Self::saying(Kind::AlreadyDone, "successions.already_asked"),
+            SuccessionError::AlreadyDeclined => Self::saying(Kind::AlreadyDone, "successions.already_declined"),
+            SuccessionError::AlreadySigned => Self::saying(Kind::AlreadyDone, "successions.already_signed"),
+            SuccessionError::Company(cause) => cause.into(),
+            SuccessionError::Database(cause) => cause.into(),
+            SuccessionError::Employee(cause) => cause.into(),
+            SuccessionError::Ended { state: SuccessionState::Done } => Self::saying(Kind::AlreadyDone, "successions.done_already"),
+            SuccessionError::Ended {
+                state:
+                    SuccessionState::Asked
+                    | SuccessionState::Declined
+                    | SuccessionState::Lapsed
+                    | SuccessionState::Refused
+                    | SuccessionState::Requested
+                    | SuccessionState::Withdrawn,
+            } => Self::saying(Kind::Gone, "successions.over"),
+            SuccessionError::HasMinutes => Self::saying(Kind::AlreadyDone, "successions.has_minutes"),
+            SuccessionError::Invalid(faults) => Self::invalid(faults),
+            SuccessionError::Keystore(cause) => Self::unforeseen(&cause),
+            SuccessionError::NoAssociation => Self::saying(Kind::Conflict, "successions.no_association"),
+            SuccessionError::NoMinutes => Self::saying(Kind::Conflict, "successions.no_minutes"),
+            SuccessionError::NotActive => Self::saying(Kind::Conflict, "successions.not_active"),
+            SuccessionError::NotFound => Self::of(Kind::NotFound),
+            SuccessionError::Notice(cause) => Self::unforeseen(&cause),
+            SuccessionError::Paper(cause) => Self::unforeseen(&cause),
+            SuccessionError::ProveAgain => Self::of(Kind::ProveAgain),
+            SuccessionError::SamePerson => Self::saying(Kind::Forbidden, "successions.same_person"),
+            SuccessionError::TooOften => Self::saying(Kind::TooManyTries, "successions.too_often"),
+        }
+    }
+}
+
+/// Adds the routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(create).service(list).service(one).service(approval).service(opening).service(end_one);
+    config.service(print_form).service(record_form).service(put_minutes).service(get_minutes);
+    config.configure(super::link_routes::configure);
+}
+
+/// A change from outside, as it is asked for.
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SuccessionBody {
+    /// `takeover`, or `board` for an association.
+    pub(super) kind: SuccessionKind,
+    /// Who becomes superadministrator; a takeover has one, a board may go on with those whom it has.
+    #[serde(default)]
+    pub(super) successor: Option<Successor>,
+    /// The administrators whose posts end, at most 50.
+    #[serde(default)]
+    pub(super) ends: Vec<EmployeeId>,
+    /// With `board`: who may sign from now on, and where letters go.
+    #[serde(default)]
+    pub(super) agreement: Option<AmendmentBody>,
+    /// Why, 1 to 200 characters: told to signatories and administrators.
+    pub(super) reason: String,
+}
+
+/// What came of asking.
+pub(super) enum Asked {
+    /// It was asked before, under the same Idempotency-Key.
+    Earlier(Replay),
+    /// It is asked now.
+    New(SuccessionId),
+}
+
+fn location(id: SuccessionId) -> String {
+    format!("/api/v1/successions/{id}")
+}
+
+/// Asks, or finds what the same key asked before.
+pub(super) async fn ask_once(
+    ground: &Ground,
+    actor: &Actor,
+    company: CompanyId,
+    body: &SuccessionBody,
+    key: &Idempotency,
+) -> Result<Asked, Problem> {
+    let content = serde_json::to_vec(&(company, body)).map_err(|error| Problem::unforeseen(&error))?;
+    let SuccessionBody { kind, successor, ends, agreement, reason } = body.clone();
+    let prepared = super::prepare(ground, actor, company, kind, &Wish { successor, ends, agreement, reason }).await?;
+    ground
+        .database
+        .write(async |unit| {
+            if let Some(earlier) = key.earlier(unit, actor, &content).await? {
+                return Ok(Asked::Earlier(earlier));
+            }
+            let id = super::start(unit, actor, &prepared).await?;
+            key.record(unit, actor, &content, StatusCode::CREATED, &location(id)).await?;
+            Ok::<_, Problem>(Asked::New(id))
+        })
+        .await
+}
+
+/// What was asked for.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct AskedSuccession {
+    id: SuccessionId,
+}
+
+/// Asks for a takeover, when the administrators have left: as many signatories as the rule needs must sign. Or for a change of an association's board,
+/// which an operator approves by the minutes; a superadministrator may ask for that too. Signatories and administrators are told. Needs a fresh proof.
+#[utoipa::path(tag = "successions", params(Idempotency), request_body = SuccessionBody,
+    responses((status = 201, body = AskedSuccession), (status = 403), (status = 404), (status = 409), (status = 422), (status = 503)))]
+#[post("/api/v1/companies/{company}/successions")]
+async fn create(
+    granted: Granted<right::AskSuccession>,
+    ground: web::Data<Ground>,
+    company: web::Path<CompanyId>,
+    key: Idempotency,
+    body: Json<SuccessionBody>,
+) -> Result<HttpResponse, Problem> {
+    Ok(match ask_once(&ground, &granted.actor, *company, &body.0, &key).await? {
+        Asked::Earlier(replay) => replay.answer(),
+        Asked::New(id) => HttpResponse::Created().insert_header((header::LOCATION, location(id))).json(AskedSuccession { id }),
+    })
+}
+
+/// What a signatory said.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct SignatureAnswer {
+    /// Who.
+    signatory: SignatoryId,
+    /// By name.
+    name: String,
+    signed_at: Option<Moment>,
+    declined_at: Option<Moment>,
+    /// The day on the form, when it was signed on paper.
+    signed_on: Option<String>,
+    /// Who saw the form, by name at that time.
+    seen_by: Option<String>,
+}
+
+/// A change from outside of who acts for a company.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct SuccessionAnswer {
+    id: SuccessionId,
+    company: CompanyId,
+    kind: SuccessionKind,
+    state: SuccessionState,
+    /// What changes.
+    wish: Wish,
+    /// Who asked, by name.
+    asked_by: String,
+    asked_at: Moment,
+    /// When it is over if nobody does anything.
+    lapses_at: Moment,
+    /// How many signatures it needs; 0 for a board.
+    needed: i64,
+    /// How many are missing.
+    pending: i64,
+    /// What the signatories said; empty in lists.
+    signatures: Vec<SignatureAnswer>,
+    /// SHA-256 of the minutes, in hexadecimal.
+    minutes: Option<String>,
+    /// SHA-256 of the whole change, in hexadecimal: it stands on forms and in the audit.
+    fingerprint: String,
+    /// Who approved or ended it, by name.
+    decided_by: Option<String>,
+    decided_at: Option<Moment>,
+}
+
+impl SuccessionAnswer {
+    fn of(found: Succession, signatures: Vec<SignatureAnswer>) -> Result<Self, Problem> {
+        Ok(Self {
+            wish: Wish::of(&found)?,
+            fingerprint: hex::encode(found.fingerprint()),
+            id: found.id,
+            company: found.company,
+            kind: found.kind,
+            state: found.state,
+            asked_by: found.asked_by_name,
+            asked_at: found.asked_at,
+            lapses_at: found.lapses_at,
+            needed: found.needed,
+            pending: found.pending,
+            signatures,
+            minutes: found.minutes_hash.map(hex::encode),
+            decided_by: found.decided_by_name,
+            decided_at: found.decided_at,
+        })
+    }
+}
+
+/// A page of changes.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Successions {
+    /// The newest first.
+    items: Vec<SuccessionAnswer>,
+    /// What `after` shows the next page; null at the end.
+    next: Option<String>,
+}
+
+/// Where a list goes on.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Query {
+    after: Option<String>,
+    /// What was just done, on pages.
+    pub(super) told: Option<String>,
+    /// The language link of the pages.
+    #[serde(rename = "language")]
+    _language: Option<String>,
+}
+
+impl Query {
+    /// The cursor, if one was given.
+    pub(super) fn cursor(&self) -> Result<Option<Cursor>, Problem> {
+        self.after.as_deref().map(|word| Cursor::of(word).ok_or(Problem::of(Kind::BadRequest))).transpose()
+    }
+}
+
+/// Lists takeovers and changes of board: your company's, or everybody's for operators.
+#[utoipa::path(tag = "successions", params(("after" = Option<String>, Query)), responses((status = 200, body = Successions)))]
+#[get("/api/v1/successions")]
+async fn list(
+    granted: Granted<right::SeeSuccessions>,
+    ground: web::Data<Ground>,
+    query: web::Query<Query>,
+) -> Result<web::Json<Successions>, Problem> {
+    let listing = read::list(&mut ground.database.read().await?, &granted.actor, query.cursor()?.as_ref()).await?;
+    let items = listing.items.into_iter().map(|found| SuccessionAnswer::of(found, Vec::new())).collect::<Result<_, _>>()?;
+    Ok(web::Json(Successions { items, next: listing.next.map(|cursor| cursor.word()) }))
+}
+
+/// Shows a takeover or change of board, with what each signatory said.
+#[utoipa::path(tag = "successions", params(("id" = String, Path)), responses((status = 200, body = SuccessionAnswer), (status = 404)))]
+#[get("/api/v1/successions/{id}")]
+async fn one(
+    granted: Granted<right::SeeSuccessions>,
+    ground: web::Data<Ground>,
+    id: web::Path<SuccessionId>,
+) -> Result<web::Json<SuccessionAnswer>, Problem> {
+    let mut reader = ground.database.read().await?;
+    let found = read::visible(&mut reader, &granted.actor, *id).await?.ok_or(SuccessionError::NotFound)?;
+    let said = read::signatures(&mut reader, &found).await?.into_iter().map(|(signatory, signature)| {
+        let (signed_on, seen_by) = signature.form.unzip();
+        let (signed_at, declined_at) = (signature.signed_at, signature.declined_at);
+        SignatureAnswer { signatory: signatory.id, name: signatory.name, signed_at, declined_at, signed_on, seen_by }
+    });
+    Ok(web::Json(SuccessionAnswer::of(found, said.collect())?))
+}
+
+/// Approves a change of board that was compared with its minutes: it is done. Not by whoever asked, while another operator could. Needs a fresh proof.
+///
+/// Takes no Idempotency-Key: it is approved once.
+#[utoipa::path(tag = "successions", params(("id" = String, Path)),
+    responses((status = 204), (status = 403), (status = 404), (status = 409), (status = 410), (status = 503)))]
+#[post("/api/v1/successions/{id}/approval")]
+async fn approval(
+    granted: Granted<right::DecideSuccession>,
+    ground: web::Data<Ground>,
+    id: web::Path<SuccessionId>,
+) -> Result<HttpResponse, Problem> {
+    super::approve(&ground, &granted.actor, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Opens a takeover that a signatory has requested: those who may sign get their links. Needs a fresh proof.
+///
+/// Takes no Idempotency-Key: it is opened once.
+#[utoipa::path(tag = "successions", params(("id" = String, Path)),
+    responses((status = 204), (status = 403), (status = 404), (status = 409), (status = 410)))]
+#[post("/api/v1/successions/{id}/opening")]
+async fn opening(
+    granted: Granted<right::DecideSuccession>,
+    ground: web::Data<Ground>,
+    id: web::Path<SuccessionId>,
+) -> Result<HttpResponse, Problem> {
+    super::open(&ground, &granted.actor, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Takes back what you asked for; operators refuse what others asked for. Signatories and administrators are told.
+#[utoipa::path(tag = "successions", params(("id" = String, Path)), responses((status = 204), (status = 404), (status = 409), (status = 410)))]
+#[delete("/api/v1/successions/{id}")]
+async fn end_one(
+    granted: Granted<right::AskSuccession>,
+    ground: web::Data<Ground>,
+    id: web::Path<SuccessionId>,
+) -> Result<HttpResponse, Problem> {
+    super::end(&ground, &granted.actor, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// What one signatory's signature is about, for operators.
+pub(super) async fn about_of(ground: &Ground, (id, signatory): (SuccessionId, SignatoryId)) -> Result<About, Problem> {
+    let mut reader = ground.database.read().await?;
+    Ok(read::of_signatory(&mut reader, id, signatory).await?)
+}
+
+/// A form that was signed on paper.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignedForm {
+    /// The day on the form: `YYYY-MM-DD` or `DD-MM-YYYY`.
+    pub(super) signed_on: String,
+}
+
+/// What a signature led to.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub(super) struct SignedAnswer {
+    /// `done` once it took effect.
+    state: SuccessionState,
+    /// How many signatures are missing.
+    pending: i64,
+}
+
+impl From<Outcome> for SignedAnswer {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Done => Self { state: SuccessionState::Done, pending: 0 },
+            Outcome::Waiting { pending } => Self { state: SuccessionState::Asked, pending },
+        }
+    }
+}
+
+/// Records a form, after a fresh proof.
+///
+/// # Errors
+/// [`Kind::ProveAgain`], and those of [`super::sign()`].
+pub(super) async fn record(
+    ground: &Ground,
+    actor: &Actor,
+    path: (SuccessionId, SignatoryId),
+    body: &SignedForm,
+) -> Result<Outcome, Problem> {
+    if !actor.has_proven(ground.clock().now()) {
+        return Err(Problem::of(Kind::ProveAgain));
+    }
+    let Some(signed_on) = Day::parse(&body.signed_on) else {
+        return Err(Problem::invalid(vec![FieldFault::new("signed_on", "field_form_day")]));
+    };
+    let (seen_by, seen_by_name) = (actor.account, actor.name.clone());
+    let form = Form { succession: path.0, signatory: path.1, signed_on, seen_by, seen_by_name };
+    Ok(super::sign(ground, &SignedBy::Form(form)).await?)
+}
+
+/// Records that a signatory signed the printed form of a takeover: you saw it. Needs a fresh proof.
+#[utoipa::path(tag = "successions", params(("id" = String, Path), ("signatory" = String, Path)), request_body = SignedForm,
+    responses((status = 200, body = SignedAnswer), (status = 403), (status = 404), (status = 409), (status = 410), (status = 422), (status = 503)))]
+#[post("/api/v1/successions/{id}/signatories/{signatory}/form")]
+async fn record_form(
+    granted: Granted<right::DecideSuccession>,
+    ground: web::Data<Ground>,
+    path: web::Path<(SuccessionId, SignatoryId)>,
+    body: Json<SignedForm>,
+) -> Result<web::Json<SignedAnswer>, Problem> {
+    Ok(web::Json(record(&ground, &granted.actor, path.into_inner(), &body.0).await?.into()))
+}
+
+/// The form to print, in the language that `Accept-Language` asks for.
+#[utoipa::path(tag = "successions", params(("id" = String, Path), ("signatory" = String, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/pdf"), (status = 404)))]
+#[get("/api/v1/successions/{id}/signatories/{signatory}/form")]
+async fn print_form(
+    _granted: Granted<right::DecideSuccession>,
+    ground: web::Data<Ground>,
+    path: web::Path<(SuccessionId, SignatoryId)>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let about = about_of(&ground, path.into_inner()).await?;
+    let pdf = form::print(&ground, &about, page::language(&request)).await?;
+    Ok(companies::pages::pdf_answer(&pdf))
+}
+
+/// Keeps the minutes (PDF, at most 5 MiB) of a change of board, once: by whoever asked for it, or an operator. They are kept sealed. Needs a fresh proof.
+#[utoipa::path(tag = "successions", params(("id" = String, Path)), request_body(content_type = "application/pdf", content = Vec<u8>),
+    responses((status = 204), (status = 403), (status = 404), (status = 409), (status = 410), (status = 413), (status = 422)))]
+#[put("/api/v1/successions/{id}/minutes")]
+async fn put_minutes(
+    granted: Granted<right::AskSuccession>,
+    ground: web::Data<Ground>,
+    id: web::Path<SuccessionId>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    minutes::addable(&ground, &granted.actor, *id).await?;
+    let bytes = one_of_few(bounded(&request, &mut payload.into_inner(), limits::SCAN_BYTES)).await?;
+    super::keep_minutes(&ground, &granted.actor, *id, &bytes).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The minutes as a file.
+pub(super) async fn minutes_file(ground: &Ground, actor: &Actor, id: SuccessionId) -> Result<HttpResponse, Problem> {
+    let bytes = super::minutes(ground, actor, id).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/pdf")
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"minutes.pdf\""))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(bytes.to_vec()))
+}
+
+/// The minutes of a change of board.
+#[utoipa::path(tag = "successions", params(("id" = String, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/pdf"), (status = 404)))]
+#[get("/api/v1/successions/{id}/minutes")]
+async fn get_minutes(
+    granted: Granted<right::SeeSuccessions>,
+    ground: web::Data<Ground>,
+    id: web::Path<SuccessionId>,
+) -> Result<HttpResponse, Problem> {
+    minutes_file(&ground, &granted.actor, *id).await
+}
