@@ -95,7 +95,7 @@ journey!(signatories_take_over_by_their_rule_when_the_administrator_has_left, as
     ensure!(refused.pointers() == ["/ends"], "{:?}", refused.pointers());
     let nobody = olga.0.http.post(&successions(&bakery), &json!({"kind": "takeover", "reason": "Anne er rejst"})).await?;
     nobody.refused(422, "invalid")?;
-    let id = asked(world, &olga, &bakery, &wish).await?;
+    asked(world, &olga, &bakery, &wish).await?;
     olga.0.http.post(&successions(&bakery), &wish).await?.refused(409, "already-done")?;
     ensure!(is_told(world, ANNE, "skal overtages"), "whoever is said to be absent is told before");
     let shown = by_link(world, SIGRID, "").await?.expect(200)?;
