@@ -204,7 +204,8 @@ journey!(the_agreement_is_declined_and_recorded_on_pages_without_script, async |
     let text = parts.into_iter().chain(rest).fold(reqwest::multipart::Form::new(), |all, (name, text)| all.text(name, text.to_owned()));
     let scan = reqwest::multipart::Part::bytes(b"%PDF-1.7 scan".to_vec()).file_name("form.pdf");
     let request = browser.bare(reqwest::Method::POST, &form).header("Sec-Fetch-Site", "same-origin");
-    browser.send(request.multipart(text.part("scan", scan))).await?.expect(303)?;
+    // As browsers write the names of fields: reqwest would encode the strokes in them.
+    browser.send(request.multipart(text.part("scan", scan).percent_encode_noop())).await?.expect(303)?;
     let page = browser.get(&place).await?.expect(200)?;
     ensure!(page.text().contains("Skrevet under på papir 2026-11-22. Set af Olga Operatør"), "{}", page.text());
     let withdrawn = browser.submit(&page, &format!("{place}/order-withdrawal"), &[]).await?.expect(303)?;

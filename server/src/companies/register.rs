@@ -340,9 +340,12 @@ pub async fn prepare(ground: &Ground, registration: &Registration) -> Result<Pre
         activated_at: None,
     };
     let mut signatories = Vec::with_capacity(registration.signatories.len());
-    for named in &registration.signatories {
+    // In the order in which they were named, which their ids keep.
+    let mut ids: Vec<_> = registration.signatories.iter().map(|_| SignatoryId::fresh(now, ground.random())).collect();
+    ids.sort_unstable();
+    for (named, id_of) in registration.signatories.iter().zip(ids) {
         let signatory = Signatory {
-            id: SignatoryId::fresh(now, ground.random()),
+            id: id_of,
             company: id,
             name: named.name.clone(),
             email: named.email.to_string(),

@@ -3,10 +3,10 @@
 use actix_web::{HttpResponse, get, http::header, post, web};
 use askama::Template;
 
+use super::employee::Nothing;
 use crate::{
     companies::{
-        self, Company, Signatory, form,
-        pages::{Typed, pdf_answer},
+        self, Company, Signatory, form, pages::pdf_answer,
     },
     employees::routes::{FormBody, NomineeBody, keep_scan_of, record_form, signatory_of, withdraw_order_of},
     http::{
@@ -135,7 +135,7 @@ pub async fn withdraw_order(
     granted: Granted<right::RegisterCompany>,
     ground: web::Data<Ground>,
     company: web::Path<CompanyId>,
-    _form: Form<Typed>,
+    _form: Form<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     withdraw_order_of(&ground, &granted.actor, *company).await?;
     Ok(page::go(&format!("/companies/{company}?told=withdrawn")))
