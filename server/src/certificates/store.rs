@@ -193,7 +193,8 @@ pub(super) async fn openers<C: Connection>(connection: &mut C, account: AccountI
     fetch!(connection, |c| sqlx::query_as(
         "SELECT key_opener.certificate_id, key_opener.sealed FROM key_opener
          JOIN certificate ON certificate.id = key_opener.certificate_id
-         WHERE certificate.account_id = $1 AND key_opener.kind = 'password' ORDER BY key_opener.certificate_id"
+         WHERE certificate.account_id = $1 AND certificate.key_carrier = 'central' AND key_opener.kind = 'password'
+         ORDER BY key_opener.certificate_id"
     )
     .bind(account)
     .fetch_all(c))

@@ -19,12 +19,12 @@ use super::{FULL, Known, StatusError, answer_ocsp, publish, read, store};
 use crate::{
     audit,
     authorities::{self, Addresses, Kind, Loaded},
-    platform::{actor::Author, database::DatabaseError, ground::Ground, id::AuthorityId, moment::Moment},
+    platform::{actor::Author, database::DatabaseError, ground::Ground, id::AuthorityId, moment::Moment, random},
 };
 
 /// A revocation that stands on no list after so long is late.
 const LISTED_WITHIN: Duration = Duration::seconds(60);
-/// So many revoked and so many good certificates of each list are asked about in OCSP.
+/// So many revoked certificates of each list, and so many good ones of its authority, are asked about in OCSP.
 const ASKED: i64 = 4;
 
 /// What is wrong, the gravest first.
@@ -210,9 +210,13 @@ async fn against_rows(ground: &Ground, authority: &Loaded, shard: i64, listed: &
 async fn against_ocsp(ground: &Ground, authority: &Loaded, shard: i64, listed: &Listed) -> Result<Option<Found>, StatusError> {
     let Listed { list, .. } = listed;
     let mut reader = ground.database.read().await?;
-    let mut serials = Vec::new();
-    for state in ["good", "revoked"] {
-        serials.extend(store::some_of(&mut reader, (authority.id, shard), state, ASKED).await?);
+    let mut serials = store::some_revoked(&mut reader, (authority.id, shard), ASKED).await?;
+    if let Some(ends) = store::ends(&mut reader, authority.id).await? {
+        let mut good = store::good_from(&mut reader, authority.id, &between(ground, &ends), ASKED).await?;
+        if good.len() < usize::try_from(ASKED).unwrap_or(0) {
+            good = store::good_from(&mut reader, authority.id, &ends[0], ASKED).await?;
+        }
+        serials.append(&mut good);
     }
     drop(reader);
     let serials: Vec<Serial> = serials.iter().map(|octets| read::serial(octets)).collect::<Result<_, _>>()?;
@@ -243,6 +247,17 @@ async fn against_ocsp(ground: &Ground, authority: &Loaded, shard: i64, listed: &
         }
     }
     Ok(None)
+}
+
+/// The beginning of a serial anywhere between the first and the last: those that are asked about are others at each check. Our serials have one
+/// length and begin with the time.
+fn between(ground: &Ground, [first, last]: &[Vec<u8>; 2]) -> [u8; 8] {
+    let [first, last] = [first, last].map(|serial| {
+        let mut head = [0; 8];
+        head.iter_mut().zip(serial).for_each(|(to, from)| *to = *from);
+        u64::from_be_bytes(head)
+    });
+    (first + random::below(ground.random(), last.saturating_sub(first).saturating_add(1))).to_be_bytes()
 }
 
 /// Whether a certificate was revoked after the list was made.

@@ -222,19 +222,44 @@ pub(super) async fn revoked(
     .fetch_all(c))
 }
 
-/// Some certificates of a shard in a state.
-pub(super) async fn some_of(
-    reader: &mut Reader,
-    (authority, shard): (AuthorityId, i64),
-    state: &str,
-    most: i64,
-) -> Result<Vec<Vec<u8>>, DatabaseError> {
-    fetch!(reader, |c| sqlx::query_scalar(
-        "SELECT serial FROM certificate_status WHERE authority_id = $1 AND shard = $2 AND state = $3 LIMIT $4"
+/// The first and the last serial that an authority has given.
+pub(super) async fn ends(reader: &mut Reader, authority: AuthorityId) -> Result<Option<[Vec<u8>; 2]>, DatabaseError> {
+    let first: Option<Vec<u8>> =
+        fetch!(reader, |c| sqlx::query_scalar("SELECT serial FROM certificate_status WHERE authority_id = $1 ORDER BY serial LIMIT 1")
+            .bind(authority)
+            .fetch_optional(c))?;
+    let last: Option<Vec<u8>> = fetch!(reader, |c| sqlx::query_scalar(
+        "SELECT serial FROM certificate_status WHERE authority_id = $1 ORDER BY serial DESC LIMIT 1"
     )
     .bind(authority)
-    .bind(shard)
-    .bind(state)
+    .fetch_optional(c))?;
+    Ok(first.zip(last).map(|(first, last)| [first, last]))
+}
+
+/// Some certificates of an authority that are good, from a serial on: shards are not asked, since no index tells who of a shard is good.
+pub(super) async fn good_from(reader: &mut Reader, authority: AuthorityId, first: &[u8], most: i64) -> Result<Vec<Vec<u8>>, DatabaseError> {
+    fetch!(reader, |c| sqlx::query_scalar(
+        "SELECT serial FROM certificate_status WHERE authority_id = $1 AND serial >= $2 AND state = 'good' ORDER BY serial LIMIT $3"
+    )
+    .bind(authority)
+    .bind(first)
+    .bind(most)
+    .fetch_all(c))
+}
+
+/// Some certificates of a shard (or of all) that are revoked. By a range, as in [`revoked`].
+pub(super) async fn some_revoked(
+    reader: &mut Reader,
+    (authority, shard): (AuthorityId, i64),
+    most: i64,
+) -> Result<Vec<Vec<u8>>, DatabaseError> {
+    let (first, last) = if shard == FULL { (0, i64::MAX) } else { (shard, shard) };
+    fetch!(reader, |c| sqlx::query_scalar(
+        "SELECT serial FROM certificate_status WHERE authority_id = $1 AND shard >= $2 AND shard <= $3 AND state = 'revoked' LIMIT $4"
+    )
+    .bind(authority)
+    .bind(first)
+    .bind(last)
     .bind(most)
     .fetch_all(c))
 }

@@ -44,7 +44,7 @@ pub(in crate::certificates) async fn standing(
          FROM certificate
          JOIN signing_key ON signing_key.certificate_id = certificate.id
          JOIN key_opener ON key_opener.certificate_id = certificate.id AND key_opener.kind = 'password'
-         WHERE certificate.account_id = $1 AND certificate.not_after >= $2 ORDER BY certificate.id"
+         WHERE certificate.account_id = $1 AND certificate.key_carrier = 'central' AND certificate.not_after >= $2 ORDER BY certificate.id"
     )
     .bind(account)
     .bind(now)
@@ -65,7 +65,8 @@ pub(in crate::certificates) async fn of_account(
 ) -> Result<Vec<(CertificateId, PhoneId)>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_as(
         "SELECT phone_opener.certificate_id, phone_opener.phone_id FROM certificate
-         JOIN phone_opener ON phone_opener.certificate_id = certificate.id WHERE certificate.account_id = $1"
+         JOIN phone_opener ON phone_opener.certificate_id = certificate.id
+         WHERE certificate.account_id = $1 AND certificate.key_carrier = 'central'"
     )
     .bind(account)
     .fetch_all(c))

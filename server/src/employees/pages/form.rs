@@ -5,9 +5,7 @@ use askama::Template;
 
 use super::employee::Nothing;
 use crate::{
-    companies::{
-        self, Company, Signatory, form, pages::pdf_answer,
-    },
+    companies::{self, Company, Signatory, form, pages::pdf_answer},
     employees::routes::{FormBody, NomineeBody, keep_scan_of, record_form, signatory_of, withdraw_order_of},
     http::{
         body::Form,

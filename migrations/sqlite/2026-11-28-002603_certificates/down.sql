@@ -1,0 +1,2 @@
+DROP INDEX certificate_account;
+CREATE INDEX certificate_account ON certificate (account_id);
