@@ -8,7 +8,7 @@
 
 use std::{
     collections::HashMap,
-    io::Read as _,
+    io::{ErrorKind, Read as _},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -44,6 +44,8 @@ struct Known {
     size_bytes: usize,
     /// When it was asked for last, and when it is the next time.
     asked: Option<(Moment, Moment)>,
+    /// Why the last asking brought none, if it did not.
+    why: Option<Missing>,
 }
 
 impl Known {
@@ -57,12 +59,18 @@ impl Known {
     }
 
     /// Notes what came of asking at `at`, and how long that took.
-    fn learn(&mut self, came: Option<(CheckedCrl, usize)>, at: Moment, took: Duration) {
-        let pause = if came.is_some() { ASK_AGAIN } else { TRY_AGAIN };
+    fn learn(&mut self, came: Result<(CheckedCrl, usize), Missing>, at: Moment, took: Duration) {
+        let pause = if came.is_ok() { ASK_AGAIN } else { TRY_AGAIN };
         self.asked = Some((at, at.plus(pause + took)));
-        if let Some((list, size_bytes)) = came {
+        self.why = came.as_ref().err().copied();
+        if let Ok((list, size_bytes)) = came {
             (self.list, self.size_bytes) = (Some(Arc::new(list)), size_bytes);
         }
+    }
+
+    /// What serves now; else what kept it away: whoever joins or follows a fetch that took too long is told the same as who began it.
+    fn serves(&self, at: Moment) -> Result<Arc<CheckedCrl>, Missing> {
+        self.current(at).ok_or(self.why.unwrap_or(Missing::Unusable))
     }
 }
 
@@ -73,6 +81,13 @@ pub(super) enum Missing {
     TooSlow,
     /// There is none, or none that can be used.
     Unusable,
+}
+
+impl Missing {
+    fn of(error: &ureq::Error) -> Self {
+        let is_late = matches!(error, ureq::Error::Timeout(_)) || matches!(error, ureq::Error::Io(io) if io.kind() == ErrorKind::TimedOut);
+        if is_late { Self::TooSlow } else { Self::Unusable }
+    }
 }
 
 /// The kept lists: one per process or test world.
@@ -86,7 +101,7 @@ impl Lists {
         let locked = tokio::time::timeout_at(until.into(), place.lock_owned()).await;
         let mut known = locked.map_err(|_| Missing::TooSlow)?;
         if known.is_fresh(at) {
-            return known.current(at).ok_or(Missing::Unusable);
+            return known.serves(at);
         }
         if Instant::now() >= until {
             return known.current(at).ok_or(Missing::TooSlow);
@@ -98,10 +113,10 @@ impl Lists {
             let begun = Instant::now();
             let came = fetch(&url, &issuer, at);
             known.learn(came, at, begun.elapsed());
-            known.current(at)
+            known.serves(at)
         });
         match tokio::time::timeout_at(until.into(), flight).await {
-            Ok(Ok(list)) => list.ok_or(Missing::Unusable),
+            Ok(Ok(list)) => list,
             Ok(Err(_)) => kept.ok_or(Missing::Unusable),
             Err(_) => kept.ok_or(Missing::TooSlow),
         }
@@ -128,14 +143,22 @@ fn oldest(places: &HashMap<Key, Place>) -> Option<Key> {
     asked.min().map(|(_, key)| key.clone())
 }
 
-fn fetch(url: &str, issuer: &[u8], at: Moment) -> Option<(CheckedCrl, usize)> {
+fn fetch(url: &str, issuer: &[u8], at: Moment) -> Result<(CheckedCrl, usize), Missing> {
     let config = ureq::Agent::config_builder().timeout_global(Some(FETCH)).max_redirects(0).build();
     // Without redirections, such an answer is no error of the client's: its body would be read.
-    let mut answer = ureq::Agent::from(config).get(url).call().ok().filter(|answer| answer.status() == 200)?;
+    let answer = ureq::Agent::from(config).get(url).call();
+    let mut answer = answer.map_err(|error| Missing::of(&error))?;
+    if answer.status() != 200 {
+        return Err(Missing::Unusable);
+    }
     let mut list = Vec::new();
-    answer.body_mut().as_reader().take(LIST_BYTES + 1).read_to_end(&mut list).ok()?;
-    let checked = (list.len() as u64 <= LIST_BYTES).then(|| check_crl(&list, issuer, at.to_datetime()).ok())??;
-    Some((checked, list.len()))
+    let read = answer.body_mut().as_reader().take(LIST_BYTES + 1).read_to_end(&mut list);
+    read.map_err(|error| Missing::of(&error.into()))?;
+    if list.len() as u64 > LIST_BYTES {
+        return Err(Missing::Unusable);
+    }
+    let checked = check_crl(&list, issuer, at.to_datetime()).map_err(|_| Missing::Unusable)?;
+    Ok((checked, list.len()))
 }
 
 #[cfg(test)]
@@ -148,7 +171,7 @@ mod tests {
         let key = |number: usize| (format!("http://elsewhere.example.dk/{number}.crl"), [0; 32]);
         for number in 0..MOST_LISTS {
             let at = Moment::from_millis(i64::try_from(number).unwrap_or_default());
-            lists.place(key(number)).blocking_lock().learn(None, at, Duration::ZERO);
+            lists.place(key(number)).blocking_lock().learn(Err(Missing::Unusable), at, Duration::ZERO);
         }
         let waited_for = lists.place(key(0));
         lists.place(key(MOST_LISTS));
@@ -169,7 +192,17 @@ mod tests {
         let mut known = Known::default();
         let now = Moment::from_millis(1_000_000);
         assert!(!known.is_fresh(now));
-        known.learn(None, now, Duration::ZERO);
+        known.learn(Err(Missing::Unusable), now, Duration::ZERO);
         assert!(known.is_fresh(now) && !known.is_fresh(now.plus(TRY_AGAIN)) && !known.is_fresh(now.plus(-TRY_AGAIN)));
+    }
+
+    #[test]
+    fn whoever_comes_after_a_fetch_that_took_too_long_is_told_so() {
+        let mut known = Known::default();
+        let now = Moment::from_millis(1_000_000);
+        known.learn(Err(Missing::TooSlow), now, FETCH);
+        assert_eq!(known.serves(now).err(), Some(Missing::TooSlow));
+        known.learn(Err(Missing::Unusable), now, Duration::ZERO);
+        assert_eq!(known.serves(now).err(), Some(Missing::Unusable));
     }
 }
