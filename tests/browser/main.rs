@@ -17,4 +17,5 @@ mod keyboard;
 mod looks;
 mod own_management;
 mod phones;
+mod posts;
 mod service;
