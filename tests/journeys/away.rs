@@ -60,7 +60,8 @@ async fn cut_and_mended(client: &Client, wire: &Wire) -> anyhow::Result<()> {
     away(&client.with_token("somebody"), "/api/v1/companies").await?;
     ensure!(client.get("/health/ready").await?.status == 503, "a balancer sends nobody here");
     for path in ["/health/live", "/metrics", "/help"] {
-        client.get(path).await?.expect(200)?;
+        let answer = client.get(path).await?;
+        ensure!(answer.status == 200, "{path}: {}", answer.status);
     }
     for (language, words) in [("da", "kan ikke nå sin database lige nu"), ("en", "cannot reach its database just now")] {
         let page = Visitor::new(client, language).get("/directory/search?email=bo%40bageri.example.dk").await?.expect(503)?.text();
@@ -68,11 +69,13 @@ async fn cut_and_mended(client: &Client, wire: &Wire) -> anyhow::Result<()> {
     }
     wire.is_cut.send_replace(false);
     let begun = Instant::now();
-    while client.get("/health/ready").await?.status != 200 {
-        ensure!(begun.elapsed() < Duration::from_secs(20), "it does not find its database again");
-        tokio::time::sleep(Duration::from_millis(100)).await;
+    // Connections that broke are found out one by one: ready is said by the first that is well again.
+    for path in ["/health/ready", "/api/v1/directory?email=bo@bageri.example.dk"] {
+        while client.get(path).await?.status != 200 {
+            ensure!(begun.elapsed() < Duration::from_secs(40), "{path}: it does not find its database again");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
-    client.get("/api/v1/directory?email=bo@bageri.example.dk").await?.expect(200)?;
     Ok(())
 }
 
