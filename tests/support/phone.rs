@@ -73,12 +73,16 @@ pub enum Seen<'a> {
 
 /// Where a phone's keys rest, as it says. The tests' are in a file in any case, and stand in for hardware.
 enum Rest<'a> {
+    /// In an iPhone: Apple vouches for this app, in an object of so many bytes.
+    Apple(&'a Maker, &'a str, usize),
     /// In hardware that this maker's root vouches for.
     Attested(&'a Maker, Boot),
     /// In a file under the PIN.
     File,
     /// In hardware, without a PIN, and nobody vouches for it.
     Hardware,
+    /// In hardware that this maker's root vouches for, as far as the signing key goes.
+    SigningAttested(&'a Maker),
 }
 
 /// A phone that has begun: it knows whom it would serve.
@@ -188,6 +192,33 @@ impl Begun {
         self.made(name, &to, &Rest::Attested(maker, boot))?.sent().await
     }
 
+    /// Claims keys of which this maker's hardware attests the signing key alone.
+    ///
+    /// # Errors
+    /// With what the service refused, or what the phone does not believe.
+    pub async fn claim_signing_attested(self, name: &str, maker: &Maker) -> anyhow::Result<Claimed> {
+        let to = self.identity.thumbprint();
+        self.made(name, &to, &Rest::SigningAttested(maker))?.sent().await
+    }
+
+    /// Claims keys of an iPhone for whose app Apple vouches, in an object of so many bytes.
+    ///
+    /// # Errors
+    /// With what the service refused, or what the phone does not believe.
+    pub async fn claim_vouched(self, name: &str, maker: &Maker, app: &str, object_bytes: usize) -> anyhow::Result<Claimed> {
+        let to = self.identity.thumbprint();
+        self.made(name, &to, &Rest::Apple(maker, app, object_bytes))?.sent().await
+    }
+
+    /// The message of such a claim, to see how the service refuses it.
+    ///
+    /// # Errors
+    /// When the keys refuse.
+    pub fn vouched_message(self, name: &str, maker: &Maker, app: &str, object_bytes: usize) -> anyhow::Result<ClaimPairing> {
+        let to = self.identity.thumbprint();
+        Ok(self.made(name, &to, &Rest::Apple(maker, app, object_bytes))?.message)
+    }
+
     /// The message of a claim of attested keys, to see how the service refuses it.
     ///
     /// # Errors
@@ -221,12 +252,13 @@ impl Begun {
         let mut keys = SoftKeys::new(Box::new(FileShelf::new(folder.path().join("keys"))), Box::new(Drawn), CHEAP);
         let created = keys.create(name, &self.token.challenge, UserAuth::Pin { pin: &pin(PIN), share: &self.share })?;
         let pin_key = Some(keys.stretch(&pin(PIN))?.pin_key());
+        let (made, challenge) = (&created.public_key, &self.token.challenge);
         let (pin_key, protection, chain) = match rest {
-            Rest::Attested(maker, boot) => {
-                (pin_key, Protection::Tee, Some(maker.attests(&created.public_key.sign, &self.token.challenge, *boot)))
-            }
+            Rest::Apple(maker, app, bytes) => (None, Protection::SecureEnclave, Some(maker.vouches(made, challenge, app, *bytes))),
+            Rest::Attested(maker, boot) => (pin_key, Protection::Tee, Some(maker.attests(made, challenge, *boot))),
             Rest::File => (pin_key, Protection::SoftwarePin, None),
             Rest::Hardware => (None, Protection::Tee, None),
+            Rest::SigningAttested(maker) => (pin_key, Protection::Tee, Some(maker.attests_signing(made, challenge))),
         };
         let claim = Claim {
             pin: *to,

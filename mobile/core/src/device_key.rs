@@ -64,7 +64,8 @@ pub struct PhoneKeys {
 pub struct CreatedKey {
     /// The public halves.
     pub public_key: PhoneKeys,
-    /// What the hardware says about the signing key: certificates in DER, the key's own first. `None` where there is no such hardware.
+    /// What the hardware says about the keys: certificates in DER, the signing key's own first, then the agreeing key's where it has one. `None` where
+    /// there is no such hardware.
     pub attestation: Option<Vec<Vec<u8>>>,
 }
 
@@ -78,7 +79,7 @@ pub enum UserAuth<'a> {
         /// What the server gave after the proof of the PIN.
         share: &'a Secret,
     },
-    /// The system asks, by fingerprint, face or its own PIN, and shows this text.
+    /// The system asks, by fingerprint or face (on Android by its own code too), and shows this text.
     Prompt {
         /// Why, in the person's language.
         reason: &'a str,
@@ -96,7 +97,7 @@ pub enum DeviceKeyError {
     /// The person broke off.
     #[error("broken off by the person")]
     Cancelled,
-    /// The key is destroyed or, after a change of fingerprints, made useless by the system.
+    /// The key is destroyed, or made useless by the system: on iPhones by new fingers or faces, on Android by the end of the screen lock.
     #[error("the keys are gone: pair the phone again")]
     Gone,
     /// It is locked: after too many tries, or because nobody unlocked it.
@@ -105,6 +106,9 @@ pub enum DeviceKeyError {
     /// This phone has no such keys, does not take this kind of authentication, or cannot reach where they rest.
     #[error("the keys are not available in this way")]
     NotAvailable,
+    /// No finger and no face is enrolled, and nothing else would open the keys.
+    #[error("no finger and no face is enrolled")]
+    NotEnrolled,
     /// The PIN is wrong, or (for keys in a file) the share is.
     #[error("the PIN is wrong")]
     WrongPin {

@@ -1,18 +1,8 @@
-//! Tells Tauri where the Kotlin and the Swift half are, and Xcode's project that App Attest is used. The screens may call nothing of this plugin: it
-//! has no commands.
+//! Tells Tauri where the Kotlin and the Swift half are. The screens may call nothing of this plugin: it has no commands.
+//!
+//! No environment of App Attest is named in the project's entitlements: Apple's own default is then the production environment for apps that it signed
+//! for distribution, and the one for development for apps from Xcode, which the service does not take.
 
 fn main() {
     tauri_plugin::Builder::new(&[]).android_path("android").ios_path("ios").build();
-    #[cfg(target_os = "macos")]
-    entitle();
-}
-
-/// Production, for an app from Xcode too: the service takes no other.
-#[cfg(target_os = "macos")]
-#[expect(clippy::expect_used, reason = "a build that cannot be entitled would never be attested, and nobody would know")]
-fn entitle() {
-    tauri_plugin::mobile::update_entitlements(|entitlements| {
-        entitlements.insert("com.apple.developer.devicecheck.appattest-environment".into(), "production".into());
-    })
-    .expect("the project's entitlements can be written");
 }

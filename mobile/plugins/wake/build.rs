@@ -11,6 +11,7 @@ fn main() {
 #[cfg(target_os = "macos")]
 #[expect(clippy::expect_used, reason = "a build that cannot be entitled would never be woken, and nobody would know")]
 fn entitle() {
+    println!("cargo:rerun-if-env-changed=TAURI_IOS_PROJECT_PATH");
     tauri_plugin::mobile::update_entitlements(|entitlements| {
         entitlements.insert("aps-environment".into(), "development".into());
     })

@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
-use keycard::PhoneId;
+use keycard::{DeviceKey as _, PhoneId};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::counted_ms;
 use crate::error::AppError;
 use crate::files;
-use crate::keys::Rest;
+use crate::keys::{Asks, Keys, Rest};
 use crate::link::Speech;
 use crate::lock::{AppLock, Turn};
 use crate::pair::Pairing;
@@ -81,6 +81,8 @@ pub struct View {
     pub settings: Settings,
     /// Whether the keys of a new pairing rest in hardware: then no PIN is set.
     pub hardware: bool,
+    /// What the system asks for where they do.
+    pub asks: Asks,
     /// Whether what stands on the other screen can be scanned. It can always be typed.
     pub scans: bool,
 }
@@ -107,6 +109,8 @@ pub struct App {
     speech: Speech,
     signatures: Mutex<BTreeMap<PhoneId, Entry>>,
     pairing: Mutex<Option<Pairing>>,
+    /// Destroys keys of pairings that broke off before the program began: no new pairing makes any meanwhile.
+    clearing: Mutex<Option<JoinHandle<()>>>,
     settings: Mutex<Settings>,
     touched_ms: AtomicU64,
 }
@@ -114,6 +118,29 @@ pub struct App {
 /// A thread that panicked left its data as good as it was: each change is one step.
 pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Clears pairings away that broke off: their keys were never confirmed. A telephone's system answers by the thread that the program begins on, so
+/// there it is asked on another.
+fn clear(unfinished: Vec<PathBuf>, rest: &Rest) -> Result<Option<JoinHandle<()>>, AppError> {
+    if !rest.is_hardware() {
+        unfinished.iter().try_for_each(std::fs::remove_dir_all).map_err(|_| AppError::Storage)?;
+        return Ok(None);
+    }
+    if unfinished.is_empty() {
+        return Ok(None);
+    }
+    let rest = rest.clone();
+    Ok(Some(thread::spawn(move || {
+        for path in unfinished {
+            let phone = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse::<PhoneId>().ok());
+            let destroyed = phone.is_none_or(|phone| Keys::of(phone, &path, &rest).destroy().is_ok());
+            // Where they are not destroyed, the folder has the next start try again.
+            if destroyed {
+                let _ = std::fs::remove_dir_all(&path);
+            }
+        }
+    })))
 }
 
 impl App {
@@ -125,14 +152,15 @@ impl App {
         let rest = rest.into();
         files::folder(folder)?;
         files::folder(&folder.join("phones"))?;
-        let (mut signatures, lock, speech) = (BTreeMap::new(), Arc::new(AppLock::default()), Speech::default());
+        let (mut signatures, mut unfinished) = (BTreeMap::new(), Vec::new());
+        let (lock, speech) = (Arc::new(AppLock::default()), Speech::default());
         for path in files::names(&folder.join("phones")) {
             match Signature::open(&path, &rest, &lock, &speech)? {
                 Some(signature) => drop(signatures.insert(signature.kept.phone, Entry::new(signature))),
-                // A pairing that broke off: its keys were never confirmed.
-                None => std::fs::remove_dir_all(&path).map_err(|_| AppError::Storage)?,
+                None => unfinished.push(path),
             }
         }
+        let clearing = clear(unfinished, &rest)?;
         let settings = files::read(&folder.join("settings.json")).ok().flatten().unwrap_or_default();
         Ok(Self {
             folder: folder.to_owned(),
@@ -141,6 +169,7 @@ impl App {
             speech,
             signatures: Mutex::new(signatures),
             pairing: Mutex::new(None),
+            clearing: Mutex::new(clearing),
             settings: Mutex::new(settings),
             touched_ms: AtomicU64::new(counted_ms()),
         })
@@ -152,7 +181,7 @@ impl App {
     /// [`AppError`].
     pub fn view(&self) -> Result<View, AppError> {
         let signatures = self.entries().iter().map(|entry| entry.door.view()).collect::<Result<_, _>>()?;
-        Ok(View { signatures, settings: held(&self.settings).clone(), hardware: self.rest.is_hardware(), scans: SCANS })
+        Ok(View { signatures, settings: held(&self.settings).clone(), hardware: self.rest.is_hardware(), asks: Asks::HERE, scans: SCANS })
     }
 
     /// Sets.
@@ -212,6 +241,9 @@ impl App {
     /// # Errors
     /// [`AppError`].
     pub fn claim(&self, name: &str, pin: Option<&keycard::pin::Pin>) -> Result<String, AppError> {
+        if let Some(clearing) = held(&self.clearing).take() {
+            let _ = clearing.join();
+        }
         let mut pairing = held(&self.pairing);
         let pairing = pairing.as_mut().ok_or(AppError::NotFound)?;
         pairing.claim(&self.folder.join("phones"), name, pin, &self.rest)

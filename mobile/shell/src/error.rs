@@ -3,7 +3,7 @@
 use keycard::pairing::CodeError;
 use keycard::payload::{PayloadError, Untimely};
 use keycard::pin::PinError;
-use keycard::{ClockError, DeviceKeyError, Fault, SignedError};
+use keycard::{ClockError, DeviceKeyError, Fault, OpenError, SignedError};
 use serde::Serialize;
 
 /// Why something was not done.
@@ -67,6 +67,9 @@ pub enum AppError {
     /// The keys are locked.
     #[error("the keys are locked")]
     Locked,
+    /// The system opens keys by biometrics alone, and none are enrolled.
+    #[error("no finger and no face is enrolled on this phone")]
+    NoBiometrics,
     /// The service is not reached.
     #[error("the service is not reached")]
     NoConnection,
@@ -145,7 +148,18 @@ impl From<DeviceKeyError> for AppError {
             DeviceKeyError::NotAvailable => Self::NoHardware,
             DeviceKeyError::Cancelled | DeviceKeyError::Locked => Self::Locked,
             DeviceKeyError::Gone => Self::Gone,
+            DeviceKeyError::NotEnrolled => Self::NoBiometrics,
             DeviceKeyError::WrongPin { tries_left } => Self::WrongPin { tries_left },
+        }
+    }
+}
+
+/// A person who breaks off, or a key that refuses, says nothing of the service; what does not open was not sealed by it.
+impl From<OpenError<DeviceKeyError>> for AppError {
+    fn from(error: OpenError<DeviceKeyError>) -> Self {
+        match error {
+            OpenError::Key(refused) => refused.into(),
+            OpenError::Unopened(_) => Self::OtherService,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The keys of one pairing: on the desktop in a file under the PIN; on phones in key hardware, whose system asks the person for each use.
+//! The keys of one pairing: on the desktop in a file under the PIN; on phones in key hardware, whose system asks the person before they are used.
 //!
 //! Phones without a screen lock have no such keys: they are refused, and never kept in a file instead. Where keys rest is told to the app when
 //! it begins ([`Rest`]), so that tests can stand in for a phone's hardware.
@@ -9,12 +9,28 @@ use std::sync::Arc;
 use keycard::soft::{Cost, FileShelf, SoftKeys};
 use keycard::{CreatedKey, DeviceKey, DeviceKeyError, PhoneId, PhoneKeys, Protection, PublicKey, SharedSecret, Signature, UserAuth};
 use rand_core::OsRng;
+use serde::Serialize;
 
 use crate::error::AppError;
 
 const KEYS_FILE: &str = "keys";
 /// What the system's prompt says. What is approved stands on the screen behind it.
 const PROMPT: &str = "Segl";
+
+/// What the system asks the person for before it uses keys in hardware.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asks {
+    /// Finger or face, for each use: iPhones.
+    Biometrics,
+    /// These or the phone's own code; to agree, not again within seconds: Android.
+    BiometricsOrCode,
+}
+
+impl Asks {
+    /// On this platform.
+    pub const HERE: Self = if cfg!(target_os = "ios") { Self::Biometrics } else { Self::BiometricsOrCode };
+}
 
 /// A phone's key hardware.
 pub trait Hardware: Send + Sync {

@@ -125,7 +125,8 @@ impl Pairing {
         OfferView { service: offer.service, address, company: offer.company, name: offer.name, account: offer.account }
     }
 
-    /// Makes the keys, in a file under the PIN where there is one, claims them, and gives the six digits that both screens show.
+    /// Makes the keys, in a file under the PIN where there is one, claims them, and gives the six digits that both screens show. Keys that are not
+    /// claimed in the end are destroyed.
     ///
     /// # Errors
     /// [`AppError`].
@@ -135,8 +136,30 @@ impl Pairing {
         files::folder(&folder)?;
         let mut keys = Keys::of(self.offer.phone, &folder, rest);
         // What an attempt before this one left behind has never been the person's.
+        self.claimed = None;
         keys.destroy()?;
-        let (created, pin_key) = self.create(&mut keys, phone_name, pin)?;
+        match self.claim_keys(&mut keys, phone_name, pin) {
+            Ok((digits, public, reply, collect)) => {
+                self.claimed = Some(Claimed { folder, keys, public, phone_name: phone_name.to_owned(), reply, collect });
+                Ok(digits)
+            }
+            Err(error) => {
+                // What is not destroyed now is destroyed when the program next begins.
+                if keys.destroy().is_ok() {
+                    let _ = std::fs::remove_dir_all(&folder);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn claim_keys(
+        &self,
+        keys: &mut Keys,
+        phone_name: &str,
+        pin: Option<&Pin>,
+    ) -> Result<(String, PhoneKeys, ReplyKey, Signed<Collect>), AppError> {
+        let (created, pin_key) = self.create(keys, phone_name, pin)?;
         let certificates = created.attestation;
         let claim = Claim {
             pin: self.identity.thumbprint(),
@@ -158,15 +181,14 @@ impl Pairing {
         let answer: RegisteredPairing = self.link.post("pairing/claim", None, &question)?;
         let registered = answer.registered.verify(&self.identity, &signed.hash())?;
         let agree = |peer: &PublicKey| keys.agree(peer, keys.auth());
-        let challenge = pairing::open_agree_challenge(&registered, &claim, agree).map_err(|_| AppError::OtherService)?;
+        let challenge = pairing::open_agree_challenge(&registered, &claim, agree)?;
         let answer = AgreePairing { lookup: Exact(self.token.lookup), answer: Exact(pairing::agree_answer(&challenge)) };
         self.link.tell("POST", "pairing/agreement", None, &answer)?;
         let digits = pairing::digits(&self.token, &claim.pin, &claim.keys, &registered.nonce);
         let reply = ReplyKey::draw(&mut OsRng);
         let collect = Collect { lookup: self.token.lookup, phone: claim.phone, reply_key: reply.public() };
         let collect = Signed::sign(&collect, |bytes| keys.sign(bytes, keys.auth()))?;
-        self.claimed = Some(Claimed { folder, keys, public: claim.keys, phone_name: phone_name.to_owned(), reply, collect });
-        Ok(digits)
+        Ok((digits, claim.keys, reply, collect))
     }
 
     /// Makes the keys, and what proves the PIN if they have one.

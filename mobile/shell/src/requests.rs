@@ -249,7 +249,7 @@ impl Signature {
     fn secret(&self, opener: &keycard::opener::Opener, serial: &[u8]) -> Result<Secret, AppError> {
         let own = self.keys.public_key()?.agree;
         let agree = |peer: &PublicKey| self.keys.agree(peer, self.keys.auth());
-        opener.open(&own, serial, self.kept.phone, agree).map_err(|_| AppError::OtherService)
+        Ok(opener.open(&own, serial, self.kept.phone, agree)?)
     }
 
     /// Sends a decision. It is over when the service has answered, one way or the other.

@@ -281,15 +281,18 @@ impl Signature {
         }
     }
 
-    /// Asks for the secret of offline codes and keeps it: under the PIN, or sealed to the key in hardware.
+    /// Asks for the secret of offline codes and keeps it: under the PIN, or sealed to the key in hardware. After a lock nobody is asked for a
+    /// signature, and what came is not kept: the service has another secret then, which is fetched anew when the phone is next unlocked.
     ///
     /// # Errors
     /// [`AppError`].
     pub fn fetch_offline(&mut self, pin: Option<&Pin>) -> Result<(), AppError> {
         let (phone, nonce, reply) = (self.kept.phone, self.nonce()?, ReplyKey::draw(&mut OsRng));
+        self.still_unlocked()?;
         let ask = OfflineAsk { phone, nonce, reply_key: reply.public() };
         let ask = Signed::sign(&ask, |bytes| self.keys.sign(bytes, self.keys.auth()))?;
         let given: OfflineGiven = self.link.post("offline", Some(&self.bearer()?), &AskOffline { ask })?;
+        self.still_unlocked()?;
         let secret = reply.open(&given.secret, Delivery::Offline, phone, &nonce).map_err(|_| AppError::OtherService)?;
         if self.keys.has_pin() {
             self.soft()?.keep_offline(pin.ok_or(AppError::PinDigits)?, &secret)?;

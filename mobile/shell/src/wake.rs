@@ -179,7 +179,9 @@ impl Waking {
                 places.all.values_mut().for_each(|place| failed(Some(place), again, now_ms));
             }
             Report::Gone { pairing } => found(places.all.get_mut(&pairing), &Address::Nowhere),
-            Report::Registration { token } => places.found_everywhere(&Address::At(Wake::Fcm { token })),
+            Report::Registration { token } if self.platform.way() == Way::Fcm => places.found_everywhere(&Address::At(Wake::Fcm { token })),
+            // Kotlin was built with Google's SDK, and this half without: no service can be told of the token.
+            Report::Registration { .. } => places.all.values_mut().for_each(|place| failed(Some(place), false, now_ms)),
             Report::Token { token } => places.found_everywhere(&Address::At(Wake::Apns { token })),
             Report::Woken => return Some(Told::Woken),
         }

@@ -1,7 +1,7 @@
 // The state of the screens. Refusals are kept as codes, so that they change with the language.
 import * as bridge from './bridge';
 import { scanned, stopScanning, type Unscanned } from './scanner';
-import type { Decided, Choice, Forgotten, OtherPhone, Refusal, Request, Settings, Signature } from './types';
+import type { Asks, Decided, Choice, Forgotten, OtherPhone, Refusal, Request, Settings, Signature } from './types';
 import { chosen, languages } from './words';
 
 export type Screen =
@@ -21,6 +21,8 @@ class Phone {
   signatures = $state<Signature[]>([]);
   /** Whether the keys of a new pairing rest in hardware: then no PIN is set. */
   hardware = $state(false);
+  /** What the phone's system asks for where they do. */
+  asks = $state<Asks>('biometrics-or-code');
   /** Whether there is a scanner. */
   scans = $state(false);
   /** Whether the camera's picture lies behind the page. */
@@ -83,6 +85,7 @@ class Phone {
     this.signatures = view.signatures;
     this.settings = view.settings;
     this.hardware = view.hardware;
+    this.asks = view.asks;
     this.scans = view.scans;
     this.ready = true;
   }

@@ -25,10 +25,14 @@ export interface Signature {
   offline: boolean;
 }
 
+/** What the phone's system asks for before it uses keys in hardware: on iPhones finger or face alone. */
+export type Asks = 'biometrics' | 'biometrics-or-code';
+
 export interface View {
   signatures: Signature[];
   settings: Settings;
   hardware: boolean;
+  asks: Asks;
   scans: boolean;
 }
 

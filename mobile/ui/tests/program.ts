@@ -37,7 +37,7 @@ export const request: Request = {
 export type Answers = Record<string, unknown>;
 
 export const home: Answers = {
-  look: { signatures: [signature], settings: { language: null, theme: null, wakes: 'on' }, hardware: false, scans: false },
+  look: { signatures: [signature], settings: { language: null, theme: null, wakes: 'on' }, hardware: false, asks: 'biometrics-or-code', scans: false },
   wakes: { way: 'none', standings: {} },
   waiting: [request],
   set: null,

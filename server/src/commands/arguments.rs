@@ -184,6 +184,15 @@ pub struct VerifyApprovalArguments {
     /// Vendors' roots (PEM) that the attestation of the phone's key must lead to; without any, it is only held against the record
     #[arg(long, value_name = "PEM")]
     pub vendor_root: Vec<PathBuf>,
+    /// The app that Apple must have vouched for, as A1B2C3D4E5.dk.segl.phone; without it no app of Apple's is judged
+    #[arg(long, value_name = "TEAM.BUNDLE", requires = "vendor_root")]
+    pub apple_app: Option<String>,
+    /// The app that must have had the keys made on Android, as dk.segl.phone; without it no app of Android's is judged
+    #[arg(long, value_name = "PACKAGE", requires = "android_signer")]
+    pub android_package: Option<String>,
+    /// SHA-256 of the certificate that signed that app, in hexadecimal
+    #[arg(long, value_name = "HEX", requires = "android_package")]
+    pub android_signer: Option<String>,
 }
 
 /// What to verify, against what.

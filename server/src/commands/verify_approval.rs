@@ -2,7 +2,7 @@
 //!
 //! Exit codes: 0 everything holds and the person said yes, 1 something does not hold, 3 everything holds and the person said no, 64 no such
 //! file or no such identity key. Trusted is the service's identity key alone: those that are given, or those of this installation. With vendors'
-//! roots, the phone's key must also rest in hardware where the service's record says so.
+//! roots, the phone's keys must also rest in hardware where the service's record says so; whose app had them made is judged where one is named.
 
 use std::{
     path::{Path, PathBuf},
@@ -18,6 +18,7 @@ use openssl::x509::X509;
 
 use super::{USAGE, arguments::VerifyApprovalArguments, terminal::complain, terminal::say};
 use crate::{
+    config::AndroidApp,
     phones::{self, identity},
     platform::{ground::Ground, moment::Moment},
 };
@@ -30,9 +31,9 @@ const SAID_NO: u8 = 3;
 /// # Errors
 /// When the terminal, or this installation, cannot be used.
 pub async fn verify(arguments: &VerifyApprovalArguments, open: impl AsyncFn() -> anyhow::Result<Ground>) -> anyhow::Result<ExitCode> {
-    let read =
-        read_evidence(&arguments.file).and_then(|evidence| Ok((evidence, given(&arguments.identity)?, roots(&arguments.vendor_root)?)));
-    let (evidence, mut trusted, roots) = match read {
+    let read = read_evidence(&arguments.file)
+        .and_then(|evidence| Ok((evidence, given(&arguments.identity)?, roots(&arguments.vendor_root)?, apps(arguments)?)));
+    let (evidence, mut trusted, roots, apps) = match read {
         Ok(read) => read,
         Err(error) => {
             complain(&error);
@@ -48,7 +49,7 @@ pub async fn verify(arguments: &VerifyApprovalArguments, open: impl AsyncFn() ->
     };
     let report = evidence.verify(&trusted);
     print(&report)?;
-    if !roots.is_empty() && !hardware_holds(&evidence, &report, &roots)? {
+    if !roots.is_empty() && !hardware_holds(&evidence, &report, &roots, &apps)? {
         return Ok(ExitCode::FAILURE);
     }
     Ok(match (report.is_sound(), report.shows_approval()) {
@@ -82,8 +83,22 @@ fn roots(files: &[PathBuf]) -> anyhow::Result<Vec<Vec<u8>>> {
     Ok(found)
 }
 
-/// Whether the key rests where the record says, by what attests it and these roots, at the time of pairing.
-fn hardware_holds(evidence: &Evidence, report: &Report, roots: &[Vec<u8>]) -> anyhow::Result<bool> {
+/// The apps that may have had the keys made.
+struct Apps {
+    apple: Option<String>,
+    android: Option<AndroidApp>,
+}
+
+fn apps(arguments: &VerifyApprovalArguments) -> anyhow::Result<Apps> {
+    let android = match (&arguments.android_package, &arguments.android_signer) {
+        (Some(package), Some(signer)) => Some(AndroidApp::read(package, signer).context("no package with the SHA-256 of its signer")?),
+        (None, _) | (_, None) => None,
+    };
+    Ok(Apps { apple: arguments.apple_app.clone(), android })
+}
+
+/// Whether the keys rest where the record says, by what attests it and these roots, at the time of pairing.
+fn hardware_holds(evidence: &Evidence, report: &Report, roots: &[Vec<u8>], apps: &Apps) -> anyhow::Result<bool> {
     let Some(record) = &report.pairing else {
         say("hardware       unjudged")?;
         return Ok(false);
@@ -94,14 +109,29 @@ fn hardware_holds(evidence: &Evidence, report: &Report, roots: &[Vec<u8>]) -> an
     }
     let chain: Vec<Vec<u8>> = evidence.attestation().map_or_else(Vec::new, |all| all.items().iter().map(|one| one.0.clone()).collect());
     let paired = Moment::from_millis(i64::try_from(record.paired_ms).unwrap_or(i64::MAX));
-    let expected = phones::ExpectedAttestation { keys: &record.keys, challenge: None, app: None };
+    let (apple, android) = (apps.apple.as_deref(), apps.android.as_ref());
+    let expected = phones::ExpectedAttestation { keys: &record.keys, challenge: None, apple, android };
     let (holds, said) = match phones::verify_attestation(&chain, roots, &expected, paired) {
-        Ok(level) if level == record.protection => (true, format!("holds: {}", level.word())),
-        Ok(level) => (false, format!("fails: it proves {}, the record says {}", level.word(), record.protection.word())),
+        Ok(proven) if proven.level == record.protection => (true, format!("holds: {}{}", proven.level.word(), limits(&proven, apps))),
+        Ok(proven) => (false, format!("fails: it proves {}, the record says {}", proven.level.word(), record.protection.word())),
         Err(why) => (false, format!("fails: {why}")),
     };
     say(format_args!("hardware       {said}"))?;
     Ok(holds)
+}
+
+/// What was not judged, in brackets: the key that agrees where it is not attested, and the app where none was named.
+fn limits(proven: &phones::ProvenAttestation, apps: &Apps) -> &'static str {
+    let app_judged = match proven.level {
+        Protection::SecureEnclave => apps.apple.is_some(),
+        Protection::SoftwarePin | Protection::StrongBox | Protection::Tee => apps.android.is_some(),
+    };
+    match (proven.of, app_judged) {
+        (phones::AttestationOf::BothKeys, true) => "",
+        (phones::AttestationOf::BothKeys, false) => " (app not judged)",
+        (phones::AttestationOf::SigningKey, true) => " (the signing key)",
+        (phones::AttestationOf::SigningKey, false) => " (the signing key; app not judged)",
+    }
 }
 
 /// The identity keys that were given, each in hexadecimal or as a file that holds it so.

@@ -27,7 +27,7 @@ pub use self::{
     backup::Backup,
     keystores::{FILE, Raw as RawToken, TokenSettings},
     mail::{Letters, Mail, Relay, RelayEncryption},
-    phones::{Attestation, Phones},
+    phones::{AndroidApp, Attestation, Phones},
     policy::{CvrChecksum, Policy},
     push::{Apns, Fcm, Push},
     register::{Register, RegisterService, RegisterSource},

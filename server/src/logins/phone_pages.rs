@@ -1,5 +1,7 @@
 //! The HTML edge of a person's phones: list, pairing, confirming, ending; the mailed link that cancels; the help desk's form.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
 use askama::Template;
 
@@ -43,6 +45,8 @@ struct Nothing {}
 struct ListPage {
     page: Page,
     phones: Vec<Phone>,
+    /// Those whose level is proven of the signing key alone.
+    signing_alone: BTreeSet<PhoneId>,
     now: Moment,
     /// The blocked phone whose owner goes on to revoke the certificates.
     stolen: Option<Phone>,
@@ -53,14 +57,20 @@ impl ListPage {
         self.page.say(&format!("phones.state_{}", phone.state.word()))
     }
 
+    fn level(&self, phone: &Phone) -> String {
+        self.page.say(if self.signing_alone.contains(&phone.id) { "phones.level_signing" } else { "phones.level" })
+    }
+
     fn protection(&self, phone: &Phone) -> String {
         self.page.say(&format!("phones.level_{}", phone.protection.word().replace('-', "_")))
     }
 }
 
 async fn list_page(ground: &Ground, granted: &Granted<right::SeeOneself>, page: Page) -> Result<ListPage, Problem> {
-    let phones = phones::read::of_account(&mut ground.database.read().await?, granted.actor.account).await?;
-    Ok(ListPage { page, phones, now: ground.clock().now(), stolen: None })
+    let mut reader = ground.database.read().await?;
+    let phones = phones::read::of_account(&mut reader, granted.actor.account).await?;
+    let signing_alone = phones::read::signing_key_alone(&mut reader, granted.actor.account, &phones).await?;
+    Ok(ListPage { page, phones, signing_alone, now: ground.clock().now(), stolen: None })
 }
 
 /// What the list tells of what was just done.

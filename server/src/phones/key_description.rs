@@ -14,14 +14,14 @@ pub(super) enum Level {
     StrongBox,
 }
 
-/// What the hardware enforces; what software says it enforces is not read.
+/// What the hardware enforces; of what software says it enforces the app alone is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct KeyDescription {
     /// The lower of who attests and who keeps the key.
     pub level: Level,
     /// What the app asked to be attested.
     pub challenge: Vec<u8>,
-    /// What the key may do: 2 is signing.
+    /// What the key may do: 2 is signing, 6 agreeing.
     pub purposes: Vec<u64>,
     /// 3 is elliptic curves.
     pub algorithm: Option<u64>,
@@ -35,6 +35,17 @@ pub(super) struct KeyDescription {
     pub locked: bool,
     /// Whether what was started is the vendor's own.
     pub verified_boot: bool,
+    /// What software enforces, unread: [`Application`] stands in it.
+    software: Vec<u8>,
+}
+
+/// The app that had the key made. Android's own system writes it down, so it counts as far as the system does that was started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Application {
+    /// The names of the packages; several where apps share a user.
+    pub packages: Vec<Vec<u8>>,
+    /// SHA-256 of each certificate that signed them.
+    pub signers: Vec<Vec<u8>>,
 }
 
 const UNIVERSAL: u8 = 0;
@@ -52,6 +63,7 @@ const CURVE: u32 = 10;
 const NO_AUTH_REQUIRED: u32 = 503;
 const ORIGIN: u32 = 702;
 const ROOT_OF_TRUST: u32 = 704;
+const APPLICATION_ID: u32 = 709;
 
 /// One element after another.
 struct Reader<'a>(&'a [u8]);
@@ -157,7 +169,7 @@ impl KeyDescription {
         let keeping = level(reader.number(ENUMERATED)?)?;
         let challenge = reader.universal(OCTETS)?.to_vec();
         let _unique_id = reader.universal(OCTETS)?;
-        let _software_says = reader.universal(SEQUENCE)?;
+        let software = reader.universal(SEQUENCE)?.to_vec();
         let enforced = reader.universal(SEQUENCE)?;
         reader.end()?;
         let nothing = Self {
@@ -170,6 +182,7 @@ impl KeyDescription {
             asks_nobody: false,
             locked: false,
             verified_boot: false,
+            software,
         };
         nothing.enforced(enforced)
     }
@@ -204,5 +217,32 @@ impl KeyDescription {
             }
         }
         Some(self)
+    }
+}
+
+impl KeyDescription {
+    /// The app that had the key made; none when the system does not say, says it twice, or breaks its form.
+    pub(super) fn application(&self) -> Option<Application> {
+        let (mut reader, mut found) = (Reader(&self.software), None);
+        while reader.end().is_none() {
+            let element = reader.element().filter(|element| element.class == CONTEXT)?;
+            if element.tag == APPLICATION_ID && found.replace(element.content).is_some() {
+                return None;
+            }
+        }
+        let mut id = Reader(only(only(found?, OCTETS)?, SEQUENCE)?);
+        let (mut infos, mut digests) = (Reader(id.universal(SET)?), Reader(id.universal(SET)?));
+        id.end()?;
+        let (mut packages, mut signers) = (Vec::new(), Vec::new());
+        while infos.end().is_none() {
+            let mut info = Reader(infos.universal(SEQUENCE)?);
+            packages.push(info.universal(OCTETS)?.to_vec());
+            info.number(INTEGER)?;
+            info.end()?;
+        }
+        while digests.end().is_none() {
+            signers.push(digests.universal(OCTETS)?.to_vec());
+        }
+        Some(Application { packages, signers })
     }
 }

@@ -45,7 +45,7 @@ mod wake;
 
 pub use self::{
     agree::agree,
-    attest::{Expected as ExpectedAttestation, verify as verify_attestation},
+    attest::{Expected as ExpectedAttestation, Of as AttestationOf, Proven as ProvenAttestation, verify as verify_attestation},
     block::{Certificates, Which, block_at_request},
     block_other::block_other,
     by_phone::{Confirming, confirm_by, confirming, keep_openers, prepare_by},

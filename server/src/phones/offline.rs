@@ -1,6 +1,7 @@
 //! Codes by time, for where no network reaches the phone: a secret of its own, a step taken once, wrong ones counted.
 //!
-//! A code shows possession of the phone and of its PIN. It logs in; it never opens a signing key.
+//! A code shows possession of the phone, and of its PIN or, where its keys rest in hardware, of what its system asks for. It logs in; it never opens a
+//! signing key.
 
 use keycard::{
     OfflineAsk, Secret, oath,

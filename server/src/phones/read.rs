@@ -1,8 +1,13 @@
 //! Questions about phones.
 
-use keycard::wire::{Attestation, Bounded, PHONES_TOLD, PhoneEntry, Phones, PlainText};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Invited, Pairing, PairingState, Phone, PhoneError, confirm, invite, offer, store};
+use keycard::{
+    Protection,
+    wire::{Attestation, Bounded, PHONES_TOLD, PhoneEntry, Phones, PlainText},
+};
+
+use super::{Invited, Pairing, PairingState, Phone, PhoneError, attest, confirm, invite, offer, store};
 use crate::platform::{
     actor::Actor,
     database::{Connection, DatabaseError},
@@ -84,6 +89,24 @@ pub async fn attestation(connection: &mut impl Connection, phone: &Phone) -> Res
     }
     let kept = store::attestation_chain(connection, phone.id).await?;
     kept.map(|kept| serde_json::from_slice(&kept).map_err(|_| PhoneError::Unreadable("attestation"))).transpose()
+}
+
+/// Of these phones of a person those of whose hardware no more is proven than that it guards the signing key.
+///
+/// # Errors
+/// When the database fails.
+pub async fn signing_key_alone(
+    connection: &mut impl Connection,
+    account: AccountId,
+    phones: &[Phone],
+) -> Result<BTreeSet<PhoneId>, DatabaseError> {
+    let in_hardware = phones.iter().filter(|phone| phone.protection != Protection::SoftwarePin);
+    let kept: BTreeMap<PhoneId, Vec<u8>> = store::attestation_chains(connection, account).await?.into_iter().collect();
+    let both = |phone: &Phone| {
+        let chain = kept.get(&phone.id).and_then(|kept| serde_json::from_slice::<Attestation>(kept).ok());
+        chain.is_some_and(|chain| attest::both_keys(&chain, &phone.keys))
+    };
+    Ok(in_hardware.filter(|phone| !both(phone)).map(|phone| phone.id).collect())
 }
 
 /// The phone that a cancelling link names, if it can still be cancelled. Looking changes nothing.

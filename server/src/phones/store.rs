@@ -239,6 +239,18 @@ pub(super) async fn attestation_chain(connection: &mut impl Connection, id: Phon
     Ok(found.flatten())
 }
 
+/// What attests the keys of a person's phones, where it was kept, newest first.
+pub(super) async fn attestation_chains(
+    connection: &mut impl Connection,
+    account: AccountId,
+) -> Result<Vec<(PhoneId, Vec<u8>)>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_as(
+        "SELECT id, attestation_chain FROM phone WHERE account_id = $1 AND attestation_chain IS NOT NULL ORDER BY id DESC LIMIT 50"
+    )
+    .bind(account)
+    .fetch_all(c))
+}
+
 /// Counts a wrong try of a network, and gives how many there were since `since`.
 pub(super) async fn count_wrong(unit: &mut Unit, network: &str, since: Moment) -> Result<i64, DatabaseError> {
     let now = unit.now();

@@ -46,7 +46,8 @@ pub const LIFETIME_MS: u64 = 600_000;
 pub const PHONES: usize = 3;
 /// Characters of a phone's name.
 pub const PHONE_NAME_CHARACTERS: usize = 64;
-/// Certificates that attest a key; from an iPhone two items, Apple's object and [`ClientData`].
-pub const ATTESTATION_CERTIFICATES: usize = 8;
+/// Certificates that attest the keys: the signing key's, the agreeing key's, and what leads from them to the maker's root, for each of them where chip
+/// and trusted environment have ways of their own. From an iPhone two items, Apple's object and [`ClientData`].
+pub const ATTESTATION_CERTIFICATES: usize = 12;
 /// Bytes of such a certificate or item.
 pub const ATTESTATION_CERTIFICATE_BYTES: usize = 8192;

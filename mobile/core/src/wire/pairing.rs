@@ -8,7 +8,7 @@ use crate::public_key::PublicKey;
 use crate::sealed::Sealed;
 use crate::signed::Signed;
 
-/// The certificates that attest a key, its own first.
+/// The certificates that attest the keys: the signing key's own first, then the agreeing key's where it has one, then what leads from them to a root.
 pub type Attestation = Bounded<Base64<ATTESTATION_CERTIFICATE_BYTES>, ATTESTATION_CERTIFICATES>;
 
 /// Who are you? Asked when the code was typed, and the pin is not known.
@@ -61,7 +61,7 @@ pub struct ClaimPairing {
     pub claim: Signed<Claim>,
     /// Its tag under the token.
     pub tag: Exact<32>,
-    /// What attests the signing key, where there is such hardware.
+    /// What attests the keys, where there is such hardware.
     pub attestation: Option<Attestation>,
 }
 

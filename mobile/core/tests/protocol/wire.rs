@@ -69,7 +69,7 @@ fn a_message_that_breaks_its_form_says_which_field_and_rule() {
     let too_long = wire::read::<Rename>(&vec![b' '; FROM_PHONE_BYTES + 1], FROM_PHONE_BYTES);
     assert!(matches!(too_long, Err(WireError::TooLong { bound: FROM_PHONE_BYTES })));
     assert!(Bounded::<u8, 2>::new(vec![1, 2, 3]).is_err() && PlainText::<2>::new("abc").is_err());
-    assert!(serde_json::from_str::<Attestation>(&format!("[{}]", ["\"AA\""; 9].join(","))).is_err());
+    assert!(serde_json::from_str::<Attestation>(&format!("[{}]", ["\"AA\""; 13].join(","))).is_err());
 }
 
 #[test]

@@ -107,19 +107,8 @@ impl HardwareKeys {
 
     fn call<T: serde::de::DeserializeOwned>(command: &str, question: impl Serialize) -> Result<T, DeviceKeyError> {
         let native = NATIVE.get().ok_or(DeviceKeyError::NotAvailable)?;
-        native.run_mobile_plugin(command, question).map_err(|error| refusal(&error.to_string()))
+        native.run_mobile_plugin(command, question).map_err(|error| crate::refusal(&error.to_string()))
     }
-}
-
-/// The native half rejects with one of four words.
-fn refusal(text: &str) -> DeviceKeyError {
-    let words = [
-        ("already-there", DeviceKeyError::AlreadyThere),
-        ("cancelled", DeviceKeyError::Cancelled),
-        ("gone", DeviceKeyError::Gone),
-        ("locked", DeviceKeyError::Locked),
-    ];
-    words.into_iter().find(|(word, _)| text.contains(word)).map_or(DeviceKeyError::NotAvailable, |(_, error)| error)
 }
 
 fn prompt(auth: UserAuth<'_>) -> Result<&str, DeviceKeyError> {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -23,7 +24,9 @@ use super::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answers {
     BreaksOff,
-    /// New fingerprints are there: the system has made the keys useless.
+    /// Signs, and breaks off when asked to agree.
+    BreaksOffAgreeing,
+    /// The system has made the keys useless: new fingers on an iPhone, no screen lock any more on Android.
     Gone,
     Nods,
 }
@@ -45,6 +48,10 @@ struct Chip {
     pairs: Mutex<BTreeMap<PhoneId, Pair>>,
     prompts: Mutex<Vec<Prompt>>,
     answers: Mutex<Answers>,
+    /// What happens while the person looks at the next prompt.
+    meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    /// The system does not answer when keys are to be destroyed.
+    keeps: AtomicBool,
 }
 
 impl Chip {
@@ -75,10 +82,14 @@ impl InChip {
     fn using<T>(&self, prompt: Prompt, auth: UserAuth<'_>, used: impl FnOnce(&Pair) -> T) -> Result<T, DeviceKeyError> {
         let UserAuth::Prompt { .. } = auth else { return Err(DeviceKeyError::NotAvailable) };
         self.chip.prompts.lock().unwrap().push(prompt);
+        if let Some(happens) = self.chip.meanwhile.lock().unwrap().take() {
+            happens();
+        }
         match *self.chip.answers.lock().unwrap() {
             Answers::BreaksOff => return Err(DeviceKeyError::Cancelled),
+            Answers::BreaksOffAgreeing if prompt == Prompt::Agree => return Err(DeviceKeyError::Cancelled),
             Answers::Gone => return Err(DeviceKeyError::Gone),
-            Answers::Nods => {}
+            Answers::BreaksOffAgreeing | Answers::Nods => {}
         }
         self.chip.pairs.lock().unwrap().get(&self.phone).map(used).ok_or(DeviceKeyError::Gone)
     }
@@ -114,6 +125,9 @@ impl DeviceKey for InChip {
     }
 
     fn destroy(&mut self) -> Result<(), DeviceKeyError> {
+        if self.chip.keeps.load(Ordering::SeqCst) {
+            return Err(DeviceKeyError::NotAvailable);
+        }
         self.chip.pairs.lock().unwrap().remove(&self.phone);
         Ok(())
     }
@@ -136,7 +150,14 @@ fn rest(chip: &Arc<Chip>) -> Rest {
 }
 
 fn chip() -> Arc<Chip> {
-    Arc::new(Chip { pairs: Mutex::default(), prompts: Mutex::default(), answers: Mutex::new(Answers::Nods) })
+    let answers = Mutex::new(Answers::Nods);
+    Arc::new(Chip {
+        pairs: Mutex::default(),
+        prompts: Mutex::default(),
+        answers,
+        meanwhile: Mutex::default(),
+        keeps: AtomicBool::new(false),
+    })
 }
 
 /// Paired by QR, without a PIN, and locked.
@@ -276,7 +297,7 @@ fn who_copies_the_disk_has_no_code_and_nothing_to_try_pins_against() {
 }
 
 #[test]
-fn who_breaks_off_sees_no_code_and_new_fingerprints_end_the_codes() {
+fn who_breaks_off_sees_no_code_and_keys_that_the_system_ended_show_none() {
     let telephone = telephone();
     telephone.unlock().unwrap();
     telephone.chip.answer(Answers::BreaksOff);
@@ -327,4 +348,115 @@ fn a_pairing_from_before_there_were_such_codes_gets_them_at_the_next_unlocking()
     let telephone = telephone.again();
     telephone.unlock().unwrap();
     assert!(telephone.code(NOW_MS).is_ok());
+}
+
+#[test]
+fn a_lock_between_nonce_and_prompt_asks_nobody_and_one_after_it_keeps_nothing() {
+    let telephone = telephone();
+    telephone.chip.answer(Answers::BreaksOff);
+    telephone.unlock().unwrap();
+    telephone.chip.answer(Answers::Nods);
+    telephone.chip.prompts();
+    let signature = telephone.app.signature(&telephone.id).unwrap();
+    telephone.service().mood = Mood::Hangs;
+    std::thread::scope(|scope| {
+        let fetching = scope.spawn(|| signature.lock().unwrap().fetch_offline(None));
+        until(|| telephone.service().hanging == ["POST share/nonce"]);
+        telephone.app.lock();
+        telephone.service().mood = Mood::Fair;
+        assert_eq!(fetching.join().unwrap().unwrap_err(), AppError::Locked);
+    });
+    assert!(telephone.chip.prompts().is_empty() && telephone.secret().is_none());
+    // The person has nodded, and leaves before the service answers.
+    telephone.chip.answer(Answers::BreaksOff);
+    telephone.unlock().unwrap();
+    telephone.chip.answer(Answers::Nods);
+    telephone.service().hanging.clear();
+    let service = Arc::clone(&telephone.peer.service);
+    *telephone.chip.meanwhile.lock().unwrap() = Some(Box::new(move || service.lock().unwrap().mood = Mood::Hangs));
+    std::thread::scope(|scope| {
+        let fetching = scope.spawn(|| signature.lock().unwrap().fetch_offline(None));
+        until(|| telephone.service().hanging == ["POST offline"]);
+        telephone.app.lock();
+        telephone.service().mood = Mood::Fair;
+        assert_eq!(fetching.join().unwrap().unwrap_err(), AppError::Locked);
+    });
+    assert!(!telephone.kept().offline && telephone.kept().kept_offline.is_none());
+    let lost = telephone.secret().unwrap();
+    // Nothing is lost by it: another one is fetched.
+    telephone.unlock().unwrap();
+    assert!(!telephone.secret().unwrap().is(&lost) && telephone.code(NOW_MS).is_ok());
+}
+
+#[test]
+fn who_breaks_off_at_the_agreement_is_not_told_of_another_service_and_may_approve_later() {
+    let telephone = telephone();
+    telephone.unlock().unwrap();
+    let secret = Secret::new([9; 32]);
+    let id = telephone.service().ask("42", Some(&secret));
+    let signature = telephone.app.signature(&telephone.id).unwrap();
+    let shown = signature.lock().unwrap().request(id).unwrap().shown;
+    for (answers, told) in [(Answers::BreaksOffAgreeing, AppError::Locked), (Answers::Gone, AppError::Gone)] {
+        telephone.chip.answer(answers);
+        assert_eq!(signature.lock().unwrap().decide(id, &shown, &approve("42")).unwrap_err(), told);
+    }
+    assert!(telephone.service().sent.is_empty());
+    telephone.chip.answer(Answers::Nods);
+    assert_eq!(signature.lock().unwrap().decide(id, &shown, &approve("42")).unwrap(), Decided::Taken);
+    assert!(telephone.service().decisions[0].1.as_ref().unwrap().is(&secret));
+}
+
+#[test]
+fn a_pairing_that_breaks_off_after_its_keys_were_made_leaves_none_behind() {
+    let (peer, folder, chip) = (Peer::start(), tempfile::tempdir().unwrap(), chip());
+    let app = App::open(folder.path(), rest(&chip)).unwrap();
+    let left = || (chip.pairs.lock().unwrap().len(), std::fs::read_dir(folder.path().join("phones")).unwrap().count());
+    let begin = || {
+        let invitation = peer.service.lock().unwrap().invite();
+        app.begin(&typed(&invitation, &peer)).unwrap();
+    };
+    // At the claim's signature, at the agreement, and because the service is away.
+    for (answers, told) in [(Answers::BreaksOff, AppError::Locked), (Answers::BreaksOffAgreeing, AppError::Locked)] {
+        begin();
+        chip.answer(answers);
+        assert_eq!(app.claim("Annes telefon", None).unwrap_err(), told);
+        assert_eq!(left(), (0, 0));
+    }
+    chip.answer(Answers::Nods);
+    begin();
+    peer.service.lock().unwrap().mood = Mood::Away;
+    assert_eq!(app.claim("Annes telefon", None).unwrap_err(), AppError::NoConnection);
+    assert_eq!(left(), (0, 0));
+    // Once the network is there again, the same pairing goes on with new keys.
+    peer.service.lock().unwrap().mood = Mood::Fair;
+    app.claim("Annes telefon", None).unwrap();
+    assert_eq!(left(), (1, 1));
+}
+
+#[test]
+fn keys_of_a_pairing_that_a_killed_program_left_are_destroyed_at_the_next_start_that_can() {
+    let (peer, folder, chip) = (Peer::start(), tempfile::tempdir().unwrap(), chip());
+    let open = || App::open(folder.path(), rest(&chip)).unwrap();
+    let left = || (chip.pairs.lock().unwrap().len(), std::fs::read_dir(folder.path().join("phones")).unwrap().count());
+    let app = open();
+    let begin = |app: &App| {
+        let invitation = peer.service.lock().unwrap().invite();
+        app.begin(&typed(&invitation, &peer)).unwrap();
+    };
+    begin(&app);
+    app.claim("Annes telefon", None).unwrap();
+    drop(app);
+    // The system does not answer: the folder stays, and says what is still to be destroyed.
+    chip.keeps.store(true, Ordering::SeqCst);
+    let app = open();
+    assert!(app.view().unwrap().signatures.is_empty());
+    begin(&app);
+    // Another claim waits until the clearing is over, and cannot clear its own way either.
+    assert_eq!(app.claim("Annes telefon", None).unwrap_err(), AppError::NoHardware);
+    drop(app);
+    assert_eq!(left().0, 1);
+    chip.keeps.store(false, Ordering::SeqCst);
+    let app = open();
+    until(|| left() == (0, 0));
+    assert!(app.view().unwrap().signatures.is_empty());
 }

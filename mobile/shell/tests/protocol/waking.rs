@@ -295,6 +295,21 @@ fn without_googles_services_the_phone_is_reached_nowhere() {
 }
 
 #[test]
+fn googles_token_is_told_to_nobody_by_a_program_that_was_built_without_googles_way() {
+    let phone = phone(Way::WebPush);
+    let (peer, _) = waker();
+    let id = pair(&phone.app, &peer);
+    phone.round(0);
+    let registration = Report::Registration { token: PlainText::new("cXyz123:APA91b").unwrap() };
+    phone.hear(registration.clone());
+    assert_eq!((phone.stands(&id), told(&peer)), (Stands::Nowhere, vec![]));
+    // An address that its own way gave is no worse for it.
+    phone.hear(address(&id, 1).0);
+    phone.hear(registration);
+    assert_eq!((phone.stands(&id), told(&peer)), (Stands::Registered, vec![address(&id, 1).1]));
+}
+
+#[test]
 fn a_service_that_does_not_wake_phones_is_asked_once_and_no_more() {
     let phone = phone(Way::WebPush);
     let (silent, _) = waker();

@@ -33,7 +33,10 @@ export const da = {
     phoneName: 'Navn på denne telefon',
     phoneNameHint: 'Så du kan kende den fra dine andre telefoner.',
     setPin: 'Vælg en PIN-kode',
-    hardware: 'Nøglerne laves i telefonens sikre område. Telefonen spørger dig med fingeraftryk, ansigt eller skærmlås, hver gang de bruges.',
+    hardware: {
+      biometrics: 'Nøglerne laves i telefonens sikre område. Telefonen beder om din finger eller dit ansigt, hver gang de bruges, og tager ingen kode i stedet. Tilføjer du senere en finger eller et ansigt, hører nøglerne op, og telefonen skal tilknyttes forfra.',
+      'biometrics-or-code': 'Nøglerne laves i telefonens sikre område. Telefonen spørger dig med fingeraftryk, ansigt eller skærmlås, før de bruges.',
+    },
   },
   digits: {
     title: 'Sammenlign cifrene',
@@ -66,7 +69,10 @@ export const da = {
     which: 'Signatur',
     unlock: 'Lås op',
     text: 'Skriv PIN-koden. Fem forkerte i træk, og telefonen skal tilknyttes forfra.',
-    hardware: 'Telefonen spørger dig med fingeraftryk, ansigt eller skærmlås, når nøglerne bruges.',
+    hardware: {
+      biometrics: 'Telefonen beder om din finger eller dit ansigt, når nøglerne bruges.',
+      'biometrics-or-code': 'Telefonen spørger dig med fingeraftryk, ansigt eller skærmlås, når nøglerne bruges.',
+    },
     woken: 'Noget venter måske på dit svar. Lås op for at se det.',
   },
   request: {
@@ -130,7 +136,10 @@ export const da = {
     title: 'Kode uden net',
     text: 'Virker, når telefonen ikke har net. Den logger ind; den underskriver aldrig.',
     pin: 'Med en forkert PIN-kode får du en forkert kode.',
-    hardware: 'Der er ingen PIN-kode: telefonen beder hver gang om dit fingeraftryk, dit ansigt eller sin egen kode.',
+    hardware: {
+      biometrics: 'Der er ingen PIN-kode: telefonen beder hver gang om din finger eller dit ansigt.',
+      'biometrics-or-code': 'Der er ingen PIN-kode: telefonen beder om dit fingeraftryk, dit ansigt eller sin egen kode, medmindre du har låst den op inden for de sidste ti sekunder.',
+    },
     show: 'Vis koden',
     spoken: (code: string) => `Koden er ${code.split('').join(' ')}`,
     left: (seconds: number) => `Skifter om ${duration(seconds)}`,
@@ -194,10 +203,16 @@ export const da = {
     oldPin: 'Nuværende PIN-kode',
     newPin: 'Ny PIN-kode',
     newPinAgain: 'Ny PIN-kode igen',
-    noPin: 'Der er ingen PIN-kode at skifte: telefonen spørger selv med fingeraftryk, ansigt eller skærmlås, hver gang nøglerne bruges.',
+    noPin: {
+      biometrics: 'Der er ingen PIN-kode at skifte: telefonen beder selv om din finger eller dit ansigt, hver gang nøglerne bruges.',
+      'biometrics-or-code': 'Der er ingen PIN-kode at skifte: telefonen spørger selv med fingeraftryk, ansigt eller skærmlås, før nøglerne bruges.',
+    },
     protection: 'Nøglerne ligger',
     protections: {
       'software-pin': 'i en fil under PIN-koden',
+      // Om en anden telefon vides det ikke, om de ligger i en fil eller i hardware, der ikke er bevist.
+      elsewhere: 'hvor ingen sikkerhedschip er bevist',
+      unproven: 'i telefonens sikre område, siger appen; tjenesten har intet bevis for det',
       tee: 'i telefonens sikre område',
       strongbox: 'i en sikkerhedschip',
       'secure-enclave': 'i Secure Enclave',
@@ -229,9 +244,10 @@ export const da = {
     gone: () => 'Nøglerne er væk. Telefonen skal tilknyttes forfra.',
     lapsed: () => 'Tiden er gået. Bed om det igen på den anden skærm.',
     locked: () => 'Signaturen er låst.',
+    'no-biometrics': () => 'Telefonen åbner kun nøgler med finger eller ansigt, og ingen er sat op. Sæt en op i telefonens indstillinger, og prøv igen.',
     'no-connection': () => 'Tjenesten kan ikke nås. Er der net, og er adressen rigtig?',
     'no-hardware': () => 'Telefonen kan ikke gemme nøglerne sikkert. Slå skærmlås til, og prøv igen.',
-    'no-pin': () => 'Nøgler i telefonens sikre område har ingen PIN-kode: telefonen spørger selv, hver gang de bruges.',
+    'no-pin': () => 'Nøgler i telefonens sikre område har ingen PIN-kode: telefonen spørger selv, før de bruges.',
     'no-offline': () => 'Der er ingen koder uden net endnu. Lås op én gang med net.',
     'not-found': () => 'Findes ikke, eller ikke længere.',
     'other-scan': () => 'QR-koden hører til en anden anmodning. Kan du ikke se en på din egen skærm, så sig nej.',

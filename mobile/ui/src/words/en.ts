@@ -34,7 +34,10 @@ export const en: Words = {
     phoneName: 'Name of this phone',
     phoneNameHint: 'So that you can tell it from your other phones.',
     setPin: 'Choose a PIN',
-    hardware: 'The keys are made in the secure part of the phone. The phone asks you by fingerprint, face or screen lock whenever they are used.',
+    hardware: {
+      biometrics: 'The keys are made in the secure part of the phone. The phone asks for your finger or your face whenever they are used, and takes no code instead. If you add a finger or a face later, the keys end, and the phone is paired anew.',
+      'biometrics-or-code': 'The keys are made in the secure part of the phone. The phone asks you by fingerprint, face or screen lock before they are used.',
+    },
   },
   digits: {
     title: 'Compare the digits',
@@ -67,7 +70,10 @@ export const en: Words = {
     which: 'Signature',
     unlock: 'Unlock',
     text: 'Type the PIN. Five wrong ones in a row, and the phone must be paired anew.',
-    hardware: 'The phone asks you by fingerprint, face or screen lock when the keys are used.',
+    hardware: {
+      biometrics: 'The phone asks for your finger or your face when the keys are used.',
+      'biometrics-or-code': 'The phone asks you by fingerprint, face or screen lock when the keys are used.',
+    },
     woken: 'Something may wait for your answer. Unlock to see it.',
   },
   request: {
@@ -131,7 +137,10 @@ export const en: Words = {
     title: 'Code without network',
     text: 'Works where the phone has no network. It logs in; it never signs.',
     pin: 'A wrong PIN gives a wrong code.',
-    hardware: 'There is no PIN: the phone asks for your fingerprint, your face or its own code, each time.',
+    hardware: {
+      biometrics: 'There is no PIN: the phone asks for your finger or your face, each time.',
+      'biometrics-or-code': 'There is no PIN: the phone asks for your fingerprint, your face or its own code, unless you unlocked it within the last ten seconds.',
+    },
     show: 'Show the code',
     spoken: (code: string) => `The code is ${code.split('').join(' ')}`,
     left: (seconds: number) => `Changes in ${duration(seconds)}`,
@@ -189,10 +198,16 @@ export const en: Words = {
     oldPin: 'Present PIN',
     newPin: 'New PIN',
     newPinAgain: 'New PIN again',
-    noPin: 'There is no PIN to change: the phone itself asks by fingerprint, face or screen lock each time the keys are used.',
+    noPin: {
+      biometrics: 'There is no PIN to change: the phone itself asks for your finger or your face each time the keys are used.',
+      'biometrics-or-code': 'There is no PIN to change: the phone itself asks by fingerprint, face or screen lock before the keys are used.',
+    },
     protection: 'The keys rest',
     protections: {
       'software-pin': 'in a file under the PIN',
+      // Of another phone nothing tells a file from hardware that is not proven.
+      elsewhere: 'where no security chip is proven',
+      unproven: 'in the secure part of the phone, as the app says; the service has no proof of it',
       tee: "in the phone's trusted environment",
       strongbox: 'in a security chip',
       'secure-enclave': 'in the Secure Enclave',
@@ -224,9 +239,10 @@ export const en: Words = {
     gone: () => 'The keys are gone. The phone must be paired anew.',
     lapsed: () => 'The time is over. Ask again on the other screen.',
     locked: () => 'The signature is locked.',
+    'no-biometrics': () => 'This phone opens keys by finger or face alone, and none is set up. Set one up in the settings of the phone, and try again.',
     'no-connection': () => 'The service is not reached. Is there a network, and is the address right?',
     'no-hardware': () => 'The phone cannot keep the keys safely. Turn the screen lock on and try again.',
-    'no-pin': () => 'Keys in the secure part of the phone have no PIN: the phone itself asks each time they are used.',
+    'no-pin': () => 'Keys in the secure part of the phone have no PIN: the phone itself asks before they are used.',
     'no-offline': () => 'There are no codes without network yet. Unlock once with a network.',
     'not-found': () => 'It is not there, or no longer.',
     'other-scan': () => 'The QR code belongs to another request. If you see none on your own screen, say no.',

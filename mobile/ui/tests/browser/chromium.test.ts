@@ -125,25 +125,25 @@ async function judge(page: Page, name: string) {
   await page.context().close();
 }
 
-const inHardware: Answers = { ...home, look: { signatures: [], settings: { language: null, theme: null }, hardware: true, scans: true } };
+const inHardware: Answers = { ...home, look: { signatures: [], settings: { language: null, theme: null }, hardware: true, asks: 'biometrics-or-code', scans: true } };
 const lockedInHardware: Answers = {
   ...home,
-  look: { signatures: [{ ...signature, unlocked: false, pin: false, protection: 'strongbox' }], settings: { language: null, theme: null }, hardware: true },
+  look: { signatures: [{ ...signature, unlocked: false, pin: false, protection: 'strongbox' }], settings: { language: null, theme: null }, hardware: true, asks: 'biometrics-or-code' },
 };
-const unpaired: Answers = { ...home, look: { signatures: [], settings: { language: null, theme: null }, hardware: false, scans: false } };
+const unpaired: Answers = { ...home, look: { signatures: [], settings: { language: null, theme: null }, hardware: false, asks: 'biometrics-or-code', scans: false } };
 const scanner = 'plugin:barcode-scanner|';
 const telephone: Answers = {
   ...home,
-  look: { signatures: [{ ...signature, pin: false, protection: 'strongbox' }], settings: { language: null, theme: null }, hardware: true, scans: true },
+  look: { signatures: [{ ...signature, pin: false, protection: 'strongbox' }], settings: { language: null, theme: null }, hardware: true, asks: 'biometrics-or-code', scans: true },
   [`${scanner}request_permissions`]: { camera: 'granted' },
 };
 const second = { ...signature, id: '0a0a0a0a-0000-4000-8000-000000000002', company: 'Havnens Bageri ApS', service: 'Segl hos Havnen', unlocked: false };
 const away: Answers = {
   ...home,
-  look: { signatures: [signature, second], settings: { language: null, theme: null }, hardware: false, scans: false },
+  look: { signatures: [signature, second], settings: { language: null, theme: null }, hardware: false, asks: 'biometrics-or-code', scans: false },
   waiting: { refuses: { code: 'no-connection' } },
 };
-const locked: Answers = { ...home, look: { signatures: [{ ...signature, unlocked: false }], settings: { language: null, theme: null }, hardware: false, scans: false } };
+const locked: Answers = { ...home, look: { signatures: [{ ...signature, unlocked: false }], settings: { language: null, theme: null }, hardware: false, asks: 'biometrics-or-code', scans: false } };
 
 for (const language of ['da', 'en'] as const) {
   const words = { da, en }[language];
@@ -175,14 +175,14 @@ for (const language of ['da', 'en'] as const) {
       walk: async (page) => {
         await page.getByLabel(words.welcome.code).fill('segl-pair:1?a=x&i=y&t=z');
         await page.getByRole('button', { name: words.next }).click();
-        await page.getByText(words.claim.hardware).waitFor();
+        await page.getByText(words.claim.hardware['biometrics-or-code']).waitFor();
         expect(await page.getByLabel(words.pin).count()).toBe(0);
       },
     },
     'lock-hardware': {
       answers: lockedInHardware,
       walk: async (page) => {
-        await page.getByText(words.lock.hardware).waitFor();
+        await page.getByText(words.lock.hardware['biometrics-or-code']).waitFor();
         expect(await page.getByLabel(words.pin).count()).toBe(0);
         expect(await page.getByRole('button', { name: words.lock.unlock }).isEnabled()).toBe(true);
       },
@@ -265,7 +265,7 @@ for (const language of ['da', 'en'] as const) {
       answers: lockedInHardware,
       walk: async (page) => {
         await page.getByRole('button', { name: words.home.offline }).click();
-        await page.getByText(words.offline.hardware).waitFor();
+        await page.getByText(words.offline.hardware['biometrics-or-code']).waitFor();
         expect(await page.getByLabel(words.pin).count()).toBe(0);
         await page.getByRole('button', { name: words.offline.show }).click();
         await page.getByText('042 137').waitFor();

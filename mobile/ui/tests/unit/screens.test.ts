@@ -193,7 +193,7 @@ it('a new phone is told of until the person has looked, and is blocked after one
 });
 
 const second: Signature = { ...signature, id: '0a0a0a0a-0000-4000-8000-000000000002', company: 'Havnens Bageri ApS', service: 'Segl hos Havnen' };
-const two: Answers = { ...home, look: { signatures: [signature, second], settings: { language: null, theme: null }, hardware: false, scans: false } };
+const two: Answers = { ...home, look: { signatures: [signature, second], settings: { language: null, theme: null }, hardware: false, asks: 'biometrics-or-code', scans: false } };
 const theirs: Request = { ...request, id: '0b0b0b0b-0000-4000-8000-00000000000b', shown: 'ef'.repeat(32), signature: second.id, title: 'Lejekontrakt.pdf' };
 
 it('a service that is away or slow holds up no other, and its signature says so', async () => {
@@ -242,7 +242,7 @@ const hide = (state: 'hidden' | 'visible') => {
 
 it('a hidden window is locked, whether anything is unlocked or on its way to be', async () => {
   let unlocked: (value: null) => void = () => undefined;
-  const locked = { signatures: [{ ...signature, unlocked: false }], settings: { language: null, theme: null }, hardware: false, scans: false };
+  const locked = { signatures: [{ ...signature, unlocked: false }], settings: { language: null, theme: null }, hardware: false, asks: 'biometrics-or-code', scans: false };
   await open({ ...home, look: locked, unlock: () => new Promise((done) => (unlocked = done)) });
   void phone.attempt(() => phone.unlock(signature.id, '2718'));
   await settle();
@@ -273,11 +273,11 @@ it('what a service answers after the lock is not shown', async () => {
 const hardware = { ...signature, pin: false, protection: 'strongbox' };
 
 it.each([true, false])('with keys in hardware a code without network is shown without a PIN, also while the app is locked', async (unlocked) => {
-  await open({ ...home, look: { signatures: [{ ...hardware, unlocked }], settings: { language: null, theme: null }, hardware: true, scans: false } });
+  await open({ ...home, look: { signatures: [{ ...hardware, unlocked }], settings: { language: null, theme: null }, hardware: true, asks: 'biometrics-or-code', scans: false } });
   button(unlocked ? `${da.home.offline}: ${hardware.company}` : da.home.offline).click();
   await settle();
   expect(document.querySelector('input')).toBeNull();
-  expect(text()).toContain(da.offline.hardware);
+  expect(text()).toContain(da.offline.hardware['biometrics-or-code']);
   expect(text()).not.toContain(da.offline.pin);
   button(da.offline.show).click();
   await settle();
@@ -297,15 +297,53 @@ it('with keys in a file a code without network takes the PIN', async () => {
 });
 
 it('with keys in hardware there is no PIN to change, and the settings say why', async () => {
-  await open({ ...home, look: { signatures: [hardware], settings: { language: null, theme: null }, hardware: true, scans: false } });
+  await open({ ...home, look: { signatures: [hardware], settings: { language: null, theme: null }, hardware: true, asks: 'biometrics-or-code', scans: false } });
   phone.go({ name: 'settings' });
   await settle();
-  expect(text()).toContain(da.settings.noPin);
+  expect(text()).toContain(da.settings.noPin['biometrics-or-code']);
   expect(document.querySelector('input[type=password]')).toBeNull();
 });
 
+it('keys in hardware that nobody proved are not said to lie in a file under a PIN that there is not', async () => {
+  const look = { signatures: [{ ...hardware, protection: 'software-pin' }, { ...signature, id: 'other' }], settings: { language: null, theme: null }, hardware: true, asks: 'biometrics-or-code', scans: false };
+  await open({ ...home, look });
+  phone.go({ name: 'settings' });
+  await settle();
+  const [unproven, file] = [...document.querySelectorAll('section.card')].map((card) => card.textContent ?? '');
+  expect(unproven).toContain(da.settings.protections.unproven);
+  expect(unproven).not.toContain(da.settings.protections['software-pin']);
+  expect(file).toContain(da.settings.protections['software-pin']);
+  // Of the person's other phones nobody here knows.
+  phone.go({ name: 'phones', signature: signature.id });
+  await settle();
+  expect(text()).toContain(da.settings.protections.elsewhere);
+  expect(text()).not.toContain(da.settings.protections['software-pin']);
+});
+
+it('an iPhone does not promise that its own code opens the keys', async () => {
+  const look = { signatures: [hardware], settings: { language: null, theme: null }, hardware: true, asks: 'biometrics', scans: false };
+  await open({ ...home, look });
+  phone.go({ name: 'settings' });
+  await settle();
+  expect(text()).toContain(da.settings.noPin.biometrics);
+  phone.go({ name: 'offline', signature: signature.id });
+  await settle();
+  expect(text()).toContain(da.offline.hardware.biometrics);
+  expect(text()).not.toContain(da.offline.hardware['biometrics-or-code']);
+  await unmount(mounted);
+  phone.go({ name: 'home' });
+  await open({ ...home, look: { ...look, signatures: [{ ...hardware, unlocked: false }] } });
+  expect(text()).toContain(da.lock.hardware.biometrics);
+  await unmount(mounted);
+  await open({ ...home, look: { ...look, signatures: [] } });
+  type('code', 'segl-pair:1?a=segl.example.dk&i=x&t=y');
+  document.querySelector('form')!.dispatchEvent(new SubmitEvent('submit', { bubbles: true, cancelable: true }));
+  await settle();
+  expect(text()).toContain(da.claim.hardware.biometrics);
+});
+
 const scanner = 'plugin:barcode-scanner|';
-const telephone: Answers = { ...home, look: { signatures: [signature], settings: { language: null, theme: null }, hardware: true, scans: true } };
+const telephone: Answers = { ...home, look: { signatures: [signature], settings: { language: null, theme: null }, hardware: true, asks: 'biometrics-or-code', scans: true } };
 const code = `segl-approve:1?r=${request.id}&s=AAECAwQFBgcICQoLDA0ODw`;
 
 it('nothing is scanned where there is no scanner', async () => {
@@ -367,7 +405,7 @@ it('a scan can be broken off, and the camera’s picture is seen only while it l
 });
 
 it('an invitation is scanned into the field where it would be typed, for a new phone and a move', async () => {
-  const look = { signatures: [], settings: { language: null, theme: null }, hardware: true, scans: true };
+  const look = { signatures: [], settings: { language: null, theme: null }, hardware: true, asks: 'biometrics-or-code', scans: true };
   const invitation = 'segl-pair:1?a=segl.example.dk&i=x&t=y';
   await open({ ...home, look, [`${scanner}request_permissions`]: { camera: 'granted' }, [`${scanner}scan`]: { content: invitation } });
   button(da.scan.start).click();

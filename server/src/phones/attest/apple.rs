@@ -15,7 +15,7 @@ use crate::platform::moment::Moment;
 const NONCE: &str = "1.2.840.113635.100.8.2";
 /// SEQUENCE { [1] { OCTET STRING of 32 bytes } }: the only form that Apple gives it.
 const NONCE_HEAD: [u8; 6] = [0x30, 0x24, 0xa1, 0x22, 0x04, 0x20];
-/// Devices of customers; "appattestdevelop" is for apps from Xcode, and is not taken.
+/// Apps that Apple signed for distribution; "appattestdevelop" is for apps from Xcode, and is not taken.
 const AAGUID: &[u8; 16] = b"appattest\0\0\0\0\0\0\0";
 /// A map of three: no certificate begins so.
 const OBJECT_BEGINS: u8 = 0xa3;
@@ -35,7 +35,7 @@ pub(super) fn verify(items: &[Vec<u8>], roots: &[Vec<u8>], expected: &Expected<'
     if expected.challenge.is_some_and(|challenge| said.challenge != *challenge) {
         return Err("another challenge");
     }
-    verify_object(object, roots, &said.hash(), expected.app, now)?;
+    verify_object(object, roots, &said.hash(), expected.apple, now)?;
     Ok(Protection::SecureEnclave)
 }
 

@@ -1,5 +1,5 @@
-// Two keys of P-256 in the Secure Enclave for each pairing: one signs, one agrees. Each use is unlocked by a prompt of its own; new fingerprints or
-// faces make both useless; neither leaves this device. Apple attests no such key: by App Attest it vouches for this app on this device, and for a hash
+// Two keys of P-256 in the Secure Enclave for each pairing: one signs, one agrees. Each use is unlocked by a prompt of its own, for the finger or the
+// face alone: the phone's code opens neither, and new fingers or faces make both useless. Neither leaves this device. Apple attests no such key: by App Attest it vouches for this app on this device, and for a hash
 // that the program makes of both keys' points and the pairing (`keycard::pairing::ClientData`).
 
 import DeviceCheck
@@ -42,6 +42,7 @@ private enum Refusal: String, Error {
   case alreadyThere = "already-there"
   case cancelled, gone, locked
   case notAvailable = "not-available"
+  case notEnrolled = "not-enrolled"
 }
 
 class DeviceKeyPlugin: Plugin {
@@ -49,6 +50,7 @@ class DeviceKeyPlugin: Plugin {
     let args = try invoke.parseArgs(CreateArgs.self)
     answer(invoke) {
       guard (try? self.key(args.alias, .sign, nil)) == nil else { throw Refusal.alreadyThere }
+      try self.biometrics()
       do {
         for use in Use.allCases { try self.generate(args.alias, use) }
         return try self.keys(args.alias)
@@ -103,12 +105,19 @@ class DeviceKeyPlugin: Plugin {
         invoke.reject(Refusal.notAvailable.rawValue)
         return
       }
-      service.attestKey(name, clientDataHash: hash) { object, _ in
-        guard let object else {
-          invoke.reject(Refusal.notAvailable.rawValue)
-          return
-        }
+      self.attest(invoke, name, hash, again: true)
+    }
+  }
+
+  /// Where Apple's server is away, it is asked once more for the same key, as Apple wants it.
+  private func attest(_ invoke: Invoke, _ name: String, _ hash: Data, again: Bool) {
+    DCAppAttestService.shared.attestKey(name, clientDataHash: hash) { object, error in
+      if let object {
         invoke.resolve(["object": self.encode(object)])
+      } else if again, (error as? DCError)?.code == .serverUnavailable {
+        self.attest(invoke, name, hash, again: false)
+      } else {
+        invoke.reject(Refusal.notAvailable.rawValue)
       }
     }
   }
@@ -133,6 +142,17 @@ class DeviceKeyPlugin: Plugin {
   }
 
   private func tag(_ alias: String, _ use: Use) -> Data { Data("dk.segl.\(alias).\(use.rawValue)".utf8) }
+
+  /// Keys that nobody could open are not made.
+  private func biometrics() throws {
+    var error: NSError?
+    if LAContext().canEvaluatePolicy(.deviceOwnerAuthenticationWithBiometrics, error: &error) { return }
+    switch (error as? LAError)?.code {
+    case .biometryNotEnrolled: throw Refusal.notEnrolled
+    case .biometryLockout: throw Refusal.locked
+    default: throw Refusal.notAvailable
+    }
+  }
 
   private func generate(_ alias: String, _ use: Use) throws {
     let flags: SecAccessControlCreateFlags = [.privateKeyUsage, .biometryCurrentSet]
@@ -184,7 +204,9 @@ class DeviceKeyPlugin: Plugin {
   private func refusal(_ error: Unmanaged<CFError>?) -> Refusal {
     guard let error = error?.takeRetainedValue() else { return .notAvailable }
     switch CFErrorGetCode(error) {
-    case Int(errSecUserCanceled), LAError.userCancel.rawValue, LAError.appCancel.rawValue, LAError.systemCancel.rawValue: return .cancelled
+    case Int(errSecUserCanceled), Int(errSecAuthFailed), LAError.authenticationFailed.rawValue, LAError.userCancel.rawValue,
+      LAError.appCancel.rawValue, LAError.systemCancel.rawValue:
+      return .cancelled
     case LAError.biometryLockout.rawValue: return .locked
     case Int(errSecItemNotFound): return .gone
     default: return .notAvailable

@@ -90,6 +90,14 @@ struct Told {
     format: &'static str,
     challenge: [u8; 32],
     days: i64,
+    /// What stands before the nonce in its extension.
+    head: &'static [u8],
+    /// How often the extension stands there.
+    nonces: usize,
+    /// The length that the credential's id claims.
+    credential_bytes: u8,
+    /// So much of the authenticator data is there.
+    data_bytes: usize,
 }
 
 const FAIR: fn() -> Told = || Told {
@@ -101,6 +109,10 @@ const FAIR: fn() -> Told = || Told {
     format: "apple-appattest",
     challenge: CHALLENGE,
     days: 3,
+    head: &[0x30, 0x24, 0xa1, 0x22, 0x04, 0x20],
+    nonces: 1,
+    credential_bytes: 32,
+    data_bytes: usize::MAX,
 };
 
 fn maker() -> Maker {
@@ -115,19 +127,21 @@ impl Maker {
         let said = ClientData { challenge: told.challenge, keys: self.keys };
         let attest_key = key();
         let credential: [u8; 32] = told.credential.unwrap_or_else(|| Sha256::digest(public(&attest_key).sec1()).into());
-        let data = [
+        let whole = [
             &Sha256::digest(told.app)[..],
             &[0x40, 0, 0, 0, told.counter],
             &told.aaguid,
-            &[0, 32],
+            &[0, told.credential_bytes],
             &credential,
             // The credential's key in COSE, which nothing reads.
             &[0xa5, 1, 2, 3, 0x26],
         ]
         .concat();
+        let data = whole[..whole.len().min(told.data_bytes)].to_vec();
         let nonce: [u8; 32] = told.nonce.unwrap_or_else(|| Sha256::digest([&data[..], &said.hash()].concat()).into());
-        let value = [&[0x30, 0x24, 0xa1, 0x22, 0x04, 0x20][..], &nonce].concat();
-        let leaf = extended("key", &attest_key, Some(&self.vendor), Some((NONCE, &value)), false, told.days);
+        let value = [told.head, &nonce].concat();
+        let nonces = vec![(NONCE, &value[..]); told.nonces];
+        let leaf = extended("key", &attest_key, Some(&self.vendor), &nonces, false, told.days);
         let chain = [leaf.to_der().unwrap(), self.vendor.certificate.to_der().unwrap()];
         vec![object(told.format, &chain, &data), said.encode()]
     }
@@ -137,11 +151,14 @@ impl Maker {
     }
 
     fn expected(&self) -> Expected<'_> {
-        Expected { keys: &self.keys, challenge: Some(&CHALLENGE), app: Some(APP) }
+        Expected { keys: &self.keys, challenge: Some(&CHALLENGE), apple: Some(APP), android: None }
     }
 
     fn judged(&self, items: &[Vec<u8>]) -> Result<Protection, &'static str> {
-        verify(items, &self.roots(), &self.expected(), Moment::from_millis(NOW * 1000))
+        verify(items, &self.roots(), &self.expected(), Moment::from_millis(NOW * 1000)).map(|proven| {
+            assert_eq!(proven.of, Of::BothKeys, "the app named both, or Apple said nothing of it");
+            proven.level
+        })
     }
 
     fn tells(&self, told: &Told) -> Result<Protection, &'static str> {
@@ -161,6 +178,26 @@ fn what_apple_vouches_for_proves_the_secure_enclave_and_anything_else_nothing() 
     assert_eq!(maker.tells(&Told { format: "packed", ..FAIR() }), Err("an object that does not read"));
     assert_eq!(maker.tells(&Told { challenge: [8; 32], ..FAIR() }), Err("another challenge"));
     assert_eq!(maker.tells(&Told { days: -1, ..FAIR() }), Err("no chain to a vendor's root"));
+}
+
+#[test]
+fn a_certificate_without_one_nonce_in_apples_form_and_data_that_ends_early_prove_nothing() {
+    const HEADS: [&[u8]; 4] = [&[0x30, 0x24, 0xa1, 0x22, 0x04, 0x21], &[0x30, 0x24, 0xa0, 0x22, 0x04, 0x20], &[0x04, 0x20], &[]];
+    let maker = maker();
+    for nonces in [0, 2] {
+        assert_eq!(maker.tells(&Told { nonces, ..FAIR() }), Err("no nonce"), "{nonces}");
+    }
+    for head in HEADS {
+        assert_eq!(maker.tells(&Told { head, ..FAIR() }), Err("another nonce"), "{head:?}");
+    }
+    for credential_bytes in [0, 31, 33, 255] {
+        assert_eq!(maker.tells(&Told { credential_bytes, ..FAIR() }), Err("authenticator data that does not read"), "{credential_bytes}");
+    }
+    // Up to the end of the credential's id; the key after it nobody reads.
+    for data_bytes in [0, 31, 32, 36, 54, 55, 86] {
+        assert_eq!(maker.tells(&Told { data_bytes, ..FAIR() }), Err("authenticator data that does not read"), "{data_bytes}");
+    }
+    assert_eq!(maker.tells(&Told { data_bytes: 87, ..FAIR() }), Ok(Protection::SecureEnclave));
 }
 
 #[test]
@@ -204,8 +241,9 @@ fn another_root_proves_nothing_and_an_attested_key_cannot_attest() {
 #[test]
 fn the_evidence_is_judged_later_without_challenge_and_app() {
     let maker = maker();
-    let expected = Expected { challenge: None, app: None, ..maker.expected() };
-    assert_eq!(verify(&maker.items(&FAIR()), &maker.roots(), &expected, Moment::from_millis(NOW * 1000)), Ok(Protection::SecureEnclave));
+    let expected = Expected { challenge: None, apple: None, ..maker.expected() };
+    let proven = Proven { level: Protection::SecureEnclave, of: Of::BothKeys };
+    assert_eq!(verify(&maker.items(&FAIR()), &maker.roots(), &expected, Moment::from_millis(NOW * 1000)), Ok(proven));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use keycard::{PhoneId, PhoneKeys, wire::Base64};
+use keycard::{PhoneId, wire::Base64};
 
 use super::*;
 use crate::platform::testing::{self, TestGround};
@@ -20,12 +20,11 @@ async fn under(policy: Attestation, world: &World) -> TestGround {
 
 /// A phone's claim of the level `protection`, with this chain.
 fn claim(world: &World, protection: Protection, chain: Option<&[Vec<u8>]>) -> Claim {
-    let sign = public(&world.key);
     Claim {
         pin: [1; 32],
         lookup: [2; 16],
         phone: PhoneId([3; 16]),
-        keys: PhoneKeys { sign, agree: sign },
+        keys: world.keys(),
         pin_key: None,
         protection,
         attestation: chain.map(Claim::attestation_hash),
@@ -68,9 +67,9 @@ fn bad(world: &World) -> Vec<(Option<Vec<Vec<u8>>>, &'static str)> {
 async fn required_a_good_chain_gives_its_level_and_everything_else_is_refused() {
     let world = world();
     let ground = under(Attestation::Require, &world).await;
-    assert_eq!(judged(&ground, &world, Some(&world.chain(&GOOD().der(), 365))), Ok((Protection::Tee, "verified")));
+    assert_eq!(judged(&ground, &world, Some(&world.chain(&GOOD().der(), 365))), Ok((Protection::Tee, "signing key verified")));
     let strong = world.chain(&Said { level: 2, ..GOOD() }.der(), 365);
-    assert_eq!(judged(&ground, &world, Some(&strong)), Ok((Protection::StrongBox, "verified")));
+    assert_eq!(judged(&ground, &world, Some(&strong)), Ok((Protection::StrongBox, "signing key verified")));
     for (chain, why) in bad(&world) {
         assert_eq!(judged(&ground, &world, chain.as_deref()), Err(why));
     }
@@ -80,7 +79,11 @@ async fn required_a_good_chain_gives_its_level_and_everything_else_is_refused() 
 async fn preferred_a_good_chain_gives_its_level_and_everything_else_the_lowest() {
     let world = world();
     let ground = under(Attestation::Prefer, &world).await;
-    assert_eq!(judged(&ground, &world, Some(&world.chain(&GOOD().der(), 365))), Ok((Protection::Tee, "verified")));
+    assert_eq!(judged(&ground, &world, Some(&world.chain(&GOOD().der(), 365))), Ok((Protection::Tee, "signing key verified")));
+    let both = world.chain_of_both(&Said { level: 2, ..GOOD() }, &GOOD_AGREE());
+    assert_eq!(judged(&ground, &world, Some(&both)), Ok((Protection::Tee, "verified")));
+    let spoilt = world.chain_of_both(&GOOD(), &Said { level: 0, ..GOOD_AGREE() });
+    assert_eq!(judged(&ground, &world, Some(&spoilt)), Ok((Protection::SoftwarePin, "a key in software")));
     for (chain, why) in bad(&world) {
         assert_eq!(judged(&ground, &world, chain.as_deref()), Ok((Protection::SoftwarePin, why)));
     }

@@ -1,6 +1,7 @@
 // Two keys of P-256 in Android's Keystore for each pairing: one signs, one agrees. StrongBox where there is one, else the TEE; a key in software
 // is refused. Each use of the signing key is unlocked by a prompt of its own; the system cannot bind one prompt to an agreement, so the agreeing
-// key is usable for ten seconds after a prompt. New fingerprints make both useless.
+// key is usable for ten seconds after a prompt, or after the phone was unlocked. The phone's own code opens both too, so a new finger ends nothing
+// (`setInvalidatedByBiometricEnrollment` is for keys that fingers alone open); removing the screen lock makes both useless.
 package dk.segl.devicekey
 
 import android.app.Activity
@@ -29,12 +30,15 @@ import java.security.KeyPairGenerator
 import java.security.KeyStore
 import java.security.PrivateKey
 import java.security.Signature
+import java.security.UnrecoverableKeyException
+import java.security.cert.X509Certificate
 import java.security.interfaces.ECPublicKey
 import java.security.spec.ECGenParameterSpec
 import java.security.spec.ECParameterSpec
 import java.security.spec.ECPoint
 import java.security.spec.ECPublicKeySpec
 import javax.crypto.KeyAgreement
+import kotlin.concurrent.thread
 
 private const val STORE = "AndroidKeyStore"
 private const val AGREE_SECONDS = 10
@@ -75,21 +79,34 @@ class DeviceKeyPlugin(private val activity: Activity) : Plugin(activity) {
     @Command
     fun create(invoke: Invoke) {
         val args = invoke.parseArgs(CreateArgs::class.java)
-        if (store.containsAlias(signing(args.alias))) {
-            invoke.reject("already-there")
-            return
+        // A security chip takes seconds to make keys: never on the thread of the screens, on which commands come.
+        thread {
+            if (store.containsAlias(signing(args.alias))) {
+                invoke.reject("already-there")
+                return@thread
+            }
+            try {
+                generate(signing(args.alias), KeyProperties.PURPOSE_SIGN, decode(args.challenge))
+                generate(agreeing(args.alias), KeyProperties.PURPOSE_AGREE_KEY, decode(args.challenge))
+                val answer = keys(args.alias)
+                answer.put("attestation", JSArray(attestation(args.alias).map { encode(it) }))
+                invoke.resolve(answer)
+            } catch (error: Exception) {
+                remove(args.alias)
+                reject(invoke, error)
+            }
         }
-        try {
-            generate(signing(args.alias), KeyProperties.PURPOSE_SIGN, decode(args.challenge))
-            generate(agreeing(args.alias), KeyProperties.PURPOSE_AGREE_KEY, decode(args.challenge))
-            val answer = keys(args.alias)
-            val chain = store.getCertificateChain(signing(args.alias)).orEmpty()
-            answer.put("attestation", JSArray(chain.map { encode(it.encoded) }))
-            invoke.resolve(answer)
-        } catch (error: Exception) {
-            remove(args.alias)
-            reject(invoke, error)
-        }
+    }
+
+    /**
+     * What the hardware says of both keys, as the service reads it: the signing key's certificate, the agreeing key's, and what leads from them to the
+     * maker's root, each once. The root itself the service has.
+     */
+    private fun attestation(alias: String): List<ByteArray> {
+        val chains = listOf(signing(alias), agreeing(alias)).map { name -> store.getCertificateChain(name).orEmpty().map { it as X509Certificate } }
+        val leaves = chains.mapNotNull { it.firstOrNull() }
+        val above = chains.flatMap { it.drop(1) }.distinct().filter { it.subjectX500Principal != it.issuerX500Principal }
+        return (leaves + above).map { it.encoded }
     }
 
     private fun generate(name: String, purpose: Int, challenge: ByteArray) {
@@ -107,7 +124,6 @@ class DeviceKeyPlugin(private val activity: Activity) : Plugin(activity) {
             .setAlgorithmParameterSpec(ECGenParameterSpec("secp256r1"))
             .setUserAuthenticationRequired(true)
             .setUserAuthenticationParameters(seconds, kinds)
-            .setInvalidatedByBiometricEnrollment(true)
             .setUnlockedDeviceRequired(true)
             .setAttestationChallenge(challenge)
             .setIsStrongBoxBacked(strongBox)
@@ -143,12 +159,14 @@ class DeviceKeyPlugin(private val activity: Activity) : Plugin(activity) {
     @Command
     fun agree(invoke: Invoke) {
         val args = invoke.parseArgs(AgreeArgs::class.java)
-        try {
-            invoke.resolve(agreed(args))
-        } catch (locked: UserNotAuthenticatedException) {
-            prompt(invoke, args.reason, null) { invoke.resolve(agreed(args)) }
-        } catch (error: Exception) {
-            reject(invoke, error)
+        thread {
+            try {
+                invoke.resolve(agreed(args))
+            } catch (locked: UserNotAuthenticatedException) {
+                prompt(invoke, args.reason, null) { invoke.resolve(agreed(args)) }
+            } catch (error: Exception) {
+                reject(invoke, error)
+            }
         }
     }
 
@@ -210,12 +228,20 @@ class DeviceKeyPlugin(private val activity: Activity) : Plugin(activity) {
 
     private fun prompt(invoke: Invoke, reason: String, crypto: BiometricPrompt.CryptoObject?, then: (BiometricPrompt.CryptoObject?) -> Unit) {
         activity.runOnUiThread {
+            val window = activity as AppCompatActivity
+            // The prompt of a window that goes away asks nobody and answers nothing: whoever waits for it would wait for good.
+            if (window.isFinishing || window.isDestroyed || window.supportFragmentManager.isStateSaved) {
+                invoke.reject("cancelled")
+                return@runOnUiThread
+            }
             val answered = object : BiometricPrompt.AuthenticationCallback() {
                 override fun onAuthenticationSucceeded(result: BiometricPrompt.AuthenticationResult) {
-                    try {
-                        then(result.cryptoObject)
-                    } catch (error: Exception) {
-                        reject(invoke, error)
+                    thread {
+                        try {
+                            then(result.cryptoObject)
+                        } catch (error: Exception) {
+                            reject(invoke, error)
+                        }
                     }
                 }
 
@@ -228,7 +254,7 @@ class DeviceKeyPlugin(private val activity: Activity) : Plugin(activity) {
                 .setTitle(reason)
                 .setAllowedAuthenticators(Authenticators.BIOMETRIC_STRONG or Authenticators.DEVICE_CREDENTIAL)
                 .build()
-            val host = BiometricPrompt(activity as AppCompatActivity, ContextCompat.getMainExecutor(activity), answered)
+            val host = BiometricPrompt(window, ContextCompat.getMainExecutor(activity), answered)
             if (crypto == null) host.authenticate(words) else host.authenticate(words, crypto)
         }
     }
@@ -236,7 +262,7 @@ class DeviceKeyPlugin(private val activity: Activity) : Plugin(activity) {
     private fun reject(invoke: Invoke, error: Exception) {
         invoke.reject(
             when (error) {
-                is KeyPermanentlyInvalidatedException -> "gone"
+                is KeyPermanentlyInvalidatedException, is UnrecoverableKeyException -> "gone"
                 is UserNotAuthenticatedException -> "locked"
                 else -> "not-available"
             },
