@@ -437,3 +437,36 @@ fn a_register_that_says_too_much_is_named() {
         Ok(())
     });
 }
+
+/// The scans of forms, as they rest.
+async fn scans(world: &World) -> anyhow::Result<Vec<Vec<u8>>> {
+    let query = "SELECT scan FROM agreement_form WHERE scan IS NOT NULL";
+    Ok(match world.plot().postgres() {
+        Some(url) => {
+            let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&url).await?;
+            sqlx::query_scalar(query).fetch_all(&mut connection).await?
+        }
+        None => {
+            let url = format!("sqlite://{}", world.file("segl.db").display());
+            let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await?;
+            sqlx::query_scalar(query).fetch_all(&mut connection).await?
+        }
+    })
+}
+
+journey!(the_scan_of_a_signed_form_rests_sealed, async |world| {
+    let (operator, id) = registered(world, &bakery_of_three(2)).await?;
+    let olga = &operator.0.http;
+    let company = olga.get(&format!("/api/v1/companies/{id}")).await?.expect(200)?.json();
+    let signatory = company["signatories"][1]["id"].as_str().unwrap_or_default().to_owned();
+    let form = format!("/api/v1/companies/{id}/signatories/{signatory}/form");
+    let today = segl::platform::day::Day::of(world.now()).to_string();
+    olga.post(&form, &json!({"signed_on": today, "language": "da"})).await?.expect(200)?;
+    let scan = b"%PDF-1.7 a signature by hand";
+    let request = olga.request(Method::PUT, &format!("{form}/scan")).header("Content-Type", "application/pdf");
+    send(request.body(scan.to_vec())).await?.expect(204)?;
+    let kept = scans(world).await?;
+    ensure!(kept.len() == 1 && !kept[0].windows(scan.len()).any(|part| part == scan), "it rests as it came");
+    ensure!(olga.get(&format!("{form}/scan")).await?.expect(200)?.bytes == scan.as_slice());
+    Ok(())
+});
