@@ -193,7 +193,7 @@ pub fn work() -> Work {
         .apart(approvals::jobs::PUSH)
         .job(approvals::jobs::PUSH, |ground, payload| async move { approvals::jobs::push(&ground, &payload).await })
         .job(archives::jobs::SHARE, |ground, payload| async move { recoveries::jobs::share(&ground, &payload).await })
-        .round("mandates.lapse", Duration::from_secs(300), |ground, _| async move { Ok(mandates::jobs::lapse(&ground).await? > 0) })
+        .round("mandates.tend", Duration::from_secs(300), |ground, _| async move { Ok(mandates::jobs::tend(&ground).await? > 0) })
         .round("successions.lapse", Duration::from_secs(300), |ground, _| async move { Ok(successions::jobs::lapse(&ground).await? > 0) })
         .round("recoveries.lapse", Duration::from_secs(300), |ground, _| async move { Ok(recoveries::jobs::lapse(&ground).await? > 0) })
         .round("ground.forget", Duration::from_secs(3600), |ground, _| async move { Ok(forget(&ground).await? > 0) })

@@ -77,6 +77,7 @@ fn a_key_gives_no_role_and_opens_no_key() {
         Permission::OrderCertificate,
         Permission::RecoverKeys,
         Permission::SealDocument,
+        Permission::SeeMandates,
         Permission::SetFactors,
         Permission::SetKeyCarriers,
         Permission::UseDocuments,

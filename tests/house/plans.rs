@@ -40,7 +40,7 @@ const SMALL: [(&str, &str); 19] = [
 const BROAD: [&str; 5] = ["authority_id", "kind", "profile", "purpose", "state"];
 
 /// Statements that may read much, by how they begin, and why.
-const MAY: [(&str, &str); 44] = [
+const MAY: [(&str, &str); 43] = [
     ("SELECT id, account_id, ended_at FROM phone WHERE ended_at > $1", "what ended within the last ten seconds"),
     ("SELECT id, account_id, changed_at FROM approval WHERE changed_at > $1", "what changed within the last ten seconds"),
     ("UPDATE approval SET redeemed_at = $1 WHERE changed_at > $2 AND state = 'approved'", RESTORING),
@@ -64,7 +64,6 @@ const MAY: [(&str, &str); 44] = [
     ("UPDATE keycard_challenge SET state = 'closed' WHERE state = 'open'", RESTORING),
     ("UPDATE login SET state = 'ended' WHERE state = 'waiting'", RESTORING),
     ("UPDATE letter SET state = 'given_up'", OPEN),
-    ("UPDATE mandate SET state = 'lapsed', decided_at = $1 WHERE state = 'asked' AND lapses_at <= $1", OPEN),
     ("UPDATE mandate SET state = 'lapsed', decided_at = $1 WHERE state = 'asked'", RESTORING),
     ("UPDATE message SET state = 'given_up'", OPEN),
     ("UPDATE password_reset SET state = 'ended' WHERE expires_at > $1", RESTORING),

@@ -20,6 +20,40 @@ fn is(found: &[(String, String)], expected: &[(&str, &str)]) -> bool {
     found.iter().map(|(kind, about)| (kind.as_str(), about.as_str())).eq(expected.iter().copied())
 }
 
+journey!(a_change_of_posts_stands_in_the_list_of_whoever_can_consent_and_of_nobody_else, async |world| {
+    let (operator, bakery) = world.bakery().await?;
+    let anne = &bakery.administrator;
+    let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
+    let administrators = format!("/api/v1/companies/{}/administrators", bakery.id);
+    anne.http.post(&administrators, &json!({"employee": bo.employee, "post": "administrator"})).await?.expect(204)?;
+    let ea = bakery.hire(world, "Ea", "Eng", "ea@bageri.example.dk").await?;
+    let id = anne.http.post(&administrators, &json!({"employee": ea.employee})).await?.expect(202)?.string("/id");
+    ensure!(is(&agenda(&bo.http, &bakery).await?, &[("decide_post", "Ea Eng")]), "{:?}", agenda(&bo.http, &bakery).await?);
+    ensure!(agenda(&anne.http, &bakery).await?.is_empty(), "whoever asked waits");
+    for (language, words) in
+        [("da", "Ændringer af roller, der venter på dit svar: 1"), ("en", "Changes of posts that wait for your answer: 1")]
+    {
+        ensure!(front(&bo, &bakery, language).await?.contains(words), "{}", front(&bo, &bakery, language).await?);
+        let list = bo.browser(language).await?.get(&format!("/companies/{}/agenda", bakery.id)).await?.expect(200)?.text();
+        ensure!(list.contains(&format!("href=\"/mandates/{id}\"")) && list.contains("Ea Eng"), "{list}");
+    }
+    bo.http.delete(&format!("/api/v1/mandates/{id}")).await?.expect(204)?;
+    ensure!(agenda(&bo.http, &bakery).await?.is_empty(), "it is over");
+    let agreement = json!({
+        "street": "Kajen 7", "postal_code": "4220", "city": "Korsør",
+        "signatories": [{"name": "Sigrid Signatar", "email": "sigrid@30808460.example.dk"}],
+    });
+    anne.http.post(&format!("/api/v1/companies/{}/agreement-change", bakery.id), &agreement).await?.expect(202)?;
+    let wish = json!({"kind": "takeover", "successor": {"given_name": "Bodil", "surname": "Bager", "email": "bodil@bageri.example.dk"},
+                      "ends": [anne.employee], "reason": "Anne er rejst"});
+    let taken = operator.0.http.post(&format!("/api/v1/companies/{}/successions", bakery.id), &wish).await?.expect(201)?.string("/id");
+    let of_bo = agenda(&bo.http, &bakery).await?;
+    ensure!(is(&of_bo, &[("decide_agreement", "Havnens Bageri ApS"), ("see_succession", "Havnens Bageri ApS")]), "{of_bo:?}");
+    let list = bo.browser("da").await?.get(&format!("/companies/{}/agenda", bakery.id)).await?.expect(200)?.text();
+    ensure!(list.contains(&format!("href=\"/successions/{taken}\"")), "{list}");
+    Ok(())
+});
+
 /// The company's own page, as somebody sees it.
 async fn front(person: &Person, bakery: &Company, language: &'static str) -> anyhow::Result<String> {
     Ok(person.browser(language).await?.get(&format!("/companies/{}", bakery.id)).await?.expect(200)?.text())

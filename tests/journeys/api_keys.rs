@@ -218,9 +218,8 @@ journey!(a_key_is_the_companys_and_outlives_its_makers_post, async |world| {
     let (anne, bo) = (&bakery.administrator, bakery.hire(world, "Bo", "Bager", BO).await?);
     let administrators = format!("/api/v1/companies/{}/administrators", bakery.id);
     anne.prove().await?;
-    anne.http.post(&administrators, &json!({"employee": bo.employee})).await?.expect(204)?;
+    anne.http.post(&administrators, &json!({"employee": bo.employee, "transfer": true})).await?.expect(204)?;
     bo.prove().await?;
-    bo.http.delete(&format!("{administrators}/{}", anne.employee)).await?.expect(204)?;
     list(&program, &bakery).await?.expect(200)?;
     let shown = bo.http.get(&keys_of(&bakery)).await?.expect(200)?.items();
     ensure!(shown[0]["maker_administers"] == false, "{shown:?}");

@@ -200,7 +200,7 @@ async fn stopped_and_bounded(world: &World) -> anyhow::Result<()> {
     let anne = &bakery.administrator;
     let bo = bakery.hire(world, "Bo", "Bager", "bo@bageri.example.dk").await?;
     let administrators = format!("/api/v1/companies/{}/administrators", bakery.id);
-    let appointed = json!({"employee": bo.employee});
+    let appointed = json!({"employee": bo.employee, "post": "administrator"});
     anne.prove().await?;
     anne.http.post(&administrators, &appointed).await?.expect(204)?;
     // Bo starts one, and is no administrator any more before it begins.

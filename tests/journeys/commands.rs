@@ -45,6 +45,28 @@ fn init_again_needs_no_answer_and_gives_a_new_link_until_an_operator_is_active()
 }
 
 #[test]
+fn check_names_what_cannot_be_read_in_the_register() {
+    on_runtime(async {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        init(&data).await.must_say("/activate/");
+        let row = |cvr: &str, status: &str| {
+            format!(
+                "{{\"cvr\":\"{cvr}\",\"legal_name\":\"A\",\"street\":\"B\",\"postal_code\":\"4220\",\"city\":\"C\",\"status\":\"{status}\"}}"
+            )
+        };
+        let register = folder.path().join("register.json");
+        std::fs::write(&register, format!("[{},{}]", row("30808460", "active"), row("26912865", "dreaming"))).unwrap();
+        let file = data.join("segl.toml");
+        let settings = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, format!("{settings}\n[register]\nfile = \"{}\"\n", text(&register))).unwrap();
+        let said = segl(["check", "--data", &text(&data)]).await;
+        said.must_say("warn  register     26912865: cannot be read as an entry of register.file");
+        assert!(!said.words.contains("30808460"), "{}", said.words);
+    });
+}
+
+#[test]
 fn check_warns_while_backups_have_no_key_to_seal_to() {
     on_runtime(async {
         let folder = tempfile::tempdir().unwrap();

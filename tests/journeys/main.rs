@@ -60,6 +60,7 @@ mod proof;
 mod proofing;
 mod pushes;
 mod races;
+mod ranks;
 mod recovery;
 mod reference;
 mod reissue;

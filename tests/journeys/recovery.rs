@@ -585,7 +585,8 @@ journey!(two_administrators_share_again_before_one_of_them_leaves, async |world|
         share_again(&bo).await? == (Some(2), Some(0)),
         "the second one moves Ea's key, and the one that Cai got before the new generation"
     );
-    anne.http.delete(&format!("{}/{}", company.employees(), bo.employee)).await?.expect(204)?;
+    let leaves = anne.http.delete(&format!("{}/{}", company.employees(), bo.employee)).await?.expect(202)?.string("/id");
+    cai.http.post(&format!("/api/v1/mandates/{leaves}/approval"), &Value::Null).await?.expect(204)?;
     world.settle().await;
     let id = ask(&anne, &ea).await?.expect(201)?.string("/id");
     step(&cai, &id, "approval").await?.expect(204)?;

@@ -52,7 +52,7 @@ async fn in_state(administrator: &Person, bakery: &Company, employee: &str) -> a
 
 async fn appoint(administrator: &Person, bakery: &Company, employee: &str) -> anyhow::Result<()> {
     let path = format!("/api/v1/companies/{}/administrators", bakery.id);
-    administrator.http.post(&path, &json!({"employee": employee})).await?.expect(204).map(drop)
+    administrator.http.post(&path, &json!({"employee": employee, "post": "administrator"})).await?.expect(204).map(drop)
 }
 
 journey!(suspended_the_person_still_stops_it_and_has_no_password_when_that_is_lifted, async |world| {

@@ -15,13 +15,28 @@ pub enum Kind {
     ApproveRecovery,
     /// One's own recovery is approved, and its time to object is over.
     CollectRecovery,
+    /// A change of who administers waits for a yes or a no.
+    DecidePost,
+    /// A change of the agreement waits for a yes or a no.
+    DecideAgreement,
+    /// A takeover or a change of board is asked for: the signatories, or an operator, decide.
+    SeeSuccession,
     /// A file of people was looked through and not started.
     StartImport,
 }
 
 impl Kind {
     /// All of them, the most urgent first.
-    pub const ALL: [Self; 5] = [Self::ApproveReissue, Self::SendReissue, Self::ApproveRecovery, Self::CollectRecovery, Self::StartImport];
+    pub const ALL: [Self; 8] = [
+        Self::ApproveReissue,
+        Self::SendReissue,
+        Self::ApproveRecovery,
+        Self::CollectRecovery,
+        Self::DecidePost,
+        Self::DecideAgreement,
+        Self::SeeSuccession,
+        Self::StartImport,
+    ];
 
     /// The word in keys of words.
     pub const fn word(self) -> &'static str {
@@ -30,6 +45,9 @@ impl Kind {
             Self::SendReissue => "send_reissue",
             Self::ApproveRecovery => "approve_recovery",
             Self::CollectRecovery => "collect_recovery",
+            Self::DecidePost => "decide_post",
+            Self::DecideAgreement => "decide_agreement",
+            Self::SeeSuccession => "see_succession",
             Self::StartImport => "start_import",
         }
     }
@@ -41,6 +59,9 @@ impl Kind {
             Self::SendReissue => "agendas.count_send_reissue",
             Self::ApproveRecovery => "agendas.count_approve_recovery",
             Self::CollectRecovery => "agendas.count_collect_recovery",
+            Self::DecidePost => "agendas.count_decide_post",
+            Self::DecideAgreement => "agendas.count_decide_agreement",
+            Self::SeeSuccession => "agendas.count_see_succession",
             Self::StartImport => "agendas.count_start_import",
         }
     }
@@ -50,11 +71,11 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[schema(as = AgendaLine)]
 pub struct Line {
-    /// The id of the reissue, recovery or import.
+    /// The id of the reissue, recovery, mandate, succession or import.
     pub id: String,
     /// What is to be done.
     pub kind: Kind,
-    /// Whom or what it is about: a person's name, a file's name.
+    /// Whom or what it is about: the name of a person, the company or a file.
     pub about: String,
     /// Who asked.
     pub asked_by: Option<String>,

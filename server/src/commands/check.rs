@@ -4,13 +4,16 @@ use std::{fmt::Display, process::ExitCode};
 
 use super::terminal::say;
 use crate::{
-    audit, authorities, certificates,
+    audit, authorities, certificates, companies,
     config::Mode,
     platform::{
         ground::Ground,
         reference::{self, State},
     },
 };
+
+/// So many bad rows of the register's file are named.
+const MOST_ROWS: usize = 20;
 
 /// Prints a line per finding; fails when any is bad.
 ///
@@ -43,9 +46,20 @@ pub async fn check(ground: &Ground) -> anyhow::Result<ExitCode> {
         None if ground.config.server.mode == Mode::Demonstration => {}
         None => say("warn  backup       no key to seal to: `segl backup-key FILE` makes one; backup.public_key names it")?,
     }
+    for line in register(ground) {
+        say(line)?;
+    }
     let good = clock.is_usable() && findings.iter().all(|finding| finding.fault.is_none());
     say(if good { "all is well" } else { "something is wrong: see above" })?;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A line for each row of the register's file by which nobody can be registered. The others serve.
+fn register(ground: &Ground) -> Vec<String> {
+    match companies::lookup::bad_rows(ground.config.register.source.as_ref(), MOST_ROWS) {
+        Ok(bad) => bad.into_iter().map(|row| format!("warn  register     {row}: cannot be read as an entry of register.file")).collect(),
+        Err(error) => vec![format!("warn  register     {error}")],
+    }
 }
 
 /// What was found about one key.

@@ -161,6 +161,10 @@ pub async fn accept(unit: &mut Unit, acceptance: &Acceptance) -> Result<Accepted
     }
     // Of two who sign at once the second one finds what the first one left: a signature more, or an agreement that stands.
     let company = store::note_acceptance(unit, company.id, acceptance.nominee.as_ref()).await?.ok_or(CompanyError::AgreementStands)?;
+    // Name and address may have been fetched anew since it was read: by now the row is held.
+    if shown(&company, &acceptance.agreement_hash).is_none() {
+        return Err(CompanyError::AnotherText);
+    }
     check_nominee(&company, acceptance.nominee.as_ref())?;
     record(unit, &company, &signatory, acceptance).await?;
     match company.nominee.clone() {

@@ -1,5 +1,5 @@
 //! The agreement's facts change: who may sign for the company, by which rule, and where letters go. Whoever may sign no longer loses the share of
-//! the company's key; old and new signatories are told.
+//! the company's key; old and new signatories and the administrators are told.
 
 use super::{
     error::CompanyError,
@@ -95,7 +95,7 @@ pub async fn prepare(ground: &Ground, company: &Company, amendment: Amendment) -
     Ok(Prepared { company, signatories, language: language.unwrap_or(ground.config.policy.language), told })
 }
 
-/// Stores the new facts, and tells everybody who may sign or might until now.
+/// Stores the new facts, and tells everybody who may sign or might until now, and the administrators.
 ///
 /// # Errors
 /// [`CompanyError::NotFound`] for a company that is not active.
@@ -129,6 +129,9 @@ pub async fn amend(unit: &mut Unit, prepared: &Prepared, author: Author) -> Resu
         store::end_signatory(unit, gone.id).await?;
         archives::remove_holder(unit, gone.id.into(), company.id, author).await?;
         notices::tell(unit, gone.id.into(), &prepared.told).await?;
+    }
+    for administrator in store::administrators(unit, company.id).await? {
+        notices::tell(unit, administrator.into(), &prepared.told).await?;
     }
     notices::keep_contact(unit, &own_contact(prepared)).await?;
     let event = audit::Event::new("agreement.changed", author, format_args!("company:{}", company.id))

@@ -1,5 +1,7 @@
 //! Why the companies' verbs refuse.
 
+use certs::keystore::KeystoreError;
+
 use super::lookup::RegisterError;
 use crate::{
     archives::ArchiveError,
@@ -53,6 +55,9 @@ pub enum CompanyError {
     /// Fields break their rules.
     #[error("{} field(s) break their rules", .0.len())]
     Invalid(Vec<FieldFault>),
+    /// The keystore failed.
+    #[error(transparent)]
+    Keystore(#[from] KeystoreError),
     /// A company keeps at least one administrator.
     #[error("the last administrator stays")]
     LastAdministrator,
@@ -86,6 +91,9 @@ pub enum CompanyError {
     /// The register of companies did not say.
     #[error(transparent)]
     Register(#[from] RegisterError),
+    /// Somebody signed the agreement's text already: it stays as it is.
+    #[error("somebody signed the agreement already")]
+    SigningBegan,
     /// The company ordered enough for a day.
     #[error("at most {most} certificates are ordered in a day")]
     TooManyOrders {

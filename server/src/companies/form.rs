@@ -1,5 +1,6 @@
 //! The agreement on paper: a tagged PDF that a signatory signs by hand, and the scan of it that an operator keeps with what was seen.
 
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::{
@@ -14,7 +15,8 @@ use crate::{
         actor::Author,
         database::Unit,
         fault::FieldFault,
-        id::{CompanyId, SignatoryId},
+        ground::Ground,
+        id::{CompanyId, Id as _, SignatoryId},
         limits,
         paper::{Block, Paper, Print},
         text,
@@ -67,24 +69,56 @@ pub fn check_scan(scan: &[u8]) -> Result<(), CompanyError> {
     Err(CompanyError::Invalid(vec![fault]))
 }
 
+/// A scan as it rests: sealed under the keystore, bound to its signatory.
+pub struct SealedScan {
+    sealed: Vec<u8>,
+    digest: [u8; 32],
+    size_bytes: usize,
+}
+
+fn context(signatory: SignatoryId) -> Vec<u8> {
+    [b"companies/form/v1".as_slice(), signatory.uuid().as_bytes()].concat()
+}
+
+/// Seals a scan.
+///
+/// # Errors
+/// [`CompanyError::Invalid`] for the scan; when the keystore fails.
+pub async fn seal_scan(ground: &Ground, signatory: SignatoryId, scan: &[u8]) -> Result<SealedScan, CompanyError> {
+    check_scan(scan)?;
+    let (digest, size_bytes) = (Sha256::digest(scan).into(), scan.len());
+    let plain = Zeroizing::new(scan.to_vec());
+    let sealed = ground.with_keystore(move |keystore| keystore.wrap(&plain, &context(signatory))).await?;
+    Ok(SealedScan { sealed, digest, size_bytes })
+}
+
 /// Keeps the scan of a form that was recorded, once.
 ///
 /// # Errors
-/// [`CompanyError::Invalid`] for the scan; [`CompanyError::NotFound`] when the company has no such signatory, or no form of theirs was recorded
-/// without a scan.
+/// [`CompanyError::NotFound`] when the company has no such signatory, or no form of theirs was recorded without a scan.
 pub async fn keep_scan(
     unit: &mut Unit,
-    company: CompanyId,
-    signatory: SignatoryId,
-    scan: &[u8],
+    (company, signatory): (CompanyId, SignatoryId),
+    scan: &SealedScan,
     author: Author,
 ) -> Result<(), CompanyError> {
-    check_scan(scan)?;
     let found = store::signatory(unit, company, signatory).await?.ok_or(CompanyError::NotFound)?;
-    if !store::keep_scan(unit, found.id, scan).await? {
+    if !store::keep_scan(unit, found.id, &scan.sealed).await? {
         return Err(CompanyError::NotFound);
     }
-    let event = audit::Event::new("agreement.scan_kept", author, format_args!("signatory:{signatory}")).company(company);
-    audit::record(unit, event.fact("size_bytes", scan.len())).await?;
+    let event = audit::Event::new("agreement.scan_kept", author, format_args!("signatory:{signatory}"))
+        .company(company)
+        .fact("scan", hex::encode(scan.digest))
+        .fact("size_bytes", scan.size_bytes);
+    audit::record(unit, event).await?;
     Ok(())
+}
+
+/// The scan of the form that a signatory signed on paper.
+///
+/// # Errors
+/// [`CompanyError::NotFound`] when none is kept; when the keystore fails.
+pub async fn scan(ground: &Ground, signatory: SignatoryId) -> Result<Zeroizing<Vec<u8>>, CompanyError> {
+    let sealed = store::scan(&mut ground.database.read().await?, signatory).await?.ok_or(CompanyError::NotFound)?;
+    Ok(ground.with_keystore(move |keystore| keystore.unwrap(&sealed, &context(signatory))).await?)
 }

@@ -17,6 +17,7 @@ use std::{
 };
 
 use futures_util::{FutureExt as _, future::LocalBoxFuture};
+use serde::de::IgnoredAny;
 
 use super::error::CompanyError;
 use crate::{
@@ -25,7 +26,7 @@ use crate::{
         fault::FieldFault,
         ground::Ground,
         limits,
-        outgoing::{Outgoing, OutgoingError},
+        outgoing::{ANSWER_BYTES, Outgoing, OutgoingError},
         text,
     },
 };
@@ -81,7 +82,7 @@ pub struct Entry {
 impl Entry {
     /// Every line as people may type it, or the register is not to be trusted with this entry.
     fn checked(mut self, cvr: &str) -> Result<Self, RegisterError> {
-        if self.cvr != cvr || self.signatories.len() > limits::SIGNATORIES {
+        if self.cvr != cvr || self.signatories.len() > limits::SIGNATORIES || !self.may_need() {
             return Err(RegisterError::Answer);
         }
         for field in [&mut self.legal_name, &mut self.street, &mut self.postal_code, &mut self.city] {
@@ -89,9 +90,27 @@ impl Entry {
         }
         for signatory in &mut self.signatories {
             signatory.name = text::line(&signatory.name, limits::LINE_CHARACTERS).map_err(|_| RegisterError::Answer)?;
+            let role = signatory.role.take().filter(|role| !role.trim().is_empty());
+            let role = role.map(|role| text::line(&role, limits::LINE_CHARACTERS)).transpose();
+            signatory.role = role.map_err(|_| RegisterError::Answer)?;
         }
         Ok(self)
     }
+
+    /// Whether so many can sign: of those whom the register knows, or else of as many as a company may have.
+    fn may_need(&self) -> bool {
+        let most = if self.signatories.is_empty() { limits::SIGNATORIES } else { self.signatories.len() };
+        self.needed.is_none_or(|needed| usize::try_from(needed).is_ok_and(|needed| (1..=most).contains(&needed)))
+    }
+}
+
+/// A row of a file: one that cannot be read leaves the others readable, and is refused itself.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Row {
+    Entry(Entry),
+    Named { cvr: String },
+    Other(IgnoredAny),
 }
 
 /// Why a register said nothing.
@@ -111,6 +130,12 @@ pub enum RegisterError {
     Refused {
         /// Its status.
         status: u16,
+    },
+    /// It said more than is read.
+    #[error("the register says more than {most} bytes")]
+    TooLarge {
+        /// How many bytes are read.
+        most: usize,
     },
     /// It took too long.
     #[error("the register took too long")]
@@ -138,12 +163,39 @@ impl Register for File {
 }
 
 fn in_file(path: &std::path::Path, cvr: &str) -> Result<Option<Entry>, RegisterError> {
+    for row in rows(path)? {
+        match row {
+            Row::Entry(entry) if entry.cvr == cvr => return entry.checked(cvr).map(Some),
+            Row::Named { cvr: named } if named == cvr => return Err(RegisterError::Answer),
+            Row::Entry(_) | Row::Named { .. } | Row::Other(IgnoredAny) => {}
+        }
+    }
+    Ok(None)
+}
+
+fn rows(path: &std::path::Path) -> Result<Vec<Row>, RegisterError> {
     let unreadable = |error: std::io::Error| RegisterError::File(error.to_string());
     if std::fs::metadata(path).map_err(unreadable)?.len() > FILE_BYTES {
         return Err(RegisterError::Answer);
     }
-    let entries: Vec<Entry> = serde_json::from_slice(&std::fs::read(path).map_err(unreadable)?).map_err(|_| RegisterError::Answer)?;
-    entries.into_iter().find(|entry| entry.cvr == cvr).map(|entry| entry.checked(cvr)).transpose()
+    serde_json::from_slice(&std::fs::read(path).map_err(unreadable)?).map_err(|_| RegisterError::Answer)
+}
+
+/// The rows of the operator's file that would be refused, each by its CVR number or its place: at most `most`. None where no file is configured.
+///
+/// # Errors
+/// When the file cannot be read at all.
+pub fn bad_rows(source: Option<&RegisterSource>, most: usize) -> Result<Vec<String>, RegisterError> {
+    let Some(RegisterSource::File(path)) = source else { return Ok(Vec::new()) };
+    let bad = |(place, row): (usize, Row)| match row {
+        Row::Entry(entry) => {
+            let cvr = entry.cvr.clone();
+            entry.checked(&cvr).err().map(|_| cvr)
+        }
+        Row::Named { cvr } => Some(cvr),
+        Row::Other(IgnoredAny) => Some(format!("row {}", place + 1)),
+    };
+    Ok(rows(path)?.into_iter().enumerate().filter_map(bad).take(most).collect())
 }
 
 /// A service, asked over HTTPS.
@@ -161,6 +213,7 @@ impl Register for Service {
             let asked = self.outgoing.post(&self.settings.url, &headers, body);
             let answer = tokio::time::timeout(self.settings.timeout, asked).await.map_err(|_| RegisterError::TooLong)??;
             match answer.status {
+                200 if answer.too_large => Err(RegisterError::TooLarge { most: ANSWER_BYTES }),
                 200 => {
                     let entry: Entry = serde_json::from_slice(&answer.body).map_err(|_| RegisterError::Answer)?;
                     entry.checked(cvr).map(Some)
@@ -273,5 +326,46 @@ mod tests {
         assert_eq!(in_file(&path, "26912865").unwrap(), None);
         std::fs::write(&path, "{}").unwrap();
         assert!(matches!(in_file(&path, "30808460"), Err(RegisterError::Answer)));
+    }
+
+    #[test]
+    fn one_row_that_cannot_be_read_is_refused_and_named_and_leaves_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("register.json");
+        let good = serde_json::to_value(entry(RegisterStatus::Active)).unwrap();
+        let mut unknown = good.clone();
+        unknown["cvr"] = "26912865".into();
+        unknown["status"] = "under_reassumering".into();
+        let mut many = good.clone();
+        many["cvr"] = "10150817".into();
+        many["needed"] = 11.into();
+        std::fs::write(&path, serde_json::json!([unknown, 7, many, good]).to_string()).unwrap();
+        assert_eq!(in_file(&path, "30808460").unwrap(), Some(entry(RegisterStatus::Active)));
+        for bad in ["26912865", "10150817"] {
+            assert!(matches!(in_file(&path, bad), Err(RegisterError::Answer)), "{bad}");
+        }
+        assert_eq!(in_file(&path, "12345678").unwrap(), None);
+        let source = RegisterSource::File(path);
+        assert_eq!(bad_rows(Some(&source), 10).unwrap(), ["26912865", "row 2", "10150817"]);
+    }
+
+    #[test]
+    fn roles_and_rules_are_checked_as_names_are() {
+        let with = |role: &str, needed| Entry {
+            signatories: vec![RegisteredSignatory { name: "Sigrid".to_owned(), role: Some(role.to_owned()) }],
+            needed,
+            ..entry(RegisterStatus::Active)
+        };
+        assert_eq!(with(" Formand ", Some(1)).checked("30808460").unwrap().signatories[0].role.as_deref(), Some("Formand"));
+        assert_eq!(with(" ", None).checked("30808460").unwrap().signatories[0].role, None);
+        for bad in [
+            with("For\u{202e}mand", None),
+            with(&"x".repeat(201), None),
+            with("a\u{7}", None),
+            with("Formand", Some(2)),
+            with("Formand", Some(0)),
+        ] {
+            assert!(matches!(bad.clone().checked("30808460"), Err(RegisterError::Answer)), "{bad:?}");
+        }
     }
 }

@@ -46,19 +46,24 @@ pub(super) struct Refreshed {
     pub(super) status: RegisterStatus,
 }
 
-/// Fetches name and address anew.
+/// Fetches name and address anew, after a fresh proof: letters with secrets go there.
 ///
 /// # Errors
-/// Those of [`refresh::prepare`].
+/// [`CompanyError::ProveAgain`]; those of [`refresh::prepare`] and [`refresh::refresh`].
 pub(super) async fn refresh_one(ground: &Ground, actor: &Actor, company: CompanyId) -> Result<Refreshed, CompanyError> {
+    if !actor.has_proven(ground.clock().now()) {
+        return Err(CompanyError::ProveAgain);
+    }
     let prepared = refresh::prepare(ground, company).await?;
     let author = actor.author();
     let changed = ground.database.write(async |unit| refresh::refresh(unit, &prepared, author).await).await?;
     Ok(Refreshed { changed, status: prepared.entry.status })
 }
 
-/// Fetches a company's legal name and official address anew from the register; its administrators are told of what changed.
-#[utoipa::path(tag = "companies", responses((status = 200, body = Refreshed), (status = 404), (status = 422), (status = 503)))]
+/// Fetches a company's legal name and official address anew from the register; its administrators are told of what changed. Needs a fresh proof.
+/// What a signatory has signed already stays as it was signed until the agreement stands.
+#[utoipa::path(tag = "companies", 
+    responses((status = 200, body = Refreshed), (status = 403), (status = 404), (status = 409), (status = 422), (status = 503)))]
 #[post("/api/v1/companies/{company}/register-check")]
 async fn refresh_company(
     granted: Granted<right::RegisterCompany>,

@@ -5,7 +5,7 @@ use certs::name::{EmailAddress, GivenName, LocalIdentifier, OrganizationIdentifi
 use sha2::{Digest as _, Sha256};
 
 use crate::platform::{
-    id::{CompanyId, SignatoryId},
+    id::{CompanyId, Id as _, SignatoryId},
     moment::Moment,
     words::Language,
 };
@@ -189,6 +189,15 @@ pub struct Signatory {
     pub form: Option<SeenForm>,
 }
 
+impl Signatory {
+    /// Whether the agreement stood before this signatory came, by a change of it: then nobody asked them to sign.
+    pub fn came_later(&self, company: &Company) -> bool {
+        let (seconds, nanos) = self.id.uuid().get_timestamp().map_or((0, 0), |made| made.to_unix());
+        let made = i64::try_from(seconds).unwrap_or(0).saturating_mul(1_000).saturating_add(i64::from(nanos / 1_000_000));
+        company.activated_at.is_some_and(|at| made > at.millis())
+    }
+}
+
 /// A form that was signed on paper.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenForm {
@@ -263,7 +272,6 @@ pub fn association_number(drawn: u64) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::platform::id::Id as _;
 
     #[test]
     fn an_associations_number_fits_into_certificates() {
@@ -309,6 +317,16 @@ mod tests {
             agreement_hash: None,
             form: None,
         }
+    }
+
+    #[test]
+    fn who_came_after_the_agreement_stood_was_not_asked_to_sign_it() {
+        let at = |millis: u64| {
+            let id = uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid();
+            Signatory { id: SignatoryId::from_uuid(id), ..signatory(20, false, false) }
+        };
+        let stands = Company { activated_at: Some(Moment::from_millis(1_000)), ..ordered(1, 1) };
+        assert!(!at(999).came_later(&stands) && at(1_001).came_later(&stands) && !at(1_001).came_later(&ordered(1, 0)));
     }
 
     #[test]

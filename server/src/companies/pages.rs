@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, get, http::StatusCode, http::header, post, web};
 use askama::Template;
 
 use super::{
-    Company, CompanyKind, CompanyState,
+    Company, CompanyError, CompanyKind, CompanyState,
     lookup::{self, RegisterStatus},
     lookup_routes::refresh_one,
     read,
@@ -18,7 +18,7 @@ use crate::{
         body::Form,
         guard::Granted,
         idempotency::Idempotency,
-        page::{self, Page},
+        page::{self, Page, prove_first},
         permissions::right,
         problem::{Kind, Problem},
     },
@@ -161,7 +161,10 @@ async fn refresh_company(
     company: web::Path<CompanyId>,
     _form: Form<Typed>,
 ) -> Result<HttpResponse, Problem> {
-    let refreshed = refresh_one(&ground, &granted.actor, *company).await?;
+    let refreshed = match refresh_one(&ground, &granted.actor, *company).await {
+        Err(CompanyError::ProveAgain) => return Ok(prove_first(&format!("/companies/{company}?told=proven"))),
+        other => other?,
+    };
     let told = match refreshed.status {
         RegisterStatus::Active => "refreshed",
         RegisterStatus::Bankruptcy => "bankruptcy",

@@ -73,14 +73,6 @@ pub async fn signatory(connection: &mut impl Connection, company: CompanyId, id:
     store::signatory(connection, company, id).await
 }
 
-/// The scan of the form that a signatory signed on paper.
-///
-/// # Errors
-/// When the database fails.
-pub async fn scan(connection: &mut impl Connection, id: SignatoryId) -> Result<Option<Vec<u8>>, DatabaseError> {
-    store::scan(connection, id).await
-}
-
 /// Who administers a company.
 ///
 /// # Errors

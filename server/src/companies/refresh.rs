@@ -55,7 +55,7 @@ pub async fn prepare(ground: &Ground, company: CompanyId) -> Result<Prepared, Co
 /// Stores what differs, and tells the administrators. Gives which fields.
 ///
 /// # Errors
-/// When the database fails.
+/// [`CompanyError::SigningBegan`] when something differs and somebody has signed the agreement with what stood there.
 pub async fn refresh(unit: &mut Unit, prepared: &Prepared, author: Author) -> Result<Vec<&'static str>, CompanyError> {
     let (company, entry) = (&prepared.company, &prepared.entry);
     let fields = [
@@ -76,7 +76,9 @@ pub async fn refresh(unit: &mut Unit, prepared: &Prepared, author: Author) -> Re
         postal_code: &entry.postal_code,
         city: &entry.city,
     };
-    store::set_official(unit, company.id, &official).await?;
+    if !store::set_official(unit, company.id, &official).await? {
+        return Err(CompanyError::SigningBegan);
+    }
     notices::keep_contact(unit, &prepared.contact).await?;
     let event = audit::Event::new("company.refreshed", author, format_args!("company:{}", company.id))
         .company(company.id)

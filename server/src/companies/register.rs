@@ -251,7 +251,8 @@ pub(super) fn signatories(given: &[Applicant], faults: &mut Vec<FieldFault>) -> 
         let role = applicant.role.as_deref().filter(|role| !role.trim().is_empty()).map(|role| text::line(role, limits::LINE_CHARACTERS));
         let role = role.transpose().map_err(|fault| faults.push(FieldFault::text(format!("signatories/{index}/role"), fault)));
         let (Ok(name), Ok(email), Ok(role)) = (name, email, role) else { continue };
-        if read.iter().any(|other| other.email == email) {
+        // As `amend` takes two for one: who differs in capitals alone would count twice by the signing rule.
+        if read.iter().any(|other| other.email.as_str().eq_ignore_ascii_case(email.as_str())) {
             faults.push(FieldFault::new(format!("signatories/{index}/email"), "field_twice"));
         }
         read.push(Named { name, email, role });
@@ -559,6 +560,7 @@ mod tests {
         let mut application = bakery();
         application.signatories.push(Applicant { name: "Bo".to_owned(), email: "bo".to_owned(), role: None });
         application.signatories.push(Applicant { name: "Åse".to_owned(), email: "aase@bageri.example".to_owned(), role: None });
+        application.signatories[2].email = "AAse@bageri.example".to_owned();
         let expected = [("signatories/1/email".to_owned(), "field_email"), ("signatories/2/email".to_owned(), "field_twice")];
         assert_eq!(faults(&application), expected);
     }

@@ -24,6 +24,7 @@ use crate::{
         ground::Ground,
         id::{CompanyId, EmployeeId, SignatoryId},
         moment::Moment,
+        text,
     },
 };
 
@@ -53,6 +54,7 @@ impl From<CompanyError> for Problem {
                 Self { faults: vec![FieldFault::new("cvr", "field_cvr_taken")], ..Self::saying(Kind::Conflict, "companies.duplicate_cvr") }
             }
             CompanyError::Invalid(faults) => Self::invalid(faults),
+            CompanyError::Keystore(cause) => Self::unforeseen(&cause),
             CompanyError::LastAdministrator => Self::saying(Kind::Conflict, "companies.last_administrator"),
             CompanyError::LastSuperadministrator => Self::saying(Kind::Conflict, "companies.last_superadministrator"),
             CompanyError::LinkExpired => Self::saying(Kind::Gone, "companies.link_expired"),
@@ -65,12 +67,16 @@ impl From<CompanyError> for Problem {
             CompanyError::Register(RegisterError::Answer | RegisterError::File(_)) => {
                 Self::saying(Kind::NotReady, "companies.register_unreadable")
             }
+            CompanyError::Register(RegisterError::TooLarge { most }) => {
+                Self::saying(Kind::NotReady, "companies.register_too_large").with("most", text::size(most))
+            }
             CompanyError::Register(RegisterError::Refused { status }) => {
                 Self::saying(Kind::NotReady, "companies.register_refused").with("status", status)
             }
             CompanyError::Register(RegisterError::Away(_) | RegisterError::TooLong) => {
                 Self::saying(Kind::NotReady, "companies.register_away")
             }
+            CompanyError::SigningBegan => Self::saying(Kind::Conflict, "companies.signing_began"),
             CompanyError::TooManyOrders { most } => Self::saying(Kind::TooManyTries, "companies.too_many_orders").with("most", most),
             CompanyError::NumbersTaken => Self::of(Kind::NotReady),
         }
@@ -259,9 +265,13 @@ pub enum Outcome {
 /// Those of [`register::register`] and of the key.
 pub async fn register_once(ground: &Ground, actor: &Actor, application: &Application, key: &Idempotency) -> Result<Outcome, Problem> {
     let registration = Registration::of(application, ground.config.policy.cvr_checksum).map_err(Problem::invalid)?;
+    let content = serde_json::to_vec(application).map_err(|error| Problem::unforeseen(&error))?;
+    // What was done before is told again, whatever the register says by now, or when it is away.
+    if let Some(earlier) = ground.database.write(async |unit| key.earlier(unit, actor, &content).await).await? {
+        return Ok(Outcome::Earlier(earlier));
+    }
     let look = register::look(ground, application, &registration).await?;
     let prepared = register::prepare(ground, &registration).await?.looked_up(look);
-    let content = serde_json::to_vec(application).map_err(|error| Problem::unforeseen(&error))?;
     ground
         .database
         .write(async |unit| {

@@ -211,18 +211,22 @@ pub struct Official<'a> {
     pub city: &'a str,
 }
 
-pub async fn set_official(unit: &mut Unit, company: CompanyId, official: &Official<'_>) -> Result<(), DatabaseError> {
-    execute!(
+/// `false` while an order is being signed: somebody signed the text that names the old ones.
+pub async fn set_official(unit: &mut Unit, company: CompanyId, official: &Official<'_>) -> Result<bool, DatabaseError> {
+    let changed = execute!(
         unit,
-        sqlx::query("UPDATE company SET legal_name = $1, search_name = $2, street = $3, postal_code = $4, city = $5 WHERE id = $6")
-            .bind(official.legal_name)
-            .bind(official.search_name)
-            .bind(official.street)
-            .bind(official.postal_code)
-            .bind(official.city)
-            .bind(company)
-    )
-    .map(drop)
+        sqlx::query(
+            "UPDATE company SET legal_name = $1, search_name = $2, street = $3, postal_code = $4, city = $5
+             WHERE id = $6 AND (state <> 'registered' OR pending = needed)"
+        )
+        .bind(official.legal_name)
+        .bind(official.search_name)
+        .bind(official.street)
+        .bind(official.postal_code)
+        .bind(official.city)
+        .bind(company)
+    )?;
+    Ok(changed == 1)
 }
 
 /// The agreement's new facts; `false` for a company that is not active.

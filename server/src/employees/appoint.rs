@@ -152,14 +152,63 @@ pub(super) async fn require_long_password(connection: &mut impl Connection, empl
     }
 }
 
-/// The mail to somebody who is appointed.
+/// The mail to somebody who becomes superadministrator.
 ///
 /// # Errors
 /// When it cannot be sealed.
 pub async fn told(ground: &Ground, company: &companies::Company) -> Result<Sealed, EmployeeError> {
+    told_of(ground, company, (None, AdministratorPost::Superadministrator)).await
+}
+
+/// The mail to somebody who gets a post instead of the one they had: more, or less.
+///
+/// # Errors
+/// When it cannot be sealed.
+pub async fn told_of(
+    ground: &Ground,
+    company: &companies::Company,
+    (had, post): (Option<AdministratorPost>, AdministratorPost),
+) -> Result<Sealed, EmployeeError> {
+    let kind = match (had, post) {
+        (_, AdministratorPost::Superadministrator) => Kind::SuperadministratorAppointed,
+        (Some(AdministratorPost::Superadministrator), AdministratorPost::Administrator) => Kind::AdministratorDemoted,
+        (Some(AdministratorPost::Administrator) | None, AdministratorPost::Administrator) => Kind::AdministratorAppointed,
+    };
     let address = format!("{}/companies/{}", ground.config.server.public_url, company.id);
-    let notice = Notice::mail(Kind::AdministratorAppointed).with("company", &company.legal_name).with("link", address);
+    Ok(notices::seal(ground, &Notice::mail(kind).with("company", &company.legal_name).with("link", address)).await?)
+}
+
+/// Which way somebody went who is, or was, a superadministrator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Became one.
+    Came,
+    /// Is one no more.
+    Went,
+}
+
+/// The mail to the other administrators when somebody becomes superadministrator, or is one no more.
+///
+/// # Errors
+/// When it cannot be sealed.
+pub async fn told_others(ground: &Ground, company: &companies::Company, employee: &Employee, turn: Turn) -> Result<Sealed, EmployeeError> {
+    let kind = match turn {
+        Turn::Came => Kind::SuperadministratorCame,
+        Turn::Went => Kind::SuperadministratorWent,
+    };
+    let notice = Notice::mail(kind).with("company", &company.legal_name).with("employee", employee.name());
     Ok(notices::seal(ground, &notice).await?)
+}
+
+/// Tells every administrator but the one whom it is about.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tell_others(unit: &mut Unit, company: CompanyId, about: EmployeeId, told: &Sealed) -> Result<(), EmployeeError> {
+    for other in companies::read::administrators(unit, company).await?.into_iter().filter(|other| *other != about) {
+        notices::tell(unit, other.into(), told).await?;
+    }
+    Ok(())
 }
 
 /// The mail to somebody whose post ended.

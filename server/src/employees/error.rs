@@ -78,6 +78,12 @@ pub enum EmployeeError {
     /// Only an active employee can administer.
     #[error("the employee is not active")]
     NotActive,
+    /// Another superadministrator is taken away with an administrator's consent.
+    #[error("an administrator must consent")]
+    NeedsConsent,
+    /// The actor lost the post meanwhile.
+    #[error("the actor administers the company no more")]
+    PostGone,
     /// There is no such employee or link (or it is not yours).
     #[error("there is no such employee or link")]
     NotFound,

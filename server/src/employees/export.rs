@@ -56,12 +56,13 @@ pub async fn export(
 ) -> Result<Exported, EmployeeError> {
     let mut reader = ground.database.read().await?;
     let administrators = companies::read::administrators(&mut reader, company).await?;
+    let supers = companies::read::superadministrators(&mut reader, company).await?;
     let now = ground.clock().now();
     let Listing { items, next } = list::portion(&mut reader, company, wanted, after, now, (ROWS, LOOKED_AT)).await?;
     drop(reader);
     let words = Words(language);
     let mut lines = vec![head(words)];
-    lines.extend(items.iter().map(|employee| line(words, employee, &administrators)));
+    lines.extend(items.iter().map(|employee| line(words, employee, (&administrators, &supers))));
     let event = audit::Event::new("employees.exported", author, format_args!("company:{company}"))
         .company(company)
         .fact("rows", items.len())
@@ -96,10 +97,13 @@ fn head(words: Words) -> Vec<String> {
     keys.iter().map(|key| words.say(key)).collect()
 }
 
-fn line(words: Words, employee: &Employee, administrators: &[EmployeeId]) -> Vec<String> {
+fn line(words: Words, employee: &Employee, (administrators, supers): (&[EmployeeId], &[EmployeeId])) -> Vec<String> {
     let day = |moment: Option<Moment>| moment.map(|moment| Day::of(moment).to_string()).unwrap_or_default();
-    let is_administrator = administrators.contains(&employee.id);
-    let role = if is_administrator { "employees.role_administrator" } else { "employees.role_employee" };
+    let role = match (supers.contains(&employee.id), administrators.contains(&employee.id)) {
+        (true, _) => "employees.role_superadministrator",
+        (false, true) => "employees.role_administrator",
+        (false, false) => "employees.role_employee",
+    };
     let shown = if employee.email_in_certificate.is_included() { "employees.yes" } else { "employees.no" };
     vec![
         employee.person.surname.to_string(),

@@ -72,8 +72,10 @@ permissions! {
     AppointAdministrator = "administrator:appoint": [Superadministrator];
     /// Changes who may sign for the company, by which rule, and its address.
     ChangeAgreement = "agreement:change": [Superadministrator];
-    /// Sees what waits for a second administrator, consents to it, refuses it or takes it back.
+    /// Consents to what waits for a second administrator.
     DecideMandate = "mandate:decide": [Administrator];
+    /// Sees what waits so, refuses it or takes it back; operators what is done by itself unless somebody refuses.
+    SeeMandates = "mandate:see": [Registration, HelpDesk, Administrator];
     /// Asks for a takeover or a change of board, adds minutes, takes it back; superadministrators the latter for their association.
     AskSuccession = "succession:ask": [Registration, Superadministrator];
     /// Approves a change of board, records signed forms, refuses.

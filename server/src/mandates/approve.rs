@@ -3,6 +3,7 @@
 use super::{
     MandateError, Wish,
     model::{Mandate, MandateState},
+    others::holds,
     perform::{self, Ready},
     read, store,
 };
@@ -31,11 +32,15 @@ pub struct Approval {
 /// The change, if this person may consent to it now.
 ///
 /// # Errors
-/// [`MandateError::SamePerson`], [`MandateError::NotFound`], [`MandateError::Ended`].
+/// [`MandateError::SamePerson`], [`MandateError::Concerned`], [`MandateError::NotFound`], [`MandateError::Ended`].
 pub async fn approvable(ground: &Ground, actor: &Actor, id: MandateId) -> Result<Mandate, MandateError> {
     let mandate = read::of_company(&mut ground.database.read().await?, actor, id).await?.ok_or(MandateError::NotFound)?;
     if mandate.asked_by == actor.account {
         return Err(MandateError::SamePerson);
+    }
+    let against = Wish::of(&mandate)?.against();
+    if against.is_some() && against == actor.employee {
+        return Err(MandateError::Concerned);
     }
     if mandate.is_open(ground.clock().now()) { Ok(mandate) } else { Err(MandateError::Ended { state: mandate.state }) }
 }
@@ -43,7 +48,7 @@ pub async fn approvable(ground: &Ground, actor: &Actor, id: MandateId) -> Result
 /// Consents, right after a fresh proof.
 ///
 /// # Errors
-/// As [`approvable`]; [`MandateError::ProveAgain`], [`MandateError::AskerGone`], and those of the change itself.
+/// As [`approvable`]; [`MandateError::ProveAgain`], [`MandateError::AskerGone`], [`MandateError::NoPost`], and those of the change itself.
 pub async fn approve(ground: &Ground, actor: &Actor, id: MandateId) -> Result<(), MandateError> {
     if !actor.has_proven(ground.clock().now()) {
         return Err(MandateError::ProveAgain);
@@ -81,8 +86,13 @@ pub async fn approve_by(unit: &mut Unit, actor: &Actor, approval: &Approval, con
 async fn store_approval(unit: &mut Unit, actor: &Actor, approval: &Approval) -> Result<(), MandateError> {
     let (mandate, asker) = (&approval.mandate, approval.asker);
     companies::hold_open(unit, mandate.company).await?;
-    if companies::read::post(unit, mandate.company, asker).await? != Some(AdministratorPost::Superadministrator) {
+    // Whoever waited for the company's row may have lost the post, or been suspended, meanwhile.
+    if !holds(unit, (mandate.company, asker), AdministratorPost::Superadministrator).await? {
         return Err(MandateError::AskerGone);
+    }
+    let approver = actor.employee.ok_or(MandateError::NoPost)?;
+    if !holds(unit, (mandate.company, approver), AdministratorPost::Administrator).await? {
+        return Err(MandateError::NoPost);
     }
     if !store::decide(unit, mandate.id, MandateState::Approved, (actor.account, &actor.name)).await? {
         let found = store::by_id(unit, mandate.id).await?.ok_or(MandateError::NotFound)?;

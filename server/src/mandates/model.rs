@@ -11,6 +11,13 @@ use crate::platform::{
 /// How long a change waits.
 pub(super) const LIFE: Duration = Duration::days(14);
 
+/// How long a change waits that nobody can consent to who could lately, or that takes a superadministrator away with nobody else to consent: long
+/// enough to refuse it.
+pub(super) const ALONE: Duration = Duration::days(7);
+
+/// Who ended to administer the company within so long counts as one whose consent would be needed, as in `reissues`.
+pub(super) const LATELY: Duration = Duration::days(7);
+
 /// How far a change is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -19,16 +26,18 @@ pub enum MandateState {
     Approved,
     /// Waits for a second administrator.
     Asked,
-    /// Nobody did anything in time.
+    /// Nobody did anything in time, or it could not be done any more.
     Lapsed,
-    /// A second administrator refused.
+    /// Nobody could consent and nobody refused: it waited, and is done.
+    Performed,
+    /// Somebody refused who may.
     Refused,
     /// Taken back by whoever asked.
     Withdrawn,
 }
 
 impl MandateState {
-    const ALL: [Self; 5] = [Self::Approved, Self::Asked, Self::Lapsed, Self::Refused, Self::Withdrawn];
+    const ALL: [Self; 6] = [Self::Approved, Self::Asked, Self::Lapsed, Self::Performed, Self::Refused, Self::Withdrawn];
 
     /// The word in rows.
     pub const fn word(self) -> &'static str {
@@ -36,6 +45,7 @@ impl MandateState {
             Self::Approved => "approved",
             Self::Asked => "asked",
             Self::Lapsed => "lapsed",
+            Self::Performed => "performed",
             Self::Refused => "refused",
             Self::Withdrawn => "withdrawn",
         }
@@ -66,6 +76,8 @@ pub struct Mandate {
     pub asked_at: Moment,
     /// When it is over if nobody does anything.
     pub lapses_at: Moment,
+    /// When it is done without consent; none where it needs consent.
+    pub performs_at: Option<Moment>,
     /// Who decided, by name at that time.
     pub decided_by_name: Option<String>,
     /// When decided.

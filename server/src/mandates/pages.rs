@@ -33,6 +33,7 @@ use crate::{
 /// Adds the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
     config.service(appoint_administrator).service(hand_over).service(show_agreement).service(change_agreement);
+    config.configure(super::stop_pages::configure).configure(super::removal_pages::configure);
     config.service(show_list).service(show_one).service(approve_one).service(end_one);
 }
 
@@ -42,6 +43,7 @@ pub fn state_badge(state: MandateState) -> (&'static str, &'static str) {
         MandateState::Approved => ("success", "mandates.state_approved"),
         MandateState::Asked => ("warning", "mandates.state_asked"),
         MandateState::Lapsed => ("info", "mandates.state_lapsed"),
+        MandateState::Performed => ("success", "mandates.state_performed"),
         MandateState::Refused => ("error", "mandates.state_refused"),
         MandateState::Withdrawn => ("info", "mandates.state_withdrawn"),
     }
@@ -51,8 +53,13 @@ fn one_place(id: MandateId) -> String {
     format!("/mandates/{id}")
 }
 
+/// The page of one that was just asked for, with a word about it.
+pub(super) fn one_asked(id: MandateId, told: &str) -> String {
+    format!("{}?told={told}", one_place(id))
+}
+
 /// A change that weighs is ticked before its button counts.
-fn confirmed(form: &Typed, field: &str) -> Result<(), Problem> {
+pub(super) fn confirmed(form: &Typed, field: &str) -> Result<(), Problem> {
     match form.contains_key(field) {
         true => Ok(()),
         false => Err(Problem::invalid(vec![FieldFault::new(field, "field_tick")])),
@@ -72,7 +79,8 @@ async fn ask_from_employee(
         Err(problem) => Err(problem.clone()),
     };
     match (outcome, wish) {
-        (Ok(Outcome::Waits(id)), _) => Ok(page::go(&format!("{}?told=asked", one_place(id)))),
+        (Ok(Outcome::Waits(id)), _) => Ok(page::go(&one_asked(id, "asked"))),
+        (Ok(Outcome::WaitsAlone(id)), _) => Ok(page::go(&one_asked(id, "alone"))),
         (Ok(Outcome::Done), Ok(Wish::Transfer { .. })) => Ok(page::go("/")),
         (Ok(Outcome::Done), _) => Ok(page::go(&employee_place(path, "appointed"))),
         (Err(problem), _) => employee_refused(ground, actor, page, path, problem).await,
@@ -177,7 +185,8 @@ async fn change_agreement(
     };
     match ask_in(&ground, &granted.actor, *company, &Wish::Agreement { agreement }).await {
         Ok(Outcome::Done) => Ok(page::go(&format!("/companies/{company}?told=agreement"))),
-        Ok(Outcome::Waits(id)) => Ok(page::go(&format!("{}?told=asked", one_place(id)))),
+        Ok(Outcome::Waits(id)) => Ok(page::go(&one_asked(id, "asked"))),
+        Ok(Outcome::WaitsAlone(id)) => Ok(page::go(&one_asked(id, "alone"))),
         Err(problem) if problem.kind == Kind::ProveAgain => Ok(prove_first(&format!("/companies/{company}/agreement-change"))),
         Err(problem) if matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict | Kind::Invalid | Kind::NotReady) => {
             page::render(problem.kind.status(), &shown(page.refused(&problem), rows_of(&form.0)))
@@ -196,7 +205,7 @@ struct ListPage {
 
 #[get("/mandates")]
 async fn show_list(
-    granted: Granted<right::DecideMandate>,
+    granted: Granted<right::SeeMandates>,
     ground: web::Data<Ground>,
     page: Page,
     query: web::Query<Query>,
@@ -220,27 +229,34 @@ struct OnePage {
     lines: Vec<String>,
     is_open: bool,
     is_own: bool,
+    /// Whether the reader may consent, and refuse.
+    may_approve: bool,
+    may_refuse: bool,
 }
 
 async fn page_of(ground: &Ground, actor: &Actor, page: Page, id: MandateId) -> Result<OnePage, Problem> {
     let mut reader = ground.database.read().await?;
-    let mandate = read::of_company(&mut reader, actor, id).await?.ok_or(MandateError::NotFound)?;
+    let mandate = read::visible(&mut reader, actor, id).await?.ok_or(MandateError::NotFound)?;
     let wish = Wish::of(&mandate)?;
     let lines = describe(&mut reader, &mandate, &wish).await?;
     let lines = lines.into_iter().map(|(key, value)| page.with(key, "value", value)).collect();
     let (is_open, is_own) = (mandate.is_open(ground.clock().now()), mandate.asked_by == actor.account);
-    Ok(OnePage { page, words: wish.words(), mandate, lines, is_open, is_own })
+    let is_against = actor.employee.is_some() && wish.against() == actor.employee;
+    let may_approve = is_open && !is_own && !is_against && actor.company.is_some();
+    let may_refuse = is_open && !is_own && (!is_against || mandate.performs_at.is_some());
+    Ok(OnePage { page, words: wish.words(), mandate, lines, is_open, is_own, may_approve, may_refuse })
 }
 
 #[get("/mandates/{id}")]
 async fn show_one(
-    granted: Granted<right::DecideMandate>,
+    granted: Granted<right::SeeMandates>,
     ground: web::Data<Ground>,
     page: Page,
     id: web::Path<MandateId>,
     query: web::Query<Query>,
 ) -> Result<HttpResponse, Problem> {
     let news = match query.told.as_deref() {
+        Some("alone") => Some("mandates.alone_news"),
         Some("asked") => Some("mandates.asked_news"),
         Some("approved") => Some("mandates.approved_news"),
         Some(_) | None => None,
@@ -273,11 +289,14 @@ async fn approve_one(
 
 #[post("/mandates/{id}/end")]
 async fn end_one(
-    granted: Granted<right::DecideMandate>,
+    granted: Granted<right::SeeMandates>,
     ground: web::Data<Ground>,
     id: web::Path<MandateId>,
     _form: Form<Nothing>,
 ) -> Result<HttpResponse, Problem> {
-    super::end(&ground, &granted.actor, *id).await?;
-    Ok(page::go("/mandates?told=ended"))
+    match super::end(&ground, &granted.actor, *id).await {
+        Ok(()) => Ok(page::go("/mandates?told=ended")),
+        Err(MandateError::ProveAgain) => Ok(prove_first(&one_place(*id))),
+        Err(error) => Err(error.into()),
+    }
 }

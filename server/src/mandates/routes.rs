@@ -26,13 +26,19 @@ impl From<MandateError> for Problem {
         match error {
             MandateError::AlreadyAsked => Self::saying(Kind::AlreadyDone, "mandates.already_asked"),
             MandateError::AskerGone => Self::saying(Kind::Conflict, "mandates.asker_gone"),
+            MandateError::Changed => Self::saying(Kind::Conflict, "mandates.changed"),
+            MandateError::Concerned => Self::saying(Kind::Forbidden, "mandates.concerned"),
             MandateError::Company(cause) => cause.into(),
             MandateError::Database(cause) => cause.into(),
             MandateError::Employee(cause) => cause.into(),
-            MandateError::Ended { state: MandateState::Approved } => Self::saying(Kind::AlreadyDone, "mandates.approved_already"),
+            MandateError::Ended { state: MandateState::Approved | MandateState::Performed } => {
+                Self::saying(Kind::AlreadyDone, "mandates.approved_already")
+            }
             MandateError::Ended { state: MandateState::Asked | MandateState::Lapsed | MandateState::Refused | MandateState::Withdrawn } => {
                 Self::saying(Kind::Gone, "mandates.over")
             }
+            MandateError::LinkGone => Self::saying(Kind::Gone, "mandates.link_gone"),
+            MandateError::NoPost => Self::saying(Kind::Forbidden, "mandates.no_post"),
             MandateError::NotFound => Self::of(Kind::NotFound),
             MandateError::Notice(cause) => Self::unforeseen(&cause),
             MandateError::ProveAgain => Self::of(Kind::ProveAgain),
@@ -45,6 +51,7 @@ impl From<MandateError> for Problem {
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(appoint_administrator).service(change_agreement).service(list).service(one).service(approval).service(end_one);
+    config.configure(super::removal_routes::configure);
 }
 
 /// Which employee, and which post.
@@ -61,11 +68,13 @@ struct AppointmentBody {
     transfer: bool,
 }
 
-/// A change that waits for consent.
+/// A change that waits.
 #[derive(serde::Serialize, utoipa::ToSchema)]
-struct Waiting {
+pub(super) struct Waiting {
     /// Names it.
     id: MandateId,
+    /// Whether nobody can consent, so that it is done after a week unless somebody refuses.
+    alone: bool,
 }
 
 /// Asks for a change of the actor's own company; somebody else's is not there.
@@ -79,15 +88,17 @@ pub(super) async fn ask_in(ground: &Ground, actor: &Actor, company: CompanyId, w
     Ok(super::ask(ground, actor, wish).await?)
 }
 
-fn told(outcome: Outcome) -> HttpResponse {
+/// What came of it: done, or waits.
+pub(super) fn told(outcome: Outcome) -> HttpResponse {
     match outcome {
         Outcome::Done => HttpResponse::NoContent().finish(),
-        Outcome::Waits(id) => HttpResponse::Accepted().json(Waiting { id }),
+        Outcome::Waits(id) => HttpResponse::Accepted().json(Waiting { id, alone: false }),
+        Outcome::WaitsAlone(id) => HttpResponse::Accepted().json(Waiting { id, alone: true }),
     }
 }
 
 /// Gives an active employee an administrator's post, or your own. Needs a fresh proof. Where a second administrator is active, it waits for
-/// their consent.
+/// their consent; where one was within a week, it waits a week.
 #[utoipa::path(tag = "mandates", request_body = AppointmentBody,
     responses((status = 202, body = Waiting), (status = 204), (status = 403), (status = 404), (status = 409)))]
 #[post("/api/v1/companies/{company}/administrators")]
@@ -150,6 +161,8 @@ struct Answer {
     asked_at: Moment,
     /// When it is over if nobody does anything.
     lapses_at: Moment,
+    /// When it is done without consent, unless somebody refuses; null where it needs consent.
+    performs_at: Option<Moment>,
     /// Who decided, by name.
     decided_by: Option<String>,
     decided_at: Option<Moment>,
@@ -166,6 +179,7 @@ impl TryFrom<Mandate> for Answer {
             state: mandate.state,
             asked_at: mandate.asked_at,
             lapses_at: mandate.lapses_at,
+            performs_at: mandate.performs_at,
             decided_by: mandate.decided_by_name,
             decided_at: mandate.decided_at,
         })
@@ -200,11 +214,12 @@ impl Query {
     }
 }
 
-/// Lists your company's changes of posts and agreement that wait or waited for consent.
+/// Lists your company's changes of posts and agreement that wait or waited; for operators those of all companies that are done by themselves unless
+/// somebody refuses.
 #[utoipa::path(tag = "mandates", params(("after" = Option<String>, Query)), responses((status = 200, body = Answers)))]
 #[get("/api/v1/mandates")]
 async fn list(
-    granted: Granted<right::DecideMandate>,
+    granted: Granted<right::SeeMandates>,
     ground: web::Data<Ground>,
     query: web::Query<Query>,
 ) -> Result<web::Json<Answers>, Problem> {
@@ -217,11 +232,11 @@ async fn list(
 #[utoipa::path(tag = "mandates", responses((status = 200, body = Answer), (status = 404)))]
 #[get("/api/v1/mandates/{id}")]
 async fn one(
-    granted: Granted<right::DecideMandate>,
+    granted: Granted<right::SeeMandates>,
     ground: web::Data<Ground>,
     id: web::Path<MandateId>,
 ) -> Result<web::Json<Answer>, Problem> {
-    let found = read::of_company(&mut ground.database.read().await?, &granted.actor, *id).await?;
+    let found = read::visible(&mut ground.database.read().await?, &granted.actor, *id).await?;
     Ok(web::Json(found.ok_or(MandateError::NotFound)?.try_into()?))
 }
 
@@ -237,11 +252,11 @@ async fn approval(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Refuses a change that somebody else asked for, or takes your own back.
-#[utoipa::path(tag = "mandates", responses((status = 204), (status = 404), (status = 409), (status = 410)))]
+/// Refuses a change that somebody else asked for, or takes your own back; operators refuse what is done by itself. Needs a fresh proof.
+#[utoipa::path(tag = "mandates", responses((status = 204), (status = 403), (status = 404), (status = 409), (status = 410)))]
 #[delete("/api/v1/mandates/{id}")]
 async fn end_one(
-    granted: Granted<right::DecideMandate>,
+    granted: Granted<right::SeeMandates>,
     ground: web::Data<Ground>,
     id: web::Path<MandateId>,
 ) -> Result<HttpResponse, Problem> {

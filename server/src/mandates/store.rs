@@ -20,6 +20,7 @@ struct Row {
     state: String,
     asked_at: Moment,
     lapses_at: Moment,
+    performs_at: Option<Moment>,
     decided_by_name: Option<String>,
     decided_at: Option<Moment>,
 }
@@ -27,19 +28,20 @@ struct Row {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, company_id, asked_by, asked_by_name, content, state, asked_at, lapses_at, decided_by_name, decided_at FROM mandate ",
+            "SELECT id, company_id, asked_by, asked_by_name, content, state, asked_at, lapses_at, performs_at, \
+             decided_by_name, decided_at FROM mandate ",
             $rest
         )
     };
 }
 
 /// False when another one of the company waits.
-pub(super) async fn insert(unit: &mut Unit, new: &Mandate) -> Result<bool, DatabaseError> {
+pub(super) async fn insert(unit: &mut Unit, new: &Mandate, stop_hash: &[u8]) -> Result<bool, DatabaseError> {
     let stored = execute!(
         unit,
         sqlx::query(
-            "INSERT INTO mandate (id, company_id, asked_by, asked_by_name, content, state, asked_at, lapses_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"
+            "INSERT INTO mandate (id, company_id, asked_by, asked_by_name, content, state, asked_at, lapses_at, performs_at, stop_hash)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING"
         )
         .bind(new.id)
         .bind(new.company)
@@ -49,6 +51,8 @@ pub(super) async fn insert(unit: &mut Unit, new: &Mandate) -> Result<bool, Datab
         .bind(new.state.word())
         .bind(new.asked_at)
         .bind(new.lapses_at)
+        .bind(new.performs_at)
+        .bind(stop_hash)
     )?;
     Ok(stored == 1)
 }
@@ -70,6 +74,75 @@ pub(super) async fn of_company(
         .bind(most)
         .fetch_all(c))?;
     rows.into_iter().map(noun).collect()
+}
+
+/// The one that is behind a mailed link.
+pub(super) async fn by_stop(connection: &mut impl Connection, hash: &[u8]) -> Result<Option<Mandate>, DatabaseError> {
+    let row: Option<Row> = fetch!(connection, |c| sqlx::query_as(select!("WHERE stop_hash = $1")).bind(hash).fetch_optional(c))?;
+    row.map(noun).transpose()
+}
+
+/// The one of a company that nobody has decided, whether its time is over or not.
+pub(super) async fn undecided(connection: &mut impl Connection, company: CompanyId) -> Result<Option<Mandate>, DatabaseError> {
+    let row: Option<Row> =
+        fetch!(connection, |c| sqlx::query_as(select!("WHERE company_id = $1 AND state = 'asked'")).bind(company).fetch_optional(c))?;
+    row.map(noun).transpose()
+}
+
+/// Those of all companies that will be done by themselves, the soonest first, after the cursor.
+pub(super) async fn waiting(
+    connection: &mut impl Connection,
+    (at, id): (Moment, MandateId),
+    most: i64,
+) -> Result<Vec<Mandate>, DatabaseError> {
+    let rows: Vec<Row> = fetch!(connection, |c| {
+        sqlx::query_as(select!("WHERE state = 'asked' AND (performs_at, id) > ($1, $2) ORDER BY performs_at, id LIMIT $3"))
+            .bind(at)
+            .bind(id)
+            .bind(most)
+            .fetch_all(c)
+    })?;
+    rows.into_iter().map(noun).collect()
+}
+
+/// Those that are to be done by now, the longest ago first.
+pub(super) async fn due(connection: &mut impl Connection, now: Moment) -> Result<Vec<Mandate>, DatabaseError> {
+    let rows: Vec<Row> =
+        fetch!(connection, |c| sqlx::query_as(select!("WHERE state = 'asked' AND performs_at <= $1 ORDER BY performs_at LIMIT 100"))
+            .bind(now)
+            .fetch_all(c))?;
+    rows.into_iter().map(noun).collect()
+}
+
+/// Those whose time is over, the longest ago first.
+pub(super) async fn overdue(connection: &mut impl Connection, now: Moment) -> Result<Vec<Mandate>, DatabaseError> {
+    let rows: Vec<Row> =
+        fetch!(connection, |c| sqlx::query_as(select!("WHERE state = 'asked' AND lapses_at <= $1 ORDER BY lapses_at LIMIT 100"))
+            .bind(now)
+            .fetch_all(c))?;
+    rows.into_iter().map(noun).collect()
+}
+
+/// True when this very call let it be done by itself.
+pub(super) async fn let_pass(unit: &mut Unit, id: MandateId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let pass = "UPDATE mandate SET state = 'performed', decided_at = $1
+                WHERE id = $2 AND state = 'asked' AND performs_at <= $1 AND lapses_at > $1";
+    Ok(execute!(unit, sqlx::query(pass).bind(now).bind(id))? == 1)
+}
+
+/// True when this very call made it need consent: by now somebody can give it.
+pub(super) async fn stop_waiting(unit: &mut Unit, id: MandateId) -> Result<bool, DatabaseError> {
+    let stop = "UPDATE mandate SET performs_at = NULL WHERE id = $1 AND state = 'asked' AND performs_at IS NOT NULL";
+    Ok(execute!(unit, sqlx::query(stop).bind(id))? == 1)
+}
+
+/// True when this very call refused it, by the mailed link.
+pub(super) async fn refuse(unit: &mut Unit, id: MandateId) -> Result<bool, DatabaseError> {
+    let now = unit.now();
+    let refuse = "UPDATE mandate SET state = 'refused', decided_at = $1
+                  WHERE id = $2 AND state = 'asked' AND performs_at IS NOT NULL AND lapses_at > $1";
+    Ok(execute!(unit, sqlx::query(refuse).bind(now).bind(id))? == 1)
 }
 
 /// True when this very call decided it: by somebody else than the one who asked, while it waited.
@@ -97,10 +170,11 @@ pub(super) async fn withdraw(unit: &mut Unit, id: MandateId, by: AccountId) -> R
     Ok(execute!(unit, sqlx::query(withdraw).bind(now).bind(id).bind(by))? == 1)
 }
 
-/// Ends what is too old. Gives how many.
-pub(super) async fn lapse(unit: &mut Unit) -> Result<u64, DatabaseError> {
+/// True when this very call let it lapse.
+pub(super) async fn lapse(unit: &mut Unit, id: MandateId) -> Result<bool, DatabaseError> {
     let now = unit.now();
-    execute!(unit, sqlx::query("UPDATE mandate SET state = 'lapsed', decided_at = $1 WHERE state = 'asked' AND lapses_at <= $1").bind(now))
+    let lapse = "UPDATE mandate SET state = 'lapsed', decided_at = $1 WHERE id = $2 AND state = 'asked'";
+    Ok(execute!(unit, sqlx::query(lapse).bind(now).bind(id))? == 1)
 }
 
 /// Ends everything that waits. Gives how many.
@@ -121,6 +195,7 @@ fn noun(row: Row) -> Result<Mandate, DatabaseError> {
         state,
         asked_at: row.asked_at,
         lapses_at: row.lapses_at,
+        performs_at: row.performs_at,
         decided_by_name: row.decided_by_name,
         decided_at: row.decided_at,
     })

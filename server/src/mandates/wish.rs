@@ -26,6 +26,30 @@ pub enum Wish {
         /// Which.
         post: AdministratorPost,
     },
+    /// A superadministrator is an administrator only.
+    Demote {
+        /// Whom.
+        employee: EmployeeId,
+    },
+    /// A superadministrator leaves the company.
+    Dismiss {
+        /// Whom.
+        employee: EmployeeId,
+    },
+    /// A superadministrator's post ends.
+    End {
+        /// Whose.
+        employee: EmployeeId,
+    },
+    /// A superadministrator is suspended.
+    Suspend {
+        /// Whom.
+        employee: EmployeeId,
+        /// Why.
+        reason: String,
+        /// The day from whose beginning on the person may act again; empty: until it is lifted.
+        until: String,
+    },
     /// The asker's own post goes to an employee.
     Transfer {
         /// To whom.
@@ -47,7 +71,44 @@ impl Wish {
     pub fn employee(&self) -> Option<EmployeeId> {
         match self {
             Self::Agreement { .. } => None,
-            Self::Appoint { employee, .. } | Self::Transfer { employee } => Some(*employee),
+            Self::Appoint { employee, .. }
+            | Self::Demote { employee }
+            | Self::Dismiss { employee }
+            | Self::End { employee }
+            | Self::Suspend { employee, .. }
+            | Self::Transfer { employee } => Some(*employee),
+        }
+    }
+
+    /// From whom it takes something: they neither consent to it nor, where somebody else could, refuse it.
+    pub fn against(&self) -> Option<EmployeeId> {
+        match self {
+            Self::Agreement { .. } | Self::Appoint { .. } | Self::Transfer { .. } => None,
+            Self::Demote { employee } | Self::Dismiss { employee } | Self::End { employee } | Self::Suspend { employee, .. } => {
+                Some(*employee)
+            }
+        }
+    }
+
+    /// Whether it says who acts for the company from now on: nobody does while its signatories are asked about just that.
+    pub const fn gives_power(&self) -> bool {
+        match self {
+            Self::Agreement { .. } | Self::Appoint { .. } | Self::Demote { .. } | Self::Transfer { .. } => true,
+            Self::Dismiss { .. } | Self::End { .. } | Self::Suspend { .. } => false,
+        }
+    }
+
+    /// The word of what it is, in mails: `notices.change_<word>`.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Agreement { .. } => "agreement",
+            Self::Appoint { post: AdministratorPost::Administrator, .. } => "administrator",
+            Self::Appoint { post: AdministratorPost::Superadministrator, .. } => "superadministrator",
+            Self::Demote { .. } => "demotion",
+            Self::Dismiss { .. } => "dismissal",
+            Self::End { .. } => "post_end",
+            Self::Suspend { .. } => "suspension",
+            Self::Transfer { .. } => "transfer",
         }
     }
 
@@ -57,6 +118,10 @@ impl Wish {
             Self::Agreement { .. } => "mandates.wish_agreement",
             Self::Appoint { post: AdministratorPost::Administrator, .. } => "mandates.wish_administrator",
             Self::Appoint { post: AdministratorPost::Superadministrator, .. } => "mandates.wish_superadministrator",
+            Self::Demote { .. } => "mandates.wish_demotion",
+            Self::Dismiss { .. } => "mandates.wish_dismissal",
+            Self::End { .. } => "mandates.wish_end",
+            Self::Suspend { .. } => "mandates.wish_suspension",
             Self::Transfer { .. } => "mandates.wish_transfer",
         }
     }
@@ -83,5 +148,10 @@ pub async fn describe(
     }
     let Some(id) = wish.employee() else { return Ok(Vec::new()) };
     let found = employees::read::employee(connection, mandate.company, id).await?;
-    Ok(vec![("mandates.line_person", found.map(|employee| employee.name().to_owned()).unwrap_or_default())])
+    let mut lines = vec![("mandates.line_person", found.map(|employee| employee.name().to_owned()).unwrap_or_default())];
+    if let Wish::Suspend { reason, until, .. } = wish {
+        lines.push(("mandates.line_reason", reason.clone()));
+        lines.extend((!until.is_empty()).then(|| ("mandates.line_until", until.clone())));
+    }
+    Ok(lines)
 }

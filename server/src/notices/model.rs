@@ -84,12 +84,16 @@ kinds! {
     Activated = "activated", ["company"];
     /// Somebody administers the company from now on.
     AdministratorAppointed = "administrator_appointed", ["company", "link"];
+    /// A superadministrator is an administrator only.
+    AdministratorDemoted = "administrator_demoted", ["company", "link"];
     /// Somebody administers the company no more.
     AdministratorEnded = "administrator_ended", ["company"];
     /// The agreement's facts changed: told to old and new signatories.
     AgreementChanged = "agreement_changed", ["company", "signatories", "needed", "address"];
     /// A change of the agreement waits for a second administrator.
     AgreementToApprove = "agreement_to_approve", ["company", "asker", "link"];
+    /// A change of the agreement is done by itself after a while, since nobody could consent: told to everybody who may refuse it.
+    AgreementWaits = "agreement_waits", ["company", "asker", "at", "link"];
     /// An association has another board: told to everybody who came or went.
     BoardChanged = "board_changed", ["company", "successor", "ends", "reason"];
     /// A change of board is asked for: told to whoever administers or signs.
@@ -180,8 +184,14 @@ kinds! {
     LoginClosed = "login_closed", ["until"];
     /// A second administrator consented to a change that the recipient asked for.
     MandateApproved = "mandate_approved", ["company", "by"];
+    /// Nobody decided a change in time, or it could not be done any more: told to whoever asked and could consent.
+    MandateLapsed = "mandate_lapsed", ["company", "change"];
+    /// A change that the recipient asked for has waited, and is done.
+    MandatePerformed = "mandate_performed", ["company", "change"];
     /// A second administrator refused a change that the recipient asked for.
     MandateRefused = "mandate_refused", ["company", "by"];
+    /// Somebody refused a change that the recipient asked for, by the mailed link.
+    MandateStopped = "mandate_stopped", ["company"];
     /// A change of the operators waits for a second one.
     OperatorChangeAsked = "operator_change_asked", ["asker", "person", "email", "change", "roles", "until", "link"];
     /// What became of a change of the operators.
@@ -206,12 +216,20 @@ kinds! {
     PhonePaired = "phone_paired", ["phone", "from", "link"];
     /// A phone of the recipient was removed, on itself or on the page.
     PhoneRemoved = "phone_removed", ["phone", "link"];
-    /// An administrator's post waits for a second administrator's consent.
-    PostToApprove = "post_to_approve", ["company", "asker", "employee", "link"];
+    /// A change of who administers waits for a second administrator's consent.
+    PostToApprove = "post_to_approve", ["company", "asker", "employee", "change", "link"];
+    /// Such a change is done by itself after a while, since nobody could consent: told to everybody who may refuse it.
+    PostWaits = "post_waits", ["company", "asker", "employee", "change", "at", "link"];
     /// A certificate of the service's own ends soon: told to whoever runs it.
     ServiceEnding = "service_ending", ["what", "certificate", "until"];
     /// A takeover or change of board ended without effect.
     SuccessionEnded = "succession_ended", ["company"];
+    /// Somebody is superadministrator from now on.
+    SuperadministratorAppointed = "superadministrator_appointed", ["company", "link"];
+    /// Somebody is superadministrator from now on: told to the other administrators.
+    SuperadministratorCame = "superadministrator_came", ["company", "employee"];
+    /// Somebody is superadministrator no more: told to the other administrators.
+    SuperadministratorWent = "superadministrator_went", ["company", "employee"];
     /// A takeover is asked for: told to whoever administers.
     TakeoverAsked = "takeover_asked", ["company", "asker", "successor", "ends", "reason"];
     /// Signatories have taken over: told to everybody who came or went.

@@ -15,7 +15,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::{
     Request, Response, StatusCode, Uri,
     body::Incoming,
@@ -35,7 +35,7 @@ const KEPT_PATIENCE: Duration = Duration::from_secs(2);
 /// A connection that rested so long is not trusted to live.
 const RESTED: Duration = Duration::from_secs(60);
 /// So much of an answer is read.
-const ANSWER_BYTES: usize = 16 * 1024;
+pub const ANSWER_BYTES: usize = 16 * 1024;
 /// So many kept connections.
 const KEPT: usize = 16;
 
@@ -70,8 +70,10 @@ pub struct Answer {
     pub status: u16,
     /// What `Retry-After` says: seconds, or a date (RFC 9110 section 10.2.3).
     pub retry_after: Option<String>,
-    /// Its body.
+    /// Its body; empty when it was too large.
     pub body: Bytes,
+    /// Whether it was larger than [`ANSWER_BYTES`].
+    pub too_large: bool,
 }
 
 /// An address that may be spoken to, as far as its text says.
@@ -363,8 +365,11 @@ fn request(target: &Target, version: Version, headers: &[(&str, String)], body: 
 async fn read(answer: Response<Incoming>) -> Result<Answer, OutgoingError> {
     let status: StatusCode = answer.status();
     let retry_after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let body = Limited::new(answer.into_body(), ANSWER_BYTES).collect().await.map(|whole| whole.to_bytes()).unwrap_or_default();
-    Ok(Answer { status: status.as_u16(), retry_after, body })
+    let (body, too_large) = match Limited::new(answer.into_body(), ANSWER_BYTES).collect().await {
+        Ok(whole) => (whole.to_bytes(), false),
+        Err(error) => (Bytes::new(), error.is::<LengthLimitError>()),
+    };
+    Ok(Answer { status: status.as_u16(), retry_after, body, too_large })
 }
 
 #[cfg(test)]

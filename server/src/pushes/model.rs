@@ -78,7 +78,12 @@ mod tests {
     #[test]
     fn a_server_says_when_in_seconds_or_by_a_date() {
         let now = Moment::from_millis(784_111_777_000);
-        let answer = |status, retry: Option<&str>| Answer { status, retry_after: retry.map(str::to_owned), body: bytes::Bytes::new() };
+        let answer = |status, retry: Option<&str>| Answer {
+            status,
+            retry_after: retry.map(str::to_owned),
+            body: bytes::Bytes::new(),
+            too_large: false,
+        };
         let later = |retry| Outcome::of(&answer(429, retry), now);
         assert_eq!(later(Some("7")), Outcome::Later { after: Duration::seconds(7) });
         assert_eq!(later(Some("Sun, 06 Nov 1994 08:49:47 GMT")), Outcome::Later { after: Duration::seconds(10) });

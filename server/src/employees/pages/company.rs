@@ -46,6 +46,7 @@ struct CompanyPage {
     /// Empty for those who may not see them.
     signatories: Vec<Signatory>,
     administrators: Vec<Employee>,
+    superadministrators: Vec<EmployeeId>,
     /// None for those who may not list them.
     employees: Option<Vec<Employee>>,
     next: Option<String>,
@@ -79,6 +80,19 @@ struct CompanyPage {
 impl CompanyPage {
     fn is_administrator(&self, id: &EmployeeId) -> bool {
         self.administrators.iter().any(|administrator| administrator.id == *id)
+    }
+
+    fn role_words(&self, id: &EmployeeId) -> &'static str {
+        match (self.superadministrators.contains(id), self.is_administrator(id)) {
+            (true, _) => "employees.role_superadministrator",
+            (false, true) => "employees.role_administrator",
+            (false, false) => "employees.role_employee",
+        }
+    }
+
+    /// Why somebody did not sign who may sign for a company whose agreement stands.
+    fn unsigned_words(&self, signatory: &Signatory) -> &'static str {
+        if signatory.came_later(&self.company) { "companies.signatory_came_later" } else { "companies.signatory_not_needed" }
     }
 
     /// How far the agreement is, as a badge; none for those who see no signatories.
@@ -259,6 +273,7 @@ async fn show(
         false => Vec::new(),
     };
     let administrators = administrators(&mut reader, company.id).await?;
+    let superadministrators = companies::read::superadministrators(&mut reader, company.id).await?;
     let endings = if is_own { ending::of_company(&mut reader, company.id, now).await? } else { Vec::new() };
     let content = CompanyPage {
         file: find.address(&format!("{path}/employees.csv"), None)?,
@@ -270,6 +285,7 @@ async fn show(
         page: visit.typed(page),
         signatories,
         administrators,
+        superadministrators,
         employees,
         next,
         name: visit.name.clone(),
@@ -285,7 +301,7 @@ async fn show(
             && company.state == CompanyState::Active
             && (actor.company.is_none() || actor.company == Some(company.id)),
         may_see_successions: may(Permission::SeeSuccessions) && (actor.company.is_none() || is_own),
-        may_decide: actor.company == Some(company.id) && may(Permission::DecideMandate),
+        may_decide: may(Permission::SeeMandates) && (actor.company.is_none() || is_own),
         may_refresh: may(Permission::RegisterCompany)
             && company.cvr.is_some()
             && company.state != CompanyState::Closed

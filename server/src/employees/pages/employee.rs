@@ -14,7 +14,7 @@ use crate::{
         Employee, EmployeeState,
         desk::{self, Seen},
         rank,
-        routes::{CardOrder, dismiss, end_one, order_one, send_one_again, visible_employee},
+        routes::{CardOrder, order_one, send_one_again, visible_employee},
     },
     http::{
         body::Form,
@@ -26,7 +26,6 @@ use crate::{
     notices::{self, Undelivered},
     platform::{
         actor::{Actor, Role},
-        fault::FieldFault,
         ground::Ground,
         id::{CompanyId, EmployeeId, MessageId},
         moment::Moment,
@@ -212,30 +211,6 @@ pub async fn show_employee(
     page::show(&page_of(&ground, &granted.actor, page, path.into_inner()).await?)
 }
 
-/// A change that weighs is ticked before its button counts.
-pub fn confirmed(form: &Typed, field: &str) -> Result<(), Problem> {
-    match form.contains_key(field) {
-        true => Ok(()),
-        false => Err(Problem::invalid(vec![FieldFault::new(field, "field_tick")])),
-    }
-}
-
-#[post("/companies/{company}/employees/{employee}/dismissal")]
-pub async fn dismiss_employee(
-    granted: Granted<right::DismissEmployee>,
-    ground: web::Data<Ground>,
-    page: Page,
-    path: web::Path<(CompanyId, EmployeeId)>,
-    form: Form<Typed>,
-) -> Result<HttpResponse, Problem> {
-    let (actor, path) = (&granted.actor, path.into_inner());
-    let done = match confirmed(&form.0, "confirm_dismissal") {
-        Ok(()) => dismiss(&ground, actor, path.0, path.1).await.map(|()| format!("/companies/{}?told=dismissed", path.0)),
-        Err(problem) => Err(problem),
-    };
-    lead_on(&ground, actor, page, path, done).await
-}
-
 #[post("/companies/{company}/employees/{employee}/keycards")]
 pub async fn order_card(
     granted: Granted<right::OrderCardFor>,
@@ -270,22 +245,6 @@ pub async fn send_again(
         Ok(()) => Ok(page::go(&place(path, "resent"))),
         Err(problem) => refused(&ground, &granted.actor, page, path, problem).await,
     }
-}
-
-#[post("/companies/{company}/employees/{employee}/administrator/end")]
-pub async fn end_administrator(
-    granted: Granted<right::AppointAdministrator>,
-    ground: web::Data<Ground>,
-    page: Page,
-    path: web::Path<(CompanyId, EmployeeId)>,
-    form: Form<Typed>,
-) -> Result<HttpResponse, Problem> {
-    let (actor, path) = (&granted.actor, path.into_inner());
-    let done = match confirmed(&form.0, "confirm_end") {
-        Ok(()) => end_one(&ground, actor, path.0, path.1).await.map(|()| place(path, "ended")),
-        Err(problem) => Err(problem),
-    };
-    lead_on(&ground, actor, page, path, done).await
 }
 
 /// The employee's page, with a word about what was done.

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::employee::Nothing;
 use crate::{
-    companies::{self, Company, Signatory, form, pages::pdf_answer},
+    companies::{Company, Signatory, form, pages::pdf_answer},
     employees::routes::{FormBody, NomineeBody, keep_scan_of, record_form, signatory_of, withdraw_order_of},
     http::{
         body::Form,
@@ -80,10 +80,10 @@ pub async fn show_scan(
     path: web::Path<(CompanyId, SignatoryId)>,
 ) -> Result<HttpResponse, Problem> {
     let (_, signatory) = signatory_of(&ground, &granted.actor, path.into_inner()).await?;
-    let scan = companies::read::scan(&mut ground.database.read().await?, signatory.id).await?;
-    let scan = scan.ok_or_else(|| Problem::of(Kind::NotFound))?;
+    let scan = form::scan(&ground, signatory.id).await?;
     let name = (header::CONTENT_DISPOSITION, "attachment; filename=\"form.pdf\"");
-    Ok(HttpResponse::Ok().content_type("application/pdf").insert_header(name).insert_header((header::CACHE_CONTROL, "no-store")).body(scan))
+    let cache = (header::CACHE_CONTROL, "no-store");
+    Ok(HttpResponse::Ok().content_type("application/pdf").insert_header(name).insert_header(cache).body(scan.to_vec()))
 }
 
 /// What the operator saw: the day, the text's language, whom the form appoints, and the scan if one was chosen.
@@ -135,6 +135,9 @@ pub async fn withdraw_order(
     company: web::Path<CompanyId>,
     _form: Form<Nothing>,
 ) -> Result<HttpResponse, Problem> {
-    withdraw_order_of(&ground, &granted.actor, *company).await?;
+    match withdraw_order_of(&ground, &granted.actor, *company).await {
+        Err(problem) if problem.kind == Kind::ProveAgain => return Ok(prove_first(&format!("/companies/{company}?told=proven"))),
+        other => other?,
+    }
     Ok(page::go(&format!("/companies/{company}?told=withdrawn")))
 }

@@ -40,9 +40,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(invitation::invite_employee)
         .service(invitation::renew_invitation)
         .service(invitation::fetch_code);
-    config.service(employee::show_employee).service(employee::dismiss_employee);
+    config.service(employee::show_employee);
     config.service(employee::order_card).service(employee::send_again);
-    config.service(employee::end_administrator);
     config.service(company::export_employees).service(company::show_company).service(company::close_company);
     config.service(code_token::assign_token).service(code_token::take_token_back).service(code_token::block_token);
     config.service(factors::show_factors).service(factors::set_factors);
@@ -53,7 +52,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(details::show_details).service(details::describe_employee);
     config.service(person::show_person).service(person::change_person);
     config.service(telephone::show_telephone).service(telephone::change_telephone);
-    config.service(suspension::suspend_employee).service(suspension::lift_suspension);
+    config.service(suspension::lift_suspension);
     config.service(renewal::show_renewal).service(renewal::renew_now);
     config.configure(imports::configure);
 }

@@ -8,7 +8,7 @@ use crate::{
     companies::Company,
     employees::{
         Employee,
-        routes::{TelephoneBody, change_telephone_of, own_company, visible_employee},
+        routes::{TelephoneBody, change_telephone_of, own_company, refuse_beneath, visible_employee},
     },
     http::{
         body::Form,
@@ -44,6 +44,7 @@ async fn shown(
 ) -> Result<HttpResponse, Problem> {
     own_company(ground, actor, path.0).await?;
     let (company, employee) = visible_employee(ground, actor, path).await?;
+    refuse_beneath(ground, actor, path).await?;
     let found = notices::telephone(&mut ground.database.read().await?, employee.id.into()).await?;
     page::render(status, &TelephonePage { page, company, present: found.as_ref().map(Telephone::masked), employee })
 }

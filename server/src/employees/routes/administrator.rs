@@ -1,16 +1,18 @@
-//! The JSON edge of what only concerns standing: renewed invitations, and the end of an administrator's post. How one begins is in `mandates`.
+//! The JSON edge of what only concerns standing: renewed invitations. How an administrator's post begins and ends is in `mandates`, which has it ended
+//! here when nobody needs to consent.
 
-use actix_web::{HttpResponse, delete, http::header, post, web};
+use actix_web::{HttpResponse, http::header, post, web};
 
 use super::{
     InvitedAnswer, needs_witness, own_company, refuse_beneath, refuse_key_for_administrator, require_proof, require_witness,
     visible_employee,
 };
 use crate::{
-    companies,
+    companies::{self, AdministratorPost, Company},
     employees::{
         Employee, Vouching, appoint, desk,
         invite::{self, Again, Post},
+        rank, read,
     },
     http::{
         body::Json,
@@ -18,6 +20,7 @@ use crate::{
         permissions::right,
         problem::{Kind, Problem},
     },
+    notices::Sealed,
     platform::{
         actor::Actor,
         day::Day,
@@ -119,28 +122,41 @@ pub async fn renew_invitation(
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(answer))
 }
 
-/// An employee administers the company no more, after a fresh proof.
+/// An employee administers the company no more, after a fresh proof: oneself, or an administrator who is no superadministrator (for those
+/// `mandates` asks a second one). The others hear of a superadministrator who goes.
 ///
 /// # Errors
-/// [`Kind::ProveAgain`], and those of [`appoint::end`].
+/// [`Kind::ProveAgain`], [`rank::require_still`]'s, and those of [`appoint::end`].
 pub async fn end_one(ground: &Ground, actor: &Actor, company: CompanyId, employee: EmployeeId) -> Result<(), Problem> {
     let company = own_company(ground, actor, company).await?;
     require_proof(ground, actor)?;
     let told = appoint::told_of_end(ground, &company).await?;
+    let went = told_of_going(ground, &company, employee).await?;
     let author = actor.author();
-    ground.database.write(async |unit| appoint::end(unit, company.id, employee, &told, author).await).await?;
+    ground
+        .database
+        .write(async |unit| {
+            rank::require_still(unit, actor, (company.id, employee), AdministratorPost::Superadministrator).await?;
+            appoint::end(unit, company.id, employee, &told, author).await?;
+            match &went {
+                Some(went) => appoint::tell_others(unit, company.id, employee, went).await,
+                None => Ok(()),
+            }
+        })
+        .await?;
     Ok(())
 }
 
-/// Ends an administrator's post, never the last one's, nor the last superadministrator's. Needs a fresh proof. They are told.
-#[utoipa::path(tag = "employees", responses((status = 204), (status = 403), (status = 404), (status = 409)))]
-#[delete("/api/v1/companies/{company}/administrators/{employee}")]
-pub async fn end_administrator(
-    granted: Granted<right::AppointAdministrator>,
-    ground: web::Data<Ground>,
-    path: web::Path<(CompanyId, EmployeeId)>,
-) -> Result<HttpResponse, Problem> {
-    let (company, employee) = path.into_inner();
-    end_one(&ground, &granted.actor, company, employee).await?;
-    Ok(HttpResponse::NoContent().finish())
+/// The mail to the others about a superadministrator who goes; none about anybody else.
+pub(super) async fn told_of_going(ground: &Ground, company: &Company, employee: EmployeeId) -> Result<Option<Sealed>, Problem> {
+    let mut reader = ground.database.read().await?;
+    let post = companies::read::post(&mut reader, company.id, employee).await?;
+    let found = read::employee(&mut reader, company.id, employee).await?;
+    drop(reader);
+    match (post, found) {
+        (Some(AdministratorPost::Superadministrator), Some(found)) => {
+            Ok(Some(appoint::told_others(ground, company, &found, appoint::Turn::Went).await?))
+        }
+        (Some(AdministratorPost::Administrator | AdministratorPost::Superadministrator) | None, _) => Ok(None),
+    }
 }

@@ -1,18 +1,19 @@
-//! The JSON edge of a company's employees: invited, shown, dismissed.
+//! The JSON edge of a company's employees: invited and shown. Dismissing is asked for in `mandates`, which has it done here when nobody needs to
+//! consent.
 
-use actix_web::{HttpResponse, delete, get, http::StatusCode, http::header, post, web};
+use actix_web::{HttpResponse, get, http::StatusCode, http::header, post, web};
 
 use super::{
-    DetailsBody, needs_witness, own_company, refuse_beneath, refuse_key_for_administrator, require_proof_or_scope, require_witness,
-    visible_employee,
+    DetailsBody, administrator::told_of_going, needs_witness, own_company, refuse_beneath, refuse_key_for_administrator,
+    require_proof_or_scope, require_witness, visible_employee,
 };
 use crate::{
-    companies,
+    companies::{self, AdministratorPost},
     employees::{
-        Details, EmailInCertificate, Employee, EmployeeState, Suspension, Vouching,
+        Details, EmailInCertificate, Employee, EmployeeState, Suspension, Vouching, appoint,
         details::{self, Said},
         invite::{self, Invitation, Known, Post},
-        leave,
+        leave, rank,
     },
     http::{
         body::Json,
@@ -197,6 +198,8 @@ pub struct EmployeeAnswer {
     state: EmployeeState,
     /// Whether the employee administers the company.
     administrator: bool,
+    /// Whether the employee makes administrators too.
+    superadministrator: bool,
     /// When invited.
     invited_at: Moment,
     /// When activated.
@@ -230,9 +233,11 @@ impl SuspensionAnswer {
     }
 }
 
-pub fn answer(employee: Employee, administrators: &[EmployeeId], asker: &Actor) -> EmployeeAnswer {
+/// `administrators` are those of the company, and which of them are superadministrators.
+pub fn answer(employee: Employee, (administrators, supers): (&[EmployeeId], &[EmployeeId]), asker: &Actor) -> EmployeeAnswer {
     EmployeeAnswer {
         administrator: administrators.contains(&employee.id),
+        superadministrator: supers.contains(&employee.id),
         id: employee.id,
         given_name: employee.person.given_name.to_string(),
         surname: employee.person.surname.to_string(),
@@ -258,14 +263,17 @@ pub async fn show_employee(
     path: web::Path<(CompanyId, EmployeeId)>,
 ) -> Result<web::Json<EmployeeAnswer>, Problem> {
     let (company, employee) = visible_employee(&ground, &granted.actor, path.into_inner()).await?;
-    let administrators = companies::read::administrators(&mut ground.database.read().await?, company.id).await?;
-    Ok(web::Json(answer(employee, &administrators, &granted.actor)))
+    let mut reader = ground.database.read().await?;
+    let administrators = companies::read::administrators(&mut reader, company.id).await?;
+    let supers = companies::read::superadministrators(&mut reader, company.id).await?;
+    Ok(web::Json(answer(employee, (&administrators, &supers), &granted.actor)))
 }
 
 /// Ends an employment, after a fresh proof or by a key.
 ///
 /// # Errors
-/// [`require_proof_or_scope`]'s, [`refuse_key_for_administrator`]'s, [`refuse_beneath`]'s, and those of [`leave::leave`].
+/// [`require_proof_or_scope`]'s, [`refuse_key_for_administrator`]'s, [`refuse_beneath`]'s, [`rank::require_still`]'s, and those of
+/// [`leave::leave`].
 pub async fn dismiss(ground: &Ground, actor: &Actor, company: CompanyId, employee: EmployeeId) -> Result<(), Problem> {
     let company = own_company(ground, actor, company).await?;
     require_proof_or_scope(ground, actor)?;
@@ -273,20 +281,17 @@ pub async fn dismiss(ground: &Ground, actor: &Actor, company: CompanyId, employe
     refuse_beneath(ground, actor, (company.id, employee)).await?;
     let told = leave::told(ground).await?;
     let author = actor.author();
-    ground.database.write(async |unit| leave::leave(unit, company.id, employee, &told, author).await).await?;
+    let went = told_of_going(ground, &company, employee).await?;
+    ground
+        .database
+        .write(async |unit| {
+            rank::require_still(unit, actor, (company.id, employee), AdministratorPost::Administrator).await?;
+            leave::leave(unit, company.id, employee, &told, author).await?;
+            match &went {
+                Some(went) => appoint::tell_others(unit, company.id, employee, went).await,
+                None => Ok(()),
+            }
+        })
+        .await?;
     Ok(())
-}
-
-/// Ends an employment: certificates revoked, key card blocked, account closed. Needs a fresh proof; or a company's API key with the scope
-/// `employees:write`, unless the employee administers the company.
-#[utoipa::path(tag = "employees", responses((status = 204), (status = 403), (status = 404), (status = 409)))]
-#[delete("/api/v1/companies/{company}/employees/{employee}")]
-pub async fn dismiss_employee(
-    granted: Granted<right::DismissEmployee>,
-    ground: web::Data<Ground>,
-    path: web::Path<(CompanyId, EmployeeId)>,
-) -> Result<HttpResponse, Problem> {
-    let (company, employee) = path.into_inner();
-    dismiss(&ground, &granted.actor, company, employee).await?;
-    Ok(HttpResponse::NoContent().finish())
 }

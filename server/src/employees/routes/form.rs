@@ -114,8 +114,8 @@ pub async fn print_form(
 /// # Errors
 /// Those of [`form::keep_scan`].
 pub async fn keep(ground: &Ground, actor: &Actor, path: (CompanyId, SignatoryId), scan: &[u8]) -> Result<(), CompanyError> {
-    let author = actor.author();
-    ground.database.write(async |unit| form::keep_scan(unit, path.0, path.1, scan, author).await).await
+    let (sealed, author) = (form::seal_scan(ground, path.1, scan).await?, actor.author());
+    ground.database.write(async |unit| form::keep_scan(unit, path, &sealed, author).await).await
 }
 
 /// Keeps the scan (PDF, at most 5 MiB) of a form that was recorded, once. Needs a fresh proof.
@@ -144,26 +144,27 @@ pub async fn fetch_scan(
     path: web::Path<(CompanyId, SignatoryId)>,
 ) -> Result<HttpResponse, Problem> {
     let (_, signatory) = signatory_of(&ground, &granted.actor, path.into_inner()).await?;
-    let scan = companies::read::scan(&mut ground.database.read().await?, signatory.id).await?;
-    let scan = scan.ok_or_else(|| Problem::of(Kind::NotFound))?;
+    let scan = form::scan(&ground, signatory.id).await?;
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"form.pdf\""))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(scan))
+        .body(scan.to_vec()))
 }
 
-/// Takes an order back.
+/// Takes an order back, after a fresh proof.
 ///
 /// # Errors
-/// Those of [`companies::withdraw::withdraw`].
-pub async fn withdraw(ground: &Ground, actor: &Actor, company: CompanyId) -> Result<(), CompanyError> {
+/// [`require_proof`]'s, and those of [`companies::withdraw::withdraw`].
+pub async fn withdraw(ground: &Ground, actor: &Actor, company: CompanyId) -> Result<(), Problem> {
+    require_proof(ground, actor)?;
     let author = actor.author();
-    ground.database.write(async |unit| companies::withdraw::withdraw(unit, company, author).await).await
+    ground.database.write(async |unit| companies::withdraw::withdraw(unit, company, author).await).await?;
+    Ok(())
 }
 
-/// Takes back an order that is not signed yet; its links are dead. A new link to a signatory lets it go on.
-#[utoipa::path(tag = "companies", responses((status = 204), (status = 404), (status = 409), (status = 410)))]
+/// Takes back an order that is not signed yet; its links are dead. A new link to a signatory lets it go on. Needs a fresh proof.
+#[utoipa::path(tag = "companies", responses((status = 204), (status = 403), (status = 404), (status = 409), (status = 410)))]
 #[post("/api/v1/companies/{company}/order-withdrawal")]
 pub async fn withdraw_order(
     granted: Granted<right::RegisterCompany>,

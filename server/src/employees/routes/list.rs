@@ -108,8 +108,9 @@ pub async fn list_employees(
     let (wanted, after) = find.read()?;
     let mut reader = ground.database.read().await?;
     let administrators = companies::read::administrators(&mut reader, company.id).await?;
+    let supers = companies::read::superadministrators(&mut reader, company.id).await?;
     let listing = list::page(&mut reader, company.id, &wanted, &after, ground.clock().now()).await?;
-    let items = listing.items.into_iter().map(|employee| answer(employee, &administrators, &granted.actor)).collect();
+    let items = listing.items.into_iter().map(|employee| answer(employee, (&administrators, &supers), &granted.actor)).collect();
     Ok(web::Json(Employees { items, next: listing.next.map(|cursor| cursor.word()) }))
 }
 

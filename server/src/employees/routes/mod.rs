@@ -75,7 +75,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(list::list_employees)
         .service(list::export_employees)
         .service(employee::show_employee)
-        .service(employee::dismiss_employee)
         .service(card::order_card_for)
         .service(code_token::assign_token)
         .service(code_token::take_token_back)
@@ -87,11 +86,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(undelivered::list_undelivered)
         .service(undelivered::resend)
         .service(administrator::renew_invitation)
-        .service(administrator::end_administrator)
         .service(change::change_person)
         .service(telephone::change_employee_telephone)
         .service(details::describe_employee)
-        .service(suspension::suspend_employee)
         .service(suspension::lift_suspension)
         .service(desk::record_proofing)
         .service(desk::list_proofings)
@@ -138,6 +135,8 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Invalid(faults) => Self::invalid(faults),
             EmployeeError::Keycard(cause) => cause.into(),
             EmployeeError::LinkGone => Self::saying(Kind::Gone, "employees.link_gone"),
+            EmployeeError::NeedsConsent => Self::saying(Kind::Conflict, "employees.needs_consent"),
+            EmployeeError::PostGone => Self::saying(Kind::Forbidden, "employees.post_gone"),
             EmployeeError::NewContact => Self::saying(Kind::Conflict, "employees.new_contact"),
             EmployeeError::NotActive => Self::saying(Kind::Conflict, "employees.not_active"),
             EmployeeError::NotSuspended => Self::saying(Kind::AlreadyDone, "employees.not_suspended"),

@@ -1,11 +1,15 @@
-//! The JSON edge of suspending an employee and lifting it.
+//! The JSON edge of lifting a suspension. Suspending is asked for in `mandates`, which has it done here when nobody needs to consent.
 
-use actix_web::{HttpResponse, delete, put, web};
+use actix_web::{HttpResponse, delete, web};
 
 use super::{own_company, refuse_beneath, require_proof};
 use crate::{
-    employees::suspend::{self, Wanted},
-    http::{body::Json, guard::Granted, permissions::right, problem::Problem},
+    companies::AdministratorPost,
+    employees::{
+        rank,
+        suspend::{self, Wanted},
+    },
+    http::{guard::Granted, permissions::right, problem::Problem},
     platform::{
         actor::Actor,
         ground::Ground,
@@ -27,7 +31,7 @@ pub struct SuspensionBody {
 /// Suspends, after a fresh proof.
 ///
 /// # Errors
-/// [`require_proof`]'s, [`refuse_beneath`]'s, and those of [`suspend::suspend`].
+/// [`require_proof`]'s, [`refuse_beneath`]'s, [`rank::require_still`]'s, and those of [`suspend::suspend`].
 pub async fn suspend_one(ground: &Ground, actor: &Actor, path: (CompanyId, EmployeeId), body: &SuspensionBody) -> Result<(), Problem> {
     let company = own_company(ground, actor, path.0).await?;
     require_proof(ground, actor)?;
@@ -35,7 +39,13 @@ pub async fn suspend_one(ground: &Ground, actor: &Actor, path: (CompanyId, Emplo
     let wanted = Wanted::read(&body.reason, &body.until, ground.clock().now()).map_err(Problem::invalid)?;
     let told = suspend::told(ground, &company, &wanted).await?;
     let author = actor.author();
-    ground.database.write(async |unit| suspend::suspend(unit, path, &wanted, &told, author).await).await?;
+    ground
+        .database
+        .write(async |unit| {
+            rank::require_still(unit, actor, path, AdministratorPost::Administrator).await?;
+            suspend::suspend(unit, path, &wanted, &told, author).await
+        })
+        .await?;
     Ok(())
 }
 
@@ -51,21 +61,6 @@ pub async fn lift_one(ground: &Ground, actor: &Actor, path: (CompanyId, Employee
     let author = actor.author();
     ground.database.write(async |unit| suspend::lift(unit, path, &told, author).await).await?;
     Ok(())
-}
-
-/// Suspends an employee: nobody logs in, signs or approves as this person until it is lifted. Certificates, cards and phones are kept; certificates
-/// stay valid for those who check them. Needs a fresh proof.
-#[utoipa::path(tag = "employees", request_body = SuspensionBody,
-    responses((status = 204), (status = 403), (status = 404), (status = 409), (status = 422)))]
-#[put("/api/v1/companies/{company}/employees/{employee}/suspension")]
-pub async fn suspend_employee(
-    granted: Granted<right::SuspendEmployee>,
-    ground: web::Data<Ground>,
-    path: web::Path<(CompanyId, EmployeeId)>,
-    body: Json<SuspensionBody>,
-) -> Result<HttpResponse, Problem> {
-    suspend_one(&ground, &granted.actor, path.into_inner(), &body.0).await?;
-    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Lifts an employee's suspension. Needs a fresh proof.

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, put, web};
 
-use super::{own_company, require_proof, visible_employee};
+use super::{own_company, refuse_beneath, require_proof, visible_employee};
 use crate::{
     employees::change_telephone,
     http::{body::Json, guard::Granted, permissions::right, problem::Problem},
@@ -24,11 +24,12 @@ pub struct TelephoneBody {
 /// Changes the number. Needs a fresh proof.
 ///
 /// # Errors
-/// [`require_proof`]'s, and those of [`change_telephone::prepare`] and [`change_telephone::change`].
+/// [`require_proof`]'s, [`refuse_beneath`]'s, and those of [`change_telephone::prepare`] and [`change_telephone::change`].
 pub async fn change_telephone_of(ground: &Ground, actor: &Actor, path: (CompanyId, EmployeeId), typed: &str) -> Result<(), Problem> {
     own_company(ground, actor, path.0).await?;
     let (_, employee) = visible_employee(ground, actor, path).await?;
     require_proof(ground, actor)?;
+    refuse_beneath(ground, actor, path).await?;
     let changed = change_telephone::prepare(ground, typed).await?;
     let author = actor.author();
     ground.database.write(async |unit| change_telephone::change(unit, &employee, &changed, author).await).await?;
