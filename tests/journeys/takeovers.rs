@@ -289,7 +289,7 @@ journey!(asked_again_under_the_same_key_it_is_answered_as_before, async |world| 
 });
 
 journey!(whoever_has_the_address_takes_a_request_back, async |world| {
-    let (olga, bakery) = bakery(world, 2).await?;
+    let (olga, _) = bakery(world, 2).await?;
     request(world, "30808460", TOVE).await?;
     let id = newest(&olga).await?;
     let link = world.mailbox.link_to(TOVE, "/takeover-request/").context("a link to take it back")?;
