@@ -246,6 +246,8 @@ pub fn work() -> Work {
 /// Forgotten passwords.
 fn replacing_passwords(work: Work) -> Work {
     work.job(successions::jobs::REQUEST, |ground, payload| async move { successions::jobs::keep(&ground, &payload).await })
+        .job(successions::jobs::TELL, |ground, payload| async move { successions::jobs::tell(&ground, &payload).await })
+        .job(successions::jobs::COMPLETE, |ground, payload| async move { successions::jobs::complete(&ground, &payload).await })
         .job(resets::jobs::SEND_LINK, |ground, payload| async move { resets::jobs::send(&ground, &payload).await })
         .round("resets.forget", Duration::from_secs(3600), |ground, _| async move { Ok(resets::jobs::forget(&ground).await? > 0) })
         .round(

@@ -103,7 +103,7 @@ fn people(config: &mut web::ServiceConfig) {
     config.configure(proofing::pages::configure).configure(help::configure);
     config.configure(companies::pages::configure).configure(employees::pages::configure);
     config.configure(successions::pages::configure).configure(successions::link_pages::configure);
-    config.configure(successions::request_pages::configure);
+    config.configure(successions::request_pages::configure).configure(successions::withdraw_pages::configure);
     config.configure(mandates::pages::configure).configure(operators::pages::configure);
     config
         .configure(recoveries::objection_pages::configure)

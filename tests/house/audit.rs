@@ -35,6 +35,8 @@ const SILENT: &[(&str, &str)] = &[
     ("server/src/resets/jobs.rs", "forgets resets and askings that are over"),
     ("server/src/status/note.rs", "told by the slice that issues or revokes, which records it in the same unit"),
     ("server/src/companies/close.rs", "employees closes, and records it in the same unit"),
+    ("server/src/successions/asking.rs", "start and open record what is asked for, in the same unit"),
+    ("server/src/successions/scan.rs", "sign records the form and the digest of its scan, in the same unit"),
     ("server/src/status/witness.rs", "what was seen of a revocation is no change; the revocation was recorded"),
     ("server/src/timestamps/serials.rs", "a reserved block of serial numbers is no change yet"),
     ("server/src/timestamps/install.rs", "told by certificates, which records the new unit's certificate in the same unit"),

@@ -74,6 +74,7 @@ mod signatory;
 mod signing;
 mod successions;
 mod suspending;
+mod takeovers;
 mod texts;
 mod token;
 mod trust;

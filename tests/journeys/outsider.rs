@@ -17,7 +17,7 @@ use support::{
 };
 
 /// Routes that anybody may use: the links and passwords that they need are in the body, or nothing is secret.
-const PUBLIC: [&str; 30] = [
+const PUBLIC: [&str; 31] = [
     "POST /api/v1/logins/card",
     "POST /api/v1/logins/phone",
     "POST /api/v1/activations",
@@ -26,6 +26,7 @@ const PUBLIC: [&str; 30] = [
     "POST /api/v1/agreements/acceptance",
     "POST /api/v1/agreements/declining",
     "POST /api/v1/takeover-requests",
+    "POST /api/v1/takeover-requests/withdrawal",
     "POST /api/v1/takeovers",
     "POST /api/v1/takeovers/acceptance",
     "POST /api/v1/takeovers/declining",
@@ -223,7 +224,6 @@ fn body(operation: &str, victim: &Victim) -> Value {
             let agreement = json!({"street": "Havnegade 1", "postal_code": "4220", "city": "Korsør", "signatories": signatories});
             json!({"kind": "board", "agreement": agreement, "reason": "Snyd"})
         }
-        "POST /api/v1/successions/{id}/signatories/{signatory}/form" => json!({"signed_on": "2026-11-22"}),
         "POST /api/v1/companies/{company}/api-keys" => json!({"name": "Snyd", "scopes": ["employees:write"]}),
         "POST /api/v1/companies/{company}/webhooks" => json!({"url": "https://snyd.example.dk/", "kinds": ["employee.left"]}),
         "POST /api/v1/companies/{company}/certificates" => json!({"purpose": "seal"}),
@@ -376,6 +376,8 @@ journey!(every_route_with_a_body_names_a_field_that_it_does_not_know, async |wor
         "POST /api/v1/reissues/{id}/phone-question",
         "POST /api/v1/successions/{id}/approval",
         "POST /api/v1/successions/{id}/opening",
+        "POST /api/v1/successions/{id}/signatories/{signatory}/form",
+        "POST /api/v1/successions/{id}/signatories/{signatory}/link",
         "POST /api/v1/refusals/{reference}/block",
         "POST /api/v1/signature-links",
         "POST /api/v1/companies/{company}/webhooks/{webhook}/secret",

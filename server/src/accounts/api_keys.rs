@@ -1,7 +1,7 @@
 //! The API keys of a company: made after a fresh proof, shown once, kept as a keyed hash, ended at any time. All administrators are told.
 //!
 //! A key is the company's and not its maker's: it goes on when its maker is no administrator any more, since a company's own user management
-//! would otherwise stop with one person's post. That is safe because every administrator was told of it by mail, sees it with its maker's name,
+//! would otherwise stop with one person's post; only a takeover ends the keys of those who go ([`end_api_keys_of`]). That is safe because every administrator was told of it by mail, sees it with its maker's name,
 //! and can end it; and because it ends by itself after two years at most. It stops with the company, and with a restore.
 
 use sha2::{Digest as _, Sha256};
@@ -21,7 +21,7 @@ use crate::{
         database::{Connection, DatabaseError, Unit},
         fault::FieldFault,
         ground::Ground,
-        id::{ApiKeyId, CompanyId},
+        id::{AccountId, ApiKeyId, CompanyId},
         limits::LINE_CHARACTERS,
         moment::Moment,
         networks::Network,
@@ -158,6 +158,23 @@ pub async fn end_api_key(unit: &mut Unit, actor: &Actor, company: CompanyId, id:
     }
     audit::record(unit, audit::Event::new("api_key.ended", actor.author(), subject(id)).company(company)).await?;
     tell(unit, &found, actor, Happened::Ended).await
+}
+
+/// Ends the company's keys that these accounts made, since others administer it now. Gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_api_keys_of(unit: &mut Unit, company: CompanyId, makers: &[AccountId], author: Author) -> Result<u64, DatabaseError> {
+    let now = unit.now();
+    let mut ended = 0;
+    for key in store::api_keys(unit, company, now).await?.into_iter().filter(|key| makers.contains(&key.made_by)) {
+        if store::end_api_key(unit, company, key.id).await? {
+            audit::record(unit, audit::Event::new("api_key.ended", author, subject(key.id)).company(company).fact("why", "succeeded"))
+                .await?;
+            ended += 1;
+        }
+    }
+    Ok(ended)
 }
 
 async fn tell(unit: &mut Unit, key: &ApiKey, actor: &Actor, happened: Happened) -> Result<(), AccountError> {

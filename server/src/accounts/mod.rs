@@ -26,7 +26,9 @@ mod user_id;
 
 pub use self::{
     activation::{claim_activation, code_verifier, code_verifiers, invite, invite_all, temporary_password, try_code, withdraw_activations},
-    api_keys::{NewApiKey, Wanted, api_keys, create_api_key, end_api_key, live_api_key, note_foreign, note_guessing, note_use},
+    api_keys::{
+        NewApiKey, Wanted, api_keys, create_api_key, end_api_key, end_api_keys_of, live_api_key, note_foreign, note_guessing, note_use,
+    },
     check_password::{Refused, Who, check_password, count_answer, hold_answer},
     create::{
         block, change_user_id, create, create_all, forgive, hold_active, hold_operators, is_still_under, rename, resume, set_password,

@@ -113,6 +113,18 @@ pub async fn administrators_since(
     store::administrators_since(connection, company, since).await
 }
 
+/// Who administers a company in a post that was given, or changed, at this moment or later.
+///
+/// # Errors
+/// When the database fails.
+pub async fn appointed_since(
+    connection: &mut impl Connection,
+    company: CompanyId,
+    since: Moment,
+) -> Result<Vec<EmployeeId>, DatabaseError> {
+    store::appointed_since(connection, company, since).await
+}
+
 /// The signatory of a mailed link, with the company.
 ///
 /// # Errors

@@ -18,8 +18,8 @@ use crate::{
 };
 
 pub(super) use administrators::{
-    add_to_count, administrators, administrators_since, change_post, demote_in_count, end_administrator, end_administrators,
-    insert_administrator, post, promote_in_count, standing, superadministrators, take_from_count,
+    add_to_count, administrators, administrators_since, appointed_since, change_post, demote_in_count, end_administrator,
+    end_administrators, insert_administrator, post, promote_in_count, standing, superadministrators, take_from_count,
 };
 pub(super) use signatories::{
     NewForm, claim_acceptance, claim_declining, claim_form, end_every_link, end_links, end_signatory, insert_form, insert_signatory,

@@ -123,6 +123,9 @@ pub enum EmployeeError {
         /// From when.
         until: Moment,
     },
+    /// Whoever has the successor's address is not, or not surely, the person who was meant.
+    #[error("somebody else has the successor's address")]
+    SuccessorDiffers,
     /// Of the code token.
     #[error(transparent)]
     Token(#[from] TokenError),

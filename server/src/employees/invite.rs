@@ -117,6 +117,15 @@ impl Prepared {
     pub fn temporary_password(&self) -> Option<&Secret<String>> {
         self.ticket.shown.as_ref()
     }
+
+    /// Who ordered the letter beside whose word it is: they never print it.
+    #[must_use]
+    pub(super) fn letter_ordered_by(mut self, account: Option<AccountId>) -> Self {
+        if let Some(account) = account {
+            self.ticket.letter = self.ticket.letter.map(|letter| letter.ordered_by(account));
+        }
+        self
+    }
 }
 
 /// Reads a person's names and address; all faults at once.

@@ -10,7 +10,7 @@ pub use self::imports::{
     imports, imports_since, insert_import, insert_import_rows, mark_rows, people_there, slow_imports, start_import, take_turn,
     tally_import, waiting_imports,
 };
-pub use self::lists::{active_with, by_email, count, employees, of_state, of_unit, use_now};
+pub use self::lists::{by_email, count, employees, of_state, of_unit, present_with, use_now};
 use super::{
     import::model::search_email,
     model::{Details, EmailInCertificate, Employee, EmployeeState, Person, Suspension, Vouching},

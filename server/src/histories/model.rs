@@ -124,6 +124,8 @@ const SHOWN: &[(&str, Kind)] = &[
     ("succession.signed", Kind::Account),
     ("succession.approved", Kind::Account),
     ("succession.opened", Kind::Account),
+    ("succession.waits", Kind::Account),
+    ("succession.link_renewed", Kind::Account),
     ("succession.refused", Kind::Account),
     ("succession.withdrawn", Kind::Account),
 ];

@@ -46,6 +46,7 @@ const ACCOUNT: (&str, &str) = ("/account", "shared.home_account_title");
 const FORGOTTEN: (&str, &str) = ("/password/forgotten", "resets.title");
 const LOST_CARD: (&str, &str) = ("/lost-card", "keycards.lost_title");
 const REVOKE: (&str, &str) = ("/revoke", "shared.home_revoke_title");
+const TAKEOVER: (&str, &str) = ("/takeover", "successions.takeover");
 const TRUST: (&str, &str) = ("/trust", "shared.trust");
 const VERIFY: (&str, &str) = ("/verify", "shared.home_verify_title");
 
@@ -84,6 +85,7 @@ const GROUPS: &[(&str, &[Topic])] = &[
             Topic::new("lost-phone", "phone_lost", &[ACCOUNT, REVOKE]),
             Topic::new("forgotten-password", "password", &[FORGOTTEN]),
             Topic::new("closed", "locked", &[]),
+            Topic::new("administrator-left", "administrator", &[TAKEOVER]),
             Topic::new("genuine-mail", "phishing", &[]),
         ],
     ),

@@ -42,6 +42,10 @@ pub fn of(actor: Option<&Actor>, path: &str) -> Vec<Entry> {
         }
         let allowed = LINKS.iter().filter(|(permission, ..)| permissions::allows(&actor.roles, *permission));
         links.extend(allowed.map(|(_, href, label)| ((*href).to_owned(), *label)));
+        // Administrators find their own company's on its page.
+        if actor.company.is_none() && permissions::allows(&actor.roles, Permission::SeeSuccessions) {
+            links.push(("/successions".to_owned(), "successions.menu"));
+        }
     }
     links.push(("/verify".to_owned(), "shared.verify"));
     links.push(("/help".to_owned(), "help.title"));

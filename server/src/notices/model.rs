@@ -95,7 +95,7 @@ kinds! {
     /// A change of the agreement is done by itself after a while, since nobody could consent: told to everybody who may refuse it.
     AgreementWaits = "agreement_waits", ["company", "asker", "at", "link"];
     /// An association has another board: told to everybody who came or went.
-    BoardChanged = "board_changed", ["company", "successor", "ends", "reason"];
+    BoardChanged = "board_changed", ["company", "successor", "ends", "reason", "api_keys", "webhooks"];
     /// A change of board is asked for: told to whoever administers or signs.
     BoardChangeAsked = "board_change_asked", ["company", "asker", "successor", "ends", "reason"];
     /// A signatory declined the agreement: told to the others.
@@ -233,13 +233,25 @@ kinds! {
     /// A takeover is asked for: told to whoever administers.
     TakeoverAsked = "takeover_asked", ["company", "asker", "successor", "ends", "reason"];
     /// Signatories have taken over: told to everybody who came or went.
-    TakeoverDone = "takeover_done", ["company", "successor", "ends", "reason"];
+    TakeoverDone = "takeover_done", ["company", "successor", "ends", "reason", "api_keys", "webhooks"];
+    /// A takeover could not be done safely, or a signatory denies a form: told to operators.
+    TakeoverFailed = "takeover_failed", ["company", "link"];
+    /// An operator recorded that the recipient signed a takeover on paper.
+    TakeoverFormRecorded = "takeover_form_recorded", ["company", "operator", "day", "link"];
+    /// A takeover that was requested is opened: told to whoever administers.
+    TakeoverOpened = "takeover_opened", ["company", "asker", "successor", "ends"];
+    /// The same waits for the recipient's signature.
+    TakeoverOpenedToSign = "takeover_opened_to_sign", ["company", "asker", "successor", "how", "ends", "link"];
     /// A signatory requests a takeover: told to whoever administers or signs.
-    TakeoverRequested = "takeover_requested", ["company", "asker", "successor", "reason"];
+    TakeoverRequested = "takeover_requested", ["company", "asker"];
+    /// A takeover was requested with the recipient's address.
+    TakeoverRequestedByYou = "takeover_requested_by_you", ["company", "link"];
     /// The same, told to operators, who open it.
     TakeoverToOpen = "takeover_to_open", ["company", "asker", "link"];
     /// A takeover waits for the recipient's signature.
-    TakeoverToSign = "takeover_to_sign", ["company", "asker", "successor", "ends", "reason", "link"];
+    TakeoverToSign = "takeover_to_sign", ["company", "asker", "successor", "how", "ends", "reason", "link"];
+    /// A takeover has its signatures, one of them on its own operator's word, and is done after a while.
+    TakeoverWaits = "takeover_waits", ["company", "until"];
     /// "This was not me", said the recipient to a request on the phone.
     NotMe = "not_me", ["network", "link"];
     /// Somebody said "this was not me": told to the help desk.
@@ -446,6 +458,13 @@ pub struct Sealed {
 }
 
 impl Sealed {
+    /// Another who ordered the letter than its author: they never print it.
+    #[must_use]
+    pub fn ordered_by(mut self, account: AccountId) -> Self {
+        self.ordered_by = Some(account);
+        self
+    }
+
     /// The sealed bytes, for whoever must tell it later: only the keystore opens them.
     pub fn at_rest(&self) -> &[u8] {
         &self.sealed

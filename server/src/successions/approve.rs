@@ -6,26 +6,14 @@ use super::{
     perform, read, store,
 };
 use crate::{
-    accounts::{self, AccountState},
     audit, companies,
-    platform::{
-        actor::{Actor, Role},
-        database::{Connection, DatabaseError},
-        ground::Ground,
-        id::{AccountId, SuccessionId},
-    },
+    platform::{actor::Actor, database::Connection, ground::Ground, id::SuccessionId},
 };
-
-/// Whether another operator who registers is active.
-async fn has_another(connection: &mut impl Connection, than: AccountId) -> Result<bool, DatabaseError> {
-    let operators = accounts::read::operators(connection).await?;
-    Ok(operators.iter().any(|one| one.id != than && one.state == AccountState::Active && one.roles.contains(&Role::Registration)))
-}
 
 async fn approvable(connection: &mut impl Connection, actor: &Actor, id: SuccessionId) -> Result<Succession, SuccessionError> {
     let found = read::visible(connection, actor, id).await?.filter(|found| found.kind == SuccessionKind::Board);
     let found = found.ok_or(SuccessionError::NotFound)?;
-    if found.asked_by == actor.account && has_another(connection, actor.account).await? {
+    if found.asked_by == actor.account && read::has_another_operator(connection, actor.account).await? {
         return Err(SuccessionError::SamePerson);
     }
     if found.state != SuccessionState::Asked {

@@ -1,9 +1,8 @@
 //! One that waits is taken back by whoever asked, or refused by an operator who registers. Everybody concerned is told.
 
-use super::{SuccessionError, SuccessionState, perform, read, store};
+use super::{SuccessionError, SuccessionState, perform, read, store, told};
 use crate::{
-    audit, companies,
-    notices::{self, Kind, Notice},
+    audit,
     platform::{
         actor::{Actor, Role},
         ground::Ground,
@@ -11,10 +10,10 @@ use crate::{
     },
 };
 
-/// Ends it.
+/// Ends it, right after a fresh proof.
 ///
 /// # Errors
-/// [`SuccessionError::NotFound`] also for others of the company; [`SuccessionError::Ended`].
+/// [`SuccessionError::NotFound`] also for others of the company; [`SuccessionError::ProveAgain`], [`SuccessionError::Ended`].
 pub async fn end(ground: &Ground, actor: &Actor, id: SuccessionId) -> Result<(), SuccessionError> {
     let mut reader = ground.database.read().await?;
     let found = read::visible(&mut reader, actor, id).await?.ok_or(SuccessionError::NotFound)?;
@@ -22,9 +21,10 @@ pub async fn end(ground: &Ground, actor: &Actor, id: SuccessionId) -> Result<(),
     if !own && !actor.is(Role::Registration) {
         return Err(SuccessionError::NotFound);
     }
-    let company = companies::read::company(&mut reader, found.company).await?.ok_or(SuccessionError::NotFound)?;
     drop(reader);
-    let told = notices::seal(ground, &Notice::mail(Kind::SuccessionEnded).with("company", &company.legal_name)).await?;
+    if !actor.has_proven(ground.clock().now()) {
+        return Err(SuccessionError::ProveAgain);
+    }
     let to = if own { SuccessionState::Withdrawn } else { SuccessionState::Refused };
     ground
         .database
@@ -34,11 +34,9 @@ pub async fn end(ground: &Ground, actor: &Actor, id: SuccessionId) -> Result<(),
                 return Err(SuccessionError::Ended { state: found.state });
             }
             let action = if own { "succession.withdrawn" } else { "succession.refused" };
-            audit::record(unit, audit::Event::new(action, actor.author(), format_args!("succession:{id}")).company(company.id)).await?;
-            for recipient in perform::concerned(unit, &company).await? {
-                notices::tell(unit, recipient, &told).await?;
-            }
-            Ok(())
+            audit::record(unit, audit::Event::new(action, actor.author(), format_args!("succession:{id}")).company(found.company)).await?;
+            let concerned = perform::concerned(unit, found.company).await?;
+            Ok(told::later(unit, id, concerned, told::What::Ended).await?)
         })
         .await
 }

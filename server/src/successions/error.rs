@@ -22,6 +22,9 @@ pub enum SuccessionError {
     /// The signatory signed before.
     #[error("the signatory signed already")]
     AlreadySigned,
+    /// A company asked too often within a day.
+    #[error("asked too often today")]
+    BoardsTooOften,
     /// Of the company.
     #[error(transparent)]
     Company(#[from] CompanyError),
@@ -61,6 +64,12 @@ pub enum SuccessionError {
     /// A message could not be written.
     #[error(transparent)]
     Notice(#[from] NoticeError),
+    /// Whoever asked for it or opened it records no form of it while another could.
+    #[error("a second person must record the form")]
+    OwnForm,
+    /// Signatories, rule or administrators changed at this very moment.
+    #[error("something changed meanwhile")]
+    Overtaken,
     /// The form could not be drawn.
     #[error(transparent)]
     Paper(#[from] PaperError),
@@ -70,6 +79,12 @@ pub enum SuccessionError {
     /// Nobody approves what they asked for while another operator can.
     #[error("a second person must approve")]
     SamePerson,
+    /// A link was sent again so often today as it may be.
+    #[error("the link was sent too often today")]
+    SentTooOften,
+    /// Those who may sign, or the rule, are others than when it was requested.
+    #[error("the signatories or the rule changed")]
+    SignatoriesChanged,
     /// A network asked too often.
     #[error("asked too often")]
     TooOften,

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{SuccessionError, Wish, read::About};
+use super::{SuccessionError, content::Content, read::About};
 use crate::platform::{
     ground::Ground,
     paper::{Block, Paper, Print},
@@ -18,7 +18,7 @@ const FINGERPRINT_LINE: usize = 32;
 /// When it cannot be drawn.
 pub async fn print(ground: &Ground, about: &About, language: Language) -> Result<Zeroizing<Vec<u8>>, SuccessionError> {
     let words = Words(language);
-    let wish = Wish::of(&about.succession)?;
+    let Content { wish, works_here, .. } = Content::of(&about.succession)?;
     let ends = wish.names_of_ends(&mut ground.database.read().await?, about.company.id).await?;
     let paragraph = |text: String| Block::Paragraph(Zeroizing::new(text));
     let company = about.company.legal_name.as_str();
@@ -26,8 +26,12 @@ pub async fn print(ground: &Ground, about: &About, language: Language) -> Result
     let mut blocks = vec![
         Block::Heading(title.clone()),
         paragraph(words.with("companies.agreement_for", &[("name", &about.signatory.name), ("company", company)])),
-        paragraph(words.with("successions.line_successor", &[("value", &wish.successor_name())])),
+        paragraph(words.with("successions.line_successor", &[("value", &wish.successor_with_address())])),
+        paragraph(words.say(if works_here.is_some() { "successions.works_here" } else { "successions.will_be_invited" })),
     ];
+    if about.succession.requested_by.is_some() {
+        blocks.push(paragraph(words.with("successions.line_requested", &[("value", &about.succession.asked_by_name)])));
+    }
     if !ends.is_empty() {
         blocks.push(paragraph(words.with("successions.line_ends", &[("value", &ends.join(", "))])));
     }

@@ -4,7 +4,8 @@ use actix_web::{HttpResponse, get, http::StatusCode, post, web};
 use askama::Template;
 
 use super::{
-    Outcome, SignedBy, Wish, form, pages,
+    Outcome, SignedBy, form,
+    pages::{self, Shown},
     read::{self, About},
     sign,
 };
@@ -31,6 +32,8 @@ struct SignPage {
     about: About,
     lines: Vec<String>,
     fingerprint: String,
+    /// Whether nothing was said yet; else a no is all that is left to say.
+    may_sign: bool,
 }
 
 impl SignPage {
@@ -38,6 +41,18 @@ impl SignPage {
     fn rule(&self) -> String {
         let succession = &self.about.succession;
         self.page.with2("successions.rule", "needed", succession.needed, "pending", succession.pending)
+    }
+
+    /// What was recorded in this signatory's name.
+    fn recorded(&self) -> Option<String> {
+        let (day, by) = self.about.signature.form.as_ref()?;
+        Some(self.page.with2("successions.form_denied_hint", "day", day, "by", by))
+    }
+
+    /// When it is done.
+    fn waits(&self) -> Option<String> {
+        let at = self.about.succession.ready_at.as_ref()?;
+        Some(self.page.with("successions.waits_until", "time", self.page.time(at)))
     }
 }
 
@@ -51,11 +66,11 @@ struct SignedPage {
 async fn page_of(ground: &Ground, page: Page, link: &str) -> Result<SignPage, Problem> {
     let mut reader = ground.database.read().await?;
     let about = read::by_link(&mut reader, link).await?;
-    sign::check_open(&about, ground.clock().now())?;
-    let wish = Wish::of(&about.succession)?;
-    let lines = pages::lines(&mut reader, &page, (about.company.id, &wish)).await?;
+    sign::check_declinable(&about, ground.clock().now())?;
+    let lines = pages::lines(&mut reader, &page, &about.succession, Shown::WithAddress).await?;
     let fingerprint = hex::encode(about.succession.fingerprint());
-    Ok(SignPage { page, link: link.to_owned(), about, lines, fingerprint })
+    let may_sign = about.signature.is_open();
+    Ok(SignPage { page, link: link.to_owned(), about, lines, fingerprint, may_sign })
 }
 
 #[get("/takeover/{link}")]
@@ -75,9 +90,12 @@ async fn accept(ground: web::Data<Ground>, page: Page, link: web::Path<String>, 
     }
     let sentence = match super::sign(&ground, &SignedBy::Link(link.clone())).await.map_err(Problem::from) {
         Ok(Outcome::Done) => page.say("successions.signed_done"),
+        Ok(Outcome::Ready { at }) => page.with("successions.signed_ready", "time", page.time(&at)),
         Ok(Outcome::Waiting { pending }) => page.with("successions.signed_waiting", "pending", pending),
         Err(problem) if matches!(problem.kind, Kind::Conflict | Kind::Invalid | Kind::NotReady) => {
-            return page::render(problem.kind.status(), &page_of(&ground, page.refused(&problem), &link).await?);
+            // What is over by this very refusal has no page any more.
+            let Ok(shown) = page_of(&ground, page.refused(&problem), &link).await else { return Err(problem) };
+            return page::render(problem.kind.status(), &shown);
         }
         Err(problem) => return Err(problem),
     };

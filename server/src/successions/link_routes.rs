@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::header, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Request, SignedBy, Successor, Wish, read, routes::SignedAnswer, sign};
+use super::{Request, SignedBy, Successor, content::Content, read, routes::SignedAnswer, sign};
 use crate::{
     http::{body::Json, network::network_of, problem::Problem},
     platform::{fault::FieldFault, ground::Ground, moment::Moment},
@@ -12,6 +12,7 @@ use crate::{
 /// Adds the routes.
 pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(request_takeover).service(read_takeover).service(sign_takeover).service(decline_takeover);
+    config.service(withdraw_takeover);
 }
 
 /// A takeover that a signatory requests.
@@ -31,7 +32,7 @@ struct TakeoverRequest {
 /// Requests a takeover, as one who may sign for the company. The answer is the same whether or not you may; everybody concerned is told by mail, and an
 /// operator opens it or refuses.
 ///
-/// Takes no Idempotency-Key: nobody is logged in whose key it would be; of each company one request waits at a time.
+/// Takes no Idempotency-Key: nobody is logged in whose key it would be; of each address one request waits at a time.
 #[utoipa::path(tag = "successions", request_body = TakeoverRequest, responses((status = 202), (status = 422), (status = 429)))]
 #[post("/api/v1/takeover-requests")]
 async fn request_takeover(request: HttpRequest, ground: web::Data<Ground>, body: Json<TakeoverRequest>) -> Result<HttpResponse, Problem> {
@@ -57,8 +58,14 @@ struct Takeover {
     signatory: String,
     /// Who asked for it, by name.
     asked_by: String,
+    /// Whether it was asked for without a log-in, with the address of `asked_by`: nobody knows by whom.
+    requested: bool,
     /// Who becomes superadministrator.
     successor: String,
+    /// The successor's address, which is signed for with the name.
+    successor_email: String,
+    /// Whether they worked here already when it was asked for: else they are invited to the address.
+    works_here: bool,
     /// Whose posts as administrators end.
     ends: Vec<String>,
     /// Why.
@@ -69,6 +76,10 @@ struct Takeover {
     pending: i64,
     /// Until when.
     lapses_at: Moment,
+    /// When it is done unless a signatory refuses it, if it waits for that alone.
+    ready_at: Option<Moment>,
+    /// The day on the form, when an operator recorded that you signed on paper; if you did not, decline.
+    signed_on: Option<String>,
     /// SHA-256 of the whole change, in hexadecimal.
     fingerprint: String,
 }
@@ -80,11 +91,16 @@ struct Takeover {
 async fn read_takeover(ground: web::Data<Ground>, body: Json<TakeoverLink>) -> Result<web::Json<Takeover>, Problem> {
     let mut reader = ground.database.read().await?;
     let about = read::by_link(&mut reader, &body.0.link).await?;
-    sign::check_open(&about, ground.clock().now())?;
-    let wish = Wish::of(&about.succession)?;
+    sign::check_declinable(&about, ground.clock().now())?;
+    let Content { wish, works_here, .. } = Content::of(&about.succession)?;
     Ok(web::Json(Takeover {
         ends: wish.names_of_ends(&mut reader, about.company.id).await?,
         successor: wish.successor_name(),
+        successor_email: wish.successor.map(|one| one.email).unwrap_or_default(),
+        works_here: works_here.is_some(),
+        requested: about.succession.requested_by.is_some(),
+        ready_at: about.succession.ready_at,
+        signed_on: about.signature.form.map(|(day, _)| day),
         reason: wish.reason,
         company: about.company.legal_name,
         signatory: about.signatory.name,
@@ -118,7 +134,16 @@ async fn sign_takeover(ground: web::Data<Ground>, body: Json<TakeoverYes>) -> Re
     Ok(web::Json(super::sign(&ground, &SignedBy::Link(link)).await?.into()))
 }
 
-/// Declines a takeover: the link is used up. When the rule is out of reach, it is over.
+/// Takes back what was requested with your address, also when it was not you. Everybody concerned is told.
+#[utoipa::path(tag = "successions", request_body = TakeoverLink, responses((status = 204), (status = 404), (status = 409), (status = 410)))]
+#[post("/api/v1/takeover-requests/withdrawal")]
+async fn withdraw_takeover(ground: web::Data<Ground>, body: Json<TakeoverLink>) -> Result<HttpResponse, Problem> {
+    super::withdraw(&ground, &body.0.link).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Declines a takeover: the link is used up. When the rule is out of reach, it is over; also when an operator recorded a form that you did not sign,
+/// and while it waits to be done.
 #[utoipa::path(tag = "successions", request_body = TakeoverLink, responses((status = 204), (status = 404), (status = 409), (status = 410)))]
 #[post("/api/v1/takeovers/declining")]
 async fn decline_takeover(ground: web::Data<Ground>, body: Json<TakeoverLink>) -> Result<HttpResponse, Problem> {

@@ -10,6 +10,10 @@ use crate::platform::{
 
 /// How long one waits for signatures or approval.
 pub(super) const LIFE: Duration = Duration::days(30);
+/// How long a takeover waits that an operator recorded on paper alone: so that whoever did not sign can say so.
+pub(super) const PAPER_WAIT: Duration = Duration::hours(72);
+/// How much longer it may take to be done then.
+pub(super) const DONE_WITHIN: Duration = Duration::days(7);
 
 /// Which change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
@@ -91,6 +95,10 @@ pub struct Succession {
     pub asked_by: AccountId,
     /// Their name at that time.
     pub asked_by_name: String,
+    /// The signatory whose address was typed, when it was requested without a log-in.
+    pub requested_by: Option<SignatoryId>,
+    /// The operator who opened it then, with their name at that time.
+    pub opened_by: Option<(AccountId, String)>,
     /// The very change, as JSON.
     pub content: Vec<u8>,
     /// How far.
@@ -103,6 +111,8 @@ pub struct Succession {
     pub asked_at: Moment,
     /// When it is over if nobody does anything.
     pub lapses_at: Moment,
+    /// When it is done, if it waits for that alone: an operator recorded on paper what they had asked for.
+    pub ready_at: Option<Moment>,
     /// SHA-256 of the minutes, once there are any.
     pub minutes_hash: Option<Vec<u8>>,
     /// Who approved or ended it, by name at that time.
@@ -115,6 +125,21 @@ impl Succession {
     /// Whether it waits.
     pub fn is_open(&self, now: Moment) -> bool {
         self.state == SuccessionState::Asked && now < self.lapses_at
+    }
+
+    /// Whether it waits for an operator to open it.
+    pub fn is_requested(&self, now: Moment) -> bool {
+        self.state == SuccessionState::Requested && now < self.lapses_at
+    }
+
+    /// Whether an operator asked for it or opened it: what they record of it on paper is their own word alone.
+    pub fn is_own_of(&self, operator: AccountId) -> bool {
+        self.asked_by == operator || self.opened_by.as_ref().is_some_and(|(by, _)| *by == operator)
+    }
+
+    /// The operator by whose hand it is asked for.
+    pub fn operator(&self) -> AccountId {
+        self.opened_by.as_ref().map_or(self.asked_by, |(by, _)| *by)
     }
 
     /// The fingerprint that signatures and the audit name: this change, of this company, with every detail.
@@ -140,12 +165,19 @@ pub struct Signature {
     pub declined_at: Option<Moment>,
     /// The day on the form, when it was signed on paper, `YYYY-MM-DD`; and who saw it, by name at that time.
     pub form: Option<(String, String)>,
+    /// Who saw it.
+    pub seen_by: Option<AccountId>,
 }
 
 impl Signature {
     /// Whether nothing was said yet.
     pub fn is_open(&self) -> bool {
         self.signed_at.is_none() && self.declined_at.is_none()
+    }
+
+    /// Whether it is a yes.
+    pub fn is_given(&self) -> bool {
+        self.signed_at.is_some() && self.declined_at.is_none()
     }
 }
 

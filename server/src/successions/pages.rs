@@ -1,12 +1,14 @@
 //! The pages of takeovers and changes of board: asked for, shown with what lacks, approved, ended.
 
-use actix_web::{HttpResponse, get, http::StatusCode, post, web};
+use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 
 use super::{
-    Signature, Succession, SuccessionError, SuccessionKind, SuccessionState, Successor, Wish, form,
+    Signature, Succession, SuccessionError, SuccessionKind, SuccessionState, Successor,
+    content::Content,
+    form,
     read::{self, About},
-    routes::{Asked, Query, SignedForm, SuccessionBody, about_of, ask_once, minutes_file, record},
+    routes::{Asked, Query, SignedForm, SuccessionBody, about_of, ask_once, minutes_file, record, scan_file, sees_address},
 };
 use crate::{
     companies::{
@@ -38,6 +40,7 @@ use crate::{
 pub fn configure(config: &mut web::ServiceConfig) {
     config.service(show_list).service(new_form).service(ask).service(show_one).service(approve_one).service(open_one).service(end_one);
     config.service(keep_minutes).service(fetch_minutes).service(show_form).service(print_form).service(record_form);
+    config.service(fetch_scan).service(send_link);
 }
 
 /// The words of a state, and the colour of its badge.
@@ -231,7 +234,9 @@ async fn ask(
         Ok(Asked::New(id)) => Ok(page::go(&place(id, "asked"))),
         Ok(Asked::Earlier(_)) => Ok(page::go("/successions")),
         Err(problem) if problem.kind == Kind::ProveAgain => Ok(prove_first(&new_place(*company, kind))),
-        Err(problem) if matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict | Kind::Invalid | Kind::NotReady) => {
+        Err(problem)
+            if matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict | Kind::Invalid | Kind::NotReady | Kind::TooManyTries) =>
+        {
             let shown = new_page(&ground, &granted.actor, page.refused(&problem), (*company, kind), rows_of(&form.0)).await?;
             page::render(problem.kind.status(), &shown)
         }
@@ -254,6 +259,7 @@ struct OnePage {
     may_open: bool,
     may_end: bool,
     may_record: bool,
+    may_fetch: bool,
 }
 
 impl OnePage {
@@ -271,23 +277,46 @@ impl OnePage {
         }
     }
 
+    /// When it is done.
+    fn waits(&self) -> Option<String> {
+        let at = self.succession.ready_at.as_ref().filter(|_| self.is_open)?;
+        Some(self.page.with("successions.waits_until", "time", self.page.time(at)))
+    }
+
     /// How many signatures lack.
     fn rule(&self) -> String {
         self.page.with2("successions.rule", "needed", self.succession.needed, "pending", self.succession.pending)
     }
 }
 
+/// How much of the successor is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// The name.
+    NameAlone,
+    /// Name and address, and whether they worked here already: to whoever decides.
+    WithAddress,
+}
+
 /// What changes, in sentences.
 pub(super) async fn lines(
     connection: &mut impl Connection,
     page: &Page,
-    (company, wish): (CompanyId, &Wish),
+    succession: &Succession,
+    shown: Shown,
 ) -> Result<Vec<String>, DatabaseError> {
+    let Content { wish, works_here, .. } = Content::of(succession)?;
     let mut lines = Vec::new();
     if wish.successor.is_some() {
-        lines.push(page.with("successions.line_successor", "value", wish.successor_name()));
+        lines.push(match shown {
+            Shown::NameAlone => page.with("successions.line_successor", "value", wish.successor_name()),
+            Shown::WithAddress => page.with("successions.line_successor", "value", wish.successor_with_address()),
+        });
+        if shown == Shown::WithAddress {
+            lines.push(page.say(if works_here.is_some() { "successions.works_here" } else { "successions.will_be_invited" }));
+        }
     }
-    let ends = wish.names_of_ends(connection, company).await?;
+    let ends = wish.names_of_ends(connection, succession.company).await?;
     if !ends.is_empty() {
         lines.push(page.with("successions.line_ends", "value", ends.join(", ")));
     }
@@ -307,11 +336,11 @@ async fn one_page(ground: &Ground, actor: &Actor, page: Page, id: SuccessionId) 
     let mut reader = ground.database.read().await?;
     let succession = read::visible(&mut reader, actor, id).await?.ok_or(SuccessionError::NotFound)?;
     let company = company_name(companies::read::company(&mut reader, succession.company).await?);
-    let wish = Wish::of(&succession)?;
-    let lines = lines(&mut reader, &page, (succession.company, &wish)).await?;
+    let shown = if sees_address(actor, &succession) { Shown::WithAddress } else { Shown::NameAlone };
+    let lines = lines(&mut reader, &page, &succession, shown).await?;
     let said = read::signatures(&mut reader, &succession).await?;
-    let is_open = succession.is_open(ground.clock().now());
-    let is_requested = succession.state == SuccessionState::Requested;
+    let now = ground.clock().now();
+    let (is_open, is_requested) = (succession.is_open(now), succession.is_requested(now));
     let decides = permissions::allows(&actor.roles, Permission::DecideSuccession);
     let concerns = succession.asked_by == actor.account || decides;
     let is_board = succession.kind == SuccessionKind::Board;
@@ -326,6 +355,7 @@ async fn one_page(ground: &Ground, actor: &Actor, page: Page, id: SuccessionId) 
         may_open: is_requested && decides,
         may_end: (is_open || is_requested) && concerns,
         may_record: is_open && !is_board && decides,
+        may_fetch: actor.company.is_none(),
         is_open,
         succession,
     })
@@ -343,7 +373,8 @@ async fn show_one(
         Some("asked") => Some("successions.asked_news"),
         Some("done") => Some("successions.done_news"),
         Some("ended") => Some("successions.ended_news"),
-        Some("form") => Some("companies.form_news"),
+        Some("form") => Some("successions.form_news"),
+        Some("link") => Some("successions.link_news"),
         Some("opened") => Some("successions.opened_news"),
         Some("minutes") => Some("successions.minutes_news"),
         Some(_) | None => None,
@@ -356,7 +387,8 @@ async fn refused(ground: &Ground, actor: &Actor, page: Page, id: SuccessionId, p
     if problem.kind == Kind::ProveAgain {
         return Ok(prove_first(&format!("/successions/{id}")));
     }
-    if !matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict | Kind::Forbidden | Kind::Gone | Kind::Invalid | Kind::NotReady) {
+    let shown = [Kind::AlreadyDone, Kind::Conflict, Kind::Forbidden, Kind::Gone, Kind::Invalid, Kind::NotReady, Kind::TooManyTries];
+    if !shown.contains(&problem.kind) {
         return Err(problem);
     }
     page::render(problem.kind.status(), &one_page(ground, actor, page.refused(&problem), id).await?)
@@ -473,25 +505,57 @@ async fn print_form(
     Ok(pdf_answer(&form::print(&ground, &about, page.words.0).await?))
 }
 
+/// What the operator saw: the day, and the scan.
 #[post("/successions/{id}/signatories/{signatory}/form")]
 async fn record_form(
     granted: Granted<right::DecideSuccession>,
     ground: web::Data<Ground>,
     page: Page,
     path: web::Path<(SuccessionId, SignatoryId)>,
-    form: Form<Typed>,
+    upload: Upload,
 ) -> Result<HttpResponse, Problem> {
     let path = path.into_inner();
-    let body = SignedForm { signed_on: typed(&form.0, "signed_on") };
+    let body = SignedForm { signed_on: upload.field("signed_on").unwrap_or_default().to_owned() };
     let page = page.typed("signed_on", &body.signed_on);
-    match record(&ground, &granted.actor, path, &body).await {
+    match record(&ground, &granted.actor, path, &body, upload.bytes).await {
         Ok(super::Outcome::Done) => Ok(page::go(&place(path.0, "done"))),
-        Ok(super::Outcome::Waiting { .. }) => Ok(page::go(&place(path.0, "form"))),
+        Ok(super::Outcome::Ready { .. } | super::Outcome::Waiting { .. }) => Ok(page::go(&place(path.0, "form"))),
         Err(problem) if problem.kind == Kind::ProveAgain => Ok(prove_first(&form_place(path))),
-        Err(problem) if matches!(problem.kind, Kind::AlreadyDone | Kind::Conflict | Kind::Gone | Kind::Invalid | Kind::NotReady) => {
+        Err(problem)
+            if matches!(
+                problem.kind,
+                Kind::AlreadyDone | Kind::Conflict | Kind::Forbidden | Kind::Gone | Kind::Invalid | Kind::NotReady
+            ) =>
+        {
             let about = about_of(&ground, path).await?;
-            page::render(StatusCode::UNPROCESSABLE_ENTITY, &FormPage { page: page.refused(&problem), about })
+            page::render(problem.kind.status(), &FormPage { page: page.refused(&problem), about })
         }
         Err(problem) => Err(problem),
+    }
+}
+
+/// The scan that is kept.
+#[get("/successions/{id}/signatories/{signatory}/scan.pdf")]
+async fn fetch_scan(
+    granted: Granted<right::SeeSuccessions>,
+    ground: web::Data<Ground>,
+    path: web::Path<(SuccessionId, SignatoryId)>,
+) -> Result<HttpResponse, Problem> {
+    scan_file(&ground, &granted.actor, path.into_inner()).await
+}
+
+/// Another link for a signatory, in place of the one before.
+#[post("/successions/{id}/signatories/{signatory}/link")]
+async fn send_link(
+    granted: Granted<right::DecideSuccession>,
+    ground: web::Data<Ground>,
+    page: Page,
+    path: web::Path<(SuccessionId, SignatoryId)>,
+    _form: Form<Nothing>,
+) -> Result<HttpResponse, Problem> {
+    let (id, signatory) = path.into_inner();
+    match super::send_again(&ground, &granted.actor, id, signatory).await.map_err(Problem::from) {
+        Ok(()) => Ok(page::go(&place(id, "link"))),
+        Err(problem) => refused(&ground, &granted.actor, page, id, problem).await,
     }
 }

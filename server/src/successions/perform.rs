@@ -2,18 +2,24 @@
 
 use super::{
     SuccessionError,
-    model::Succession,
-    wish::{Checked, Wish},
+    content::Content,
+    model::{Succession, SuccessionKind},
+    told,
+    wish::Checked,
 };
 use crate::{
     audit,
     companies::{self, Company, amend},
     employees::{
         self, EmployeeState,
-        succeed::{self, Change},
+        succeed::{self, Change, Succeeded, Successor},
     },
-    notices::{self, Kind, Notice, Sealed},
-    platform::{actor::Author, database::Unit, ground::Ground, id::RecipientId},
+    platform::{
+        actor::Author,
+        database::{Connection, DatabaseError, Unit},
+        ground::Ground,
+        id::{CompanyId, RecipientId},
+    },
 };
 
 /// A change that can be done.
@@ -21,15 +27,14 @@ pub(super) struct Ready {
     succession: Succession,
     posts: succeed::Prepared,
     agreement: Option<Box<amend::Prepared>>,
-    /// What everybody concerned is told.
-    told: Sealed,
 }
 
 /// Everybody who administers the company and is not gone, and everybody who may sign for it.
-pub(super) async fn concerned(unit: &mut Unit, company: &Company) -> Result<Vec<RecipientId>, SuccessionError> {
-    let mut found: Vec<RecipientId> = companies::read::signatories(unit, company.id).await?.into_iter().map(|one| one.id.into()).collect();
-    for id in companies::read::administrators(unit, company.id).await? {
-        let employee = employees::read::employee(unit, company.id, id).await?;
+pub(super) async fn concerned(connection: &mut impl Connection, company: CompanyId) -> Result<Vec<RecipientId>, DatabaseError> {
+    let signatories = companies::read::signatories(connection, company).await?;
+    let mut found: Vec<RecipientId> = signatories.into_iter().map(|one| one.id.into()).collect();
+    for id in companies::read::administrators(connection, company).await? {
+        let employee = employees::read::employee(connection, company, id).await?;
         found.extend(employee.filter(|one| one.state != EmployeeState::Left).map(|one| RecipientId::from(one.id)));
     }
     Ok(found)
@@ -43,41 +48,43 @@ pub(super) async fn prepare(
     checked: Checked,
     author: Author,
 ) -> Result<Ready, SuccessionError> {
-    let Checked { nominee, ends, amendment, reason } = checked;
-    let names = Wish::of(succession)?.names_of_ends(&mut ground.database.read().await?, company.id).await?;
-    let notice = Notice::mail(match succession.kind {
-        super::SuccessionKind::Board => Kind::BoardChanged,
-        super::SuccessionKind::Takeover => Kind::TakeoverDone,
-    });
-    let new = nominee.as_ref().map_or_else(|| "-".to_owned(), companies::Nominee::name);
-    let ended = if names.is_empty() { "-".to_owned() } else { names.join(", ") };
-    let notice = notice.with("company", &company.legal_name).with("successor", new).with("ends", ended).with("reason", reason);
-    let told = notices::seal(ground, &notice).await?;
-    let posts = succeed::prepare(ground, company, Change { nominee, ends }, author).await?;
+    let Checked { nominee, ends, amendment } = checked;
+    let works_here = Content::of(succession)?.works_here;
+    // Signatories vouch for the successor of a takeover; the operator by whose hand it came never prints the letter. Nobody who was given a post
+    // after it was asked for keeps it.
+    let (ordered_by, since) = match succession.kind {
+        SuccessionKind::Board => (None, None),
+        SuccessionKind::Takeover => (Some(succession.operator()), Some(succession.asked_at)),
+    };
+    let successor = nominee.map(|nominee| Successor { nominee, works_here, ordered_by });
+    let posts = succeed::prepare(ground, company, Change { successor, ends, since }, author).await?;
     let agreement = match amendment {
         Some(amendment) => Some(Box::new(amend::prepare(ground, company, amendment).await?)),
         None => None,
     };
-    Ok(Ready { succession: succession.clone(), posts, agreement, told })
+    Ok(Ready { succession: succession.clone(), posts, agreement })
 }
 
 /// Does it; `companies` and `employees` record each part, this the whole. The caller has claimed it.
 pub(super) async fn perform(unit: &mut Unit, ready: &Ready, author: Author) -> Result<(), SuccessionError> {
     let succession = &ready.succession;
-    let company = companies::read::company(unit, succession.company).await?.ok_or(SuccessionError::NotFound)?;
+    let company = succession.company;
     // Those who go are told as well as those who come.
-    let mut all = concerned(unit, &company).await?;
+    let mut all = concerned(unit, company).await?;
     if let Some(agreement) = &ready.agreement {
         amend::amend(unit, agreement, author).await?;
     }
-    let successor = succeed::succeed(unit, &ready.posts, author).await?;
-    all.extend(concerned(unit, &company).await?);
+    let Succeeded { successor, ended, api_keys, webhooks } = succeed::succeed(unit, &ready.posts, author).await?;
+    all.extend(concerned(unit, company).await?);
     all.sort_unstable();
     all.dedup();
     let mut event = audit::Event::new("succession.done", author, format_args!("succession:{}", succession.id))
-        .company(company.id)
+        .company(company)
         .fact("kind", succession.kind.word())
         .fact("asked_by", succession.asked_by)
+        .fact("ended", ended.len())
+        .fact("api_keys", api_keys)
+        .fact("webhooks", webhooks)
         .fact("fingerprint", hex::encode(succession.fingerprint()));
     if let Some(successor) = successor {
         event = event.fact("successor", successor);
@@ -86,8 +93,5 @@ pub(super) async fn perform(unit: &mut Unit, ready: &Ready, author: Author) -> R
         event = event.fact("minutes", hex::encode(minutes));
     }
     audit::record(unit, event).await?;
-    for recipient in all {
-        notices::tell(unit, recipient, &ready.told).await?;
-    }
-    Ok(())
+    Ok(told::later(unit, succession.id, all, told::What::Done { ended, api_keys, webhooks }).await?)
 }

@@ -8,12 +8,13 @@ use super::{
     store,
 };
 use crate::{
+    accounts::{self, AccountState},
     companies::{self, Company, Signatory},
     platform::{
-        actor::Actor,
+        actor::{Actor, Role},
         cursor::{Cursor, Listing},
         database::{Connection, DatabaseError},
-        id::{CompanyId, Id as _, SignatoryId, SuccessionId},
+        id::{AccountId, CompanyId, Id as _, SignatoryId, SuccessionId},
         limits,
         secret::token_hash,
     },
@@ -41,12 +42,41 @@ pub async fn list(connection: &mut impl Connection, actor: &Actor, after: Option
     Ok(Listing::cut(rows.into_iter().map(|row| (String::new(), row)).collect(), |row: &Succession| row.id))
 }
 
-/// Whether one of the company waits.
+/// Whether one of the company waits: for an operator to open it, for signatures, for approval. Meanwhile nobody whose post may end changes who else
+/// has one, or who may sign.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn is_open(connection: &mut impl Connection, company: CompanyId) -> Result<bool, DatabaseError> {
-    Ok(store::open(connection, company).await?.is_some())
+    store::is_open(connection, company).await
+}
+
+/// The active operators who register: they open, record and approve.
+///
+/// # Errors
+/// When the database fails.
+pub async fn operators(connection: &mut impl Connection) -> Result<Vec<AccountId>, DatabaseError> {
+    let all = accounts::read::operators(connection).await?;
+    let able = all.into_iter().filter(|one| one.state == AccountState::Active && one.roles.contains(&Role::Registration));
+    Ok(able.map(|one| one.id).collect())
+}
+
+/// Whether there is another such operator.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_another_operator(connection: &mut impl Connection, than: AccountId) -> Result<bool, DatabaseError> {
+    Ok(operators(connection).await?.into_iter().any(|one| one != than))
+}
+
+/// What the link takes back that went to the address with which a takeover was requested.
+///
+/// # Errors
+/// [`SuccessionError::NotFound`].
+pub async fn by_own_link(connection: &mut impl Connection, link: &str) -> Result<(Succession, Company), SuccessionError> {
+    let found = store::by_own_link(connection, &token_hash(link)).await?.ok_or(SuccessionError::NotFound)?;
+    let company = companies::read::company(connection, found.company).await?.ok_or(SuccessionError::NotFound)?;
+    Ok((found, company))
 }
 
 /// Who may sign it still or has signed, with what each said. Whoever may sign for the company no more is left out.

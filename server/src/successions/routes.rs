@@ -8,7 +8,9 @@ use actix_web::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    Form, Outcome, SignedBy, Succession, SuccessionError, SuccessionKind, SuccessionState, Successor, Wish, form, minutes,
+    Form, Outcome, SignedBy, Succession, SuccessionError, SuccessionKind, SuccessionState, Successor, Wish,
+    content::Content,
+    form, minutes,
     read::{self, About},
 };
 use crate::{
@@ -39,6 +41,7 @@ impl From<SuccessionError> for Problem {
             SuccessionError::AlreadyAsked => Self::saying(Kind::AlreadyDone, "successions.already_asked"),
             SuccessionError::AlreadyDeclined => Self::saying(Kind::AlreadyDone, "successions.already_declined"),
             SuccessionError::AlreadySigned => Self::saying(Kind::AlreadyDone, "successions.already_signed"),
+            SuccessionError::BoardsTooOften => Self::saying(Kind::TooManyTries, "successions.boards_too_often"),
             SuccessionError::Company(cause) => cause.into(),
             SuccessionError::Database(cause) => cause.into(),
             SuccessionError::Employee(cause) => cause.into(),
@@ -60,9 +63,13 @@ impl From<SuccessionError> for Problem {
             SuccessionError::NotActive => Self::saying(Kind::Conflict, "successions.not_active"),
             SuccessionError::NotFound => Self::of(Kind::NotFound),
             SuccessionError::Notice(cause) => Self::unforeseen(&cause),
+            SuccessionError::OwnForm => Self::saying(Kind::Forbidden, "successions.own_form"),
+            SuccessionError::Overtaken => Self::saying(Kind::Conflict, "successions.overtaken"),
             SuccessionError::Paper(cause) => Self::unforeseen(&cause),
             SuccessionError::ProveAgain => Self::of(Kind::ProveAgain),
             SuccessionError::SamePerson => Self::saying(Kind::Forbidden, "successions.same_person"),
+            SuccessionError::SentTooOften => Self::saying(Kind::TooManyTries, "successions.sent_too_often"),
+            SuccessionError::SignatoriesChanged => Self::saying(Kind::Conflict, "successions.signatories_changed"),
             SuccessionError::TooOften => Self::saying(Kind::TooManyTries, "successions.too_often"),
         }
     }
@@ -71,7 +78,8 @@ impl From<SuccessionError> for Problem {
 /// Adds the routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(create).service(list).service(one).service(approval).service(opening).service(end_one);
-    config.service(print_form).service(record_form).service(put_minutes).service(get_minutes);
+    config.service(print_form).service(record_form).service(put_minutes).service(get_minutes).service(get_scan);
+    config.service(send_link);
     config.configure(super::link_routes::configure);
 }
 
@@ -115,6 +123,10 @@ pub(super) async fn ask_once(
     key: &Idempotency,
 ) -> Result<Asked, Problem> {
     let content = serde_json::to_vec(&(company, body)).map_err(|error| Problem::unforeseen(&error))?;
+    // Sent again it is answered as before, whatever became of it meanwhile.
+    if let Some(earlier) = ground.database.write(async |unit| key.earlier(unit, actor, &content).await).await? {
+        return Ok(Asked::Earlier(earlier));
+    }
     let SuccessionBody { kind, successor, ends, agreement, reason } = body.clone();
     let prepared = super::prepare(ground, actor, company, kind, &Wish { successor, ends, agreement, reason }).await?;
     ground
@@ -137,9 +149,10 @@ struct AskedSuccession {
 }
 
 /// Asks for a takeover, when the administrators have left: as many signatories as the rule needs must sign. Or for a change of an association's board,
-/// which an operator approves by the minutes; a superadministrator may ask for that too. Signatories and administrators are told. Needs a fresh proof.
+/// which an operator approves by the minutes; a superadministrator may ask for that too, three times a day. A takeover ends what else waits. Signatories and administrators are told. Needs a fresh proof.
 #[utoipa::path(tag = "successions", params(Idempotency), request_body = SuccessionBody,
-    responses((status = 201, body = AskedSuccession), (status = 403), (status = 404), (status = 409), (status = 422), (status = 503)))]
+    responses((status = 201, body = AskedSuccession), (status = 403), (status = 404), (status = 409), (status = 422), (status = 429),
+        (status = 503)))]
 #[post("/api/v1/companies/{company}/successions")]
 async fn create(
     granted: Granted<right::AskSuccession>,
@@ -169,6 +182,49 @@ struct SignatureAnswer {
     seen_by: Option<String>,
 }
 
+/// Who becomes superadministrator.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct SuccessorAnswer {
+    given_name: String,
+    surname: String,
+    /// The address that is signed for; null to whoever has no part in the change.
+    email: Option<String>,
+    /// Whether they worked here already when it was asked for: the others are invited to the address. Null as the address.
+    works_here: Option<bool>,
+}
+
+/// What changes.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct WishAnswer {
+    /// Who becomes superadministrator, if anybody does.
+    successor: Option<SuccessorAnswer>,
+    /// The administrators whose posts end. Whoever was given one after a takeover was asked for loses it too.
+    ends: Vec<EmployeeId>,
+    /// With `board`: who may sign from now on, and where letters go.
+    agreement: Option<AmendmentBody>,
+    /// Why.
+    reason: String,
+}
+
+/// Whether somebody reads where the successor is reached: operators, and whoever asked.
+pub(super) fn sees_address(actor: &Actor, found: &Succession) -> bool {
+    actor.company.is_none() || found.asked_by == actor.account
+}
+
+impl WishAnswer {
+    fn of(actor: &Actor, found: &Succession) -> Result<Self, Problem> {
+        let Content { wish: Wish { successor, ends, agreement, reason }, works_here, .. } = Content::of(found)?;
+        let sees = sees_address(actor, found);
+        let successor = successor.map(|Successor { given_name, surname, email }| SuccessorAnswer {
+            given_name,
+            surname,
+            email: sees.then_some(email),
+            works_here: sees.then_some(works_here.is_some()),
+        });
+        Ok(Self { successor, ends, agreement, reason })
+    }
+}
+
 /// A change from outside of who acts for a company.
 #[derive(serde::Serialize, utoipa::ToSchema)]
 struct SuccessionAnswer {
@@ -177,12 +233,18 @@ struct SuccessionAnswer {
     kind: SuccessionKind,
     state: SuccessionState,
     /// What changes.
-    wish: Wish,
+    wish: WishAnswer,
     /// Who asked, by name.
     asked_by: String,
+    /// Whether it was requested without a log-in, with the address of `asked_by`: nobody knows by whom.
+    requested: bool,
+    /// The operator who opened it then, by name.
+    opened_by: Option<String>,
     asked_at: Moment,
     /// When it is over if nobody does anything.
     lapses_at: Moment,
+    /// When it is done unless a signatory refuses it: an operator recorded alone on paper what they had asked for.
+    ready_at: Option<Moment>,
     /// How many signatures it needs; 0 for a board.
     needed: i64,
     /// How many are missing.
@@ -199,17 +261,20 @@ struct SuccessionAnswer {
 }
 
 impl SuccessionAnswer {
-    fn of(found: Succession, signatures: Vec<SignatureAnswer>) -> Result<Self, Problem> {
+    fn of(actor: &Actor, found: Succession, signatures: Vec<SignatureAnswer>) -> Result<Self, Problem> {
         Ok(Self {
-            wish: Wish::of(&found)?,
+            wish: WishAnswer::of(actor, &found)?,
             fingerprint: hex::encode(found.fingerprint()),
             id: found.id,
             company: found.company,
             kind: found.kind,
             state: found.state,
             asked_by: found.asked_by_name,
+            requested: found.requested_by.is_some(),
+            opened_by: found.opened_by.map(|(_, name)| name),
             asked_at: found.asked_at,
             lapses_at: found.lapses_at,
+            ready_at: found.ready_at,
             needed: found.needed,
             pending: found.pending,
             signatures,
@@ -257,7 +322,7 @@ async fn list(
     query: web::Query<Query>,
 ) -> Result<web::Json<Successions>, Problem> {
     let listing = read::list(&mut ground.database.read().await?, &granted.actor, query.cursor()?.as_ref()).await?;
-    let items = listing.items.into_iter().map(|found| SuccessionAnswer::of(found, Vec::new())).collect::<Result<_, _>>()?;
+    let items = listing.items.into_iter().map(|found| SuccessionAnswer::of(&granted.actor, found, Vec::new())).collect::<Result<_, _>>()?;
     Ok(web::Json(Successions { items, next: listing.next.map(|cursor| cursor.word()) }))
 }
 
@@ -276,7 +341,7 @@ async fn one(
         let (signed_at, declined_at) = (signature.signed_at, signature.declined_at);
         SignatureAnswer { signatory: signatory.id, name: signatory.name, signed_at, declined_at, signed_on, seen_by }
     });
-    Ok(web::Json(SuccessionAnswer::of(found, said.collect())?))
+    Ok(web::Json(SuccessionAnswer::of(&granted.actor, found, said.collect())?))
 }
 
 /// Approves a change of board that was compared with its minutes: it is done. Not by whoever asked, while another operator could. Needs a fresh proof.
@@ -294,7 +359,8 @@ async fn approval(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Opens a takeover that a signatory has requested: those who may sign get their links. Needs a fresh proof.
+/// Opens a takeover that a signatory has requested: those who may sign get their links, and are asked about those who administer now. Other requests of
+/// the company are refused with it. Not when others may sign than when it was requested. Needs a fresh proof.
 ///
 /// Takes no Idempotency-Key: it is opened once.
 #[utoipa::path(tag = "successions", params(("id" = String, Path)),
@@ -309,8 +375,9 @@ async fn opening(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Takes back what you asked for; operators refuse what others asked for. Signatories and administrators are told.
-#[utoipa::path(tag = "successions", params(("id" = String, Path)), responses((status = 204), (status = 404), (status = 409), (status = 410)))]
+/// Takes back what you asked for; operators refuse what others asked for. Signatories and administrators are told. Needs a fresh proof.
+#[utoipa::path(tag = "successions", params(("id" = String, Path)),
+    responses((status = 204), (status = 403), (status = 404), (status = 409), (status = 410)))]
 #[delete("/api/v1/successions/{id}")]
 async fn end_one(
     granted: Granted<right::AskSuccession>,
@@ -327,11 +394,13 @@ pub(super) async fn about_of(ground: &Ground, (id, signatory): (SuccessionId, Si
     Ok(read::of_signatory(&mut reader, id, signatory).await?)
 }
 
-/// A form that was signed on paper.
-#[derive(serde::Deserialize, utoipa::ToSchema)]
+/// What was read on a form that was signed on paper.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SignedForm {
     /// The day on the form: `YYYY-MM-DD` or `DD-MM-YYYY`.
+    #[serde(default)]
     pub(super) signed_on: String,
 }
 
@@ -342,18 +411,21 @@ pub(super) struct SignedAnswer {
     state: SuccessionState,
     /// How many signatures are missing.
     pending: i64,
+    /// When it is done unless a signatory refuses it, if it waits for that alone.
+    ready_at: Option<Moment>,
 }
 
 impl From<Outcome> for SignedAnswer {
     fn from(outcome: Outcome) -> Self {
         match outcome {
-            Outcome::Done => Self { state: SuccessionState::Done, pending: 0 },
-            Outcome::Waiting { pending } => Self { state: SuccessionState::Asked, pending },
+            Outcome::Done => Self { state: SuccessionState::Done, pending: 0, ready_at: None },
+            Outcome::Ready { at } => Self { state: SuccessionState::Asked, pending: 0, ready_at: Some(at) },
+            Outcome::Waiting { pending } => Self { state: SuccessionState::Asked, pending, ready_at: None },
         }
     }
 }
 
-/// Records a form, after a fresh proof.
+/// Records a form with its scan, after a fresh proof.
 ///
 /// # Errors
 /// [`Kind::ProveAgain`], and those of [`super::sign()`].
@@ -362,29 +434,58 @@ pub(super) async fn record(
     actor: &Actor,
     path: (SuccessionId, SignatoryId),
     body: &SignedForm,
+    scan: Vec<u8>,
 ) -> Result<Outcome, Problem> {
-    if !actor.has_proven(ground.clock().now()) {
-        return Err(Problem::of(Kind::ProveAgain));
-    }
+    require_proof(ground, actor)?;
     let Some(signed_on) = Day::parse(&body.signed_on) else {
         return Err(Problem::invalid(vec![FieldFault::new("signed_on", "field_form_day")]));
     };
     let (seen_by, seen_by_name) = (actor.account, actor.name.clone());
-    let form = Form { succession: path.0, signatory: path.1, signed_on, seen_by, seen_by_name };
+    let form = Form { succession: path.0, signatory: path.1, signed_on, seen_by, seen_by_name, scan };
     Ok(super::sign(ground, &SignedBy::Form(form)).await?)
 }
 
-/// Records that a signatory signed the printed form of a takeover: you saw it. Needs a fresh proof.
-#[utoipa::path(tag = "successions", params(("id" = String, Path), ("signatory" = String, Path)), request_body = SignedForm,
-    responses((status = 200, body = SignedAnswer), (status = 403), (status = 404), (status = 409), (status = 410), (status = 422), (status = 503)))]
+fn require_proof(ground: &Ground, actor: &Actor) -> Result<(), Problem> {
+    if actor.has_proven(ground.clock().now()) { Ok(()) } else { Err(Problem::of(Kind::ProveAgain)) }
+}
+
+/// Records that a signatory signed the printed form of a takeover: you saw it. Its scan (PDF, at most 5 MiB) is the body, and is kept sealed. The
+/// signatory is told at once. Of what you asked for or opened another operator records the forms; while there is no other, it is done three days after
+/// the last signature, unless a signatory refuses it. Needs a fresh proof.
+///
+/// Takes no Idempotency-Key: a form is recorded once.
+#[utoipa::path(tag = "successions", params(("id" = String, Path), ("signatory" = String, Path), SignedForm),
+    request_body(content_type = "application/pdf", content = Vec<u8>),
+    responses((status = 200, body = SignedAnswer), (status = 403), (status = 404), (status = 409), (status = 410), (status = 413), (status = 422),
+        (status = 503)))]
 #[post("/api/v1/successions/{id}/signatories/{signatory}/form")]
 async fn record_form(
     granted: Granted<right::DecideSuccession>,
     ground: web::Data<Ground>,
     path: web::Path<(SuccessionId, SignatoryId)>,
-    body: Json<SignedForm>,
+    query: web::Query<SignedForm>,
+    request: HttpRequest,
+    payload: web::Payload,
 ) -> Result<web::Json<SignedAnswer>, Problem> {
-    Ok(web::Json(record(&ground, &granted.actor, path.into_inner(), &body.0).await?.into()))
+    require_proof(&ground, &granted.actor)?;
+    let scan = one_of_few(bounded(&request, &mut payload.into_inner(), limits::SCAN_BYTES)).await?;
+    Ok(web::Json(record(&ground, &granted.actor, path.into_inner(), &query, scan.to_vec()).await?.into()))
+}
+
+/// Sends a signatory another link in place of the one before, which is dead: at most five times a day. Needs a fresh proof.
+///
+/// Takes no Idempotency-Key: the last link sent is the one that works.
+#[utoipa::path(tag = "successions", params(("id" = String, Path), ("signatory" = String, Path)),
+    responses((status = 204), (status = 403), (status = 404), (status = 409), (status = 410), (status = 429)))]
+#[post("/api/v1/successions/{id}/signatories/{signatory}/link")]
+async fn send_link(
+    granted: Granted<right::DecideSuccession>,
+    ground: web::Data<Ground>,
+    path: web::Path<(SuccessionId, SignatoryId)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, signatory) = path.into_inner();
+    super::send_again(&ground, &granted.actor, id, signatory).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// The form to print, in the language that `Accept-Language` asks for.
@@ -419,14 +520,35 @@ async fn put_minutes(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// A kept PDF as a file.
+pub(super) fn file(bytes: &[u8], name: &str) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/pdf")
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(bytes.to_vec())
+}
+
 /// The minutes as a file.
 pub(super) async fn minutes_file(ground: &Ground, actor: &Actor, id: SuccessionId) -> Result<HttpResponse, Problem> {
-    let bytes = super::minutes(ground, actor, id).await?;
-    Ok(HttpResponse::Ok()
-        .content_type("application/pdf")
-        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"minutes.pdf\""))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(bytes.to_vec()))
+    Ok(file(&super::minutes(ground, actor, id).await?, "minutes.pdf"))
+}
+
+/// The scan of a form as a file.
+pub(super) async fn scan_file(ground: &Ground, actor: &Actor, path: (SuccessionId, SignatoryId)) -> Result<HttpResponse, Problem> {
+    Ok(file(&super::scan(ground, actor, path).await?, "form.pdf"))
+}
+
+/// The scan of a form that was recorded, for operators.
+#[utoipa::path(tag = "successions", params(("id" = String, Path), ("signatory" = String, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/pdf"), (status = 404)))]
+#[get("/api/v1/successions/{id}/signatories/{signatory}/scan")]
+async fn get_scan(
+    granted: Granted<right::SeeSuccessions>,
+    ground: web::Data<Ground>,
+    path: web::Path<(SuccessionId, SignatoryId)>,
+) -> Result<HttpResponse, Problem> {
+    scan_file(&ground, &granted.actor, path.into_inner()).await
 }
 
 /// The minutes of a change of board.

@@ -1,45 +1,35 @@
 //! An operator asks for a takeover or a change of board, or a superadministrator for the latter. Signatories and administrators are told at once, the
-//! absent ones too: whoever is not absent can speak up before anything changes.
+//! absent ones too: whoever is not absent can speak up before anything changes. A takeover ends what else waits in the company.
+
+use time::Duration;
 
 use super::{
     SuccessionError, Wish,
+    asking::{self, Asking},
+    content::Content,
+    lapse,
     model::{LIFE, Succession, SuccessionKind, SuccessionState},
-    perform, store,
+    perform, store, told,
 };
 use crate::{
     audit,
-    companies::{self, Company, CompanyKind, CompanyState},
-    notices::{self, Kind, Notice, Sealed},
+    companies::{self, CompanyKind, CompanyState},
     platform::{
         actor::{Actor, Role},
         database::Unit,
         fault::FieldFault,
         ground::Ground,
-        id::{CompanyId, Id as _, RecipientId, SignatoryId, SuccessionId},
-        random, secret,
+        id::{CompanyId, Id as _, SuccessionId},
     },
 };
 
+/// So many changes of board a company may ask for, ...
+const BOARDS: i64 = 3;
+/// ... within so long.
+const BOARDS_WITHIN: Duration = Duration::DAY;
+
 /// What can be asked for, with its links and mails.
-pub struct Prepared {
-    succession: Succession,
-    company: Company,
-    links: Vec<Link>,
-    told: Sealed,
-}
-
-impl Prepared {
-    /// What is asked for.
-    pub(super) fn succession(&self) -> &Succession {
-        &self.succession
-    }
-}
-
-struct Link {
-    signatory: SignatoryId,
-    hash: Vec<u8>,
-    mail: Sealed,
-}
+pub struct Prepared(Asking);
 
 /// Looks whether it can be done, and writes the mails. Right after a fresh proof.
 ///
@@ -75,6 +65,7 @@ pub async fn prepare(
     if checked.ends.iter().any(|one| !administrators.contains(one)) {
         return Err(SuccessionError::Invalid(vec![FieldFault::new("ends", "field_no_administrator")]));
     }
+    let content = Content::now(&mut reader, &company, wish.clone(), &checked, now).await?;
     drop(reader);
     let needed = if kind == SuccessionKind::Takeover { company.needed } else { 0 };
     let succession = Succession {
@@ -83,72 +74,46 @@ pub async fn prepare(
         kind,
         asked_by: actor.account,
         asked_by_name: actor.name.clone(),
-        content: serde_json::to_vec(wish).map_err(|_| SuccessionError::NotFound)?,
+        requested_by: None,
+        opened_by: None,
+        content: content.bytes()?,
         state: SuccessionState::Asked,
         needed,
         pending: needed,
         asked_at: now,
         lapses_at: now.plus(LIFE),
+        ready_at: None,
         minutes_hash: None,
         decided_by_name: None,
         decided_at: None,
     };
     // What could not be done now is not asked for.
     drop(perform::prepare(ground, &company, &succession, checked, actor.author()).await?);
-    asking(ground, company, succession, wish).await
-}
-
-/// Draws links for those who may sign now, and writes the mails.
-pub(super) async fn asking(ground: &Ground, company: Company, succession: Succession, wish: &Wish) -> Result<Prepared, SuccessionError> {
-    let signatories = companies::read::signatories(&mut ground.database.read().await?, company.id).await?;
-    let (told, links) = mails(ground, &company, &succession, wish, signatories.iter().map(|one| one.id)).await?;
-    Ok(Prepared { succession, company, links, told })
-}
-
-async fn mails(
-    ground: &Ground,
-    company: &Company,
-    succession: &Succession,
-    wish: &Wish,
-    signatories: impl Iterator<Item = SignatoryId>,
-) -> Result<(Sealed, Vec<Link>), SuccessionError> {
-    let ends = wish.names_of_ends(&mut ground.database.read().await?, company.id).await?;
-    let or_none = |text: String| if text.is_empty() { "-".to_owned() } else { text };
-    let (successor, ends) = (or_none(wish.successor_name()), or_none(ends.join(", ")));
-    let notice = |kind| {
-        Notice::mail(kind)
-            .with("company", &company.legal_name)
-            .with("asker", &succession.asked_by_name)
-            .with("successor", &successor)
-            .with("ends", &ends)
-            .with("reason", wish.reason.trim())
-    };
-    let told = match succession.kind {
-        SuccessionKind::Board => Kind::BoardChangeAsked,
-        SuccessionKind::Takeover => Kind::TakeoverAsked,
-    };
-    let told = notices::seal(ground, &notice(told)).await?;
-    let mut links = Vec::new();
-    if succession.kind == SuccessionKind::Takeover {
-        for signatory in signatories {
-            let token = random::token(ground.random());
-            let address = format!("{}/takeover/{token}", ground.config.server.public_url);
-            let mail = notices::seal(ground, &notice(Kind::TakeoverToSign).secret("link", &address)).await?;
-            links.push(Link { signatory, hash: secret::token_hash(&token), mail });
-        }
-    }
-    Ok((told, links))
+    Ok(Prepared(asking::prepare(ground, company, succession, content).await?))
 }
 
 /// Stores it and tells everybody.
 ///
 /// # Errors
-/// [`SuccessionError::AlreadyAsked`].
+/// [`SuccessionError::AlreadyAsked`], [`SuccessionError::BoardsTooOften`] of a company itself, [`SuccessionError::Overtaken`].
 pub async fn start(unit: &mut Unit, actor: &Actor, prepared: &Prepared) -> Result<SuccessionId, SuccessionError> {
-    let succession = &prepared.succession;
-    store::lapse(unit).await?;
+    let succession = &prepared.0.succession;
     companies::hold_open(unit, succession.company).await?;
-    if !store::insert(unit, succession).await? {
+    lapse::lapse(unit).await?;
+    // Whoever changes posts or agreement waits for the company's row, or was seen.
+    if !prepared.0.content.has_the_rule(unit, succession.company).await? {
+        return Err(SuccessionError::Overtaken);
+    }
+    match succession.kind {
+        SuccessionKind::Board => {
+            let since = unit.now().plus(-BOARDS_WITHIN);
+            if actor.company.is_some() && store::boards_since(unit, succession.company, since).await? >= BOARDS {
+                return Err(SuccessionError::BoardsTooOften);
+            }
+        }
+        SuccessionKind::Takeover => end_others(unit, actor, succession).await?,
+    }
+    if !store::insert(unit, succession, None).await? {
         return Err(SuccessionError::AlreadyAsked);
     }
     let event = audit::Event::new("succession.asked", actor.author(), format_args!("succession:{}", succession.id))
@@ -157,20 +122,32 @@ pub async fn start(unit: &mut Unit, actor: &Actor, prepared: &Prepared) -> Resul
         .fact("needed", succession.needed)
         .fact("fingerprint", hex::encode(succession.fingerprint()));
     audit::record(unit, event).await?;
-    tell(unit, prepared).await?;
+    asking::tell(unit, &prepared.0).await?;
     Ok(succession.id)
 }
 
-/// Keeps the links and tells everybody.
-pub(super) async fn tell(unit: &mut Unit, prepared: &Prepared) -> Result<(), SuccessionError> {
-    let succession = &prepared.succession;
-    for link in &prepared.links {
-        store::insert_signature(unit, succession.id, link.signatory, &link.hash).await?;
-        notices::tell(unit, link.signatory.into(), &link.mail).await?;
+/// An operator's takeover goes before a change of board that waits, and before what strangers requested: these are refused.
+///
+/// # Errors
+/// [`SuccessionError::AlreadyAsked`] when another takeover waits for signatures.
+pub(super) async fn end_others(unit: &mut Unit, actor: &Actor, takeover: &Succession) -> Result<(), SuccessionError> {
+    let by = (actor.account, actor.name.as_str());
+    let mut ended = Vec::new();
+    match store::asked(unit, takeover.company).await? {
+        Some(found) if found.kind == SuccessionKind::Takeover => return Err(SuccessionError::AlreadyAsked),
+        Some(board) => {
+            if store::decide(unit, board.id, SuccessionState::Refused, Some(by)).await? {
+                let concerned = perform::concerned(unit, takeover.company).await?;
+                told::later(unit, board.id, concerned, told::What::Ended).await?;
+            }
+            ended.push(board.id);
+        }
+        None => {}
     }
-    let by_link: Vec<RecipientId> = prepared.links.iter().map(|link| link.signatory.into()).collect();
-    for recipient in perform::concerned(unit, &prepared.company).await?.into_iter().filter(|one| !by_link.contains(one)) {
-        notices::tell(unit, recipient, &prepared.told).await?;
+    ended.extend(store::refuse_requests(unit, takeover.company, takeover.id, by).await?);
+    for id in ended {
+        let event = audit::Event::new("succession.refused", actor.author(), format_args!("succession:{id}")).company(takeover.company);
+        audit::record(unit, event.fact("for", takeover.id)).await?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::{
     SuccessionError,
+    content::Content,
     model::{Succession, SuccessionKind},
 };
 use crate::{
@@ -29,7 +30,7 @@ pub struct Successor {
     pub given_name: String,
     /// Surname, at most 64 characters; with the given names at most 64.
     pub surname: String,
-    /// Where the invitation goes. An active employee with this address is appointed without one.
+    /// Where the invitation goes. An active employee of this name and address is appointed without one; who that is is decided when it is asked for.
     pub email: String,
 }
 
@@ -46,7 +47,7 @@ pub struct Wish {
     /// Who may sign for an association from now on, and where letters go; a change of board has it, a takeover has not.
     #[serde(default)]
     pub agreement: Option<AmendmentBody>,
-    /// Why, 1 to 200 characters: told to signatories and administrators.
+    /// Why, 1 to 200 characters: told to signatories and administrators, but for what was typed without a log-in.
     pub reason: String,
 }
 
@@ -55,7 +56,6 @@ pub(super) struct Checked {
     pub(super) nominee: Option<Nominee>,
     pub(super) ends: Vec<EmployeeId>,
     pub(super) amendment: Option<Amendment>,
-    pub(super) reason: String,
 }
 
 impl Wish {
@@ -64,14 +64,15 @@ impl Wish {
     /// # Errors
     /// When the row cannot be read.
     pub fn of(succession: &Succession) -> Result<Self, DatabaseError> {
-        serde_json::from_slice(&succession.content)
-            .map_err(|_| DatabaseError::Corrupt { what: "change of a succession", value: succession.id.to_string() })
+        Ok(Content::of(succession)?.wish)
     }
 
     /// Reads it; all faults at once.
     pub(super) fn check(&self, kind: SuccessionKind) -> Result<Checked, SuccessionError> {
         let mut faults = Vec::new();
-        let reason = text::line(&self.reason, limits::LINE_CHARACTERS).map_err(|fault| faults.push(FieldFault::text("reason", fault))).ok();
+        if let Err(fault) = text::line(&self.reason, limits::LINE_CHARACTERS) {
+            faults.push(FieldFault::text("reason", fault));
+        }
         let nominee = match (&self.successor, kind) {
             (Some(one), _) => appoint::successor(&one.given_name, &one.surname, &one.email).map_err(|wrong| faults.extend(wrong)).ok(),
             (None, SuccessionKind::Board) => None,
@@ -94,15 +95,17 @@ impl Wish {
         if ends.len() > MOST_ENDS {
             faults.push(FieldFault::new("ends", "field_many").with("most", MOST_ENDS));
         }
-        match reason {
-            Some(reason) if faults.is_empty() => Ok(Checked { nominee, ends, amendment, reason }),
-            Some(_) | None => Err(SuccessionError::Invalid(faults)),
-        }
+        if faults.is_empty() { Ok(Checked { nominee, ends, amendment }) } else { Err(SuccessionError::Invalid(faults)) }
     }
 
     /// The successor's name; empty when there is none.
     pub fn successor_name(&self) -> String {
         self.successor.as_ref().map(|one| format!("{} {}", one.given_name.trim(), one.surname.trim())).unwrap_or_default()
+    }
+
+    /// The successor's name and address, by which those who decide know whom they decide about; empty when there is none.
+    pub fn successor_with_address(&self) -> String {
+        self.successor.as_ref().map(|one| format!("{} <{}>", self.successor_name(), one.email.trim())).unwrap_or_default()
     }
 
     /// The names of those whose posts end.

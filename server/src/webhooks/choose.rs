@@ -9,8 +9,8 @@ use crate::{
     audit,
     config::Mode,
     platform::{
-        actor::Actor,
-        database::Unit,
+        actor::{Actor, Author},
+        database::{DatabaseError, Unit},
         fault::FieldFault,
         ground::Ground,
         id::{CompanyId, Id as _, WebhookId},
@@ -106,8 +106,21 @@ pub async fn remove(unit: &mut Unit, actor: &Actor, company: CompanyId, id: Webh
     Ok(audit::record(unit, audit::Event::new("webhook.removed", actor.author(), subject(id)).company(company)).await?)
 }
 
-/// Tells things at a disabled address again, from now on. After a restore under another secret, which is given: the restored one may have been
-/// replaced since, because somebody else had it. Opens the unit, since the secret is sealed outside it.
+/// Disables every address of a company since others administer it now: whoever went chose them, and knows their secrets. Gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn disable_all(unit: &mut Unit, company: CompanyId, author: Author) -> Result<u64, DatabaseError> {
+    let disabled = store::disable_of(unit, company, Why::Succeeded).await?;
+    if disabled > 0 {
+        let event = audit::Event::new("webhook.disabled", author, format_args!("company:{company}")).company(company);
+        audit::record(unit, event.fact("why", Why::Succeeded.word()).fact("disabled", disabled)).await?;
+    }
+    Ok(disabled)
+}
+
+/// Tells things at a disabled address again, from now on. After a restore or a takeover under another secret, which is given: the present one may
+/// be somebody else's too. Opens the unit, since the secret is sealed outside it.
 ///
 /// # Errors
 /// [`WebhookError::ProveAgain`], [`WebhookError::NotFound`], [`WebhookError::Serves`].
@@ -121,7 +134,8 @@ pub async fn resume(ground: &Ground, actor: &Actor, company: CompanyId, id: Webh
             if !store::resume(unit, company, id).await? {
                 return Err(WebhookError::Serves);
             }
-            let is_replaced = found.why == Some(Why::Restored) && store::replace_secret(unit, company, id, &drawn.sealed).await?;
+            let is_replaced = matches!(found.why, Some(Why::Restored | Why::Succeeded))
+                && store::replace_secret(unit, company, id, &drawn.sealed).await?;
             let event = audit::Event::new("webhook.resumed", actor.author(), subject(id)).company(company);
             audit::record(unit, event.fact("secret_replaced", is_replaced)).await?;
             Ok(is_replaced)

@@ -21,7 +21,7 @@ mod store;
 mod tell;
 
 pub use self::{
-    choose::NewWebhook,
+    choose::{NewWebhook, disable_all},
     error::WebhookError,
     model::{Delivery, DeliveryState, Event, EventKind, Fault, Webhook, WebhookState, Why},
     tell::{listening_among, tell, tell_all},

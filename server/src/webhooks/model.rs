@@ -153,6 +153,8 @@ pub enum Why {
     Gone,
     /// A backup was restored: whether it was removed since is not known.
     Restored,
+    /// Others administer the company now: whoever went knows the secret.
+    Succeeded,
 }
 
 impl Why {
@@ -162,12 +164,13 @@ impl Why {
             Self::Failing => "failing",
             Self::Gone => "gone",
             Self::Restored => "restored",
+            Self::Succeeded => "succeeded",
         }
     }
 
     /// The reason of a word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Failing, Self::Gone, Self::Restored].into_iter().find(|why| why.word() == word)
+        [Self::Failing, Self::Gone, Self::Restored, Self::Succeeded].into_iter().find(|why| why.word() == word)
     }
 }
 

@@ -253,8 +253,8 @@ pub async fn resume_one(
     Ok(choose::resume(ground, actor, company, webhook).await?)
 }
 
-/// Tells things at a disabled address again, from now on. Needs a fresh proof. After a restore (`why` is `restored`) under another secret, shown this
-/// once; otherwise the answer is 204.
+/// Tells things at a disabled address again, from now on. Needs a fresh proof. After a restore or a takeover (`why` is `restored` or `succeeded`)
+/// under another secret, shown this once; otherwise the answer is 204.
 #[utoipa::path(tag = "webhooks",
     responses((status = 200, body = RotatedSecret), (status = 204), (status = 403), (status = 404), (status = 409)))]
 #[post("/api/v1/companies/{company}/webhooks/{webhook}/resumption")]

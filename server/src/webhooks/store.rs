@@ -226,6 +226,12 @@ pub async fn disable_every(unit: &mut Unit) -> Result<u64, DatabaseError> {
     execute!(unit, sqlx::query("UPDATE webhook SET state = 'disabled', why = 'restored' WHERE state = 'active'"))
 }
 
+/// Disables all addresses of a company, also those that are told nothing for another reason. Gives how many.
+pub async fn disable_of(unit: &mut Unit, company: CompanyId, why: Why) -> Result<u64, DatabaseError> {
+    let disable = "UPDATE webhook SET state = 'disabled', why = $2 WHERE company_id = $1";
+    execute!(unit, sqlx::query(disable).bind(company).bind(why.word()))
+}
+
 /// A try failed: so many in a row by now.
 pub async fn note_failure(unit: &mut Unit, id: WebhookId, quiet_until: Moment) -> Result<(), DatabaseError> {
     let now = unit.now();

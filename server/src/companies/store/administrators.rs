@@ -50,15 +50,17 @@ pub(in crate::companies) async fn end_administrator(
     Ok(changed == 1)
 }
 
-/// `false` when the employee does not administer the company, or has this post.
+/// `false` when the employee does not administer the company, or has this post. Another post is a new one: it was given now.
 pub(in crate::companies) async fn change_post(
     unit: &mut Unit,
     company: CompanyId,
     employee: EmployeeId,
     post: AdministratorPost,
 ) -> Result<bool, DatabaseError> {
-    let change = "UPDATE administrator SET post = $3 WHERE company_id = $1 AND employee_id = $2 AND ended_at IS NULL AND post <> $3";
-    Ok(execute!(unit, sqlx::query(change).bind(company).bind(employee).bind(post.word()))? == 1)
+    let now = unit.now();
+    let change = "UPDATE administrator SET post = $3, appointed_at = $4
+                  WHERE company_id = $1 AND employee_id = $2 AND ended_at IS NULL AND post <> $3";
+    Ok(execute!(unit, sqlx::query(change).bind(company).bind(employee).bind(post.word()).bind(now))? == 1)
 }
 
 /// One administrator more; `false` unless the company is active.
@@ -104,6 +106,20 @@ pub(in crate::companies) async fn administrators_since(
 ) -> Result<Vec<EmployeeId>, DatabaseError> {
     fetch!(connection, |c| sqlx::query_scalar(
         "SELECT employee_id FROM administrator WHERE company_id = $1 AND (ended_at IS NULL OR ended_at > $2) ORDER BY employee_id"
+    )
+    .bind(company)
+    .bind(since)
+    .fetch_all(c))
+}
+
+/// Who administers a company in a post that was given at this moment or later.
+pub(in crate::companies) async fn appointed_since(
+    connection: &mut impl Connection,
+    company: CompanyId,
+    since: Moment,
+) -> Result<Vec<EmployeeId>, DatabaseError> {
+    fetch!(connection, |c| sqlx::query_scalar(
+        "SELECT employee_id FROM administrator WHERE company_id = $1 AND ended_at IS NULL AND appointed_at >= $2 ORDER BY employee_id"
     )
     .bind(company)
     .bind(since)

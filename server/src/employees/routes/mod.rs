@@ -146,6 +146,7 @@ impl From<EmployeeError> for Problem {
             EmployeeError::Notice(cause) => Self::unforeseen(&cause),
             EmployeeError::OnceActivated => Self::saying(Kind::Conflict, "employees.once_activated"),
             EmployeeError::Overtaken => Self::of(Kind::AlreadyDone),
+            EmployeeError::SuccessorDiffers => Self::saying(Kind::Conflict, "successions.successor_differs"),
             EmployeeError::ProofedByYou => Self::saying(Kind::Forbidden, "employees.proofed_by_you"),
             EmployeeError::Proofing(cause) => cause.into(),
             EmployeeError::SentByYou => Self::saying(Kind::Forbidden, "employees.sent_by_you"),

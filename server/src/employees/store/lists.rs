@@ -125,14 +125,15 @@ pub async fn by_email(
     rows.into_iter().map(|row| Ok((search_email(&row.email), row.try_into()?))).collect()
 }
 
-/// The active employee of a company with this address, however it is written; the first one of several.
-pub async fn active_with(connection: &mut impl Connection, company: CompanyId, email: &str) -> Result<Option<EmployeeId>, DatabaseError> {
-    fetch!(connection, |c| sqlx::query_scalar(
-        "SELECT id FROM employee WHERE company_id = $1 AND search_email = $2 AND state = 'active' ORDER BY id LIMIT 1"
-    )
-    .bind(company)
-    .bind(search_email(email))
-    .fetch_optional(c))
+/// Those of a company who have an address and have not left, at most a few.
+pub async fn present_with(connection: &mut impl Connection, company: CompanyId, email: &str) -> Result<Vec<Employee>, DatabaseError> {
+    let rows: Vec<EmployeeRow> = fetch!(connection, |c| {
+        sqlx::query_as(select!("WHERE company_id = $1 AND search_email = $2 AND state <> 'left' ORDER BY id LIMIT 10"))
+            .bind(company)
+            .bind(search_email(email))
+            .fetch_all(c)
+    })?;
+    rows.into_iter().map(Employee::try_from).collect()
 }
 
 /// How many of a company are in a state; counted up to `most`.
