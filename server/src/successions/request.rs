@@ -17,6 +17,7 @@ use crate::{
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::Author,
+        database::Unit,
         ground::Ground,
         id::{AccountId, Id as _, RecipientId, SuccessionId},
         queue, random,
@@ -144,17 +145,21 @@ pub async fn keep(ground: &Ground, request: &Request) -> Result<(), SuccessionEr
                 .fact("signatory", signatory.id)
                 .fact("fingerprint", hex::encode(succession.fingerprint()));
             audit::record(unit, event).await?;
-            let own = RecipientId::from(signatory.id);
-            notices::tell(unit, own, &mails.own).await?;
-            for recipient in perform::concerned(unit, company.id).await?.into_iter().filter(|one| *one != own) {
-                notices::tell(unit, recipient, &mails.others).await?;
-            }
-            for operator in read::operators(unit).await? {
-                notices::tell(unit, operator.into(), &mails.to_open).await?;
-            }
-            Ok(())
+            tell(unit, (&company, &signatory), &mails).await
         })
         .await
+}
+
+async fn tell(unit: &mut Unit, (company, signatory): (&Company, &Signatory), mails: &Mails) -> Result<(), SuccessionError> {
+    let own = RecipientId::from(signatory.id);
+    notices::tell(unit, own, &mails.own).await?;
+    for recipient in perform::concerned(unit, company.id).await?.into_iter().filter(|one| *one != own) {
+        notices::tell(unit, recipient, &mails.others).await?;
+    }
+    for operator in read::operators(unit).await? {
+        notices::tell(unit, operator.into(), &mails.to_open).await?;
+    }
+    Ok(())
 }
 
 async fn mails(ground: &Ground, company: &Company, signatory: &Signatory, id: SuccessionId, token: &str) -> Result<Mails, SuccessionError> {
