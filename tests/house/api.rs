@@ -193,9 +193,10 @@ fn types(source: &Source) -> Vec<(String, bool)> {
 }
 
 /// Bodies that are no struct, and why.
-const FREE: [(&str, &str); 3] = [
+const FREE: [(&str, &str); 4] = [
     ("Decide", "the phones' own form: the crate `keycard` refuses what it does not know"),
     ("RenewalBody", "of employees, which refuses unknown fields there; a forgotten password is handed over by the same"),
+    ("SuspensionBody", "of employees, which refuses unknown fields there; whose consent it needs is asked a slice above"),
     ("Typed", "forms of our own pages with numbered rows are read field by field into the API's own types"),
 ];
 

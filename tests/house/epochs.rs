@@ -66,6 +66,11 @@ fn tables() -> BTreeMap<String, BTreeSet<String>> {
                 ["ALTER", "TABLE", table, "ADD", "COLUMN", column, ..] => {
                     tables.entry((*table).to_owned()).or_default().insert((*column).to_owned());
                 }
+                ["ALTER", "TABLE", table, "RENAME", "TO", name, ..] => {
+                    if let Some(columns) = tables.remove(*table) {
+                        tables.insert((*name).to_owned(), columns);
+                    }
+                }
                 ["ALTER", "TABLE", table, "DROP", "COLUMN", column, ..] => {
                     tables.entry((*table).to_owned()).or_default().remove(*column);
                 }

@@ -40,7 +40,8 @@ const SMALL: [(&str, &str); 19] = [
 const BROAD: [&str; 5] = ["authority_id", "kind", "profile", "purpose", "state"];
 
 /// Statements that may read much, by how they begin, and why.
-const MAY: [(&str, &str); 43] = [
+const MAY: [(&str, &str); 44] = [
+    ("SELECT serial FROM certificate_status WHERE authority_id = $1 ORDER BY serial", "by the first or the last row of the key alone"),
     ("SELECT id, account_id, ended_at FROM phone WHERE ended_at > $1", "what ended within the last ten seconds"),
     ("SELECT id, account_id, changed_at FROM approval WHERE changed_at > $1", "what changed within the last ten seconds"),
     ("UPDATE approval SET redeemed_at = $1 WHERE changed_at > $2 AND state = 'approved'", RESTORING),

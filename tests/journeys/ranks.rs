@@ -13,8 +13,9 @@ use support::{
 };
 use time::Duration;
 
-use crate::ordering::{ANNE, SIGRID, SOREN, accept, bakery_of_three, registered, superadministrators};
+use crate::ordering::{self, SIGRID, SOREN, accept, bakery_of_three, registered, superadministrators};
 
+const ANNE: &str = "anne@30808460.example.dk";
 const BO: &str = "bo@bageri.example.dk";
 const CAI: &str = "cai@bageri.example.dk";
 
@@ -391,7 +392,7 @@ fn what_one_signatory_signed_stays_until_the_others_have() {
         operator.0.http.post(&check, &json!({})).await?.refused(403, "prove-again")?;
         operator.0.prove().await?;
         operator.0.http.post(&check, &json!({})).await?.expect(200)?;
-        let anne = json!({"given_name": "Anne", "surname": "Ådal", "email": ANNE});
+        let anne = json!({"given_name": "Anne", "surname": "Ådal", "email": ordering::ANNE});
         accept(world, SIGRID, &anne).await?.expect(200)?;
         moved("Kajen 9");
         operator.0.http.post(&check, &json!({})).await?.refused(409, "conflict")?;

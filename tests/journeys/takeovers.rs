@@ -204,6 +204,7 @@ journey!(posts_and_agreement_stay_while_a_takeover_is_requested_or_asked_for, as
     let path = format!("/api/v1/companies/{}/agreement-change", bakery.id);
     anne.http.post(&path, &change).await?.refused(409, "conflict")?;
     olga.0.http.post(&one(&id, "/opening"), &Value::Null).await?.expect(204)?;
+    world.settle().await;
     anne.http.post(&path, &change).await?.refused(409, "conflict")?;
     let shown = olga.0.http.get(&one(&id, "")).await?.expect(200)?.json();
     ensure!(shown["requested"] == true && shown["opened_by"] == "Olga Operatør", "{shown}");
@@ -238,9 +239,8 @@ journey!(a_takeover_ends_a_board_that_waits_and_a_company_asks_for_few, async |w
         anne.http.delete(&one(&id, "")).await?.expect(204)?;
     }
     let id = anne.http.post(&successions(&club), &board(&[anne], true)).await?.expect(201)?.string("/id");
-    asked(world, &olga, &club, &takeover(&[anne])).await?;
+    let takeover = asked(world, &olga, &club, &takeover(&[anne])).await?;
     ensure!(state(&olga, &id).await? == "refused");
-    let takeover = newest(&olga).await?;
     olga.0.http.delete(&one(&takeover, "")).await?.expect(204)?;
     let fourth = anne.http.post(&successions(&club), &board(&[anne], true)).await?;
     ensure!(fourth.status == 429, "{}", fourth.text());

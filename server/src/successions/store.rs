@@ -164,7 +164,8 @@ pub(super) async fn was_requested_again(
     let again: i64 = fetch!(connection, |c| sqlx::query_scalar(
         "SELECT COUNT(*) FROM succession AS ended JOIN succession AS again ON again.company_id = ended.company_id
          WHERE ended.company_id = $1 AND ended.requested_by IS NOT NULL AND ended.state IN ('lapsed', 'refused', 'withdrawn')
-           AND ended.decided_at > $2 AND again.requested_by IS NOT NULL AND again.asked_at >= ended.decided_at"
+           AND ended.decided_at > $2 AND again.requested_by IS NOT NULL AND again.id <> ended.id
+           AND again.asked_at >= ended.decided_at"
     )
     .bind(company)
     .bind(since)
