@@ -239,6 +239,25 @@ pub async fn close_company(
     }
 }
 
+fn has_board(company: &Company) -> bool {
+    company.kind == CompanyKind::Association && company.state == CompanyState::Active
+}
+
+fn is_in_register(company: &Company) -> bool {
+    company.cvr.is_some() && company.state != CompanyState::Closed
+}
+
+/// What waits for whoever administers it, and what the company needs.
+async fn own_needs(
+    reader: &mut Reader,
+    agenda: &SharedAgenda,
+    (actor, company): (&Actor, &Company),
+    (page, now): (&Page, Moment),
+) -> Result<Vec<(String, String)>, Problem> {
+    let waiting = agenda.waiting(reader, actor, company.id, now).await?;
+    Ok([waits(&waiting, company.id, page), needs(reader, company.id, page, now).await?].concat())
+}
+
 async fn show(
     (ground, agenda): (&Ground, &SharedAgenda),
     actor: Actor,
@@ -261,13 +280,7 @@ async fn show(
         None => (None, None),
     };
     let is_own = actor.company == Some(company.id) && actor.is(Role::Administrator);
-    let needs = match is_own {
-        true => {
-            let waiting = agenda.waiting(&mut reader, &actor, company.id, now).await?;
-            [waits(&waiting, company.id, &page), needs(&mut reader, company.id, &page, now).await?].concat()
-        }
-        false => Vec::new(),
-    };
+    let needs = if is_own { own_needs(&mut reader, agenda, (&actor, &company), (&page, now)).await? } else { Vec::new() };
     let signatories = match sees_signatories {
         true => companies::read::signatories(&mut reader, company.id).await?,
         false => Vec::new(),
@@ -296,16 +309,10 @@ async fn show(
         may_close: may(Permission::CloseCompany) && company.state != CompanyState::Closed,
         may_change: actor.company == Some(company.id) && may(Permission::ChangeAgreement),
         may_take_over: may(Permission::DecideSuccession) && company.state == CompanyState::Active,
-        may_change_board: may(Permission::AskSuccession)
-            && company.kind == CompanyKind::Association
-            && company.state == CompanyState::Active
-            && (actor.company.is_none() || actor.company == Some(company.id)),
+        may_change_board: may(Permission::AskSuccession) && has_board(&company) && actor.company.is_none_or(|own| own == company.id),
         may_see_successions: may(Permission::SeeSuccessions) && (actor.company.is_none() || is_own),
         may_decide: may(Permission::SeeMandates) && (actor.company.is_none() || is_own),
-        may_refresh: may(Permission::RegisterCompany)
-            && company.cvr.is_some()
-            && company.state != CompanyState::Closed
-            && companies::lookup::is_offered(ground),
+        may_refresh: may(Permission::RegisterCompany) && is_in_register(&company) && companies::lookup::is_offered(ground),
         ending: endings.first().map(|first| first.not_after),
         ending_people: endings.iter().map(|one| one.employee).collect::<BTreeSet<_>>().len(),
         company,
