@@ -75,7 +75,7 @@ async fn the_operator(browser: &mut Browser, danish: bool) -> anyhow::Result<()>
     browser.click("main th a[href^=\"/companies/\"]").await?;
     let company = browser.path().await?;
     browser.look_small_and_large("company").await?;
-    browser.go(&format!("{company}/successions/new")).await?;
+    browser.click(&format!("main a[href^=\"{company}/successions/new\"]")).await?;
     browser.look_small_and_large("new").await?;
     browser.send("reason").await?;
     browser.find("#error-summary").await?;

@@ -290,6 +290,11 @@ journey!(asked_again_under_the_same_key_it_is_answered_as_before, async |world| 
 
 journey!(whoever_has_the_address_takes_a_request_back, async |world| {
     let (olga, _) = bakery(world, 2).await?;
+    let bodil = json!({"given_name": "Bodil", "surname": "Bager", "email": BODIL});
+    let empty = json!({"number": " ", "email": "tove", "successor": bodil, "reason": ""});
+    let refused = world.client().post("/api/v1/takeover-requests", &empty).await?;
+    refused.refused(422, "invalid")?;
+    ensure!(refused.pointers() == ["/number", "/email", "/reason"], "{:?}", refused.pointers());
     request(world, "30808460", TOVE).await?;
     let id = newest(&olga).await?;
     let link = world.mailbox.link_to(TOVE, "/takeover-request/").context("a link to take it back")?;

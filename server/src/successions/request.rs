@@ -2,6 +2,7 @@
 //! mails that follow, and these carry nothing that was typed. It changes nothing yet: an operator opens it, or refuses, or the link takes it back that
 //! goes to the address; and every signature comes over a link of its own.
 
+use certs::name::EmailAddress;
 use time::Duration;
 
 use super::{
@@ -13,7 +14,8 @@ use super::{
 };
 use crate::{
     audit,
-    companies::{self, Company, CompanyError, CompanyState, Signatory},
+    companies::{self, Company, CompanyError, CompanyState, Signatory, register::name_fault},
+    http::problem::FieldFault,
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::Author,
@@ -22,14 +24,16 @@ use crate::{
         id::{AccountId, Id as _, RecipientId, SuccessionId},
         queue, random,
         rate::{Counted, Counts},
-        secret,
+        secret, text,
     },
 };
 
 /// So many askings an hour of one network, at one node.
 const ASKINGS: (u32, std::time::Duration) = (10, std::time::Duration::from_secs(60 * 60));
-/// A company's number and an address are no longer.
+/// An address is no longer.
 const TYPED_CHARACTERS: usize = 254;
+/// A company's number is no longer, spaces and all.
+const NUMBER_CHARACTERS: usize = 30;
 
 /// After one came to nothing one more is kept within so long, and no third.
 const AGAIN_WITHIN: Duration = Duration::days(7);
@@ -57,7 +61,20 @@ struct Askings(Counts);
 pub async fn request(ground: &Ground, request: &Request, network: &str) -> Result<(), SuccessionError> {
     let short = |text: &str| text.trim().chars().take(TYPED_CHARACTERS).collect::<String>();
     let wish = Wish { successor: Some(request.successor.clone()), ends: Vec::new(), agreement: None, reason: request.reason.clone() };
-    wish.check(SuccessionKind::Takeover)?;
+    let mut faults = Vec::new();
+    if let Err(fault) = text::line(&request.number, NUMBER_CHARACTERS) {
+        faults.push(FieldFault::text("number", fault));
+    }
+    if let Err(error) = EmailAddress::parse(request.email.trim()) {
+        faults.push(name_fault("email", &error));
+    }
+    match wish.check(SuccessionKind::Takeover) {
+        Err(SuccessionError::Invalid(more)) => faults.extend(more),
+        other => drop(other?),
+    }
+    if !faults.is_empty() {
+        return Err(SuccessionError::Invalid(faults));
+    }
     if ground.kept.of::<Askings>().0.count(network, ASKINGS) != Counted::Below {
         return Err(SuccessionError::TooOften);
     }

@@ -70,9 +70,6 @@ impl Wish {
     /// Reads it; all faults at once.
     pub(super) fn check(&self, kind: SuccessionKind) -> Result<Checked, SuccessionError> {
         let mut faults = Vec::new();
-        if let Err(fault) = text::line(&self.reason, limits::LINE_CHARACTERS) {
-            faults.push(FieldFault::text("reason", fault));
-        }
         let nominee = match (&self.successor, kind) {
             (Some(one), _) => appoint::successor(&one.given_name, &one.surname, &one.email).map_err(|wrong| faults.extend(wrong)).ok(),
             (None, SuccessionKind::Board) => None,
@@ -94,6 +91,9 @@ impl Wish {
         ends.dedup();
         if ends.len() > MOST_ENDS {
             faults.push(FieldFault::new("ends", "field_many").with("most", MOST_ENDS));
+        }
+        if let Err(fault) = text::line(&self.reason, limits::LINE_CHARACTERS) {
+            faults.push(FieldFault::text("reason", fault));
         }
         if faults.is_empty() { Ok(Checked { nominee, ends, amendment }) } else { Err(SuccessionError::Invalid(faults)) }
     }
