@@ -15,11 +15,11 @@ use super::{
 use crate::{
     audit,
     companies::{self, Company, CompanyError, CompanyState, Signatory, register::name_fault},
-    http::problem::FieldFault,
     notices::{self, Kind, Notice, Sealed},
     platform::{
         actor::Author,
         database::Unit,
+        fault::FieldFault,
         ground::Ground,
         id::{AccountId, Id as _, RecipientId, SuccessionId},
         queue, random,
