@@ -207,11 +207,9 @@ fn proofing(victim: &Victim) -> Value {
     json!({"company": victim.company, "employee": victim.employee, "birth_date": support::roles::BIRTH_DATE, "documents": documents})
 }
 
-/// A body that its owner could send.
-fn body(operation: &str, victim: &Victim) -> Value {
-    match operation {
-        "POST /api/v1/certificates/{serial}/revocation" => json!({"reason": "keyCompromise"}),
-        "POST /api/v1/companies" => company("Snyd ApS", "26912865"),
+/// What changes a company itself.
+fn of_company(operation: &str, victim: &Victim) -> Option<Value> {
+    Some(match operation {
         "POST /api/v1/companies/{company}/administrators" => json!({"employee": victim.employee}),
         "POST /api/v1/companies/{company}/agreement-change" => {
             let signatories = json!([{"name": "Snu Stær", "email": "snu@mejeri.example.dk"}]);
@@ -226,8 +224,20 @@ fn body(operation: &str, victim: &Victim) -> Value {
         }
         "POST /api/v1/companies/{company}/api-keys" => json!({"name": "Snyd", "scopes": ["employees:write"]}),
         "POST /api/v1/companies/{company}/webhooks" => json!({"url": "https://snyd.example.dk/", "kinds": ["employee.left"]}),
-        "POST /api/v1/companies/{company}/certificates" => json!({"purpose": "seal"}),
         "POST /api/v1/companies/{company}/closing" => json!({"number": "30808460"}),
+        _ => return None,
+    })
+}
+
+/// A body that its owner could send.
+fn body(operation: &str, victim: &Victim) -> Value {
+    if let Some(body) = of_company(operation, victim) {
+        return body;
+    }
+    match operation {
+        "POST /api/v1/certificates/{serial}/revocation" => json!({"reason": "keyCompromise"}),
+        "POST /api/v1/companies" => company("Snyd ApS", "26912865"),
+        "POST /api/v1/companies/{company}/certificates" => json!({"purpose": "seal"}),
         "POST /api/v1/companies/{company}/imported-certificates" => json!({"purpose": "seal", "pkcs12": "MAA=", "passphrase": "x"}),
         "POST /api/v1/companies/{company}/imports/{import}/start" => json!({"way": "good"}),
         "POST /api/v1/companies/{company}/employees" => support::roles::invitation("Snu", "Stær", "snu@mejeri.example.dk"),
