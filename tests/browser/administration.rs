@@ -50,7 +50,8 @@ async fn told(language: &str, story: &'static str, who: Who) -> anyhow::Result<(
     told.with_context(|| service.log().lines().rev().take(5).collect::<Vec<_>>().join("\n"))
 }
 
-async fn log_in(browser: &mut Browser, user_id: &str) -> anyhow::Result<()> {
+/// Logs somebody of the demonstration in, with the key that it shows.
+pub async fn log_in(browser: &mut Browser, user_id: &str) -> anyhow::Result<()> {
     browser.go("/login").await?;
     browser.fill("user_id", user_id).await?;
     browser.fill("password", PASSWORD).await?;

@@ -4,11 +4,10 @@
 use anyhow::Context as _;
 
 use crate::{
+    administration::log_in,
     driver::{Browser, Scripts},
     service::Service,
 };
-
-const PASSWORD: &str = "Havnen-demo-2026";
 
 #[tokio::test]
 async fn the_pages_of_a_takeover_work_in_danish() -> anyhow::Result<()> {
@@ -48,16 +47,6 @@ async fn told(language: &str, story: &'static str, who: Who) -> anyhow::Result<(
         browser.picture("failed").await?;
     }
     told.with_context(|| service.log().lines().rev().take(5).collect::<Vec<_>>().join("\n"))
-}
-
-async fn log_in(browser: &mut Browser, user_id: &str) -> anyhow::Result<()> {
-    browser.go("/login").await?;
-    browser.fill("user_id", user_id).await?;
-    browser.fill("password", PASSWORD).await?;
-    browser.send("user_id").await?;
-    let key = browser.content("#demo-key").await?;
-    browser.fill("key", &key).await?;
-    browser.send("key").await
 }
 
 /// The administrator has left: a signatory asks without a log-in, an operator asks the signatories and records one who signed on paper.
