@@ -1,64 +1,29 @@
 //! What an administrator and an operator do for others, on the pages: what waits, a telephone, a suspension, a forgotten password, one's own log, the
 //! operators themselves. In both languages, on the smallest screen and a usual one.
 
-use anyhow::Context as _;
-
 use crate::{
     driver::{Browser, Scripts},
-    service::Service,
+    story::{log_in, told},
 };
-
-const PASSWORD: &str = "Havnen-demo-2026";
 
 #[tokio::test]
 async fn the_pages_of_an_administrators_help_work_in_danish() -> anyhow::Result<()> {
-    told("da", "administration-da", Who::Administrator).await
+    told("da", "administration-da", Scripts::Run, async |_, browser| the_administrator_helps(browser, true).await).await
 }
 
 #[tokio::test]
 async fn the_pages_of_an_administrators_help_work_in_english() -> anyhow::Result<()> {
-    told("en", "administration-en", Who::Administrator).await
+    told("en", "administration-en", Scripts::Run, async |_, browser| the_administrator_helps(browser, false).await).await
 }
 
 #[tokio::test]
 async fn the_pages_of_operators_work_in_danish() -> anyhow::Result<()> {
-    told("da", "operators-da", Who::Operator).await
+    told("da", "operators-da", Scripts::Run, async |_, browser| the_operators(browser, true).await).await
 }
 
 #[tokio::test]
 async fn the_pages_of_operators_work_in_english() -> anyhow::Result<()> {
-    told("en", "operators-en", Who::Operator).await
-}
-
-/// Who tells the story.
-enum Who {
-    Administrator,
-    Operator,
-}
-
-async fn told(language: &str, story: &'static str, who: Who) -> anyhow::Result<()> {
-    let service = Service::start().await?;
-    let mut browser = Browser::open(&service.url, language, story, Scripts::Run).await?;
-    let danish = language == "da";
-    let told = match who {
-        Who::Administrator => the_administrator_helps(&mut browser, danish).await,
-        Who::Operator => the_operators(&mut browser, danish).await,
-    };
-    if told.is_err() {
-        browser.picture("failed").await?;
-    }
-    told.with_context(|| service.log().lines().rev().take(5).collect::<Vec<_>>().join("\n"))
-}
-
-/// Logs somebody of the demonstration in, with the key that it shows.
-pub async fn log_in(browser: &mut Browser, user_id: &str) -> anyhow::Result<()> {
-    browser.go("/login").await?;
-    browser.fill("user_id", user_id).await?;
-    browser.fill("password", PASSWORD).await?;
-    browser.send("user_id").await?;
-    let key = browser.content("#demo-key").await?;
-    browser.fill("key", &key).await?;
-    browser.send("key").await
+    told("en", "operators-en", Scripts::Run, async |_, browser| the_operators(browser, false).await).await
 }
 
 async fn the_administrator_helps(browser: &mut Browser, danish: bool) -> anyhow::Result<()> {

@@ -7,9 +7,8 @@ use anyhow::Context as _;
 use crate::{
     driver::{Browser, Scripts, until},
     service::Service,
+    story::log_in,
 };
-
-const PASSWORD: &str = "Havnen-demo-2026";
 
 #[tokio::test]
 async fn the_pages_of_an_import_work_in_both_languages() -> anyhow::Result<()> {
@@ -34,13 +33,7 @@ async fn the_pages_of_an_import_work_in_both_languages() -> anyhow::Result<()> {
 
 async fn told(browser: &mut Browser, (good, bad): (&str, &str), language: &str) -> anyhow::Result<()> {
     let say = |danish: &'static str, english: &'static str| if language == "da" { danish } else { english };
-    browser.go("/login").await?;
-    browser.fill("user_id", "dorthe.dam").await?;
-    browser.fill("password", PASSWORD).await?;
-    browser.send("user_id").await?;
-    let key = browser.content("#demo-key").await?;
-    browser.fill("key", &key).await?;
-    browser.send("key").await?;
+    log_in(browser, "dorthe.dam").await?;
     browser.click("header a[href^=\"/companies/\"]").await?;
     browser.follow(say("Importér medarbejdere", "Import employees")).await?;
     browser.look("send").await?;

@@ -10,6 +10,7 @@ use crate::{
     danish::read_card,
     driver::{Browser, Scripts},
     service::Service,
+    story::told,
 };
 
 const PASSWORD: &str = "Rugbroed-2026-sol";
@@ -53,22 +54,12 @@ const ENGLISH: Tongue = Tongue {
 
 #[tokio::test]
 async fn keys_are_chosen_handed_over_and_found_again_in_danish() -> anyhow::Result<()> {
-    told(&DANISH).await
+    told(DANISH.language, DANISH.story, Scripts::Run, async |service, browser| story(service, browser, &DANISH).await).await
 }
 
 #[tokio::test]
 async fn keys_are_chosen_handed_over_and_found_again_in_english() -> anyhow::Result<()> {
-    told(&ENGLISH).await
-}
-
-async fn told(tongue: &Tongue) -> anyhow::Result<()> {
-    let service = Service::start().await?;
-    let mut browser = Browser::open(&service.url, tongue.language, tongue.story, Scripts::Run).await?;
-    let told = story(&service, &mut browser, tongue).await;
-    if told.is_err() {
-        browser.picture("failed").await?;
-    }
-    told.with_context(|| service.log().lines().rev().take(5).collect::<Vec<_>>().join("\n"))
+    told(ENGLISH.language, ENGLISH.story, Scripts::Run, async |service, browser| story(service, browser, &ENGLISH).await).await
 }
 
 async fn story(service: &Service, browser: &mut Browser, tongue: &Tongue) -> anyhow::Result<()> {

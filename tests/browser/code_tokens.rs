@@ -1,55 +1,28 @@
 //! Code tokens on the pages: imported by the operator, allowed and given by the administrator, activated and used by the employee, in both
 //! languages, on a large and a small screen.
 
-use anyhow::Context as _;
 use support::token::HandToken;
 
 use crate::{
     driver::{Browser, Scripts},
     service::{Service, root},
+    story::{begin_log_in, log_in, told},
 };
-
-const PASSWORD: &str = "Havnen-demo-2026";
 
 #[tokio::test]
 async fn the_pages_of_code_tokens_work_in_danish() -> anyhow::Result<()> {
-    told("da", "code-tokens-da").await
+    told("da", "code-tokens-da", Scripts::Run, async |service, browser| story_of(service, browser, true).await).await
 }
 
 #[tokio::test]
 async fn the_pages_of_code_tokens_work_in_english() -> anyhow::Result<()> {
-    told("en", "code-tokens-en").await
-}
-
-async fn told(language: &str, story: &'static str) -> anyhow::Result<()> {
-    let service = Service::start().await?;
-    let mut browser = Browser::open(&service.url, language, story, Scripts::Run).await?;
-    let told = story_of(&service, &mut browser, language == "da").await;
-    if told.is_err() {
-        browser.picture("failed").await?;
-    }
-    told.with_context(|| service.log().lines().rev().take(5).collect::<Vec<_>>().join("\n"))
+    told("en", "code-tokens-en", Scripts::Run, async |service, browser| story_of(service, browser, false).await).await
 }
 
 /// At both widths.
 async fn look(browser: &mut Browser, name: &str) -> anyhow::Result<()> {
     browser.look(name).await?;
     browser.look_narrow(name).await
-}
-
-/// Shows user id and password, and leaves the page that asks for a key open.
-async fn begin(browser: &Browser, user_id: &str) -> anyhow::Result<()> {
-    browser.go("/login").await?;
-    browser.fill("user_id", user_id).await?;
-    browser.fill("password", PASSWORD).await?;
-    browser.send("user_id").await
-}
-
-async fn log_in(browser: &Browser, user_id: &str) -> anyhow::Result<()> {
-    begin(browser, user_id).await?;
-    let key = browser.content("#demo-key").await?;
-    browser.fill("key", &key).await?;
-    browser.send("key").await
 }
 
 async fn log_out(browser: &Browser) -> anyhow::Result<()> {
@@ -102,7 +75,7 @@ async fn story_of(service: &Service, browser: &mut Browser, danish: bool) -> any
     browser.says(&[say("Nøgleviseren er i brug", "The code token is in use")]).await?;
     look(browser, "own-active").await?;
     log_out(browser).await?;
-    begin(browser, "bo.boedker").await?;
+    begin_log_in(browser, "bo.boedker").await?;
     browser.follow(say("Brug din nøgleviser", "Use your code token")).await?;
     look(browser, "log-in").await?;
     browser.fill("token_code", "000000").await?;

@@ -10,8 +10,9 @@ use support::{
 
 use crate::{
     driver::{Browser, Scripts, until},
-    phones::{self, PASSWORD, look, press, tab_to, type_key},
+    phones::{look, press, tab_to},
     service::Service,
+    story::{self, PASSWORD, type_key},
 };
 
 #[tokio::test]
@@ -25,7 +26,7 @@ async fn the_second_administrator_approves_a_recovery_by_phone_and_keyboard_in_e
 }
 
 async fn told(language: &str, story: &'static str, says: [&str; 2]) -> anyhow::Result<()> {
-    phones::told(language, story, Scripts::Run, async |service, browser| tell(service, browser, says).await).await
+    story::told(language, story, Scripts::Run, async |service, browser| tell(service, browser, says).await).await
 }
 
 /// Logs in as somebody of the demonstration, by the key card.

@@ -2,7 +2,8 @@
 
 use crate::{
     driver::{Browser, Scripts},
-    phones::{self, look, type_key},
+    phones::look,
+    story::{self, type_key},
 };
 
 #[tokio::test]
@@ -34,7 +35,7 @@ async fn an_operator_sees_documents_at_the_desk_in_english() -> anyhow::Result<(
 }
 
 async fn told(language: &str, story: &'static str, says: [[&'static str; 2]; 3]) -> anyhow::Result<()> {
-    phones::told(language, story, Scripts::Run, async |_, browser| tell(browser, says).await).await
+    story::told(language, story, Scripts::Run, async |_, browser| tell(browser, says).await).await
 }
 
 async fn tell(browser: &mut Browser, [refused, judged, recorded]: [[&str; 2]; 3]) -> anyhow::Result<()> {

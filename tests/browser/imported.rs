@@ -6,9 +6,8 @@ use support::elsewhere::{Elsewhere, FILE_PASSPHRASE, SEAL};
 use crate::{
     driver::{Browser, Scripts},
     service::{Service, root},
+    story::log_in,
 };
-
-const PASSWORD: &str = "Havnen-demo-2026";
 
 #[tokio::test]
 async fn the_pages_of_imports_and_seals_work_in_both_languages() -> anyhow::Result<()> {
@@ -31,13 +30,7 @@ async fn the_pages_of_imports_and_seals_work_in_both_languages() -> anyhow::Resu
 async fn told(browser: &mut Browser, (file, old): (&str, &str), language: &str) -> anyhow::Result<()> {
     let is_danish = language == "da";
     let say = |danish: &'static str, english: &'static str| if is_danish { danish } else { english };
-    browser.go("/login").await?;
-    browser.fill("user_id", "dorthe.dam").await?;
-    browser.fill("password", PASSWORD).await?;
-    browser.send("user_id").await?;
-    let key = browser.content("#demo-key").await?;
-    browser.fill("key", &key).await?;
-    browser.send("key").await?;
+    log_in(browser, "dorthe.dam").await?;
     browser.click("header a[href=\"/certificates\"]").await?;
     browser.follow(say("Forsegl dokument", "Seal a document")).await?;
     browser.look("no-seal").await?;

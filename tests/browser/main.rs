@@ -19,3 +19,4 @@ mod own_management;
 mod phones;
 mod posts;
 mod service;
+mod story;

@@ -1,33 +1,19 @@
 //! API keys and webhooks on the pages: an administrator makes a key, has an address told, sends a test, in both languages, on a large and a
 //! small screen. The demonstration tells programs on this very machine in clear; here nobody listens.
 
-use anyhow::Context as _;
-
 use crate::{
     driver::{Browser, Scripts},
-    service::Service,
+    story::{log_in, told},
 };
-
-const PASSWORD: &str = "Havnen-demo-2026";
 
 #[tokio::test]
 async fn the_pages_of_keys_and_webhooks_work_in_danish() -> anyhow::Result<()> {
-    told("da", "own-management-da").await
+    told("da", "own-management-da", Scripts::Run, async |_, browser| story_of(browser, true).await).await
 }
 
 #[tokio::test]
 async fn the_pages_of_keys_and_webhooks_work_in_english() -> anyhow::Result<()> {
-    told("en", "own-management-en").await
-}
-
-async fn told(language: &str, story: &'static str) -> anyhow::Result<()> {
-    let service = Service::start().await?;
-    let mut browser = Browser::open(&service.url, language, story, Scripts::Run).await?;
-    let told = story_of(&mut browser, language == "da").await;
-    if told.is_err() {
-        browser.picture("failed").await?;
-    }
-    told.with_context(|| service.log().lines().rev().take(5).collect::<Vec<_>>().join("\n"))
+    told("en", "own-management-en", Scripts::Run, async |_, browser| story_of(browser, false).await).await
 }
 
 /// At both widths.
@@ -37,13 +23,7 @@ async fn look(browser: &mut Browser, name: &str) -> anyhow::Result<()> {
 
 async fn story_of(browser: &mut Browser, danish: bool) -> anyhow::Result<()> {
     let say = |da: &'static str, en: &'static str| if danish { da } else { en };
-    browser.go("/login").await?;
-    browser.fill("user_id", "anne.aadal").await?;
-    browser.fill("password", PASSWORD).await?;
-    browser.send("user_id").await?;
-    let key = browser.content("#demo-key").await?;
-    browser.fill("key", &key).await?;
-    browser.send("key").await?;
+    log_in(browser, "anne.aadal").await?;
     browser.click("header a[href^=\"/companies/\"]").await?;
     let company = browser.path().await?;
     browser.follow(say("Virksomhedens API-nøgler", "The company's API keys")).await?;

@@ -15,9 +15,8 @@ use crate::{
     danish::fixture,
     driver::{Browser, Scripts, until},
     service::Service,
+    story::{PASSWORD, told, type_key},
 };
-
-pub(crate) const PASSWORD: &str = "Havnen-demo-2026";
 
 #[tokio::test]
 async fn a_phone_is_paired_and_cancelled_in_danish() -> anyhow::Result<()> {
@@ -79,21 +78,6 @@ async fn who_has_forgotten_the_password_replaces_it_by_phone_in_english() -> any
     told("en", "forgotten-password", Scripts::Run, forgotten).await
 }
 
-pub(crate) async fn told(
-    language: &str,
-    story: &'static str,
-    scripts: Scripts,
-    tell: impl AsyncFnOnce(&Service, &mut Browser) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    let service = Service::start().await?;
-    let mut browser = Browser::open(&service.url, language, story, scripts).await?;
-    let told = tell(&service, &mut browser).await;
-    if told.is_err() {
-        browser.picture("failed").await?;
-    }
-    told.with_context(|| service.log().lines().rev().take(5).collect::<Vec<_>>().join("\n"))
-}
-
 /// At both widths.
 pub(crate) async fn look(browser: &mut Browser, name: &str) -> anyhow::Result<()> {
     browser.look(name).await?;
@@ -104,13 +88,6 @@ pub(crate) async fn look(browser: &mut Browser, name: &str) -> anyhow::Result<()
 async fn begin_log_in(browser: &Browser) -> anyhow::Result<()> {
     browser.go("/demo").await?;
     browser.click("main form:has([value=\"anne.aadal\"]) button").await
-}
-
-/// The key that the demonstration shows.
-pub(crate) async fn type_key(browser: &Browser) -> anyhow::Result<()> {
-    let shown = browser.content("#demo-key").await?;
-    browser.fill("key", &shown).await?;
-    browser.send("key").await
 }
 
 /// The phone reads the invitation that the page shows; the page goes on to the digits.

@@ -4,49 +4,28 @@
 use anyhow::Context as _;
 
 use crate::{
-    administration::log_in,
     driver::{Browser, Scripts},
-    service::Service,
+    story::{log_in, told},
 };
 
 #[tokio::test]
 async fn the_pages_of_a_takeover_work_in_danish() -> anyhow::Result<()> {
-    told("da", "takeover-da", Who::Operator).await
+    told("da", "takeover-da", Scripts::Run, async |_, browser| the_operator(browser, true).await).await
 }
 
 #[tokio::test]
 async fn the_pages_of_a_takeover_work_in_english() -> anyhow::Result<()> {
-    told("en", "takeover-en", Who::Operator).await
+    told("en", "takeover-en", Scripts::Run, async |_, browser| the_operator(browser, false).await).await
 }
 
 #[tokio::test]
 async fn the_pages_of_agreement_signatures_and_cpr_numbers_work_in_danish() -> anyhow::Result<()> {
-    told("da", "posts-da", Who::Administrator).await
+    told("da", "posts-da", Scripts::Run, async |_, browser| the_administrator(browser, true).await).await
 }
 
 #[tokio::test]
 async fn the_pages_of_agreement_signatures_and_cpr_numbers_work_in_english() -> anyhow::Result<()> {
-    told("en", "posts-en", Who::Administrator).await
-}
-
-/// Who tells the story.
-enum Who {
-    Administrator,
-    Operator,
-}
-
-async fn told(language: &str, story: &'static str, who: Who) -> anyhow::Result<()> {
-    let service = Service::start().await?;
-    let mut browser = Browser::open(&service.url, language, story, Scripts::Run).await?;
-    let danish = language == "da";
-    let told = match who {
-        Who::Administrator => the_administrator(&mut browser, danish).await,
-        Who::Operator => the_operator(&mut browser, danish).await,
-    };
-    if told.is_err() {
-        browser.picture("failed").await?;
-    }
-    told.with_context(|| service.log().lines().rev().take(5).collect::<Vec<_>>().join("\n"))
+    told("en", "posts-en", Scripts::Run, async |_, browser| the_administrator(browser, false).await).await
 }
 
 /// The administrator has left: a signatory asks without a log-in, an operator asks the signatories and records one who signed on paper.

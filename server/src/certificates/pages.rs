@@ -13,12 +13,13 @@ use super::{
     imported::{self, Imported, KeyHome},
     read,
     revoke::at_request,
-    routes::{Query, Standing, Times, chain, find, pem, purpose, reason, with_code},
+    routes::{Standing, Times, chain, find, pem, purpose, reason, with_code},
 };
 use crate::{
     http::{
         body::Form,
         guard::Granted,
+        listing::After,
         page::{self, Page},
         permissions::{self, Permission, right},
         problem::{Kind, Problem},
@@ -182,7 +183,7 @@ struct RevocationForm {
 #[get("/certificates")]
 async fn list(
     granted: Granted<right::ListCertificates>,
-    query: web::Query<Query>,
+    query: web::Query<After>,
     page: Page,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {

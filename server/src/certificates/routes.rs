@@ -13,12 +13,12 @@ use crate::{
     http::{
         body::Json,
         guard::Granted,
+        listing::After,
         network,
         permissions::right,
         problem::{Kind, Problem},
     },
     platform::{
-        cursor::Cursor,
         fault::FieldFault,
         ground::Ground,
         id::{EmployeeId, ProofingId},
@@ -31,26 +31,6 @@ use crate::{
 /// The routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(list).service(one).service(end).service(end_with_code).service(overview::show_overview);
-}
-
-/// Where a list goes on.
-#[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Query {
-    after: Option<String>,
-    /// The language link of the pages.
-    #[serde(rename = "language")]
-    _language: Option<String>,
-}
-
-impl Query {
-    /// The cursor, if one was given.
-    ///
-    /// # Errors
-    /// [`Kind::BadRequest`] for a word that is none of ours.
-    pub(super) fn cursor(&self) -> Result<Option<Cursor>, Problem> {
-        self.after.as_deref().map(|word| Cursor::of(word).ok_or(Problem::of(Kind::BadRequest))).transpose()
-    }
 }
 
 /// How far a certificate is, as people see it.
@@ -199,7 +179,7 @@ struct Revocation {
 #[get("/api/v1/certificates")]
 async fn list(
     granted: Granted<right::ListCertificates>,
-    query: web::Query<Query>,
+    query: web::Query<After>,
     ground: web::Data<Ground>,
 ) -> Result<HttpResponse, Problem> {
     let now = ground.clock().now();

@@ -10,6 +10,7 @@ pub mod guard;
 pub mod health;
 pub mod help;
 pub mod idempotency;
+pub mod listing;
 pub mod menu;
 pub mod network;
 pub mod operations;

@@ -3,10 +3,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 
-use super::{
-    Mandate, MandateError, MandateState, Outcome, Wish, describe, read,
-    routes::{Query, ask_in},
-};
+use super::{Mandate, MandateError, MandateState, Outcome, Wish, describe, read, routes::ask_in};
 use crate::{
     companies::{
         self, AdministratorPost,
@@ -17,6 +14,7 @@ use crate::{
     http::{
         body::Form,
         guard::Granted,
+        listing::AfterTold,
         page::{self, Page, prove_first},
         permissions::right,
         problem::{Kind, Problem},
@@ -66,7 +64,25 @@ pub(super) fn confirmed(form: &Typed, field: &str) -> Result<(), Problem> {
     }
 }
 
-/// Asks from an employee's page, and goes back there, home for whoever gave the own post away, or to what waits.
+/// After a change from an employee's page: where it leads, home for those who changed their own standing, to what waits, the page once more when it
+/// was refused.
+pub(super) async fn lead_on(
+    ground: &Ground,
+    actor: &Actor,
+    page: Page,
+    path: (CompanyId, EmployeeId),
+    (outcome, then): (Result<Outcome, Problem>, String),
+) -> Result<HttpResponse, Problem> {
+    match outcome {
+        Ok(Outcome::Waits(id)) => Ok(page::go(&one_asked(id, "asked"))),
+        Ok(Outcome::WaitsAlone(id)) => Ok(page::go(&one_asked(id, "alone"))),
+        Ok(Outcome::Done) if actor.employee == Some(path.1) => Ok(page::go("/")),
+        Ok(Outcome::Done) => Ok(page::go(&then)),
+        Err(problem) => employee_refused(ground, actor, page, path, problem).await,
+    }
+}
+
+/// Asks from an employee's page, and goes back there; home for whoever gave the own post away.
 async fn ask_from_employee(
     ground: &Ground,
     actor: &Actor,
@@ -74,17 +90,14 @@ async fn ask_from_employee(
     path: (CompanyId, EmployeeId),
     wish: Result<Wish, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    let outcome = match &wish {
-        Ok(wish) => ask_in(ground, actor, path.0, wish).await,
-        Err(problem) => Err(problem.clone()),
+    let (outcome, then) = match wish {
+        Ok(wish) => {
+            let then = if matches!(wish, Wish::Transfer { .. }) { "/".to_owned() } else { employee_place(path, "appointed") };
+            (ask_in(ground, actor, path.0, &wish).await, then)
+        }
+        Err(problem) => (Err(problem), String::new()),
     };
-    match (outcome, wish) {
-        (Ok(Outcome::Waits(id)), _) => Ok(page::go(&one_asked(id, "asked"))),
-        (Ok(Outcome::WaitsAlone(id)), _) => Ok(page::go(&one_asked(id, "alone"))),
-        (Ok(Outcome::Done), Ok(Wish::Transfer { .. })) => Ok(page::go("/")),
-        (Ok(Outcome::Done), _) => Ok(page::go(&employee_place(path, "appointed"))),
-        (Err(problem), _) => employee_refused(ground, actor, page, path, problem).await,
-    }
+    lead_on(ground, actor, page, path, (outcome, then)).await
 }
 
 #[post("/companies/{company}/employees/{employee}/administrator")]
@@ -208,7 +221,7 @@ async fn show_list(
     granted: Granted<right::SeeMandates>,
     ground: web::Data<Ground>,
     page: Page,
-    query: web::Query<Query>,
+    query: web::Query<AfterTold>,
 ) -> Result<HttpResponse, Problem> {
     let listing = read::list(&mut ground.database.read().await?, &granted.actor, query.cursor()?.as_ref()).await?;
     let mut items = Vec::with_capacity(listing.items.len());
@@ -253,7 +266,7 @@ async fn show_one(
     ground: web::Data<Ground>,
     page: Page,
     id: web::Path<MandateId>,
-    query: web::Query<Query>,
+    query: web::Query<AfterTold>,
 ) -> Result<HttpResponse, Problem> {
     let news = match query.told.as_deref() {
         Some("alone") => Some("mandates.alone_news"),

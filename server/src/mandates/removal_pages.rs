@@ -3,25 +3,14 @@
 use actix_web::{HttpResponse, post, web};
 
 use super::{
-    Outcome,
-    pages::{confirmed, one_asked},
+    pages::{confirmed, lead_on},
     removal_routes::{end, leave, suspend},
 };
 use crate::{
     companies::pages::{Typed, typed},
-    employees::{
-        pages::{employee_place, employee_refused},
-        routes::SuspensionBody,
-    },
-    http::{
-        body::Form,
-        guard::Granted,
-        page::{self, Page},
-        permissions::right,
-        problem::Problem,
-    },
+    employees::{pages::employee_place, routes::SuspensionBody},
+    http::{body::Form, guard::Granted, page::Page, permissions::right, problem::Problem},
     platform::{
-        actor::Actor,
         ground::Ground,
         id::{CompanyId, EmployeeId},
     },
@@ -30,23 +19,6 @@ use crate::{
 /// Adds the routes.
 pub(super) fn configure(config: &mut web::ServiceConfig) {
     config.service(end_administrator).service(suspend_employee).service(dismiss_employee);
-}
-
-/// After it: where it leads, home for those who changed their own standing, to what waits, the page once more when it was refused.
-async fn lead_on(
-    ground: &Ground,
-    actor: &Actor,
-    page: Page,
-    path: (CompanyId, EmployeeId),
-    (outcome, then): (Result<Outcome, Problem>, String),
-) -> Result<HttpResponse, Problem> {
-    match outcome {
-        Ok(Outcome::Waits(id)) => Ok(page::go(&one_asked(id, "asked"))),
-        Ok(Outcome::WaitsAlone(id)) => Ok(page::go(&one_asked(id, "alone"))),
-        Ok(Outcome::Done) if actor.employee == Some(path.1) => Ok(page::go("/")),
-        Ok(Outcome::Done) => Ok(page::go(&then)),
-        Err(problem) => employee_refused(ground, actor, page, path, problem).await,
-    }
 }
 
 #[post("/companies/{company}/employees/{employee}/administrator/end")]

@@ -9,12 +9,12 @@ use crate::{
     http::{
         body::Json,
         guard::Granted,
+        listing::AfterTold,
         permissions::right,
         problem::{Kind, Problem},
     },
     platform::{
         actor::Actor,
-        cursor::Cursor,
         ground::Ground,
         id::{CompanyId, EmployeeId, MandateId},
         moment::Moment,
@@ -195,25 +195,6 @@ struct Answers {
     next: Option<String>,
 }
 
-/// Where a list goes on.
-#[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Query {
-    after: Option<String>,
-    /// What was just done, on pages.
-    pub(super) told: Option<String>,
-    /// The language link of the pages.
-    #[serde(rename = "language")]
-    _language: Option<String>,
-}
-
-impl Query {
-    /// The cursor, if one was given.
-    pub(super) fn cursor(&self) -> Result<Option<Cursor>, Problem> {
-        self.after.as_deref().map(|word| Cursor::of(word).ok_or(Problem::of(Kind::BadRequest))).transpose()
-    }
-}
-
 /// Lists your company's changes of posts and agreement that wait or waited; for operators those of all companies that are done by themselves unless
 /// somebody refuses.
 #[utoipa::path(tag = "mandates", params(("after" = Option<String>, Query)), responses((status = 200, body = Answers)))]
@@ -221,7 +202,7 @@ impl Query {
 async fn list(
     granted: Granted<right::SeeMandates>,
     ground: web::Data<Ground>,
-    query: web::Query<Query>,
+    query: web::Query<AfterTold>,
 ) -> Result<web::Json<Answers>, Problem> {
     let listing = read::list(&mut ground.database.read().await?, &granted.actor, query.cursor()?.as_ref()).await?;
     let items = listing.items.into_iter().map(Answer::try_from).collect::<Result<_, _>>()?;

@@ -6,13 +6,14 @@ use askama::Template;
 use super::{
     Change, ChangeKind, ChangeState, Decision, OPERATOR_ROLES, OperatorError, Wanted,
     read::{self, Operator},
-    routes::{Query, ask, decide},
+    routes::{ask, decide},
 };
 use crate::{
     accounts::{Account, AccountState},
     http::{
         body::Form,
         guard::Granted,
+        listing::After,
         page::{self, Page},
         permissions::{self, Permission, right},
         problem::{Kind, Problem},
@@ -106,7 +107,7 @@ impl ListPage {
     }
 }
 
-async fn list_page(ground: &Ground, actor: &Actor, page: Page, query: Option<&Query>) -> Result<ListPage, Problem> {
+async fn list_page(ground: &Ground, actor: &Actor, page: Page, query: Option<&After>) -> Result<ListPage, Problem> {
     let cursor = match query {
         Some(query) => query.cursor()?,
         None => None,
@@ -130,7 +131,7 @@ async fn show_list(
     granted: Granted<right::SeeOperators>,
     ground: web::Data<Ground>,
     page: Page,
-    query: web::Query<Query>,
+    query: web::Query<After>,
 ) -> Result<HttpResponse, Problem> {
     page::show(&list_page(&ground, &granted.actor, page, Some(&query)).await?)
 }

@@ -9,12 +9,12 @@ use crate::{
     http::{
         body::Json,
         guard::Granted,
+        listing::After,
         permissions::right,
         problem::{Kind, Problem},
     },
     platform::{
         actor::{Actor, Role},
-        cursor::Cursor,
         ground::Ground,
         id::{AccountId, OperatorChangeId},
         moment::Moment,
@@ -245,30 +245,13 @@ struct ChangeAnswers {
     next: Option<String>,
 }
 
-/// Where a list goes on.
-#[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Query {
-    after: Option<String>,
-    /// The language link of the pages.
-    #[serde(rename = "language")]
-    _language: Option<String>,
-}
-
-impl Query {
-    /// The cursor, if one was given.
-    pub(super) fn cursor(&self) -> Result<Option<Cursor>, Problem> {
-        self.after.as_deref().map(|word| Cursor::of(word).ok_or(Problem::of(Kind::BadRequest))).transpose()
-    }
-}
-
 /// Lists what was asked about operators, and what became of it.
 #[utoipa::path(tag = "operator", params(("after" = Option<String>, Query)), responses((status = 200, body = ChangeAnswers), (status = 403)))]
 #[get("/api/v1/operator-changes")]
 async fn list_changes(
     _granted: Granted<right::SeeOperators>,
     ground: web::Data<Ground>,
-    query: web::Query<Query>,
+    query: web::Query<After>,
 ) -> Result<web::Json<ChangeAnswers>, Problem> {
     let listing = read::changes(&mut ground.database.read().await?, query.cursor()?.as_ref()).await?;
     let items = listing.items.into_iter().map(ChangeAnswer::from).collect();

@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
     Bundle, KeyFile, Possibility, Recovery, RecoveryError, RecoveryState, Standing, read,
-    routes::{Asked, Asking, Query, ask_once, object_to, take_back},
+    routes::{Asked, Asking, ask_once, object_to, take_back},
 };
 use crate::{
     archives,
@@ -15,6 +15,7 @@ use crate::{
         body::Form,
         guard::Granted,
         idempotency::Idempotency,
+        listing::AfterTold,
         network::network_of,
         page::{self, Page},
         permissions::right,
@@ -83,7 +84,7 @@ async fn show_list(
     granted: Granted<right::SeeRecoveries>,
     ground: web::Data<Ground>,
     page: Page,
-    query: web::Query<Query>,
+    query: web::Query<AfterTold>,
 ) -> Result<HttpResponse, Problem> {
     let mut reader = ground.database.read().await?;
     let listing = read::list(&mut reader, &granted.actor, query.cursor()?.as_ref()).await?;

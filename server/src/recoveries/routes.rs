@@ -10,13 +10,13 @@ use crate::{
         body::Json,
         guard::Granted,
         idempotency::{Idempotency, Replay},
+        listing::AfterTold,
         network::network_of,
         permissions::right,
         problem::{Kind, Problem},
     },
     platform::{
         actor::Actor,
-        cursor::Cursor,
         ground::Ground,
         id::{EmployeeId, RecoveryId},
         moment::Moment,
@@ -173,32 +173,13 @@ struct Answers {
     next: Option<String>,
 }
 
-/// Where a list goes on.
-#[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Query {
-    after: Option<String>,
-    /// What was just done, on pages.
-    pub(super) told: Option<String>,
-    /// The language link of the pages.
-    #[serde(rename = "language")]
-    _language: Option<String>,
-}
-
-impl Query {
-    /// The cursor, if one was given.
-    pub(super) fn cursor(&self) -> Result<Option<Cursor>, Problem> {
-        self.after.as_deref().map(|word| Cursor::of(word).ok_or(Problem::of(Kind::BadRequest))).transpose()
-    }
-}
-
 /// Lists recoveries: your company's for administrators, those of your own keys for everybody.
 #[utoipa::path(tag = "recovery", params(("after" = Option<String>, Query)), responses((status = 200, body = Answers)))]
 #[get("/api/v1/recoveries")]
 async fn list(
     granted: Granted<right::SeeRecoveries>,
     ground: web::Data<Ground>,
-    query: web::Query<Query>,
+    query: web::Query<AfterTold>,
 ) -> Result<web::Json<Answers>, Problem> {
     let listing = read::list(&mut ground.database.read().await?, &granted.actor, query.cursor()?.as_ref()).await?;
     let items = listing.items.into_iter().map(Answer::from).collect();

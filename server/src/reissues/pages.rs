@@ -7,7 +7,7 @@ use super::{
     Reissue, ReissueError, Standing, hastenable,
     model::ALONE_HOURS,
     read,
-    routes::{Asked, Asking, Query, ask_once, give_once},
+    routes::{Asked, Asking, ask_once, give_once},
     stop_pages,
 };
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
         body::Form,
         guard::Granted,
         idempotency::Idempotency,
+        listing::After,
         page::{self, Page},
         permissions::right,
         problem::{Kind, Problem},
@@ -77,7 +78,7 @@ async fn show_list(
     granted: Granted<right::SeeReissues>,
     ground: web::Data<Ground>,
     page: Page,
-    query: web::Query<Query>,
+    query: web::Query<After>,
 ) -> Result<HttpResponse, Problem> {
     let (mut reader, now) = (ground.database.read().await?, ground.clock().now());
     let listing = read::list(&mut reader, &granted.actor, query.cursor()?.as_ref()).await?;

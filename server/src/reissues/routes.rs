@@ -13,12 +13,12 @@ use crate::{
         body::Json,
         guard::Granted,
         idempotency::{Idempotency, Replay},
+        listing::After,
         permissions::right,
         problem::{Kind, Problem},
     },
     platform::{
         actor::Actor,
-        cursor::Cursor,
         database::Reader,
         ground::Ground,
         id::{CompanyId, EmployeeId, ReissueId},
@@ -167,30 +167,13 @@ struct Reissues {
     next: Option<String>,
 }
 
-/// Where a list goes on.
-#[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Query {
-    after: Option<String>,
-    /// The language link of the pages.
-    #[serde(rename = "language")]
-    _language: Option<String>,
-}
-
-impl Query {
-    /// The cursor, if one was given.
-    pub(super) fn cursor(&self) -> Result<Option<Cursor>, Problem> {
-        self.after.as_deref().map(|word| Cursor::of(word).ok_or(Problem::of(Kind::BadRequest))).transpose()
-    }
-}
-
 /// Lists replaced passwords: your company's for administrators, your own for everybody.
 #[utoipa::path(tag = "forgotten password", params(("after" = Option<String>, Query)), responses((status = 200, body = Reissues)))]
 #[get("/api/v1/reissues")]
 async fn list(
     granted: Granted<right::SeeReissues>,
     ground: web::Data<Ground>,
-    query: web::Query<Query>,
+    query: web::Query<After>,
 ) -> Result<web::Json<Reissues>, Problem> {
     let (mut reader, now) = (ground.database.read().await?, ground.clock().now());
     let listing = read::list(&mut reader, &granted.actor, query.cursor()?.as_ref()).await?;

@@ -8,7 +8,7 @@ use super::{
     content::Content,
     form,
     read::{self, About},
-    routes::{Asked, Query, SignedForm, SuccessionBody, about_of, ask_once, minutes_file, record, scan_file, sees_address},
+    routes::{Asked, SignedForm, SuccessionBody, about_of, ask_once, minutes_file, record, scan_file, sees_address},
 };
 use crate::{
     companies::{
@@ -21,6 +21,7 @@ use crate::{
         body::Form,
         guard::Granted,
         idempotency::Idempotency,
+        listing::AfterTold,
         page::{self, Page, prove_first},
         permissions::{self, Permission, right},
         problem::{Kind, Problem},
@@ -85,7 +86,7 @@ async fn show_list(
     granted: Granted<right::SeeSuccessions>,
     ground: web::Data<Ground>,
     page: Page,
-    query: web::Query<Query>,
+    query: web::Query<AfterTold>,
 ) -> Result<HttpResponse, Problem> {
     let mut reader = ground.database.read().await?;
     let listing = read::list(&mut reader, &granted.actor, query.cursor()?.as_ref()).await?;
@@ -367,7 +368,7 @@ async fn show_one(
     ground: web::Data<Ground>,
     page: Page,
     id: web::Path<SuccessionId>,
-    query: web::Query<Query>,
+    query: web::Query<AfterTold>,
 ) -> Result<HttpResponse, Problem> {
     let news = match query.told.as_deref() {
         Some("asked") => Some("successions.asked_news"),

@@ -19,13 +19,13 @@ use crate::{
         body::{Json, bounded, one_of_few},
         guard::Granted,
         idempotency::{Idempotency, Replay},
+        listing::AfterTold,
         page,
         permissions::right,
         problem::{Kind, Problem},
     },
     platform::{
         actor::Actor,
-        cursor::Cursor,
         day::Day,
         fault::FieldFault,
         ground::Ground,
@@ -294,32 +294,13 @@ struct Successions {
     next: Option<String>,
 }
 
-/// Where a list goes on.
-#[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Query {
-    after: Option<String>,
-    /// What was just done, on pages.
-    pub(super) told: Option<String>,
-    /// The language link of the pages.
-    #[serde(rename = "language")]
-    _language: Option<String>,
-}
-
-impl Query {
-    /// The cursor, if one was given.
-    pub(super) fn cursor(&self) -> Result<Option<Cursor>, Problem> {
-        self.after.as_deref().map(|word| Cursor::of(word).ok_or(Problem::of(Kind::BadRequest))).transpose()
-    }
-}
-
 /// Lists takeovers and changes of board: your company's, or everybody's for operators.
 #[utoipa::path(tag = "successions", params(("after" = Option<String>, Query)), responses((status = 200, body = Successions)))]
 #[get("/api/v1/successions")]
 async fn list(
     granted: Granted<right::SeeSuccessions>,
     ground: web::Data<Ground>,
-    query: web::Query<Query>,
+    query: web::Query<AfterTold>,
 ) -> Result<web::Json<Successions>, Problem> {
     let listing = read::list(&mut ground.database.read().await?, &granted.actor, query.cursor()?.as_ref()).await?;
     let items = listing.items.into_iter().map(|found| SuccessionAnswer::of(&granted.actor, found, Vec::new())).collect::<Result<_, _>>()?;
